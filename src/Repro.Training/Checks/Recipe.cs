@@ -1,0 +1,3 @@
+namespace Repro.Training.Checks;
+
+public sealed class Recipe;

@@ -1,0 +1,51 @@
+using Repro.Figures.Images;
+using Repro.Studies.Options;
+using Repro.Training.Checks;
+
+namespace Repro.Training;
+
+/// <summary>One model family: its options and profiles, how a run of it is built, checked and used. One subclass a paper, one line in the catalog.</summary>
+public abstract class Experiment
+{
+    /// <summary>The word on the command line and the name of the card: <c>resnet</c> has <c>papers/resnet.md</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>One line for lists.</summary>
+    public abstract string Title { get; }
+
+    /// <summary>Smoke, quick, sweep and paper first, then presets of the family's own.</summary>
+    public abstract IReadOnlyList<Profile> Profiles { get; }
+
+    /// <summary>The record whose properties carry <see cref="OptionAttribute"/>; its initial values are the paper's setting.</summary>
+    public abstract Type OptionsType { get; }
+
+    /// <summary>Name of the metric a run is judged by, as in <see cref="RunOutcome.Scores"/>: <c>test_error</c>.</summary>
+    public abstract string MainMetric { get; }
+
+    /// <summary>Registry names of the data sets a run with these options reads; empty where all data are generated.</summary>
+    public abstract IReadOnlyList<string> DataSets(object options);
+
+    /// <summary>What is wrong with the options together (each alone is in its range already); null where nothing is.</summary>
+    public virtual string? Complaint(object options) => null;
+
+    /// <summary>The model with its data, ready to train. Its parameters depend on <see cref="RunContext.Seed"/> alone.</summary>
+    public abstract TrainingTask CreateTask(object options, RunContext context);
+
+    /// <summary>What the recipe checks need to know of this model.</summary>
+    public abstract Recipe CreateRecipe(object options, RunContext context);
+
+    /// <summary>What a trained run says of a person's own images.</summary>
+    /// <exception cref="Repro.Studies.BadInputException">The experiment takes no images, or not such ones.</exception>
+    public virtual IReadOnlyList<ImagePrediction> Predict(object options, RunContext context, Checkpoints.Checkpoint trained, IReadOnlyList<RgbImage> images) =>
+        throw new Repro.Studies.BadInputException($"The experiment '{Name}' takes no images.");
+}
+
+/// <summary>A named setting of an experiment.</summary>
+/// <param name="Name">smoke, quick, sweep, paper, or a preset's own name.</param>
+/// <param name="Description">What it is and how long it takes; says where it is smaller than the paper.</param>
+/// <param name="Options">An instance of the experiment's options record.</param>
+public sealed record Profile(string Name, string Description, object Options);
+
+/// <summary>What a trained classifier says of one image.</summary>
+/// <param name="Classes">Every class with its probability, most probable first.</param>
+public sealed record ImagePrediction(IReadOnlyList<(string Class, double Probability)> Classes);

@@ -1,0 +1,33 @@
+using Repro.Training.Datasets;
+
+namespace Repro.Training;
+
+/// <summary>Where and under what conditions a run executes: everything that is not an option of the experiment.</summary>
+public sealed record RunContext
+{
+    /// <summary>Everything random derives from it.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Threads inside one operator; part of the conditions under which bits are promised.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Finds data sets.</summary>
+    public DataFolders Data { get; init; } = DataFolders.FromEnvironment(null);
+
+    /// <summary>The attempt's folder, where checkpoints are written (<c>run/attempt-n</c>).</summary>
+    public string Folder { get; init; } = "";
+
+    /// <summary>Time between checkpoints; a checkpoint is also written at the end and on a request to stop.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Records the norm of every layer's activations and gradients.</summary>
+    public bool Inspect { get; init; }
+
+    /// <summary>Finds the operator where a NaN was born; several times slower.</summary>
+    public bool DetectAnomaly { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,3 @@
+namespace Repro.Training;
+
+public abstract class TrainingTask;
