@@ -1,0 +1,105 @@
+using Repro.Studies.Runs;
+
+namespace Repro.Results;
+
+/// <summary>Everything that is stored of a run but the bulk data (checkpoints, predictions), as read from its folder.</summary>
+public sealed record RunRecord
+{
+    public required string Id { get; init; }
+
+    public required string Experiment { get; init; }
+
+    public required string Profile { get; init; }
+
+    /// <summary>Every option by name, as text that reads back as the same value; in the experiment's order.</summary>
+    public required IReadOnlyList<KeyValuePair<string, string>> Options { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    /// <summary>The one command that does this run again.</summary>
+    public required string Command { get; init; }
+
+    public required DateTimeOffset Created { get; init; }
+
+    public required RunState State { get; init; }
+
+    /// <summary>In order; more than one where the run was resumed.</summary>
+    public required IReadOnlyList<RunAttempt> Attempts { get; init; }
+
+    /// <summary>Ordered by step, then name.</summary>
+    public required IReadOnlyList<MetricPoint> Metrics { get; init; }
+
+    /// <summary>Final metrics by name; empty unless completed.</summary>
+    public required IReadOnlyDictionary<string, double> Scores { get; init; }
+
+    public IReadOnlyList<string> Messages { get; init; } = [];
+
+    public string? Failure { get; init; }
+
+    /// <summary>Share of training time spent waiting for data, 0 to 1; null until the run ended.</summary>
+    public double? WaitingShare { get; init; }
+
+    /// <summary>Training time of all attempts together.</summary>
+    public TimeSpan Trained { get; init; }
+
+    /// <summary>Full path of the run's folder.</summary>
+    public required string Folder { get; init; }
+}
+
+/// <summary>One try at a run.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="ResumedFrom">Step of the checkpoint it went on from; null where it began anew.</param>
+/// <param name="SameConditions">False where engine build, CPU capability, BLAS or thread count differ from the attempt before: identical bits are then not promised.</param>
+/// <param name="Checkpoints">Those recorded, in order of their steps.</param>
+public sealed record RunAttempt(
+    int Number, DateTimeOffset Started, long? ResumedFrom, bool SameConditions, RunEnvironment Environment, IReadOnlyList<RecordedCheckpoint> Checkpoints);
+
+/// <param name="File">Relative to the run's folder.</param>
+/// <param name="Sha256">As the checkpoint file states it.</param>
+public sealed record RecordedCheckpoint(long Step, string File, string Sha256, long Bytes);
+
+/// <summary>The conditions under which an attempt executed.</summary>
+public sealed record RunEnvironment
+{
+    /// <summary>Full hash, or null outside a git checkout.</summary>
+    public string? Commit { get; init; }
+
+    /// <summary>The working tree differed from the commit; the difference itself is in <c>attempt-n/dirty.diff</c>.</summary>
+    public bool Dirty { get; init; }
+
+    /// <summary>What computes: <c>Repro.Torch over libtorch 1.13.1</c>.</summary>
+    public required string Engine { get; init; }
+
+    /// <summary>Hash over the shim and libtorch's libraries' build identifiers.</summary>
+    public required string EngineBuild { get; init; }
+
+    /// <summary>The instruction set that libtorch chose: AVX2, AVX512.</summary>
+    public required string CpuCapability { get; init; }
+
+    public required string Blas { get; init; }
+
+    public required string Cpu { get; init; }
+
+    public required string Device { get; init; }
+
+    /// <summary>Name and driver; null without one.</summary>
+    public string? Gpu { get; init; }
+
+    public required int Threads { get; init; }
+
+    public required string OperatingSystem { get; init; }
+
+    public required string DotNet { get; init; }
+
+    /// <summary>Library to version.</summary>
+    public IReadOnlyDictionary<string, string> Packages { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyList<DataSetUsed> DataSets { get; init; } = [];
+
+    /// <summary>Largest resident memory of the process; 0 until the attempt ended.</summary>
+    public long PeakMemoryBytes { get; init; }
+}
+
+/// <param name="Identity">Order-independent hash of the records: equal for a reshuffled copy.</param>
+/// <param name="FileOrder">Hash of the records in the order of the files.</param>
+public sealed record DataSetUsed(string Name, string Identity, string FileOrder, int Examples);
