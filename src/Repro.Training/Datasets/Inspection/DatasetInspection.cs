@@ -20,7 +20,7 @@ public sealed record ClassCount(string Class, int Count, double Share);
 public sealed record ChannelStatistics(int Channel, double Mean, double Deviation);
 
 /// <param name="Brightness">Mean over the image's bytes.</param>
-/// <param name="Contrast">Standard deviation over the image's bytes.</param>
+/// <param name="Contrast">Standard deviation of the image's bytes around the mean of their channel.</param>
 /// <param name="BrightnessZ">Brightness in standard deviations from the split's mean brightness.</param>
 /// <param name="ContrastZ">Contrast in standard deviations from the split's mean contrast.</param>
 public sealed record ImageOutlier(ExampleName Example, double Brightness, double Contrast, double BrightnessZ, double ContrastZ);

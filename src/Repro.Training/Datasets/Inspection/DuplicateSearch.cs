@@ -51,7 +51,11 @@ internal sealed class DuplicateSearch(ImageDataset dataset, NearDuplicateRule ru
     {
         var hasher = new DifferenceHash(dataset.Shape);
         var looks = new Look[images.Length];
-        ParallelLoop.For(images.Length, i => looks[i] = Look.At(Image(images[i]), hasher.Of(Image(images[i]))));
+        ParallelLoop.For(images.Length, i =>
+        {
+            var moments = ImageMoments.Of(dataset.Shape, Image(images[i]));
+            looks[i] = new Look(moments.Sum, moments.Contrast, hasher.Of(Image(images[i])));
+        });
         // The root mean square difference is at least the difference of the means: in order of brightness only a stretch can be near.
         Array.Sort(looks, images, Comparer<Look>.Create((a, b) => a.Sum.CompareTo(b.Sum)));
         var (sums, hashes) = (looks.Select(look => look.Sum).ToArray(), looks.Select(look => look.Hash).ToArray());
@@ -109,16 +113,7 @@ internal sealed class DuplicateSearch(ImageDataset dataset, NearDuplicateRule ru
     }
 
     // What is known of an image without comparing its pixels.
-    private readonly record struct Look(long Sum, double Contrast, ulong Hash)
-    {
-        internal static Look At(ReadOnlySpan<byte> image, ulong hash)
-        {
-            var (sum, squares) = (0L, 0L);
-            foreach (var value in image) (sum, squares) = (sum + value, squares + value * value);
-            var mean = (double)sum / image.Length;
-            return new Look(sum, Math.Sqrt(Math.Max((double)squares / image.Length - mean * mean, 0)), hash);
-        }
-    }
+    private readonly record struct Look(long Sum, double Contrast, ulong Hash);
 
     private readonly record struct Pair(int First, int Second, int Bits, long Square);
 }

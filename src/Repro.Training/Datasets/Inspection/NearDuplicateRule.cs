@@ -5,8 +5,8 @@ namespace Repro.Training.Datasets.Inspection;
 /// <summary>When two images count as nearly equal.</summary>
 /// <param name="HashDistance">Most bits in which their difference hashes may differ, 0 to 64.</param>
 /// <param name="RootMeanSquare">Largest root mean square difference over all bytes, on the scale 0 to 255.</param>
-/// <param name="ShareOfContrast">Largest such difference as a share of the standard deviation of the less contrasted image's bytes: two small birds in one
-/// blue sky differ by little in all, but by all that there is to see.</param>
+/// <param name="ShareOfContrast">Largest such difference as a share of the less contrasted image's standard deviation around its channels' means: two small
+/// birds in one blue sky differ by little in all, but by all that there is to see.</param>
 public sealed record NearDuplicateRule(int HashDistance, double RootMeanSquare, double ShareOfContrast)
 {
     /// <summary>
