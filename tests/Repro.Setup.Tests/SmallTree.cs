@@ -41,7 +41,7 @@ public sealed class SmallTree : IDisposable
     {
         _packages = packages;
         Root = Directory.CreateTempSubdirectory("repro-tree-").FullName;
-        foreach (var name in new[] { "setup", "repro", "test", "bench", "setup.d", ".ci", "Directory.Build.props", "Directory.Packages.props", "global.json", "LICENSE" })
+        foreach (var name in new[] { "setup", "repro", "test", "bench", "setup.d", ".ci", "Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig", "LICENSE" })
             Run(Checkout, "cp", "-a", Path.Combine(Checkout, name), Root);
         Write("Repro.sln", Solution);
         Write("nuget.config", """<configuration><packageSources><clear /><add key="empty" value="empty-feed" /></packageSources></configuration>""");

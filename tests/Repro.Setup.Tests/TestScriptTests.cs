@@ -26,9 +26,7 @@ public sealed class TestedTree : IDisposable
         Tree.Write("Repro.sln", solution);
     }
 
-    /// <summary>Takes xunit from the package folder that these tests were built from.</summary>
-    public SmallTree Tree { get; } = new(Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages"));
+    public SmallTree Tree { get; } = new(NuGetFolder.Path);
 
     public void Dispose() => Tree.Dispose();
 }
