@@ -1,3 +1,4 @@
+using Repro.Experiments.Images;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -12,14 +13,18 @@ namespace Repro.Experiments.Airbench;
 /// <remarks>Whitening convolution 2x2, three groups of two 3x3 convolutions with 1, 4 and 4 times <c>width</c> filters, and a linear head.</remarks>
 public sealed class AirbenchModel : Module<Tensor, Tensor>
 {
+    private readonly InputScale scale;
     private readonly Conv2d whiten;
     private readonly Sequential groups;
     private readonly Linear head;
 
     /// <param name="width">Filters of the first group; airbench94 has 64.</param>
-    public AirbenchModel(int width, int channels, int classes, ulong seed)
+    /// <param name="seed">The parameters depend on it alone, but for the whitening filters, which come from the training images.</param>
+    /// <param name="scale">How the inputs were made from bytes; kept with the parameters, so that foreign images can be made the same way.</param>
+    public AirbenchModel(int width, int channels, int classes, ulong seed, InputScale scale)
         : base(nameof(AirbenchModel))
     {
+        this.scale = scale;
         var values = new InitialValues(seed);
         var whitened = 2 * Whitening.PatchSize(channels);               // every direction of a patch, in both signs: 24 for colour
         whiten = Conv2d(channels, whitened, kernel_size: 2);
@@ -33,6 +38,9 @@ public sealed class AirbenchModel : Module<Tensor, Tensor>
         values.Uniform(head.weight!, Math.Sqrt(3));                     // variance 1; forward divides by the width
         RegisterComponents();
     }
+
+    /// <summary>Bytes of images to inputs.</summary>
+    public InputScale Scale => scale;
 
     /// <summary>Trained by SGD for the first epochs only.</summary>
     public Parameter WhiteningBias => whiten.bias!;

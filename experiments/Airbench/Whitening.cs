@@ -1,6 +1,6 @@
-using TorchSharp;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
+using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.LinearAlgebra.Double;
+using Repro.Training.Datasets.Batches;
 
 namespace Repro.Experiments.Airbench;
 
@@ -18,31 +18,50 @@ internal static class Whitening
     /// <summary>Numbers in one patch.</summary>
     public static int PatchSize(int channels) => channels * Side * Side;
 
-    /// <summary>Overwrites the first layer's filters.</summary>
-    /// <param name="filters">2 x patch size filters of channels x 2 x 2.</param>
-    /// <param name="images">Normalized images, N x channels x height x width, on the CPU.</param>
-    public static void Set(Parameter filters, Tensor images)
+    /// <summary>The filters, one after the other in the order channel, row, column: 2 x patch size of them, those of the smallest eigenvalue first.</summary>
+    public static float[] Filters(IImageSource images, IReadOnlyList<int> examples)
     {
-        using var _ = no_grad();
-        using var scope = NewDisposeScope();
-        var size = filters.shape[0] / 2;
-        var moments = zeros(size, size, dtype: ScalarType.Float64);
-        foreach (var image in images.split(64))
+        var size = PatchSize(images.Shape.Channels);
+        var moments = SecondMoments(images, examples);
+        var eigen = moments.Evd(Symmetricity.Symmetric);
+        var filters = new float[2 * size * size];
+        for (var k = 0; k < size; k++)
         {
-            using var part = NewDisposeScope();
-            // [n, channels, h-1, w-1] for each of the four places in a patch, then one row a patch in the order of a filter: channel, row, column.
-            var (h, w) = (image.shape[2] - 1, image.shape[3] - 1);
-            var places = new List<Tensor>();
-            for (var y = 0; y < Side; y++)
+            var scale = 1 / Math.Sqrt(Math.Max(eigen.EigenValues[k].Real, 0) + Epsilon);
+            for (var i = 0; i < size; i++)
             {
-                for (var x = 0; x < Side; x++) places.Add(image.slice(2, y, y + h, 1).slice(3, x, x + w, 1));
+                filters[(k * size) + i] = (float)(scale * eigen.EigenVectors[i, k]);
+                filters[((size + k) * size) + i] = -filters[(k * size) + i];
             }
-            var patches = stack(places, 2).permute(0, 3, 4, 1, 2).reshape(-1, size).to(ScalarType.Float64);
-            moments.add_(patches.t().matmul(patches));
         }
-        var count = images.shape[0] * (images.shape[2] - 1) * (images.shape[3] - 1);
-        var (values, vectors) = linalg.eigh(moments / count);
-        var scaled = vectors.t() / (values + Epsilon).sqrt().unsqueeze(1);             // one row a direction
-        filters.copy_(cat([scaled, -scaled], 0).reshape(filters.shape).to(ScalarType.Float32));
+        return filters;
+    }
+
+    /// <summary>Mean over all patches of the products of their numbers.</summary>
+    internal static Matrix<double> SecondMoments(IImageSource images, IReadOnlyList<int> examples)
+    {
+        var (shape, size) = (images.Shape, PatchSize(images.Shape.Channels));
+        var (pixels, patch, sums) = (new float[shape.Size], new double[size], new double[size, size]);
+        foreach (var example in examples)
+        {
+            images.Read(example, pixels);
+            for (var y = 0; y + Side <= shape.Height; y++)
+            {
+                for (var x = 0; x + Side <= shape.Width; x++)
+                {
+                    for (var i = 0; i < size; i++)
+                    {
+                        var (channel, row, column) = (i / (Side * Side), i / Side % Side, i % Side);
+                        patch[i] = pixels[(((channel * shape.Height) + y + row) * shape.Width) + x + column];
+                    }
+                    for (var i = 0; i < size; i++)
+                    {
+                        for (var j = 0; j <= i; j++) sums[i, j] += patch[i] * patch[j];
+                    }
+                }
+            }
+        }
+        var count = (double)examples.Count * (shape.Height - Side + 1) * (shape.Width - Side + 1);
+        return DenseMatrix.Create(size, size, (i, j) => sums[Math.Max(i, j), Math.Min(i, j)] / count);
     }
 }

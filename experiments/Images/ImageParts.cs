@@ -34,6 +34,9 @@ internal sealed class ImageParts
 
     public TrainValidationSplit Split { get; }
 
+    /// <summary>The images that the numbers of <see cref="TrainValidationSplit.Train"/> count.</summary>
+    public IImageSource TrainingSource => _train;
+
     public PixelNormalization? Normalization { get; }
 
     /// <summary>A data set of the registry.</summary>

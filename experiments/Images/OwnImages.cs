@@ -18,9 +18,10 @@ internal static class OwnImages
     /// <param name="data">The data set that the model was trained on.</param>
     /// <param name="build">A model of the run's options; its parameters and buffers are overwritten by the run's result.</param>
     /// <param name="scale">The part of the model that knows what training did to the bytes of an image.</param>
+    /// <param name="logits">The model's outputs for an input; null: its forward pass.</param>
     public static IReadOnlyList<ImagePrediction> Predict<TModel>(
         IReadOnlyList<RgbImage> images, string data, Checkpoint trained, Func<ImageShape, IReadOnlyList<string>, InputScale, TModel> build,
-        Func<TModel, InputScale> scale, Device device)
+        Func<TModel, InputScale> scale, Device device, Func<TModel, Tensor, Tensor>? logits = null)
         where TModel : nn.Module<Tensor, Tensor>
     {
         var entry = DatasetRegistry.Find(data);
@@ -34,7 +35,7 @@ internal static class OwnImages
         {
             using var tensors = NewDisposeScope();
             var input = scale(model).call(ToTensor(image, entry.Shape, device));
-            var probabilities = model.call(input).softmax(1).cpu().data<float>().ToArray();
+            var probabilities = (logits?.Invoke(model, input) ?? model.call(input)).softmax(1).cpu().data<float>().ToArray();
             predictions.Add(new ImagePrediction(entry.Classes.Zip(probabilities, (name, p) => (name, (double)p)).OrderByDescending(pair => pair.Item2).ToList()));
         }
         return predictions;

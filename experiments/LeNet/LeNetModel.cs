@@ -136,3 +136,28 @@ internal sealed class Subsampling : Module<Tensor, Tensor>
         return weighted + bias;
     }
 }
+
+/// <summary>The linear rival (section III.C.1): each class is a weighted sum of all pixels and a bias; zero at first.</summary>
+internal sealed class LinearModel : Module<Tensor, Tensor>
+{
+    private readonly InputScale scale;
+    private readonly Linear output;
+
+    public LinearModel(int pixels, int classes, InputScale scale)
+        : base(nameof(LinearModel))
+    {
+        this.scale = scale;
+        output = Linear(pixels, classes);
+        RegisterComponents();
+        InitialValues.Constant(output.weight!, 0);
+        InitialValues.Constant(output.bias!, 0);
+    }
+
+    public InputScale Scale => scale;
+
+    public override Tensor forward(Tensor images)                                   // [N, 1, 28, 28]
+    {
+        using var pixels = images.flatten(1);                                       // [N, 784]
+        return output.call(pixels);                                                 // [N, 10]
+    }
+}
