@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Repro.Training.Checks;
 
 /// <summary>
@@ -33,7 +31,7 @@ internal sealed class BeatsChanceHeldOut() : RecipeCheck("beats-chance-held-out"
     {
         var heldOut = subject.Reference.HeldOut;
         var without = subject.Zeroed.Ask(model =>
-            ReferenceTraining.PerExample(model.Losses(model.Outputs(zeros_like(heldOut.Inputs)), heldOut.Targets)));
+            ReferenceTraining.PerExample(model.Losses(model.Outputs(ShortTraining.Zeroed(heldOut.Inputs)), heldOut.Targets)));
         var differences = losses.Zip(without, (with, zeroed) => zeroed - with).ToArray();
         var mean = differences.Average();
         var variance = differences.Sum(d => (d - mean) * (d - mean)) / Math.Max(1, differences.Length - 1);
