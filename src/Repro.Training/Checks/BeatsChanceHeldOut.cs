@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Repro.Training.Checks;
 
 /// <summary>
@@ -14,15 +12,14 @@ internal sealed class BeatsChanceHeldOut() : RecipeCheck("beats-chance-held-out"
     public override CheckResult Run(CheckSubject subject)
     {
         var look = subject.Reference.HeldOutLooks[^1];
-        return look.Correct is { } correct ? Classifier(subject, correct, look.Losses.Length) : Other(subject, look.Losses);
+        return look.Right is { } right ? Classifier(subject, right) : Other(subject, look.Losses);
     }
 
-    private CheckResult Classifier(CheckSubject subject, int correct, int examples)
+    private CheckResult Classifier(CheckSubject subject, bool[] right)
     {
-        var labels = TensorBits.Integers(subject.Reference.HeldOut.Targets);
-        var chance = labels.GroupBy(label => label).Max(g => g.Count()) / (double)examples;
-        // Two standard errors of a guesser's rate. One that always names the most frequent class has exactly that rate.
-        var required = chance + 2 * Math.Sqrt(chance * (1 - chance) / examples);
+        var (correct, examples) = (right.Count(r => r), right.Length);
+        var chance = Chance(TensorBits.Integers(subject.Reference.HeldOut.Targets), right, out var error);
+        var required = chance + 2 * error;
         var rate = correct / (double)examples;
         var expected = $"> {required:0.###}";
         var found = $"{correct} of {examples} held-out examples are classified correctly ({rate:P1}) after {subject.Recipe.Steps} steps; always naming the most frequent class gives {chance:P1}.";
@@ -33,14 +30,30 @@ internal sealed class BeatsChanceHeldOut() : RecipeCheck("beats-chance-held-out"
     {
         var heldOut = subject.Reference.HeldOut;
         var without = subject.Zeroed.Ask(model =>
-            ReferenceTraining.PerExample(model.Losses(model.Outputs(zeros_like(heldOut.Inputs)), heldOut.Targets)));
+            ReferenceTraining.PerExample(model.Losses(model.Outputs(ShortTraining.Zeroed(heldOut.Inputs)), heldOut.Targets)));
         var differences = losses.Zip(without, (with, zeroed) => zeroed - with).ToArray();
         var mean = differences.Average();
         var variance = differences.Sum(d => (d - mean) * (d - mean)) / Math.Max(1, differences.Length - 1);
-        var required = 2 * Math.Sqrt(variance / differences.Length);
+        var required = Math.Max(3 * Math.Sqrt(variance / differences.Length), 0.01 * Math.Abs(without.Average()));
         var found = $"The mean loss on {losses.Length} held-out examples is {losses.Average():0.###} after {subject.Recipe.Steps} steps, and {without.Average():0.###} for a model that never saw an input.";
         return mean > required
             ? Passed(mean, $"> {required:0.####}", found)
             : Failed(mean, $"> {required:0.####}", $"{found} {Causes}");
+    }
+
+    /// <summary>The rate of always naming the most frequent class.</summary>
+    /// <param name="error">
+    /// Standard error of a rate reached by luck: as if every example were a draw of its own, or every class (a model that learned noise answers
+    /// alike for all examples of a class, and so is right for whole classes or not at all), whichever is larger.
+    /// </param>
+    private static double Chance(long[] labels, bool[] right, out double error)
+    {
+        var classes = labels.Zip(right).GroupBy(example => example.First, example => example.Second ? 1.0 : 0.0).ToArray();
+        var chance = classes.Max(c => c.Count()) / (double)labels.Length;
+        var rates = classes.Select(c => c.Average()).ToArray();
+        var mean = rates.Average();
+        var byClass = rates.Length < 2 ? 0 : rates.Sum(r => (r - mean) * (r - mean)) / (rates.Length - 1) / rates.Length;
+        error = Math.Sqrt(Math.Max(chance * (1 - chance) / labels.Length, byClass));
+        return chance;
     }
 }

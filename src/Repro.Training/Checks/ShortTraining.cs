@@ -42,7 +42,7 @@ internal sealed class ShortTraining(CheckSubject subject, RecipeModel model) : I
         using var scope = NewDisposeScope();
         model.Module.train();
         model.Optimizer.zero_grad();
-        var loss = model.Losses(model.Outputs(zeroInputs ? zeros_like(batch.Inputs) : batch.Inputs), batch.Targets).mean();
+        var loss = model.Losses(model.Outputs(zeroInputs ? Zeroed(batch.Inputs) : batch.Inputs), batch.Targets).mean();
         loss.backward();
         beforeUpdate?.Invoke();
         model.Optimizer.step();
@@ -80,6 +80,9 @@ internal sealed class ShortTraining(CheckSubject subject, RecipeModel model) : I
 
     /// <summary>The losses that count as those at the end; at least one.</summary>
     public static IEnumerable<double> LastQuarter(IReadOnlyList<double> losses) => losses.Skip(losses.Count * 3 / 4);
+
+    /// <summary>Zeros of the same shape and type on the same device.</summary>
+    public static Tensor Zeroed(Tensor inputs) => zeros(inputs.shape, dtype: inputs.dtype, device: inputs.device);
 
     /// <summary>A scalar's value.</summary>
     public static double Number(Tensor scalar) => scalar.detach().to(ScalarType.Float64).item<double>();

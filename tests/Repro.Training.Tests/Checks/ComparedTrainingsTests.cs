@@ -61,5 +61,5 @@ public sealed class ComparedTrainingsTests : RecipeTests
         Assert.True(double.IsNaN(result.Value));
     }
 
-    private static RecipeBatch Zeroed(RecipeBatch batch) => batch with { Inputs = zeros_like(batch.Inputs) };
+    private static RecipeBatch Zeroed(RecipeBatch batch) => batch with { Inputs = batch.Inputs * 0 };
 }
