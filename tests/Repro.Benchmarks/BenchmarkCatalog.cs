@@ -6,5 +6,6 @@ public static class BenchmarkCatalog
     public static IReadOnlyList<Benchmark> All { get; } =
     [
         new StartupBenchmark(),
+        new ResNetBenchmark(),
     ];
 }

@@ -23,6 +23,17 @@ public static class Processes
         return elapsed;
     }
 
+    /// <summary>What a process printed on stdout; its stderr is shown.</summary>
+    /// <exception cref="MissingComponentException">It does not start, or exits with a code other than 0.</exception>
+    public static string Output(string program, params IReadOnlyList<string> arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })
+            ?? throw new MissingComponentException($"{program} does not start.");
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? output : throw new MissingComponentException($"'{program} {string.Join(' ', arguments)}' ended with exit code {process.ExitCode}.");
+    }
+
     /// <summary>The middle value; of an even number the mean of the two middle ones.</summary>
     public static double Median(IEnumerable<double> values)
     {

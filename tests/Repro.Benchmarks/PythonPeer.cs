@@ -17,13 +17,7 @@ public static class PythonPeer
     }
 
     /// <summary>Runs <c>tests/peers/<paramref name="script"/></c> and gives its stdout; its stderr is shown.</summary>
-    /// <exception cref="InvalidOperationException">The script failed.</exception>
-    public static string Output(string script, params IReadOnlyList<string> arguments)
-    {
-        var file = Path.Combine(Environment.GetEnvironmentVariable("REPRO_ROOT") ?? ".", "tests", "peers", script);
-        using var process = Process.Start(new ProcessStartInfo(Python, [file, .. arguments]) { RedirectStandardOutput = true })!;
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"The peer {file} ended with exit code {process.ExitCode}.");
-    }
+    /// <exception cref="Repro.Studies.MissingComponentException">The script failed.</exception>
+    public static string Output(string script, params IReadOnlyList<string> arguments) =>
+        Processes.Output(Python, [Path.Combine(Environment.GetEnvironmentVariable("REPRO_ROOT") ?? ".", "tests", "peers", script), .. arguments]);
 }
