@@ -14,6 +14,9 @@ namespace Repro.Experiments.Airbench;
 /// </summary>
 public sealed class AirbenchExperiment : Experiment
 {
+    /// <summary>Of the SGD that trains a model in a check; high, because the head divides its logits by its width.</summary>
+    private const double CheckRate = 1;
+
     public override string Name => "airbench";
 
     public override string Title => "A fast recipe for CIFAR-10 in the spirit of airbench94 (Jordan 2024)";
@@ -52,7 +55,7 @@ public sealed class AirbenchExperiment : Experiment
             {
                 var model = AirbenchTask.Build(setting, parts, Math.Max(1, (int)Math.Round(setting.Width * capacity)), seed, device);
                 // A check trains with one optimizer at one rate; the pair of Muon and SGD is what the task itself trains with.
-                return ImageRecipe.Classifier(model, optim.Adam(model.parameters().Where(p => p.requires_grad), 1e-3), setting.LabelSmoothing);
+                return ImageRecipe.Classifier(model, optim.SGD(model.parameters().Where(p => p.requires_grad), CheckRate, momentum: 0.9), setting.LabelSmoothing);
             },
             CapacityIs = "filters of every group",
             Baseline = _ => ImageRecipe.LinearBaseline(parts, device),

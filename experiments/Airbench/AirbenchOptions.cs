@@ -69,5 +69,7 @@ public sealed record AirbenchOptions
     public string? Complaint() =>
         TrainOn == "all" && Evaluate == "validation"
             ? "train_on=all leaves no validation examples, so evaluate=validation has nothing to evaluate; set train_on=split, or evaluate=test."
-            : null;
+        : Data == "generated" && (Translate > 0 || Flip)
+            ? "The generated images are told apart by where their patterns begin, which shifts and flips move; set translate=0 and flip=false with data=generated."
+        : null;
 }

@@ -2,6 +2,7 @@ using Repro.Experiments.Images;
 using Repro.Training;
 using Repro.Training.Datasets;
 using Repro.Training.Datasets.Batches;
+using Repro.Training.Schedules;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -46,7 +47,8 @@ internal sealed class AirbenchTask : TrainingTask<ImageBatch>
     public override IReadOnlyList<string> SplitsAtEnd => _options.Evaluate == "test" ? [.. SplitsWhileTraining, Splits.Test] : SplitsWhileTraining;
 
     /// <summary>Muon's; the others keep their proportion to it, but for the whitening bias, whose rate reaches 0 earlier.</summary>
-    public override double LearningRate(long step, MetricHistory history) => _options.LearningRate * (1 - ((double)step / Steps));
+    public override double LearningRate(long step, MetricHistory history) =>
+        LearningRates.WarmUpThenLinear(step, Steps, warmup: 0, _options.LearningRate);
 
     public override void SetLearningRate(double rate) => SetLearningRate(_options, Optimizers, rate);
 

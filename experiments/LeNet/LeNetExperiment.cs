@@ -6,6 +6,7 @@ using Repro.Training.Checkpoints;
 using Repro.Training.Checks;
 using Repro.Training.Datasets;
 using Repro.Training.Datasets.Batches;
+using Repro.Training.Schedules;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -121,7 +122,8 @@ internal sealed class LeNetTask : TrainingTask<ImageBatch>
     public override long StepsPerEpoch => _batches.StepsFor(1);
 
     // Departure: the paper's rates fall by a table of passes and are scaled for each weight by second derivatives (section III.B, Appendix C).
-    public override double LearningRate(long step, MetricHistory history) => _options.LearningRate * (1 - ((double)step / _options.Steps));
+    public override double LearningRate(long step, MetricHistory history) =>
+        LearningRates.WarmUpThenLinear(step, _options.Steps, warmup: 0, _options.LearningRate);
 
     public override IReadOnlyList<string> SplitsWhileTraining => _parts.Split.Validation.Length > 0 ? [Splits.Validation] : [];
 

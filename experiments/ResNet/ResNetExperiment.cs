@@ -21,10 +21,10 @@ public sealed class ResNetExperiment : Experiment
 
     public override IReadOnlyList<Profile> Profiles { get; } =
     [
-        new("smoke", "8 layers, 4 filters wide, on the generated task, whose best possible error is 5 %; seconds.", new ResNetOptions
+        new("smoke", "8 layers, 8 filters wide, on the generated task, whose best possible error is 5 %; seconds.", new ResNetOptions
         {
             Data = "generated", TrainOn = "split", Evaluate = "test", Augment = false,
-            Depth = 8, Width = 4, Steps = 150, BatchSize = 64,
+            Depth = 8, Width = 8, Steps = 300, BatchSize = 64,
         }),
         new("quick",
             "ResNet-20 on real CIFAR-10 for 2,000 steps instead of 64,000, with the schedule's shape kept; about ten minutes on two CPU cores. " +

@@ -61,6 +61,8 @@ public sealed record ResNetOptions
     public string? Complaint() =>
         TrainOn == "all" && Evaluate == "validation"
             ? "train_on=all leaves no validation examples, so evaluate=validation has nothing to evaluate; set train_on=split, or evaluate=test."
+        : Data == "generated" && Augment
+            ? "The generated images are told apart by where their patterns begin, which crops and flips move; set augment=false with data=generated."
         : FirstDrop > SecondDrop
             ? $"The learning rate drops first at first_drop, then at second_drop; first_drop={FirstDrop} is after second_drop={SecondDrop}."
         : null;

@@ -60,7 +60,7 @@ internal sealed class ResNetTask : TrainingTask<ImageBatch>
 
     /// <summary>The images that the options name.</summary>
     internal static ImageParts Open(ResNetOptions options, RunContext context) => options.Data == "generated"
-        ? ImageParts.Generate(options.TrainOn, new ImageShape(3, 16, 16), bayesError: 0.05, train: 4096, heldOut: 2000)
+        ? ImageParts.Generate(options.TrainOn, new ImageShape(3, 8, 8), bayesError: 0.05, train: 4096, heldOut: 2000)
         : ImageParts.Open(options.Data, options.TrainOn, context, (train, examples) => PixelNormalization.PerPixelMean(train, examples));
 
     internal static ResNetModel Build(ResNetOptions options, ImageParts parts, int width, ulong seed, Device device)
