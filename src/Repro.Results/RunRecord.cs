@@ -78,7 +78,14 @@ public sealed record RunEnvironment
 
     public required string Blas { get; init; }
 
+    /// <summary>Model of the processor.</summary>
     public required string Cpu { get; init; }
+
+    /// <summary>Logical processors that the process may use.</summary>
+    public int Cores { get; init; }
+
+    /// <summary>Memory of the machine, or of the container where that is less.</summary>
+    public long MemoryBytes { get; init; }
 
     public required string Device { get; init; }
 
@@ -91,6 +98,9 @@ public sealed record RunEnvironment
 
     public required string DotNet { get; init; }
 
+    /// <summary>Hash over the program's own assemblies: equal for equal code, built in the same place.</summary>
+    public string Program { get; init; } = "";
+
     /// <summary>Library to version.</summary>
     public IReadOnlyDictionary<string, string> Packages { get; init; } = new Dictionary<string, string>();
 
@@ -98,6 +108,29 @@ public sealed record RunEnvironment
 
     /// <summary>Largest resident memory of the process; 0 until the attempt ended.</summary>
     public long PeakMemoryBytes { get; init; }
+
+    /// <summary>
+    /// What differs from <paramref name="before"/> among the conditions under which equal bits are promised, as <c>threads 2 -> 4</c>; empty where
+    /// nothing does.
+    /// </summary>
+    public IReadOnlyList<string> DifferencesFrom(RunEnvironment before)
+    {
+        var differences = new List<string>();
+        Compare("engine", before.Engine, Engine);
+        if (before.Engine == Engine && before.EngineBuild != EngineBuild) differences.Add("another build of the engine");
+        Compare("CPU capability", before.CpuCapability, CpuCapability);
+        Compare("BLAS", before.Blas, Blas);
+        Compare("threads", before.Threads.ToString(), Threads.ToString());
+        Compare("device", before.Device, Device);
+        if (Device != "cpu") Compare("GPU", before.Gpu ?? "none", Gpu ?? "none");
+        if (before.Program != Program) differences.Add("another build of this program");
+        return differences;
+
+        void Compare(string name, string was, string now)
+        {
+            if (was != now) differences.Add($"{name} {was} -> {now}");
+        }
+    }
 }
 
 /// <param name="Identity">Order-independent hash of the records: equal for a reshuffled copy.</param>
