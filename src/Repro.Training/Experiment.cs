@@ -28,7 +28,10 @@ public abstract class Experiment
     /// <summary>What is wrong with the options together (each alone is in its range already); null where nothing is.</summary>
     public virtual string? Complaint(object options) => null;
 
-    /// <summary>The model with its data, ready to train. Its parameters depend on <see cref="RunContext.Seed"/> alone.</summary>
+    /// <summary>
+    /// The model with its data, ready to train. Its parameters depend on <see cref="RunContext.Seed"/> alone: the engine's generator
+    /// has been seeded from it (<see cref="EngineGenerator.SeedInitialization"/>) when this is called.
+    /// </summary>
     public abstract TrainingTask CreateTask(object options, RunContext context);
 
     /// <summary>What the recipe checks need to know of this model.</summary>

@@ -1,0 +1,50 @@
+using Repro.Training.Schedules;
+
+namespace Repro.Training.Tests.Schedules;
+
+public class LearningRatesTests
+{
+    // He et al. 2015, section 4.2: 0.1, divided by 10 at 32k and 48k iterations.
+    [Theory]
+    [InlineData(0, 0.1)]
+    [InlineData(31_999, 0.1)]
+    [InlineData(32_000, 0.01)]
+    [InlineData(47_999, 0.01)]
+    [InlineData(48_000, 0.001)]
+    [InlineData(63_999, 0.001)]
+    public void A_piecewise_constant_rate_changes_with_the_update_after_the_milestone(long step, double rate) =>
+        Assert.Equal(rate, LearningRates.PiecewiseConstant(step, 0.1, 0.1, 32_000, 48_000), 15);
+
+    [Theory]
+    [InlineData(0, 0.5)]
+    [InlineData(5, 1.25)]
+    [InlineData(10, 2)]
+    [InlineData(55, 1.1)]
+    [InlineData(100, 0.2)]
+    public void A_linear_rate_rises_to_its_peak_and_falls_to_its_end(long step, double rate) =>
+        Assert.Equal(rate, LearningRates.WarmUpThenLinear(step, steps: 100, warmup: 10, peak: 2, startFraction: 0.25, endFraction: 0.1), 14);
+
+    [Fact]
+    public void A_linear_rate_without_warm_up_begins_at_its_peak_and_reaches_zero_one_beyond_the_last_update()
+    {
+        Assert.Equal(3, LearningRates.WarmUpThenLinear(0, 4, 0, 3));
+        Assert.Equal(0.75, LearningRates.WarmUpThenLinear(3, 4, 0, 3));
+        Assert.Equal(0, LearningRates.WarmUpThenLinear(4, 4, 0, 3));
+    }
+
+    // Twelve steps after the warm-up: a third, half and two thirds of them are 60, 90 and 120 degrees of the cosine.
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(2, 0.5)]
+    [InlineData(4, 1)]
+    [InlineData(8, 0.775)]
+    [InlineData(10, 0.55)]
+    [InlineData(12, 0.325)]
+    [InlineData(16, 0.1)]
+    public void A_cosine_rate_takes_exact_values(long step, double rate) =>
+        Assert.Equal(rate, LearningRates.WarmUpThenCosine(step, steps: 16, warmup: 4, peak: 1, lowest: 0.1), 14);
+
+    [Fact]
+    public void A_warm_up_as_long_as_the_training_is_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => LearningRates.WarmUpThenLinear(0, 10, 10, 1));
+}
