@@ -65,8 +65,9 @@ public sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Tensors, 
             using var json = JsonDocument.Parse(text);
             return Parse(json.RootElement, 8 + (long)size, length, place);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: bytes or escapes that are no Unicode text.
             throw new BadInputException($"'{place}' is not a whole safetensors file: its header is not JSON ({e.Message}).", e);
         }
     }

@@ -68,6 +68,7 @@ public class SafetensorsTests
     [InlineData("""{"__metadata__":{"k":"1","k":"2"}}""", 0, "'k' twice")]
     [InlineData("""{"__metadata__":[]}""", 0, "no JSON object")]
     [InlineData("""{"a":{""", 0, "not JSON")]
+    [InlineData("""{"\ud800":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}""", 0, "not JSON")]
     [InlineData("""[]""", 0, "begin with '{'")]
     public void A_damaged_header_is_refused(string header, int dataBytes, string says)
     {
