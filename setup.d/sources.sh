@@ -67,8 +67,6 @@ build_first() {
     # shellcheck source=/dev/null
     source "$root/.setup/env"
     export REPRO_ROOT=$root REPRO_TORCH_SHIM=$shim DOTNET_ROOT=$dotnet_root
-    # A training step allocates and frees the same large blocks again and again; malloc would give each back to the kernel and fault it
-    # in anew. 32 MiB is the largest threshold that glibc takes.
-    export MALLOC_MMAP_THRESHOLD_=${MALLOC_MMAP_THRESHOLD_:-33554432} MALLOC_TRIM_THRESHOLD_=${MALLOC_TRIM_THRESHOLD_:-4294967296}
-    export MALLOC_TOP_PAD_=${MALLOC_TOP_PAD_:-67108864}
+    # shellcheck source=setup.d/malloc.sh
+    source "$root/setup.d/malloc.sh"
 }
