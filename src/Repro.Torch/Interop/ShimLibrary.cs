@@ -1,0 +1,53 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Repro.Torch.Interop;
+
+/// <summary>Finds and loads librepro_torch.so, the bridge to libtorch.</summary>
+/// <remarks>
+/// Searched in this order: the file named by REPRO_TORCH_SHIM; beside this assembly; .setup/native under REPRO_ROOT; .setup/native
+/// under a parent folder of the program.
+/// </remarks>
+internal static class ShimLibrary
+{
+    public const string Name = "repro_torch";
+    private const string FileName = "librepro_torch.so";
+
+    /// <summary>The loaded file; null until the first native call.</summary>
+    public static string? Path { get; private set; }
+
+    public static IntPtr Resolve(string library, Assembly assembly, DllImportSearchPath? search)
+    {
+        if (library != Name)
+            return IntPtr.Zero;
+        var path = Candidates().FirstOrDefault(File.Exists)
+            ?? throw new EngineMissingException($"The engine's native part, {FileName}, is not built here. Run ./setup (it builds the part against this machine's libtorch).");
+        IntPtr handle;
+        try
+        {
+            handle = NativeLibrary.Load(path);
+        }
+        catch (DllNotFoundException error)
+        {
+            throw new EngineMissingException($"{path} could not be loaded: {error.Message.Trim()} Run ./setup to build it against the libtorch that is here now.", error);
+        }
+        var abi = NativeLibrary.TryGetExport(handle, "rt_abi", out var entry) ? CallAbi(entry) : 0;
+        if (abi != Native.Abi)
+            throw new EngineMissingException($"{path} was built from another version of the source (interface {abi}, this program needs {Native.Abi}). Run ./setup.");
+        Path = path;
+        return handle;
+    }
+
+    private static unsafe int CallAbi(IntPtr entry) => ((delegate* unmanaged<int>)entry)();
+
+    private static IEnumerable<string> Candidates()
+    {
+        if (Environment.GetEnvironmentVariable("REPRO_TORCH_SHIM") is { Length: > 0 } named)
+            yield return named;
+        yield return System.IO.Path.Combine(AppContext.BaseDirectory, FileName);
+        if (Environment.GetEnvironmentVariable("REPRO_ROOT") is { Length: > 0 } root)
+            yield return System.IO.Path.Combine(root, ".setup", "native", FileName);
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            yield return System.IO.Path.Combine(folder.FullName, ".setup", "native", FileName);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections;
+
+namespace TorchSharp;
+
+public static partial class torch
+{
+    /// <summary>The lengths of a tensor's dimensions.</summary>
+    public readonly struct Size : IEnumerable<long>, IEquatable<Size>
+    {
+        private readonly long[] lengths;
+
+        public Size(long[] shape) => lengths = (long[])shape.Clone();
+
+        public Size(IEnumerable<long> shape) => lengths = [.. shape];
+
+        public Size(int[] shape) => lengths = Array.ConvertAll(shape, n => (long)n);
+
+        public Size(long size) => lengths = [size];
+
+        public Size((long, long) size) => lengths = [size.Item1, size.Item2];
+
+        public Size((long, long, long) size) => lengths = [size.Item1, size.Item2, size.Item3];
+
+        public Size((long, long, long, long) size) => lengths = [size.Item1, size.Item2, size.Item3, size.Item4];
+
+        public long[] Shape => lengths ?? [];
+
+        public int Length => Shape.Length;
+
+        public bool IsEmpty => Length == 0;
+
+        public bool IsScalar => IsEmpty;
+
+        public long this[int idx] => Shape[idx];
+
+        public long this[long idx] => Shape[idx];
+
+        public long numel() => Shape.Aggregate(1L, (product, n) => product * n);
+
+        public static implicit operator Size(long size) => new(size);
+
+        public static implicit operator Size((long, long) size) => new(size);
+
+        public static implicit operator Size((long, long, long) size) => new(size);
+
+        public static implicit operator Size((long, long, long, long) size) => new(size);
+
+        public static implicit operator Size(long[] size) => new(size);
+
+        public static bool operator ==(Size left, Size right) => left.Equals(right);
+
+        public static bool operator !=(Size left, Size right) => !left.Equals(right);
+
+        public bool Equals(Size other) => Shape.AsSpan().SequenceEqual(other.Shape);
+
+        public override bool Equals(object? obj) => obj is Size other && Equals(other);
+
+        public override int GetHashCode()
+        {
+            var hash = new HashCode();
+            foreach (var length in Shape)
+                hash.Add(length);
+            return hash.ToHashCode();
+        }
+
+        public IEnumerator<long> GetEnumerator() => Shape.AsEnumerable().GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        public override string ToString() => $"[{string.Join(", ", Shape)}]";
+    }
+}

@@ -1,0 +1,85 @@
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace TorchSharp;
+
+/// <summary>Numbers out of tensors, and tensors to and from files in TorchSharp's format: type, shape, then the elements.</summary>
+public static class TensorExtensionMethods
+{
+    public static Modules.Parameter AsParameter(this Tensor tensor) => new(tensor);
+
+    public static void Save(this Tensor tensor, BinaryWriter writer)
+    {
+        writer.Encode((long)tensor.dtype);
+        var sizes = tensor.shape;
+        writer.Encode(sizes.Length);
+        foreach (var size in sizes)
+            writer.Encode(size);
+        writer.Flush();
+        tensor.WriteBytesToStream(writer.BaseStream);
+    }
+
+    public static void Save(this Tensor tensor, Stream stream)
+    {
+        using var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true);
+        tensor.Save(writer);
+    }
+
+    public static void Save(this Tensor tensor, string location)
+    {
+        using var stream = File.Create(location);
+        tensor.Save(stream);
+    }
+
+    /// <summary>Reads elements into a tensor of the same type and shape.</summary>
+    /// <param name="skip">Leaves the tensor as it is and moves on behind the elements.</param>
+    public static void Load(this Tensor tensor, BinaryReader reader, bool skip = false)
+    {
+        using var loaded = Load(reader);
+        if (skip)
+            return;
+        if (loaded.dtype != tensor.dtype)
+            throw new ArgumentException($"Mismatched tensor data types while loading: {loaded.dtype} in the file, {tensor.dtype} here.");
+        if (!loaded.shape.AsSpan().SequenceEqual(tensor.shape))
+            throw new ArgumentException($"Mismatched tensor shape while loading: [{string.Join(", ", loaded.shape)}] in the file, [{string.Join(", ", tensor.shape)}] here.");
+        using var grad = no_grad();
+        tensor.copy_(loaded);
+    }
+
+    public static Tensor Load(BinaryReader reader, bool skip = false)
+    {
+        var type = (ScalarType)reader.Decode();
+        var dimensions = reader.Decode();
+        if (dimensions > 64)
+            throw new InvalidDataException($"The file is no tensor, or damaged: it claims {dimensions} dimensions.");
+        var sizes = new long[dimensions];
+        for (var i = 0; i < sizes.Length; i++)
+            sizes[i] = reader.Decode();
+        var tensor = empty(sizes, type, CPU);
+        tensor.ReadBytesFromStream(reader.BaseStream);
+        return tensor;
+    }
+
+    public static Half ToHalf(this Tensor value) => value.ToScalar().ToHalf();
+    public static float ToSingle(this Tensor value) => value.ToScalar().ToSingle();
+    public static double ToDouble(this Tensor value) => value.ToScalar().ToDouble();
+    public static sbyte ToSByte(this Tensor value) => value.ToScalar().ToSByte();
+    public static byte ToByte(this Tensor value) => value.ToScalar().ToByte();
+    public static short ToInt16(this Tensor value) => value.ToScalar().ToInt16();
+    public static int ToInt32(this Tensor value) => value.ToScalar().ToInt32();
+    public static long ToInt64(this Tensor value) => value.ToScalar().ToInt64();
+    public static bool ToBoolean(this Tensor value) => value.ToScalar().ToBoolean();
+
+    /// <summary>Bytes of one element.</summary>
+    public static int ElementSize(this ScalarType type) => type switch
+    {
+        ScalarType.Byte or ScalarType.Int8 or ScalarType.Bool or ScalarType.QInt8 or ScalarType.QUInt8 => 1,
+        ScalarType.Int16 or ScalarType.Float16 or ScalarType.BFloat16 => 2,
+        ScalarType.Int32 or ScalarType.Float32 or ScalarType.QInt32 => 4,
+        ScalarType.Int64 or ScalarType.Float64 or ScalarType.ComplexFloat32 => 8,
+        ScalarType.ComplexFloat64 => 16,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not an element type."),
+    };
+
+    public static long TotalSize(this IEnumerable<long> shape) => shape.Aggregate(1L, (product, n) => product * n);
+}

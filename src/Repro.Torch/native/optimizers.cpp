@@ -1,0 +1,259 @@
+// Optimizer steps over all parameters in one call. Parameters on the CPU in contiguous float32 go through loops written here,
+// one pass over memory, elementwise and therefore bit-identical for any number of threads; all others through libtorch's
+// foreach operators. Rounding follows PyTorch's kernels: a product that PyTorch rounds is rounded, its fused
+// multiply-adds are fused.
+
+#include "repro_torch.h"
+#include "errors.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_addcdiv.h>
+#include <ATen/ops/_foreach_addcmul.h>
+#include <ATen/ops/_foreach_div.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_neg.h>
+#include <ATen/ops/_foreach_sqrt.h>
+#include <ATen/ops/maximum.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/zeros_like.h>
+#include <c10/core/GradMode.h>
+
+#include <cmath>
+#include <vector>
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define PER_INSTRUCTION_SET __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default"), optimize("O3")))
+#else
+#define PER_INSTRUCTION_SET
+#endif
+
+namespace rt {
+
+using Tensors = std::vector<at::Tensor>;
+
+// A stretch of one parameter, short enough that threads share the work evenly.
+struct Stretch {
+    int64_t parameter, begin, end;
+};
+
+constexpr int64_t stretch_length = 16384;
+
+std::vector<Stretch> stretches_of(const Tensors& parameters) {
+    std::vector<Stretch> all;
+    for (size_t p = 0; p < parameters.size(); p++)
+        for (int64_t begin = 0, n = parameters[p].numel(); begin < n; begin += stretch_length)
+            all.push_back({static_cast<int64_t>(p), begin, std::min(begin + stretch_length, n)});
+    return all;
+}
+
+template <class Work>
+void over(const Tensors& parameters, const Work& work) {
+    auto all = stretches_of(parameters);
+    at::parallel_for(0, static_cast<int64_t>(all.size()), 4, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; i++) work(all[i]);
+    });
+}
+
+bool is_plain(const at::Tensor& tensor) {
+    return tensor.device().is_cpu() && tensor.scalar_type() == at::kFloat && tensor.layout() == at::kStrided && tensor.is_non_overlapping_and_dense();
+}
+
+bool alike(const at::Tensor& a, const at::Tensor& b) { return is_plain(b) && a.sizes() == b.sizes() && a.strides() == b.strides(); }
+
+struct SgdSetting {
+    float negative_rate, momentum, one_minus_dampening, weight_decay;
+    bool nesterov, maximize;
+};
+
+template <bool Decay, bool Momentum, bool First>
+static inline __attribute__((always_inline)) void sgd_loop(float* parameter, const float* gradient, float* buffer, int64_t n, SgdSetting s) {
+    for (int64_t i = 0; i < n; i++) {
+        float g = s.maximize ? -gradient[i] : gradient[i];
+        if (Decay) g = __builtin_fmaf(parameter[i], s.weight_decay, g);
+        if (Momentum) {
+            float b = First ? g : __builtin_fmaf(g, s.one_minus_dampening, buffer[i] * s.momentum);
+            buffer[i] = b;
+            g = s.nesterov ? __builtin_fmaf(b, s.momentum, g) : b;
+        }
+        parameter[i] = __builtin_fmaf(g, s.negative_rate, parameter[i]);
+    }
+}
+
+PER_INSTRUCTION_SET
+void sgd_plain(float* parameter, const float* gradient, float* buffer, int64_t n, SgdSetting s, bool first) {
+    const bool decay = s.weight_decay != 0;
+    if (buffer == nullptr) {
+        if (decay) sgd_loop<true, false, false>(parameter, gradient, buffer, n, s);
+        else sgd_loop<false, false, false>(parameter, gradient, buffer, n, s);
+    } else if (first) {
+        if (decay) sgd_loop<true, true, true>(parameter, gradient, buffer, n, s);
+        else sgd_loop<false, true, true>(parameter, gradient, buffer, n, s);
+    } else {
+        if (decay) sgd_loop<true, true, false>(parameter, gradient, buffer, n, s);
+        else sgd_loop<false, true, false>(parameter, gradient, buffer, n, s);
+    }
+}
+
+struct AdamSetting {
+    float one_minus_rate_decay, weight_decay, beta1, one_minus_beta1, beta2, one_minus_beta2, epsilon;
+    bool decoupled, amsgrad, maximize;
+};
+
+PER_INSTRUCTION_SET
+void adam_plain(float* parameter, const float* gradient, float* m, float* v, float* largest, int64_t n, AdamSetting s, float negative_step, float root_correction) {
+    for (int64_t i = 0; i < n; i++) {
+        float g = s.maximize ? -gradient[i] : gradient[i];
+        float p = parameter[i];
+        if (s.decoupled) p *= s.one_minus_rate_decay;
+        else if (s.weight_decay != 0) g = __builtin_fmaf(p, s.weight_decay, g);
+        float first = __builtin_fmaf(g, s.one_minus_beta1, m[i] * s.beta1);
+        float second = v[i] * s.beta2 + s.one_minus_beta2 * g * g;
+        m[i] = first;
+        v[i] = second;
+        if (s.amsgrad) {
+            second = second > largest[i] ? second : largest[i];
+            largest[i] = second;
+        }
+        float denominator = std::sqrt(second) / root_correction + s.epsilon;
+        parameter[i] = p + negative_step * first / denominator;
+    }
+}
+
+PER_INSTRUCTION_SET
+void lerp_plain(float* target, const float* source, int64_t n, float weight) {
+    if (weight < 0.5f)
+        for (int64_t i = 0; i < n; i++) target[i] = target[i] + weight * (source[i] - target[i]);
+    else
+        for (int64_t i = 0; i < n; i++) target[i] = source[i] - (source[i] - target[i]) * (1 - weight);
+}
+
+// The running state of a parameter: what the caller holds, or a new tensor whose ownership passes to the caller.
+at::Tensor state(void*& handle, const at::Tensor& like, bool zero) {
+    if (handle != nullptr) return borrow(handle);
+    auto made = zero ? at::zeros_like(like) : at::empty_like(like);
+    handle = release(at::Tensor(made));
+    return made;
+}
+
+} // namespace rt
+
+using namespace rt;
+
+#pragma GCC visibility push(default)
+extern "C" {
+
+// momenta: one handle a parameter, null before the first step; filled in where momentum is used.
+int rt_sgd_step(
+    void* const* parameters, void** momenta, int64_t n, double rate, double momentum, double dampening, double weight_decay,
+    int32_t nesterov, int32_t maximize) {
+    ENTRY_BEGIN
+    c10::AutoGradMode no_grad(false);
+    SgdSetting setting{static_cast<float>(-rate), static_cast<float>(momentum), static_cast<float>(1 - dampening),
+                       static_cast<float>(weight_decay), nesterov != 0, maximize != 0};
+    Tensors plain, plain_gradients, plain_buffers, others, gradients, buffers;
+    std::vector<bool> plain_first, first;
+    for (int64_t i = 0; i < n; i++) {
+        auto parameter = borrow(parameters[i]);
+        const auto gradient = parameter.grad();
+        if (!gradient.defined()) continue;
+        TORCH_CHECK(!gradient.is_sparse(), "SGD over sparse gradients is not offered");
+        bool fresh = momentum != 0 && momenta[i] == nullptr;
+        auto buffer = momentum != 0 ? state(momenta[i], parameter, false) : at::Tensor();
+        if (is_plain(parameter) && alike(parameter, gradient) && (!buffer.defined() || alike(parameter, buffer))) {
+            plain.push_back(parameter), plain_gradients.push_back(gradient), plain_buffers.push_back(buffer), plain_first.push_back(fresh);
+        } else {
+            others.push_back(parameter), gradients.push_back(gradient), first.push_back(fresh);
+            if (buffer.defined()) buffers.push_back(buffer);
+        }
+    }
+    over(plain, [&](const Stretch& s) {
+        auto at = [&](const at::Tensor& tensor) { return static_cast<float*>(tensor.data_ptr()) + s.begin; };
+        sgd_plain(at(plain[s.parameter]), at(plain_gradients[s.parameter]),
+                  plain_buffers[s.parameter].defined() ? at(plain_buffers[s.parameter]) : nullptr, s.end - s.begin, setting, plain_first[s.parameter]);
+    });
+    for (auto& parameter : plain) parameter.unsafeGetTensorImpl()->bump_version();
+    if (!others.empty()) {
+        if (maximize) gradients = at::_foreach_neg(gradients);
+        if (weight_decay != 0) gradients = at::_foreach_add(gradients, others, weight_decay);
+        if (momentum != 0) {
+            Tensors going, going_gradients;
+            for (size_t i = 0; i < others.size(); i++) {
+                if (first[i]) buffers[i].copy_(gradients[i]);
+                else going.push_back(buffers[i]), going_gradients.push_back(gradients[i]);
+            }
+            if (!going.empty()) {
+                at::_foreach_mul_(going, momentum);
+                at::_foreach_add_(going, going_gradients, 1 - dampening);
+            }
+            gradients = nesterov ? at::_foreach_add(gradients, buffers, momentum) : buffers;
+        }
+        at::_foreach_add_(others, gradients, -rate);
+    }
+    ENTRY_END
+}
+
+// steps: the number of steps taken for each parameter, counted up here. largest is used with amsgrad only.
+int rt_adam_step(
+    void* const* parameters, void** firsts, void** seconds, void** largests, int64_t* steps, int64_t n, double rate, double beta1,
+    double beta2, double epsilon, double weight_decay, int32_t decoupled, int32_t amsgrad, int32_t maximize) {
+    ENTRY_BEGIN
+    c10::AutoGradMode no_grad(false);
+    AdamSetting setting{static_cast<float>(1 - rate * weight_decay), static_cast<float>(weight_decay), static_cast<float>(beta1),
+                        static_cast<float>(1 - beta1), static_cast<float>(beta2), static_cast<float>(1 - beta2),
+                        static_cast<float>(epsilon), decoupled != 0, amsgrad != 0, maximize != 0};
+    Tensors plain, plain_gradients, ms, vs, ls;
+    std::vector<float> negative_steps, roots;
+    for (int64_t i = 0; i < n; i++) {
+        auto parameter = borrow(parameters[i]);
+        auto gradient = at::Tensor(parameter.grad());
+        if (!gradient.defined()) continue;
+        TORCH_CHECK(!gradient.is_sparse(), "Adam over sparse gradients is not offered");
+        auto m = state(firsts[i], parameter, true), v = state(seconds[i], parameter, true);
+        auto l = amsgrad ? state(largests[i], parameter, true) : at::Tensor();
+        double t = static_cast<double>(++steps[i]);
+        double step = rate / (1 - std::pow(beta1, t)), root = std::sqrt(1 - std::pow(beta2, t));
+        if (is_plain(parameter) && alike(parameter, gradient) && alike(parameter, m) && alike(parameter, v) && (!amsgrad || alike(parameter, l))) {
+            plain.push_back(parameter), plain_gradients.push_back(gradient), ms.push_back(m), vs.push_back(v), ls.push_back(l);
+            negative_steps.push_back(static_cast<float>(-step)), roots.push_back(static_cast<float>(root));
+        } else {
+            if (maximize) gradient = -gradient;
+            if (decoupled) parameter.mul_(1 - rate * weight_decay);
+            else if (weight_decay != 0) gradient = gradient.add(parameter, weight_decay);
+            m.mul_(beta1).add_(gradient, 1 - beta1);
+            v.mul_(beta2).addcmul_(gradient, gradient, 1 - beta2);
+            if (amsgrad) l.copy_(at::maximum(l, v));
+            parameter.addcdiv_(m, (amsgrad ? l : v).sqrt().div_(root).add_(epsilon), -step);
+        }
+    }
+    over(plain, [&](const Stretch& s) {
+        auto at = [&](const at::Tensor& tensor) { return tensor.defined() ? static_cast<float*>(tensor.data_ptr()) + s.begin : nullptr; };
+        adam_plain(at(plain[s.parameter]), at(plain_gradients[s.parameter]), at(ms[s.parameter]), at(vs[s.parameter]), at(ls[s.parameter]),
+                   s.end - s.begin, setting, negative_steps[s.parameter], roots[s.parameter]);
+    });
+    for (auto& parameter : plain) parameter.unsafeGetTensorImpl()->bump_version();
+    ENTRY_END
+}
+
+// target += weight * (source - target) for each pair: an exponential moving average of parameters.
+int rt_lerp_all(void* const* targets, void* const* sources, int64_t n, double weight) {
+    ENTRY_BEGIN
+    c10::AutoGradMode no_grad(false);
+    Tensors plain, plain_sources;
+    for (int64_t i = 0; i < n; i++) {
+        auto target = borrow(targets[i]), source = borrow(sources[i]);
+        if (is_plain(target) && alike(target, source)) plain.push_back(target), plain_sources.push_back(source);
+        else if (target.is_floating_point()) target.lerp_(source, weight);
+        else target.copy_(source);
+    }
+    over(plain, [&](const Stretch& s) {
+        lerp_plain(static_cast<float*>(plain[s.parameter].data_ptr()) + s.begin,
+                   static_cast<const float*>(plain_sources[s.parameter].data_ptr()) + s.begin, s.end - s.begin, static_cast<float>(weight));
+    });
+    for (auto& target : plain) target.unsafeGetTensorImpl()->bump_version();
+    ENTRY_END
+}
+
+} // extern "C"
+#pragma GCC visibility pop
