@@ -52,7 +52,11 @@ public sealed record RunRecord
 /// <param name="SameConditions">False where engine build, CPU capability, BLAS or thread count differ from the attempt before: identical bits are then not promised.</param>
 /// <param name="Checkpoints">Those recorded, in order of their steps.</param>
 public sealed record RunAttempt(
-    int Number, DateTimeOffset Started, long? ResumedFrom, bool SameConditions, RunEnvironment Environment, IReadOnlyList<RecordedCheckpoint> Checkpoints);
+    int Number, DateTimeOffset Started, long? ResumedFrom, bool SameConditions, RunEnvironment Environment, IReadOnlyList<RecordedCheckpoint> Checkpoints)
+{
+    /// <summary>What differs from the attempt before, as <c>threads 2 -> 4</c>; empty where <see cref="SameConditions"/>.</summary>
+    public IReadOnlyList<string> Differences { get; init; } = [];
+}
 
 /// <param name="File">Relative to the run's folder.</param>
 /// <param name="Sha256">As the checkpoint file states it.</param>

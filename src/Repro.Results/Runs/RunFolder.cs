@@ -104,8 +104,8 @@ public sealed class RunFolder : IDisposable
     /// <summary>Begins the next attempt, and drops every metric row after the step that it goes on from.</summary>
     /// <param name="resumedFrom">Step of the checkpoint that it goes on from; null begins anew.</param>
     /// <param name="dirtyDiff">The difference of the working tree from the commit; null or empty where there is none.</param>
-    /// <returns>The attempt's number, from 1.</returns>
-    public int StartAttempt(RunEnvironment environment, long? resumedFrom, string? dirtyDiff = null)
+    /// <returns>What differs from the attempt before among the conditions under which equal bits are promised; see <see cref="RunAttempt.Differences"/>.</returns>
+    public IReadOnlyList<string> StartAttempt(RunEnvironment environment, long? resumedFrom, string? dirtyDiff = null)
     {
         var log = RunLog.Read(Path);
         var differences = log.Attempts.Count > 0 && resumedFrom is not null ? environment.DifferencesFrom(log.Attempts[^1].Environment) : [];
@@ -121,10 +121,8 @@ public sealed class RunFolder : IDisposable
         }
         if (!string.IsNullOrEmpty(dirtyDiff)) DurableFile.Write(System.IO.Path.Combine(AttemptFolder, "dirty.diff"), Encoding.UTF8.GetBytes(dirtyDiff));
         DurableFile.SyncFolder(Path);
-        Append(RunLog.Started(Attempt, resumedFrom, differences.Count == 0, environment));
-        if (differences.Count > 0)
-            Message($"Attempt {Attempt} goes on under other conditions ({string.Join(", ", differences)}): its bits may differ from those of a run without interruption.");
-        return Attempt;
+        Append(RunLog.Started(Attempt, resumedFrom, differences, environment));
+        return differences;
     }
 
     /// <summary>The data sets that the attempt reads.</summary>

@@ -71,12 +71,12 @@ internal sealed class RunLog
         }
     }
 
-    public static JsonObject Started(int attempt, long? resumedFrom, bool sameConditions, RunEnvironment environment) => new()
+    public static JsonObject Started(int attempt, long? resumedFrom, IReadOnlyList<string> differences, RunEnvironment environment) => new()
     {
         ["event"] = "started",
         ["attempt"] = attempt,
         ["resumed_from"] = resumedFrom,
-        ["same_conditions"] = sameConditions,
+        ["differences"] = new JsonArray(differences.Select(d => (JsonNode)d).ToArray()),
         ["process"] = Environment.ProcessId,
         ["host"] = Environment.MachineName,
         ["environment"] = JsonSerializer.SerializeToNode(environment, RunJson.Compact),
@@ -121,9 +121,10 @@ internal sealed class RunLog
         switch (kind)
         {
             case "started":
+                var differences = json["differences"]!.AsArray().Select(d => (string)d!).ToList();
                 _attempts.Add(new RunAttempt(
-                    attempt, RunJson.ReadTime(json["time"]!), (long?)json["resumed_from"], (bool)json["same_conditions"]!,
-                    json["environment"].Deserialize<RunEnvironment>(RunJson.Compact)!, []));
+                    attempt, RunJson.ReadTime(json["time"]!), (long?)json["resumed_from"], differences.Count == 0,
+                    json["environment"].Deserialize<RunEnvironment>(RunJson.Compact)!, []) { Differences = differences });
                 State = RunState.Running;
                 Failure = null;
                 break;

@@ -95,7 +95,7 @@ public sealed class RunFolderTests : IDisposable
         folder.StartAttempt(Samples.Environment(threads: 4), resumedFrom: 3);
         var run = folder.Read();
         Assert.Equal([true, false], run.Attempts.Select(a => a.SameConditions));
-        Assert.Contains("threads 2 -> 4", Assert.Single(run.Messages), StringComparison.Ordinal);
+        Assert.Equal(["threads 2 -> 4"], run.Attempts[1].Differences);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class RunFolderTests : IDisposable
         using var folder = Started();
         folder.StartAttempt(Samples.Environment(), resumedFrom: 3);
         Assert.True(folder.Read().Attempts[1].SameConditions);
-        Assert.Empty(folder.Read().Messages);
+        Assert.Empty(folder.Read().Attempts[1].Differences);
     }
 
     [Fact]

@@ -1,0 +1,12 @@
+using Repro.Training;
+
+namespace Repro.Experiments;
+
+/// <summary>The experiments there are: one line each.</summary>
+public static class Catalog
+{
+    /// <summary>In the order in which they are listed.</summary>
+    public static IReadOnlyList<Experiment> All { get; } =
+    [
+    ];
+}
