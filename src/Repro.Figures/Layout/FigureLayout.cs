@@ -68,7 +68,7 @@ public sealed record FigureLayout
 
         var barWidth = BarWidthOf(figure);
         var xLabel = TextSize.Clean(figure.X.Label);
-        var bottom = height - Edge - (xLabel.Length > 0 ? LineHeight + 2.5 : 0) - TextSize.Body - TickGap - TickLength;
+        var bottom = height - Edge - (xLabel.Length > 0 ? LineHeight + 4 : 0) - TextSize.Body - TickGap - TickLength;
         var right = width - (directWidth ?? Edge + 3);
         var y = FitY(figure, bottom - top);
         var left = LeftMargin(figure, y);
@@ -130,7 +130,7 @@ public sealed record FigureLayout
         // Bars and points need room at the sides; a line may run to them.
         if (hasBars) (low, high) = (low - barWidth * 0.7, high + barWidth * 0.7);
         var padding = hasBars || !figure.Marks.Any(m => m is Points) ? 0 : 0.04;
-        return AxisScale.Fit(figure.X, low, high, padding, false, Math.Max(40, length), figure.X.Log ? 27 : 44);
+        return AxisScale.Fit(figure.X, low, high, padding, false, Math.Max(40, length), figure.X.Log ? 27 : 50);
     }
 
     private static double BarWidthOf(Figure figure)

@@ -42,8 +42,9 @@ public sealed record KeyFigure(string Name, string Value, string Note = "");
 /// <summary>A figure that was rendered into files.</summary>
 /// <param name="Png">Relative to the report's folder, for Markdown.</param>
 /// <param name="Svg">Full path; its content goes into the HTML.</param>
+/// <param name="ColumnSvg">The same for narrow screens, where the wide one's text would be too small to read.</param>
 /// <param name="Alt">For those who cannot see it.</param>
-public sealed record Picture(string Png, string Svg, string Title, string Alt, string Caption) : Block;
+public sealed record Picture(string Png, string Svg, string ColumnSvg, string Alt, string Caption) : Block;
 
 /// <summary>Small images with captions; in Markdown they are one picture.</summary>
 public sealed record ImageSheet(IReadOnlyList<(RgbImage Image, string Caption)> Images, Picture Together) : Block;

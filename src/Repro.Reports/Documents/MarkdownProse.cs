@@ -7,8 +7,8 @@ namespace Repro.Reports.Documents;
 /// <summary>A person's Markdown, as part of a report: no HTML of its own, no script, nothing from the network, headings below the report's.</summary>
 public static class MarkdownProse
 {
-    /// <summary>The report's title is level 1, its sections level 2.</summary>
-    private const int HeadingShift = 2;
+    /// <summary>The report's title is level 1, its sections level 2; the prose's own highest heading becomes this one.</summary>
+    private const int HighestHeading = 3;
 
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().DisableHtml().UsePipeTables().UsePreciseSourceLocation().Build();
 
@@ -19,7 +19,8 @@ public static class MarkdownProse
         foreach (var image in document.Descendants<LinkInline>().Where(link => link.IsImage).ToList()) image.IsImage = false;
         foreach (var link in document.Descendants<LinkInline>().Where(link => !IsSafe(link.GetDynamicUrl?.Invoke() ?? link.Url)).ToList()) link.Url = "#";
         foreach (var link in document.Descendants<AutolinkInline>().Where(link => !link.IsEmail && !IsSafe(link.Url)).ToList()) link.ReplaceBy(new LiteralInline(link.Url));
-        foreach (var heading in document.Descendants<HeadingBlock>()) heading.Level = Math.Min(6, heading.Level + HeadingShift);
+        var shift = Shift(document);
+        foreach (var heading in document.Descendants<HeadingBlock>()) heading.Level = Level(heading, shift);
         return document.ToHtml(Pipeline);
     }
 
@@ -40,16 +41,30 @@ public static class MarkdownProse
             if (link.UrlSpan is { Length: > 0 } url) edits.Add((url.Start, url.Length, "#"));
         }
         foreach (var link in document.Descendants<AutolinkInline>().Where(link => !link.IsEmail && !IsSafe(link.Url))) edits.Add((link.Span.Start, 1, "&lt;"));
+        var shift = Shift(document);
         foreach (var heading in document.Descendants<HeadingBlock>())
         {
-            if (heading.IsSetext) edits.Add((heading.Span.Start, 0, new string('#', Math.Min(6, heading.Level + HeadingShift)) + " "));
-            else edits.Add((heading.Span.Start, 0, new string('#', Math.Min(HeadingShift, 6 - heading.Level))));
+            var marks = new string('#', Level(heading, shift));
+            if (!heading.IsSetext)
+            {
+                edits.Add((heading.Span.Start, heading.Level, marks));
+                continue;
+            }
+            // An underlined heading has no levels below 2: it loses its underline and gets marks.
+            var underline = markdown.LastIndexOf('\n', heading.Span.End);
+            edits.Add((heading.Span.Start, 0, marks + " "));
+            edits.Add((underline, heading.Span.End + 1 - underline, ""));
         }
         var text = new System.Text.StringBuilder(markdown);
         foreach (var (start, length, replacement) in edits.DistinctBy(edit => (edit.Start, edit.Length)).OrderByDescending(edit => edit.Start))
             text.Remove(start, length).Insert(start, replacement);
         return text.ToString();
     }
+
+    private static int Shift(MarkdownDocument document) =>
+        HighestHeading - document.Descendants<HeadingBlock>().Select(heading => heading.Level).DefaultIfEmpty(HighestHeading).Min();
+
+    private static int Level(HeadingBlock heading, int shift) => Math.Min(6, heading.Level + shift);
 
     private static MarkdownDocument Parse(string markdown) => Markdig.Markdown.Parse(markdown, Pipeline);
 
