@@ -15,7 +15,7 @@ sources = pathlib.Path(__file__).resolve().parents[2] / "src" / "Repro.Torch"
 named = set()
 for file in sources.rglob("*.cs"):
     if not file.name.startswith("Ops.") and "obj" not in file.parts:
-        named |= set(re.findall(r"\bOps\.(\w+)", file.read_text()))
+        named |= set(re.findall(r"\bOps\.(\w+)", file.read_text())) - {"All"}
 
 available = {}
 for schema in torch._C._jit_get_all_schemas():

@@ -64,6 +64,7 @@ internal static partial class Ops
     public static readonly Operator bitwise_xor_Tensor = new("aten::bitwise_xor.Tensor(Tensor self, Tensor other) -> Tensor");
     public static readonly Operator bitwise_xor__Tensor = new("aten::bitwise_xor_.Tensor(Tensor(a!) self, Tensor other) -> Tensor(a!)");
     public static readonly Operator bmm = new("aten::bmm(Tensor self, Tensor mat2) -> Tensor");
+    public static readonly Operator bucketize_Tensor = new("aten::bucketize.Tensor(Tensor self, Tensor boundaries, *, bool out_int32=False, bool right=False) -> Tensor");
     public static readonly Operator cat = new("aten::cat(Tensor[] tensors, int dim=0) -> Tensor");
     public static readonly Operator ceil = new("aten::ceil(Tensor self) -> Tensor");
     public static readonly Operator ceil_ = new("aten::ceil_(Tensor(a!) self) -> Tensor(a!)");

@@ -98,6 +98,7 @@ internal static partial class Ops
     public static readonly Operator scatter_add = new("aten::scatter_add(Tensor self, int dim, Tensor index, Tensor src) -> Tensor");
     public static readonly Operator scatter_add_ = new("aten::scatter_add_(Tensor(a!) self, int dim, Tensor index, Tensor src) -> Tensor(a!)");
     public static readonly Operator scatter_src = new("aten::scatter.src(Tensor self, int dim, Tensor index, Tensor src) -> Tensor");
+    public static readonly Operator searchsorted_Tensor = new("aten::searchsorted.Tensor(Tensor sorted_sequence, Tensor self, *, bool out_int32=False, bool right=False, str? side=None, Tensor? sorter=None) -> Tensor");
     public static readonly Operator select_int = new("aten::select.int(Tensor(a) self, int dim, int index) -> Tensor(a)");
     public static readonly Operator selu = new("aten::selu(Tensor self) -> Tensor");
     public static readonly Operator selu_ = new("aten::selu_(Tensor(a!) self) -> Tensor(a!)");

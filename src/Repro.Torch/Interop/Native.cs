@@ -126,6 +126,8 @@ internal static unsafe class Native
 
     [DllImport(Shim)] public static extern int rt_lerp_all(nint* targets, nint* sources, long n, double weight);
 
+    [DllImport(Shim)] public static extern int rt_clip_gradient_norm(nint* parameters, long n, double limit, double* norm);
+
     /// <summary>Throws libtorch's message, with the name of what was being done, where an entry reported an error.</summary>
     public static void Check(int result, string doing)
     {

@@ -14,6 +14,7 @@
 #include <ATen/ops/_foreach_div.h>
 #include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_foreach_neg.h>
+#include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_foreach_sqrt.h>
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/empty_like.h>
@@ -127,6 +128,21 @@ void lerp_plain(float* target, const float* source, int64_t n, float weight) {
         for (int64_t i = 0; i < n; i++) target[i] = target[i] + weight * (source[i] - target[i]);
     else
         for (int64_t i = 0; i < n; i++) target[i] = source[i] - (source[i] - target[i]) * (1 - weight);
+}
+
+PER_INSTRUCTION_SET
+double sum_of_squares(const float* values, int64_t n) {
+    double lanes[8] = {};
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        for (int lane = 0; lane < 8; lane++) lanes[lane] = std::fma(static_cast<double>(values[i + lane]), static_cast<double>(values[i + lane]), lanes[lane]);
+    for (; i < n; i++) lanes[0] = std::fma(static_cast<double>(values[i]), static_cast<double>(values[i]), lanes[0]);
+    return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+}
+
+PER_INSTRUCTION_SET
+void scale_plain(float* values, int64_t n, float factor) {
+    for (int64_t i = 0; i < n; i++) values[i] *= factor;
 }
 
 // The running state of a parameter: what the caller holds, or a new tensor whose ownership passes to the caller.
@@ -252,6 +268,44 @@ int rt_lerp_all(void* const* targets, void* const* sources, int64_t n, double we
                    static_cast<const float*>(plain_sources[s.parameter].data_ptr()) + s.begin, s.end - s.begin, static_cast<float>(weight));
     });
     for (auto& target : plain) target.unsafeGetTensorImpl()->bump_version();
+    ENTRY_END
+}
+
+// The 2-norm of all gradients together, and where it is above the limit, every gradient scaled by limit / (norm + 1e-6).
+// On the CPU sums run in double over fixed stretches, added in order: the same bits for any number of threads.
+int rt_clip_gradient_norm(void* const* parameters, int64_t n, double limit, double* norm) {
+    ENTRY_BEGIN
+    c10::AutoGradMode no_grad(false);
+    Tensors plain, others;
+    for (int64_t i = 0; i < n; i++) {
+        const auto gradient = borrow(parameters[i]).grad();
+        if (gradient.defined()) (is_plain(gradient) ? plain : others).push_back(gradient);
+    }
+    auto all = stretches_of(plain);
+    std::vector<double> sums(all.size());
+    at::parallel_for(0, static_cast<int64_t>(all.size()), 4, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; i++) {
+            const auto& s = all[i];
+            sums[i] = sum_of_squares(static_cast<const float*>(plain[s.parameter].data_ptr()) + s.begin, s.end - s.begin);
+        }
+    });
+    double total = 0;
+    for (double sum : sums) total += sum;
+    if (!others.empty()) {
+        auto norms = at::_foreach_norm(others, 2);
+        for (auto& each : norms) {
+            double value = each.item().toDouble();
+            total += value * value;
+        }
+    }
+    *norm = std::sqrt(total);
+    double factor = limit / (*norm + 1e-6);
+    if (factor < 1) {
+        over(plain, [&](const Stretch& s) {
+            scale_plain(static_cast<float*>(plain[s.parameter].data_ptr()) + s.begin, s.end - s.begin, static_cast<float>(factor));
+        });
+        if (!others.empty()) at::_foreach_mul_(others, factor);
+    }
     ENTRY_END
 }
 
