@@ -40,6 +40,7 @@ public static class ReproProgram
             CheckVerb.Create(surroundings),
             RunVerb.Create(surroundings),
             PredictVerb.Create(surroundings),
+            ReportVerb.Create(surroundings),
             DoctorVerb.Create(surroundings),
             CleanVerb.Create(surroundings),
         };

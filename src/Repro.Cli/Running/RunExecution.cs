@@ -38,7 +38,7 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
             var outcome = display.During(() =>
                 surroundings.Train(chosen.Experiment, chosen.Options, context, sink, resumeFrom.Select(c => c.File).ToList(), stop.Token));
             End(folder, new RunEnding(outcome.State, outcome.Step, outcome.Scores, outcome.Failure, outcome.WaitingShare, EnvironmentProbe.PeakMemoryBytes()));
-            return Conclude(folder, chosen, outcome, report);
+            return Conclude(folder, chosen, context, outcome, report);
         }
         catch (Exception error) when (error is BadInputException or MissingComponentException && sink is not { HasRecords: true } && folder.Attempt <= 1)
         {
@@ -106,10 +106,10 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         }
     }
 
-    private int Conclude(RunFolder folder, ChosenExperiment chosen, RunOutcome outcome, bool report)
+    private int Conclude(RunFolder folder, ChosenExperiment chosen, RunContext context, RunOutcome outcome, bool report)
     {
         var resume = ResumeCommand(folder, chosen);
-        var written = outcome.State != RunState.Paused && report ? new ReportFiles(surroundings, output).Write(folder) : null;
+        var written = outcome.State != RunState.Paused && report ? new RunReporting(surroundings, output).TryWrite(folder.Read(), chosen, context) : null;
         switch (outcome.State)
         {
             case RunState.Completed:

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 
 namespace Repro.Cli.Running;
@@ -46,6 +47,7 @@ internal sealed partial class StopSignals : IDisposable
         }
         if (_stop.IsCancellationRequested) return;
         _output.Complain(_asked);
+        _output.Event("stopping", new JsonObject { ["signal"] = context.Signal.ToString() });
         _stop.Cancel();
     }
 

@@ -36,6 +36,8 @@ public sealed class SignalTests : IDisposable
         {
             process.WaitForStep(3);
             process.Send(ReproProcess.Interrupt);
+            // Two signals of a kind that are pending at once are one.
+            process.WaitFor(e => (string?)e["event"] == "stopping");
             process.Send(ReproProcess.Interrupt);
             Assert.Equal(130, process.End());
         }
