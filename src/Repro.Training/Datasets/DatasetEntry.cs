@@ -1,5 +1,6 @@
 using Repro.Studies;
 using Repro.Training.Datasets.Files;
+using Repro.Training.Datasets.Inspection;
 
 namespace Repro.Training.Datasets;
 
@@ -41,6 +42,9 @@ public sealed record DatasetEntry
 
     /// <summary>Identity of the whole; see <see cref="ImageDataset.Identity"/>.</summary>
     public required string Identity { get; init; }
+
+    /// <summary>When two of its images count as nearly equal.</summary>
+    public required NearDuplicateRule NearDuplicates { get; init; }
 
     /// <summary>Reads a folder that has the files.</summary>
     public required Func<DatasetFolder, ImageDataset> Reader { get; init; }

@@ -1,6 +1,7 @@
 using Repro.Studies;
 using Repro.Studies.Options;
 using Repro.Training.Datasets.Files;
+using Repro.Training.Datasets.Inspection;
 
 namespace Repro.Training.Datasets;
 
@@ -50,6 +51,7 @@ public static class DatasetRegistry
                 new("test", 10_000, "5382bdc005768b209df747e179687733cddc5e2c3faa534c95e42d2eb289859f"),
             ],
             Identity = "36e892157d14e38267ea65971cf1d331fbd82405f7d14729d38e96afc3df28bf",
+            NearDuplicates = NearDuplicateRule.Photographs,
             Reader = folder => Cifar10Files.Read(folder),
         },
         new()
@@ -83,6 +85,7 @@ public static class DatasetRegistry
                 new("test", 10_000, "451031df8463a5e2f6b22759ee7fe57f9c7ee4e17fb9db78674d0bfcab143151"),
             ],
             Identity = "ccaac9457b5a0c97d0dbd199b65b48e69d20c84e7679372d1b2fde6e499b93b3",
+            NearDuplicates = NearDuplicateRule.CutOuts,
             Reader = folder => FashionMnistFiles.Read(folder),
         },
     ];
