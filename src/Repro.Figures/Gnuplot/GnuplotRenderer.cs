@@ -23,9 +23,10 @@ public sealed class GnuplotRenderer : IFigureRenderer
     public string Name { get; }
 
     /// <summary>A renderer, or null where gnuplot is not installed.</summary>
-    public static GnuplotRenderer? Find()
+    /// <param name="path">Folders to look in, separated as in PATH; null is PATH itself.</param>
+    public static GnuplotRenderer? Find(string? path = null)
     {
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        var folders = (path ?? Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         return folders.Select(folder => Path.Combine(folder, "gnuplot")).FirstOrDefault(File.Exists) is { } program ? new GnuplotRenderer(program) : null;
     }
 

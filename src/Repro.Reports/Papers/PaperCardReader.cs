@@ -57,10 +57,11 @@ public static class PaperCardReader
 
     private static YamlNode Load(string yaml, int firstLine, string file)
     {
+        var scanner = new Scanner(new StringReader(yaml));
         try
         {
             var stream = new YamlStream();
-            stream.Load(new StringReader(yaml));
+            stream.Load(new Parser(scanner));
             return stream.Documents.Count == 1
                 ? stream.Documents[0].RootNode
                 : throw new BadInputException($"{file}, line {firstLine}, column 1: a card's YAML is one document with the keys {string.Join(", ", PaperKeys)}; this has {stream.Documents.Count}.");
@@ -68,6 +69,11 @@ public static class PaperCardReader
         catch (YamlException e)
         {
             throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{file}, line {e.Start.Line + firstLine - 1}, column {e.Start.Column}: this is not YAML: {e.Message}"), e);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The scanner's own way out of some broken flow sequences, which carries no place.
+            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{file}, line {scanner.CurrentPosition.Line + firstLine - 1}, column {scanner.CurrentPosition.Column}: this is not YAML: a '[' or '{{' before this place is not closed."), e);
         }
     }
 }
