@@ -63,7 +63,7 @@ feeds_key() {
 
 # One restore of a small project a package, in one process; the project's assets say what was really resolved.
 probe() {
-    local folder package list='' log=$logs/feeds.log
+    local folder package list='' log=$logs/feeds.log listing
     folder=$(mktemp -d "$root/.setup/probe.XXXXXX")
     # The probes take the tree's feeds, not its build settings.
     for package in Directory.Build.props Directory.Build.targets Directory.Packages.props; do echo '<Project/>' >"$folder/$package"; done
@@ -82,7 +82,10 @@ END
         list+="<Project Path=\"$package/probe-$package.csproj\" />"
     done
     printf '<Solution>%s</Solution>\n' "$list" >"$folder/probe.slnx"
+    (cd "$folder" && run_logged "$logs/sources.log" "$dotnet" nuget list source --format short) &
+    listing=$!
     run_logged "$log" "$dotnet" restore "$folder/probe.slnx" -nologo -nodeReuse:false -v:quiet || true
+    wait "$listing" || true
     for package in "${!versions[@]}"; do read_answer "$package" "$folder/$package" "$log"; done
     rm -rf -- "$folder"
 }
@@ -106,10 +109,23 @@ read_answer() {
         reasons[$package]="the restore itself failed; see $log"
     elif reasons[$package]=$(other_major "$lines") && [[ -n ${reasons[$package]} ]]; then
         :
+    elif reasons[$package]=$(foreign "$package" "$version" "$assets") && [[ -n ${reasons[$package]} ]]; then
+        :
     else
         answers[$package]=yes
         reasons[$package]="restores"
     fi
+}
+
+# A package that lies in NuGet's package folder restores without any feed, for as long as nobody empties it: it counts where it came
+# from a feed that is configured now.
+foreign() {
+    local folder source
+    folder=$(sed -n '/"packageFolders"/{n; s/^ *"\(.*\)": .*/\1/p; q}' "$3")
+    source=$(sed -n 's/^ *"source": "\(.*\)".*/\1/p' "${folder%/}/${1,,}/$2/.nupkg.metadata" 2>/dev/null) || true
+    [[ -n $source ]] || return 0
+    printf '%s\n' "${feeds[@]}" | grep -qxF -- "${source%/}" && return
+    grep -qF -- "${source%/}" "$logs/sources.log" || echo "only in NuGet's package folder, from a feed that is not configured now ($source)"
 }
 
 # From NU1603 ("X depends on Y (>= 1.2.0) but Y 1.2.0 was not found. Y 2.0.0 was resolved instead."): a dependency of another major version.

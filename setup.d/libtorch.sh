@@ -43,6 +43,8 @@ libtorch_version() {
         sed -n "s/^__version__ *[:=][^'\"]*['\"]\([^'\"]*\)['\"].*/\1/p" "$folder/version.py" | head -n 1
     elif [[ -f $folder/build-version ]]; then
         head -n 1 "$folder/build-version"
+    elif [[ $folder == /usr ]] && dpkg-query -Wf '${Version}' libtorch-dev 2>/dev/null; then
+        return
     else
         header=$folder/include/torch/csrc/api/include/torch/version.h
         [[ -f $header ]] || return 0

@@ -9,11 +9,12 @@ shim=$root/.setup/native/librepro_torch.so
 watch() {
     local scope=$1 path
     watched=()
-    for path in "$root"/{src,experiments,cluster,setup,setup.d,global.json,.editorconfig} "$root"/*.props "$root"/*.targets "$root"/*.sln \
+    local tests=()
+    if [[ $scope == all ]]; then tests=("$root/tests"); fi
+    for path in "${tests[@]}" "$root"/{src,experiments,cluster,setup,setup.d,global.json,.editorconfig} "$root"/*.props "$root"/*.targets "$root"/*.sln \
         "$root"/[Nn]u[Gg]et.[Cc]onfig "${HOME:-/root}"/.nuget/NuGet/NuGet.Config "$root"/.setup/choices; do
         [[ ! -e $path ]] || watched+=("$path")
     done
-    if [[ $scope == all ]]; then watched+=("$root/tests"); fi
     # What ./setup noted: feeds and the libtorch it built against.
     for path in "${watch_also[@]}"; do
         [[ ! -e $path ]] || watched+=("$path")
@@ -27,6 +28,7 @@ wanted_outputs() {
     if [[ $engine == system ]]; then outputs+=("$shim"); fi
     [[ $1 == all ]] || return 0
     for project in "$root"/tests/*/*.csproj; do
+        [[ -e $project ]] || continue
         folder=${project%/*}
         outputs+=("$folder/bin/Release/net10.0/${folder##*/}.dll")
     done
