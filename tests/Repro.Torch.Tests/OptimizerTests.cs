@@ -1,0 +1,183 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Repro.Torch.Tests;
+
+public class OptimizerTests
+{
+    private static readonly Dictionary<string, Func<Parameter[], OptimizerHelper>> Optimizers = new()
+    {
+        ["sgd"] = p => optim.SGD(p, 0.05),
+        ["sgd_momentum"] = p => optim.SGD(p, 0.02, momentum: 0.9),
+        ["sgd_decay_nesterov"] = p => optim.SGD(p, 0.02, momentum: 0.9, weight_decay: 0.01, nesterov: true),
+        ["sgd_dampening"] = p => optim.SGD(p, 0.05, momentum: 0.8, dampening: 0.3, weight_decay: 0.1),
+        ["sgd_maximize"] = p => optim.SGD(p, 0.001, momentum: 0.5, weight_decay: 0.01, maximize: true),
+        ["adam"] = p => optim.Adam(p, 0.01),
+        ["adam_amsgrad_decay"] = p => optim.Adam(p, 0.02, 0.8, 0.99, 1e-6, 0.05, amsgrad: true),
+        ["adam_maximize"] = p => optim.Adam(p, 0.001, maximize: true),
+        ["adamw"] = p => optim.AdamW(p, 0.01, weight_decay: 0.1),
+    };
+
+    public static TheoryData<string, string> Cases
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var name in Optimizers.Keys)
+                foreach (var type in new[] { "float32", "float64" })
+                    data.Add(name, type);
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Fifty_steps_follow_the_trajectory_of_PyTorch(string name, string type)
+    {
+        using var scope = NewDisposeScope();
+        var parameters = Starts(type == "float64" ? float64 : float32);
+        using var optimizer = Optimizers[name](parameters);
+        for (var step = 1; step <= 50; step++)
+        {
+            Step(optimizer, parameters);
+            if (step is 1 or 2 or 10 or 50)
+                for (var i = 0; i < parameters.Length; i++)
+                    ReferenceValues.AssertEqual($"optimizer.{name}.{type}.{step}.{i}", parameters[i], type == "float64" ? 1e-12 : 2e-5, type == "float64" ? 1e-12 : 2e-6);
+        }
+    }
+
+    [Theory]
+    [InlineData("sgd_momentum")]
+    [InlineData("adam_amsgrad_decay")]
+    [InlineData("adamw")]
+    public void Saved_state_continues_with_the_same_bits(string name)
+    {
+        using var scope = NewDisposeScope();
+        var parameters = Starts(float32);
+        using var optimizer = Optimizers[name](parameters);
+        for (var i = 0; i < 5; i++)
+            Step(optimizer, parameters);
+        var copies = parameters.Select(p => new Parameter(p.detach().clone())).ToArray();
+        using var other = Optimizers[name](copies);
+        using var stream = new MemoryStream();
+        using (var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true))
+            optimizer.save_state_dict(writer);
+        stream.Position = 0;
+        using (var reader = new BinaryReader(stream))
+            other.load_state_dict(reader);
+        for (var i = 0; i < 5; i++)
+        {
+            Step(optimizer, parameters);
+            Step(other, copies);
+        }
+        for (var i = 0; i < copies.Length; i++)
+            Assert.True(copies[i].Equals(parameters[i]));
+    }
+
+    [Fact]
+    public void A_step_has_the_same_bits_with_any_number_of_threads()
+    {
+        using var scope = NewDisposeScope();
+        var threads = get_num_threads();
+        try
+        {
+            var results = new[] { 1, 2 }.Select(count =>
+            {
+                set_num_threads(count);
+                manual_seed(3);
+                var parameter = new Parameter(randn(300, 701));
+                parameter.grad = randn(300, 701);
+                using var optimizer = optim.Adam([parameter], 0.1, weight_decay: 0.01);
+                optimizer.step();
+                optimizer.step();
+                var norm = Fused.ClipGradientNorm([parameter], 1);
+                return (parameter, norm);
+            }).ToArray();
+            Assert.True(results[0].parameter.Equals(results[1].parameter));
+            Assert.Equal(results[0].norm, results[1].norm);
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
+    }
+
+    [Fact]
+    public void A_parameter_without_a_gradient_stays_as_it_is()
+    {
+        using var scope = NewDisposeScope();
+        var parameters = Starts(float32);
+        var before = parameters[1].detach().clone();
+        using var optimizer = optim.SGD(parameters, 0.1, momentum: 0.9, weight_decay: 0.5);
+        parameters[0].sum().backward();
+        optimizer.step();
+        Assert.True(parameters[1].detach().Equals(before));
+    }
+
+    [Fact]
+    public void A_parameter_that_is_not_contiguous_is_stepped_all_the_same()
+    {
+        using var scope = NewDisposeScope();
+        var turned = new Parameter(arange(6, float32).reshape(2, 3).t());
+        turned.grad = ones(3, 2);
+        using var optimizer = optim.SGD([turned], 0.5, momentum: 0.9);
+        optimizer.step();
+        Assert.True(turned.detach().Equals(tensor(new[,] { { -0.5f, 2.5f }, { 0.5f, 3.5f }, { 1.5f, 4.5f } })));
+    }
+
+    [Fact]
+    public void Groups_have_their_own_learning_rates_and_schedules_change_them()
+    {
+        using var scope = NewDisposeScope();
+        var parameters = Starts(float32);
+        using var optimizer = optim.SGD([new SGD.ParamGroup([parameters[0]], new SGD.Options { LearningRate = 0.5 }), new SGD.ParamGroup { Parameters = [parameters[1]] }], 0.1);
+        Assert.Equal([0.5, 0.1], optimizer.ParamGroups.Select(group => group.LearningRate));
+        var schedule = optim.lr_scheduler.StepLR(optimizer, 2, 0.1);
+        var rates = new List<double>();
+        for (var i = 0; i < 4; i++)
+        {
+            rates.Add(optimizer.ParamGroups.Last().LearningRate);
+            schedule.step();
+        }
+        Assert.Equal([0.1, 0.1, 0.01, 0.01], rates.Select(rate => Math.Round(rate, 12)));
+    }
+
+    [Fact]
+    public void Clipping_by_norm_scales_all_gradients_together()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var fused in new[] { false, true })
+        {
+            var parameters = new[] { new Parameter(zeros(2)), new Parameter(zeros(1, dtype: float64)), new Parameter(zeros(1)) };
+            parameters[0].grad = tensor([3f, 0f]);
+            parameters[1].grad = tensor([4.0]);
+            var norm = fused ? Fused.ClipGradientNorm(parameters, 1) : nn.utils.clip_grad_norm_(parameters, 1);
+            Assert.Equal(5, norm, 1e-5);
+            Assert.Equal(0.6f, parameters[0].grad![0].item<float>(), 1e-5);
+            Assert.Equal(0.8, parameters[1].grad!.item<double>(), 1e-5);
+            Assert.Null(parameters[2].grad);
+        }
+    }
+
+    [Fact]
+    public void A_moving_average_follows_and_copies_what_is_no_number()
+    {
+        using var scope = NewDisposeScope();
+        var averages = new[] { tensor([1f, 2f]), tensor(3L) };
+        Fused.MovingAverage(averages, [tensor([3f, 0f]), tensor(8L)], 0.25);
+        Assert.True(averages[0].Equals(tensor([1.5f, 1.5f])));
+        Assert.Equal(8, averages[1].item<long>());
+    }
+
+    private static Parameter[] Starts(ScalarType type) =>
+        [.. new[] { 0, 1 }.Select(i => new Parameter(ReferenceValues.Get($"optimizer.start.{i}").to(type, copy: true)))];
+
+    private static void Step(OptimizerHelper optimizer, Parameter[] parameters)
+    {
+        using var scope = NewDisposeScope();
+        optimizer.zero_grad();
+        parameters.Select(p => ((p.sin() * OperatorCases.Weights(p)) + (p.pow(2) / 2) + (p.pow(4) / 8)).sum()).Aggregate((a, b) => a + b).backward();
+        optimizer.step();
+    }
+}
