@@ -29,7 +29,7 @@ fail() {
 # The lines of a log that say why: errors where it has such, otherwise its end.
 relevant_lines() {
     local log=$1 found
-    found=$(grep -E '(: |^)(fatal )?[Ee]rror|^E: |No space left|undefined reference|Unhandled exception' "$log" | sed 's/^[[:space:]]*//' | awk '!seen[$0]++' | head -n 15) || true
+    found=$(grep -E '(: |^)(fatal )?[Ee]rror|^E: |undefined reference|Unhandled exception' "$log" | sed 's/^[[:space:]]*//' | awk '!seen[$0]++' | head -n 15) || true
     if [[ -n $found ]]; then printf '%s\n' "$found"; else tail -n 15 "$log"; fi
 }
 
@@ -39,11 +39,24 @@ explain_failure() {
     {
         printf '%s: %s failed (exit code %s)\n' "${0##*/}" "$what" "$code"
         relevant_lines "$log" | sed 's/^/    /'
-        if grep -qiE 'No space left on device|disk full|ENOSPC' "$log" 2>/dev/null; then
-            printf '  The disk is full: free some space on %s, then run the same command again.\n' "$(filesystem_of "$root")"
-        fi
+        if grep -qiE 'No space left on device|disk full|ENOSPC' "$log" 2>/dev/null; then say_disk_full; fi
         printf '  The whole log: %s\n' "$log"
     } >&2
+}
+
+say_disk_full() {
+    printf '  The disk is full: free some space on %s, then run the same command again.\n' "$(filesystem_of "$root")" >&2
+    said_disk_full=1
+}
+
+# Where a command ended this script because there was no room for its notes.
+on_exit() {
+    local status=$?
+    if ((status == 1 && !${said_disk_full:-0})) && (($(df -Pk "$root" | awk 'NR == 2 { print $4 }') < 1024)); then
+        printf '%s: stopped.\n' "${0##*/}" >&2
+        say_disk_full
+    fi
+    exit "$status"
 }
 
 filesystem_of() { df -P "$1" | awk 'NR == 2 { printf "%s (%d MiB free)", $6, $4 / 1024 }'; }

@@ -20,19 +20,21 @@ public sealed class BareSetupTests : IDisposable
         }
     }
 
-    [SkippableFact]
-    public void A_full_disk_is_named_as_such()
+    [SkippableTheory]
+    [InlineData(16)]
+    [InlineData(120)]
+    public void A_full_disk_is_named_as_such(int kibibytesFree)
     {
         Skip.If(BareMachine.Obstacle is not null, BareMachine.Obstacle);
-        // Room for the tree and the first notes, not for what is built.
         const string Script = """
-            mount -t tmpfs -o size=700k tmpfs /mnt
+            mount -t tmpfs -o size=4m tmpfs /mnt
             cp -a "$1/." /mnt/
+            dd if=/dev/zero of=/mnt/filler bs=1k 2>/dev/null || true
+            truncate -s "-$2K" /mnt/filler
             NUGET_PACKAGES=$1/packages exec /mnt/setup
             """;
-        var result = Shell.Run("/", new Dictionary<string, string?>(), "unshare", "--mount", "--propagation", "private", "bash", "-euc", Script, "full", _tree.Root);
+        var result = Shell.Run("/", new Dictionary<string, string?>(), "unshare", "--mount", "--propagation", "private", "bash", "-euc", Script, "full", _tree.Root, kibibytesFree.ToString());
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("disk", result.Errors, StringComparison.Ordinal);
-        Assert.Contains("/mnt", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("The disk is full: free some space on /mnt", result.Errors, StringComparison.Ordinal);
     }
 }
