@@ -1,0 +1,158 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Repro.Figures.Images;
+
+/// <summary>
+/// Reads images from files and writes them as PNG, through Debian's libstb. Reads PNG, JPEG (baseline and progressive), BMP, GIF (its first
+/// frame) and binary PPM/PGM; what lies in a file decides, not its name.
+/// </summary>
+/// <remarks>16-bit channels become 8-bit, grey becomes three equal channels, and transparent parts are laid over white. Safe from many threads.</remarks>
+public static unsafe class ImageFile
+{
+    /// <summary>Largest file that is read: 64 MiB.</summary>
+    public const long LargestFile = 64L << 20;
+
+    /// <summary>Most pixels that an image may have: 64 million. Small files can claim sizes that would fill the memory.</summary>
+    public const long MostPixels = 64_000_000;
+
+    /// <exception cref="ImageFileException">No such file, not an image of a known format, broken, or beyond the limits of size.</exception>
+    public static RgbImage Read(string file)
+    {
+        byte[] bytes;
+        try
+        {
+            var length = new FileInfo(file).Length;
+            if (length > LargestFile) throw new ImageFileException($"'{file}' has {length:N0} bytes; images may have {LargestFile:N0} at most. Scale it down first.");
+            bytes = File.ReadAllBytes(file);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ImageFileException($"The image '{file}' cannot be read: {error.Message}", error);
+        }
+        return Decode(bytes, $"'{file}'");
+    }
+
+    /// <param name="name">How messages call the image.</param>
+    /// <exception cref="ImageFileException">Not an image of a known format, broken, or beyond the limits of size.</exception>
+    public static RgbImage Decode(ReadOnlySpan<byte> bytes, string name = "the image")
+    {
+        if (bytes.IsEmpty) throw new ImageFileException($"There is nothing in {name}: it has 0 bytes. {Formats}");
+        if (bytes.Length > LargestFile) throw new ImageFileException($"{Capital(name)} has {bytes.Length:N0} bytes; images may have {LargestFile:N0} at most. Scale it down first.");
+        fixed (byte* start = bytes)
+        {
+            if (StbLibrary.Info(start, bytes.Length, out var width, out var height, out var channels) == 0)
+                throw new ImageFileException($"{Capital(name)} is no image of a known format ({StbLibrary.Reason()}). {Formats}");
+            if ((long)width * height > MostPixels)
+                throw new ImageFileException($"{Capital(name)} claims {width} x {height} pixels; {MostPixels:N0} is the most. Scale it down first.");
+            // With alpha (2 or 4 channels) all four are needed to lay the image over white.
+            var wanted = channels is 2 or 4 ? 4 : 3;
+            var pixels = StbLibrary.Read(start, bytes.Length, out width, out height, out _, wanted);
+            if (pixels == null)
+                throw new ImageFileException($"{Capital(name)} is broken or of an unknown variety ({StbLibrary.Reason()}). Save it anew as PNG.");
+            try
+            {
+                var decoded = new ReadOnlySpan<byte>(pixels, checked(width * height * wanted));
+                return new RgbImage(width, height, wanted == 3 ? decoded.ToArray() : OverWhite(decoded));
+            }
+            finally
+            {
+                StbLibrary.Free(pixels);
+            }
+        }
+    }
+
+    /// <summary>The image as a PNG file, 8-bit RGB.</summary>
+    /// <exception cref="ImageFileException">The image is empty, its pixels do not fit its size, or the library is not there.</exception>
+    public static byte[] EncodePng(RgbImage image)
+    {
+        Check(image);
+        using var png = new MemoryStream();
+        var handle = GCHandle.Alloc(png);
+        try
+        {
+            fixed (byte* pixels = image.Pixels)
+            {
+                if (StbLibrary.WritePng(&Append, (void*)GCHandle.ToIntPtr(handle), image.Width, image.Height, 3, pixels, image.Width * 3) == 0)
+                    throw new ImageFileException($"The PNG encoder refused an image of {image.Width} x {image.Height}.");
+            }
+        }
+        finally
+        {
+            handle.Free();
+        }
+        return png.ToArray();
+    }
+
+    /// <summary>Writes a PNG. The file appears whole or not at all; its folder is created where it is missing.</summary>
+    /// <exception cref="ImageFileException">The image is not valid, the library is not there, or the place cannot be written.</exception>
+    public static void WritePng(RgbImage image, string file)
+    {
+        var bytes = EncodePng(image);
+        var path = Path.GetFullPath(file);
+        var fresh = $"{path}.{Guid.NewGuid():N}.partial";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(fresh, bytes);
+            File.Move(fresh, path, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            if (File.Exists(fresh)) File.Delete(fresh);
+            throw new ImageFileException($"The image '{path}' cannot be written: {error.Message}", error);
+        }
+    }
+
+    /// <summary>
+    /// The image at another size: where it shrinks each new pixel is the mean over the area it covers, where it grows a Catmull-Rom cubic
+    /// goes through the pixels. The proportions may change.
+    /// </summary>
+    /// <exception cref="ImageFileException">A size below 1 or above the limit, pixels that do not fit the size, or the library is not there.</exception>
+    public static RgbImage Resize(RgbImage image, int width, int height)
+    {
+        Check(image);
+        if (width < 1 || height < 1 || (long)width * height > MostPixels)
+            throw new ImageFileException($"An image cannot have the size {width} x {height}: both must be at least 1, with {MostPixels:N0} pixels at most.");
+        if (width == image.Width && height == image.Height) return image with { Pixels = [.. image.Pixels] };
+        // One filter serves both directions in the library's call; shrinking is where a wrong one shows (aliasing).
+        var filter = width < image.Width || height < image.Height ? StbLibrary.BoxFilter : StbLibrary.CatmullRomFilter;
+        var resized = new RgbImage(width, height);
+        fixed (byte* from = image.Pixels)
+        fixed (byte* to = resized.Pixels)
+        {
+            const int NoAlpha = -1, NoFlags = 0, Linear = 0;
+            if (StbLibrary.Resize(
+                    from, image.Width, image.Height, image.Width * 3, to, width, height, width * 3, 3, NoAlpha, NoFlags, StbLibrary.ClampEdge, filter, Linear, null) == 0)
+                throw new ImageFileException($"Resizing from {image.Width} x {image.Height} to {width} x {height} failed for want of memory.");
+        }
+        return resized;
+    }
+
+    private const string Formats = "Give a PNG, JPEG, BMP, GIF or binary PPM.";
+
+    private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name[1..];
+
+    private static byte[] OverWhite(ReadOnlySpan<byte> rgba)
+    {
+        var rgb = new byte[rgba.Length / 4 * 3];
+        for (int from = 0, to = 0; from < rgba.Length; from += 4, to += 3)
+        {
+            int alpha = rgba[from + 3];
+            for (var c = 0; c < 3; c++) rgb[to + c] = (byte)((rgba[from + c] * alpha + 255 * (255 - alpha) + 127) / 255);
+        }
+        return rgb;
+    }
+
+    private static void Check(RgbImage image)
+    {
+        if (image.Width < 1 || image.Height < 1 || (long)image.Width * image.Height > MostPixels)
+            throw new ImageFileException($"An image of {image.Width} x {image.Height} pixels is empty or too large; {MostPixels:N0} pixels is the most.");
+        if (image.Pixels.Length != image.Width * image.Height * 3)
+            throw new ImageFileException($"An image of {image.Width} x {image.Height} needs {image.Width * image.Height * 3:N0} bytes of pixels; it has {image.Pixels.Length:N0}.");
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Append(void* context, void* data, int length) =>
+        ((MemoryStream)GCHandle.FromIntPtr((nint)context).Target!).Write(new ReadOnlySpan<byte>(data, length));
+}
