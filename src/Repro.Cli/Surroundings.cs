@@ -24,7 +24,7 @@ public sealed record Surroundings
 
     public TrainRun Train { get; init; } = Trainer.Run;
 
-    public RunChecks Check { get; init; } = RecipeRunner.Run;
+    public RunChecks Check { get; init; } = (experiment, options, context, each, stop) => RecipeRunner.Run(experiment, options, context, each, stop);
 
     /// <summary>Reads and verifies a checkpoint file; see <see cref="Checkpoint.Read"/>.</summary>
     public Func<string, Checkpoint> ReadCheckpoint { get; init; } = Checkpoint.Read;

@@ -4,7 +4,7 @@ using Repro.Experiments.Images;
 using Repro.Experiments.ResNet;
 using Repro.Studies;
 using Repro.Training;
-using Repro.Training.Datasets.Batches;
+using Repro.Training.Datasets;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
