@@ -1,8 +1,10 @@
 namespace Repro.Training.Checks;
 
 /// <summary>
-/// Shuffled labels can be learned by heart, and then every check on training loss passes; only held-out examples tell. For a classifier the rate
-/// to beat is that of always naming the most frequent held-out class; for other models the loss of one trained on zeroed inputs.
+/// Shuffled labels can be learned by heart, and then every check on training loss passes; only held-out examples tell. A classifier's recall (the mean
+/// over the true classes) is compared with what the same answers give when the names of the classes are exchanged at random: a model that always
+/// names one class, or that has learned noise and answers alike for all examples of a class, gains nothing from that. Other models are compared
+/// with one trained on zeroed inputs.
 /// </summary>
 internal sealed class BeatsChanceHeldOut() : RecipeCheck("beats-chance-held-out", "Does what was learned hold for examples never trained on?")
 {
@@ -12,18 +14,18 @@ internal sealed class BeatsChanceHeldOut() : RecipeCheck("beats-chance-held-out"
     public override CheckResult Run(CheckSubject subject)
     {
         var look = subject.Reference.HeldOutLooks[^1];
-        return look.Right is { } right ? Classifier(subject, right) : Other(subject, look.Losses);
+        return look.Answers is { } answers ? Classifier(subject, answers) : Other(subject, look.Losses);
     }
 
-    private CheckResult Classifier(CheckSubject subject, bool[] right)
+    private CheckResult Classifier(CheckSubject subject, long[] answers)
     {
-        var (correct, examples) = (right.Count(r => r), right.Length);
-        var chance = Chance(TensorBits.Integers(subject.Reference.HeldOut.Targets), right, out var error);
-        var required = chance + 2 * error;
-        var rate = correct / (double)examples;
-        var expected = $"> {required:0.###}";
-        var found = $"{correct} of {examples} held-out examples are classified correctly ({rate:P1}) after {subject.Recipe.Steps} steps; always naming the most frequent class gives {chance:P1}.";
-        return rate > required ? Passed(rate, expected, found) : Failed(rate, expected, $"{found} {Causes}");
+        var labels = TensorBits.Integers(subject.Reference.HeldOut.Targets);
+        var recall = ExchangedNames.Compare(labels, answers);
+        var expected = $"> {recall.Required:0.###}";
+        var correct = labels.Zip(answers).Count(example => example.First == example.Second);
+        var found = $"{correct} of {answers.Length} held-out examples are classified correctly after {subject.Recipe.Steps} steps, a mean recall of {recall.Value:P1} over the classes; " +
+            $"with the names of the classes exchanged at random it would be {recall.Mean:P1} +- {recall.Deviation:P1}.";
+        return recall.Value > recall.Required ? Passed(recall.Value, expected, found) : Failed(recall.Value, expected, $"{found} {Causes}");
     }
 
     private CheckResult Other(CheckSubject subject, double[] losses)
@@ -39,21 +41,5 @@ internal sealed class BeatsChanceHeldOut() : RecipeCheck("beats-chance-held-out"
         return mean > required
             ? Passed(mean, $"> {required:0.####}", found)
             : Failed(mean, $"> {required:0.####}", $"{found} {Causes}");
-    }
-
-    /// <summary>The rate of always naming the most frequent class.</summary>
-    /// <param name="error">
-    /// Standard error of a rate reached by luck: as if every example were a draw of its own, or every class (a model that learned noise answers
-    /// alike for all examples of a class, and so is right for whole classes or not at all), whichever is larger.
-    /// </param>
-    private static double Chance(long[] labels, bool[] right, out double error)
-    {
-        var classes = labels.Zip(right).GroupBy(example => example.First, example => example.Second ? 1.0 : 0.0).ToArray();
-        var chance = classes.Max(c => c.Count()) / (double)labels.Length;
-        var rates = classes.Select(c => c.Average()).ToArray();
-        var mean = rates.Average();
-        var byClass = rates.Length < 2 ? 0 : rates.Sum(r => (r - mean) * (r - mean)) / (rates.Length - 1) / rates.Length;
-        error = Math.Sqrt(Math.Max(chance * (1 - chance) / labels.Length, byClass));
-        return chance;
     }
 }

@@ -85,8 +85,7 @@ internal sealed class ReferenceTraining : IDisposable
         var losses = PerExample(model.Losses(outputs, HeldOut.Targets));
         if (!_subject.IsClassifier || outputs.dim() != 2) return new HeldOutLook(step, losses, null, null);
         var rightClass = Numbers(outputs.softmax(1).gather(1, HeldOut.Targets.unsqueeze(1)).squeeze(1));
-        var right = outputs.argmax(1).eq(HeldOut.Targets).cpu().data<bool>().ToArray();
-        return new HeldOutLook(step, losses, rightClass, right);
+        return new HeldOutLook(step, losses, rightClass, TensorBits.Integers(outputs.argmax(1)));
     });
 
     private static double[] Numbers(Tensor values) => values.to(ScalarType.Float64).cpu().data<double>().ToArray();
@@ -104,5 +103,5 @@ internal sealed record WatchedParameter(string Name, bool RequiresGradient)
 /// <param name="Step">Steps taken before.</param>
 /// <param name="Losses">One an example.</param>
 /// <param name="RightClass">Probability given to each example's true class; null where the model is no classifier of single examples.</param>
-/// <param name="Right">Whether each example's most probable class is the true one; null likewise.</param>
-internal sealed record HeldOutLook(int Step, double[] Losses, double[]? RightClass, bool[]? Right);
+/// <param name="Answers">The most probable class of each example; null likewise.</param>
+internal sealed record HeldOutLook(int Step, double[] Losses, double[]? RightClass, long[]? Answers);

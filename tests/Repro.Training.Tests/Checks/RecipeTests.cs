@@ -3,7 +3,7 @@ using Repro.Training.Checks;
 namespace Repro.Training.Tests.Checks;
 
 /// <summary>What the tests of the checks share.</summary>
-[Collection(OneAtATimeOnTheEngineGenerator.Name)]
+[Collection(EngineTests.Name)]
 public abstract class RecipeTests
 {
     private protected static readonly RunContext Context = new() { Seed = 7, Threads = 1 };
@@ -23,11 +23,4 @@ public abstract class RecipeTests
 
     private protected static void AssertPassed(CheckResult result) =>
         Assert.True(result.Verdict is CheckVerdict.Passed or CheckVerdict.Look, $"{result.Name} gave {result.Verdict}: {result.Value} (expected {result.Expected}). {result.Detail}");
-}
-
-/// <summary>The engine's default generator belongs to the process: tests that draw from it run one after another.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class OneAtATimeOnTheEngineGenerator
-{
-    public const string Name = "engine generator";
 }
