@@ -8,7 +8,7 @@ namespace Repro.Experiments.Airbench;
 
 /// <summary>
 /// The network of airbench94 (Jordan 2024, "94% on CIFAR-10 in 3.29 seconds on a single GPU", arXiv:2404.00498, section 3.1 and following).
-/// Input: normalized images x channels x size x size, size 28 to 32. Output: logits, images x classes.
+/// Input: normalized images x channels x size x size, size 16 or more. Output: logits, images x classes.
 /// </summary>
 /// <remarks>Whitening convolution 2x2, three groups of two 3x3 convolutions with 1, 4 and 4 times <c>width</c> filters, and a linear head.</remarks>
 public sealed class AirbenchModel : Module<Tensor, Tensor>
@@ -63,8 +63,7 @@ public sealed class AirbenchModel : Module<Tensor, Tensor>
         using var a = whiten.call(input);                               // [N, 24, 31, 31]
         using var b = functional.gelu(a);
         using var c = groups.call(b);                                   // [N, 256, 3, 3]
-        using var d = functional.max_pool2d(c, 3);                      // [N, 256, 1, 1]
-        using var features = d.flatten(1);                              // [N, 256]
+        using var features = c.amax([2, 3]);                            // [N, 256]
         using var logits = head.call(features);                         // [N, 10]
         return logits / head.weight!.shape[1];
     }
@@ -104,11 +103,13 @@ internal sealed class AirbenchGroup : Module<Tensor, Tensor>
     {
         var convolution = Conv2d(from, to, kernel_size: 3, padding: 1, bias: false);
         values.Uniform(convolution.weight!, 1 / Math.Sqrt(9.0 * from));
+        var identity = new float[from * from * 9];
+        for (var i = 0; i < from; i++) identity[(((i * from) + i) * 9) + 4] = 1;                        // the middle of 3 x 3
         using var _ = no_grad();
-        using var identity = zeros(from, from, 3, 3);
-        for (var i = 0; i < Math.Min(from, to); i++) identity[i, i, 1, 1] = 1;
-        using var first = convolution.weight!.slice(0, 0, Math.Min(from, to), 1);
-        using var rows = identity.slice(0, 0, Math.Min(from, to), 1);
+        using var pass = tensor(identity, [from, from, 3, 3]);
+        var count = Math.Min(from, to);
+        using var first = convolution.weight!.slice(0, 0, count, 1);
+        using var rows = pass.slice(0, 0, count, 1);
         first.copy_(rows);
         return convolution;
     }

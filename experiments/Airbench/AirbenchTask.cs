@@ -65,7 +65,7 @@ internal sealed class AirbenchTask : TrainingTask<ImageBatch>
         ImageEvaluation.Evaluate(_parts, split, images => Views(_model, images, _options.Views), _device, keepPredictions);
 
     internal static ImageParts Open(AirbenchOptions options, RunContext context) => options.Data == "generated"
-        ? ImageParts.Generate(options.TrainOn, new ImageShape(3, 32, 32), bayesError: 0.05, train: 4096, heldOut: 1000)
+        ? ImageParts.Generate(options.TrainOn, new ImageShape(3, 16, 16), bayesError: 0.001, train: 4096, heldOut: 1000)
         : ImageParts.Open(options.Data, options.TrainOn, context, (train, examples) => PixelNormalization.PerChannel(train, examples));
 
     internal static ImageBatches Batches(AirbenchOptions options, ImageParts parts, ulong seed) => parts.Training(

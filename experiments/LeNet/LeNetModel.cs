@@ -42,11 +42,11 @@ public sealed class LeNetModel : Module<Tensor, Tensor>
         RegisterComponents();
 
         var values = new InitialValues(seed);
-        // "Initialized with random values ... between -2.4/F and 2.4/F where F is the number of inputs (fan-in) of the unit" (Appendix A). In C3 a unit
-        // reads three to six of the six maps; its fan-in is taken as that of all six.
+        // Departure: variance 1/fan_in (LeCun et al. 1998, "Efficient BackProp", section 4.6). The paper's bounds of 2.4/fan_in (Appendix A) go with its rates for
+        // each weight; with one rate for all they leave the upper layers without a signal for hundreds of steps. In C3 fan_in counts all six maps.
         foreach (var (weight, bias) in new[] { (c1.weight!, c1.bias!), (c3.weight!, c3.bias!), (c5.weight!, c5.bias!), (f6.weight!, f6.bias!), (output.weight!, output.bias!) })
         {
-            values.Uniform(weight, 2.4 / InitialValues.FanIn(weight));
+            values.Uniform(weight, Math.Sqrt(3.0 / InitialValues.FanIn(weight)));
             InitialValues.Constant(bias, 0);
         }
     }

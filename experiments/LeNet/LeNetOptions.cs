@@ -34,7 +34,7 @@ public sealed record LeNetOptions
     public int BatchSize { get; init; } = 64;
 
     [Option("Learning rate of SGD; falls linearly to 0. The paper scaled a rate for each weight by second derivatives.", Min = 0, Max = 100)]
-    public double LearningRate { get; init; } = 0.02;
+    public double LearningRate { get; init; } = 0.05;
 
     [Option("Momentum of SGD.", Min = 0, Max = 0.9999)]
     public double Momentum { get; init; } = 0.9;
