@@ -9,5 +9,5 @@ return ReproProgram.Run(args, new Surroundings
     OutIsTerminal = !Console.IsOutputRedirected,
     ErrorIsTerminal = !Console.IsErrorRedirected,
     Experiments = () => Catalog.All,
-    Renderer = FigureRenderers.Best,
+    Renderer = () => FigureRenderers.Best(),
 });

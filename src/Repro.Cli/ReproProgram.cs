@@ -41,6 +41,7 @@ public static class ReproProgram
             RunVerb.Create(surroundings),
             PredictVerb.Create(surroundings),
             ReportVerb.Create(surroundings),
+            DataVerb.Create(surroundings),
             DoctorVerb.Create(surroundings),
             CleanVerb.Create(surroundings),
         };

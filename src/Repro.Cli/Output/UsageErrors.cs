@@ -37,6 +37,8 @@ internal static partial class UsageErrors
             var nearest = NearestWords.Order(isOption ? word.TrimStart('-') : word, valid.Select(v => v.TrimStart('-')));
             var prefix = isOption ? "--" : "";
             yield return $"There is no {(isOption ? "option" : "verb")} '{word}' in '{Path(result)}'. Valid ones, nearest first: {string.Join(", ", nearest.Select(n => prefix + n))}.";
+            // What follows an unknown verb belongs to it.
+            if (!isOption) yield break;
         }
         foreach (var error in result.Errors)
         {
