@@ -67,15 +67,5 @@ public sealed class ImageSplit
     public ReadOnlySpan<byte> Digest(int example) => _digests.AsSpan(example * RecordDigests.Length, RecordDigests.Length);
 
     /// <summary>One example for people's eyes; one channel becomes grey.</summary>
-    public RgbImage ToRgb(int example)
-    {
-        var image = new RgbImage(Shape.Width, Shape.Height);
-        var plane = Shape.Height * Shape.Width;
-        var pixels = Image(example);
-        for (var i = 0; i < plane; i++)
-        {
-            for (var c = 0; c < 3; c++) image.Pixels[i * 3 + c] = pixels[Math.Min(c, Shape.Channels - 1) * plane + i];
-        }
-        return image;
-    }
+    public RgbImage ToRgb(int example) => PlanarImage.ToRgb(Shape, Image(example));
 }

@@ -103,7 +103,7 @@ public sealed class DatasetRegistryTests : IDisposable
     public void The_real_data_have_the_registered_identity(string name)
     {
         var entry = DatasetRegistry.Find(name);
-        var dataset = entry.Load(TinyData.RealData(name));
+        var dataset = TinyData.Real(name);
         var verification = DatasetVerification.Of(entry, dataset);
         Assert.NotEqual(DataVerdict.Different, verification.Verdict);
         Assert.Equal(entry.Shape, dataset.Shape);

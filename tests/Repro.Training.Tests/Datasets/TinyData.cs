@@ -12,6 +12,8 @@ public static class TinyData
 {
     public const int RecordsPerFile = 20;
 
+    private static readonly Dictionary<string, ImageDataset> Loaded = [];
+
     /// <summary>Records of one CIFAR file: label byte and 3,072 pixels each, labels 0 to 9 in turn.</summary>
     public static byte[][] CifarRecords(int file) => Enumerable.Range(0, RecordsPerFile).Select(i =>
     {
@@ -70,8 +72,8 @@ public static class TinyData
         return file;
     }
 
-    /// <summary>The data folder of the real data sets, or a skipped test.</summary>
-    public static DataFolders RealData(string name)
+    /// <summary>A real data set, read once for all tests; the test is skipped where it is not on this machine.</summary>
+    public static ImageDataset Real(string name)
     {
         var candidates = new List<string>();
         if (Environment.GetEnvironmentVariable("REPRO_DATA") is { Length: > 0 } set) candidates.Add(set);
@@ -79,6 +81,10 @@ public static class TinyData
         candidates.Add(DataFolders.Cache);
         var folders = new DataFolders(candidates);
         Skip.If(DatasetRegistry.Find(name).Find(folders) is null, $"The data set {name} is not on this machine: set REPRO_DATA, or `repro data fetch {name}`.");
-        return folders;
+        lock (Loaded)
+        {
+            if (!Loaded.TryGetValue(name, out var dataset)) Loaded[name] = dataset = DatasetRegistry.Find(name).Load(folders);
+            return dataset;
+        }
     }
 }

@@ -24,6 +24,14 @@ public sealed class PixelNormalization
     /// <summary>What each channel is divided by, on the same scale.</summary>
     public float[] Deviation { get; }
 
+    /// <summary>One that was computed before, such as from a checkpoint.</summary>
+    /// <param name="mean">One a place, channels first.</param>
+    /// <param name="deviation">One a channel, above zero.</param>
+    public static PixelNormalization Of(ImageShape shape, float[] mean, float[] deviation) =>
+        mean.Length == shape.Size && deviation.Length == shape.Channels && Array.TrueForAll(deviation, d => d > 0)
+            ? new PixelNormalization(shape, mean, deviation)
+            : throw new ArgumentException($"Images of {shape} need {shape.Size} means and {shape.Channels} deviations above zero; there are {mean.Length} and {deviation.Length}.", nameof(mean));
+
     /// <summary>
     /// He et al. 2015, section 4.2: the mean image is subtracted. The paper names no scale; all pixels are divided by one number, the standard
     /// deviation around the mean image, which a network that begins with convolution and batch normalization cancels.

@@ -30,7 +30,7 @@ public sealed class DatasetFetcher(string cache, HttpClient client, TimeProvider
             var transferred = 0L;
             foreach (var download in entry.Downloads)
             {
-                var file = new FileDownload(entry.Name, download, downloads, client, time ?? TimeProvider.System, progress);
+                var file = new FileDownload(entry, download, downloads, client, time ?? TimeProvider.System, progress);
                 transferred += await file.RunAsync(stop);
             }
             var verification = Install(entry, downloads, target, progress, stop);

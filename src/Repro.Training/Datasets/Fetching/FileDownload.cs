@@ -10,7 +10,7 @@ namespace Repro.Training.Datasets.Fetching;
 /// person put there by hand is taken as it is, if its checksums are right.
 /// </summary>
 internal sealed class FileDownload(
-    string dataset, DatasetDownload download, string folder, HttpClient client, TimeProvider time, IProgress<FetchProgress>? progress)
+    DatasetEntry entry, DatasetDownload download, string folder, HttpClient client, TimeProvider time, IProgress<FetchProgress>? progress)
 {
     // Tries in a row that bring no new byte before an address is given up.
     private const int FruitlessTries = 3;
@@ -40,9 +40,10 @@ internal sealed class FileDownload(
         }
         var proxy = ProxyVariables.FirstOrDefault(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 });
         throw new MissingComponentException(
-            $"{download.FileName} of the data set {dataset} could not be downloaded: {string.Join("; ", _problems)}. " +
+            $"{download.FileName} of the data set {entry.Name} could not be downloaded: {string.Join("; ", _problems)}. " +
             (proxy is null ? "No proxy is set (HTTPS_PROXY). " : $"The proxy in {proxy} was used. ") +
-            $"By hand: get {download.Addresses[0]} on a machine with a network, put it at '{_file}' and run `repro data fetch {dataset}` again.");
+            $"By hand: on a machine with a network get {string.Join(" and ", entry.Downloads.Select(each => each.Addresses[0]))}, " +
+            $"put that into '{folder}' and run `repro data fetch {entry.Name}` again.");
     }
 
     private async Task<bool> FromAsync(Uri address, CancellationToken stop)

@@ -25,7 +25,8 @@ public static class DatasetInspector
             dataset.Name, dataset.Folder, dataset.Identity, dataset.Shape.ToString(), splits, duplicates,
             [
                 "Numbers: examples are counted from 0 in canonical order, by the SHA-256 of label and pixels; file positions are those of the files here.",
-                $"Outliers: images whose brightness (mean of all bytes) or contrast (their standard deviation around each channel's mean) lies more than {OutlierThreshold} standard deviations from the split's mean; the {OutliersListed} most extreme are listed.",
+                $"Outliers: images whose brightness (mean of all bytes) or contrast (their standard deviation around each channel's mean) lies more than " +
+                $"{OutlierThreshold} standard deviations from the split's mean; the {OutliersListed} most extreme are listed.",
                 "Exact duplicates: all pixels equal, whatever the label.",
                 rule.Sentence,
                 "Examples shown: the first of each class in canonical order.",
