@@ -6,7 +6,7 @@ fingerprint() {
     watch_also=()
     watch "$scope"
     {
-        printf '%s\n' "$root" "$sdk" "$engine" "$engine_package" "$figures" "$libtorch"
+        printf '%s\n' "$root" "$sdk" "$engine" "$engine_package" "$figures" "${libtorch:-/usr}"
         find -H "${watched[@]}" \( -name bin -o -name obj -o -name TestResults \) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
     } | sha256sum | cut -d' ' -f1
 }

@@ -17,7 +17,12 @@ find_dotnet() {
     if [[ ! -d $dotnet_root/sdk ]]; then
         dotnet_root=$("$dotnet" --list-sdks 2>/dev/null | sed -n 's/.*\[\(.*\)\/sdk\]$/\1/p' | tail -n 1) || true
     fi
+    # The SDK stops where there is no ICU library, as on a minimal system; nothing here needs one.
+    export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
     if ! sdk=$(cd "$root" && "$dotnet" --version 2>"$logs/dotnet.log"); then
+        if ! grep -qiE 'compatible .*SDK|SDK .*not found|global.json' "$logs/dotnet.log"; then
+            fail 3 "the .NET SDK in $dotnet_root does not start: $(head -n 3 "$logs/dotnet.log" | paste -sd' ')" "The whole message: $logs/dotnet.log"
+        fi
         fail 3 "no installed .NET SDK is new enough: global.json asks for $(sed -n 's/.*"version": *"\([^"]*\)".*/\1/p' "$root/global.json") or later." \
             "Installed: $("$dotnet" --list-sdks 2>/dev/null | sed 's/ .*//' | paste -sd' ' || true)" "${how_to_get_dotnet[@]}"
     fi

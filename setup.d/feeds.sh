@@ -17,7 +17,8 @@ ask_feeds() {
     progress "asking the feeds for $(printf '%s, ' "${!versions[@]}" | sed 's/, $//') ..."
     probe
     progress "$(for package in "${!answers[@]}"; do printf '%s: %s; ' "$package" "${answers[$package]}"; done | sed 's/; $//')"
-    line=$key$'\n'
+    # The first restore on a machine writes NuGet's settings, which are part of the key.
+    line=$(feeds_key)$'\n'
     for package in "${!answers[@]}"; do
         # A feed that could not be reached gave no answer worth keeping.
         if [[ ${answers[$package]} == unknown ]]; then
