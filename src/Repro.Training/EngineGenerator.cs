@@ -13,8 +13,11 @@ public static class EngineGenerator
     /// <param name="model">Number of the model among those built from one seed.</param>
     public static void SeedInitialization(ulong seed, long model = 0) => Seed(new Philox(seed, RandomPurpose.Initialization, model));
 
-    /// <summary>Before each step, evaluations after it included.</summary>
+    /// <summary>Before each training step.</summary>
     public static void SeedStep(ulong seed, long step) => Seed(new Philox(seed, RandomPurpose.Engine, step));
+
+    /// <summary>Before each evaluation after so many steps; apart from the numbers of any step.</summary>
+    public static void SeedEvaluation(ulong seed, long step) => Seed(new Philox(seed, RandomPurpose.Engine, ~step));
 
     private static void Seed(Philox numbers) => manual_seed((long)(numbers.NextUInt64() >> 1));
 }

@@ -11,6 +11,9 @@ public sealed class MetricHistory
     /// <summary>All points, oldest first.</summary>
     public IReadOnlyList<MetricPoint> Points => _points;
 
+    /// <summary>Names of all metrics that were measured.</summary>
+    public IReadOnlyCollection<string> Names => _byName.Keys;
+
     /// <summary>The points of one metric, oldest first; empty where it was never measured.</summary>
     public IReadOnlyList<MetricPoint> Of(string name) => _byName.TryGetValue(name, out var points) ? points : [];
 

@@ -17,7 +17,7 @@ public sealed record RunContext
     /// <summary>Finds data sets.</summary>
     public DataFolders Data { get; init; } = DataFolders.FromEnvironment(null);
 
-    /// <summary>The attempt's folder, where checkpoints are written (<c>run/attempt-n</c>).</summary>
+    /// <summary>The attempt's folder, where checkpoints are written (<c>run/attempt-n</c>). Empty: none are written.</summary>
     public string Folder { get; init; } = "";
 
     /// <summary>Time between checkpoints; a checkpoint is also written at the end and on a request to stop.</summary>

@@ -1,11 +1,60 @@
+using Repro.Studies;
+using Repro.Training.Checkpoints;
+using Repro.Training.Loop;
+using static TorchSharp.torch;
+
 namespace Repro.Training;
 
 /// <summary>Executes a run: trains, evaluates, writes checkpoints, and reports to a sink.</summary>
 public static class Trainer
 {
+    /// <summary>
+    /// Trains to the end, or goes on from a checkpoint with the same bits. A loss that is no number any more and a checkpoint that cannot be written
+    /// end the run as failed; every other exception of the experiment or the engine passes through.
+    /// </summary>
     /// <param name="resumeFrom">Checkpoint files that were recorded, newest first; the first one that is whole is taken. Empty starts anew.</param>
     /// <param name="stop">Ends the run at the next step with a checkpoint, in state Paused.</param>
+    /// <exception cref="BadInputException">The checkpoint belongs to another run.</exception>
+    /// <exception cref="MissingComponentException">The device or a data set is not there.</exception>
     public static RunOutcome Run(
-        Experiment experiment, object options, RunContext context, IRunSink sink, IReadOnlyList<string> resumeFrom, CancellationToken stop) =>
-        throw new NotSupportedException();
+        Experiment experiment, object options, RunContext context, IRunSink sink, IReadOnlyList<string> resumeFrom, CancellationToken stop)
+    {
+        var conditions = RunConditions.Describe(experiment, options, context);
+        var device = Devices.Select(context.Device);
+        set_num_threads(context.Threads);
+        var checkpoint = FirstWhole(resumeFrom, sink);
+        if (checkpoint is not null) RequireSameRun(checkpoint, conditions, sink);
+        EngineGenerator.SeedInitialization(context.Seed);
+        using var task = experiment.CreateTask(options, context);
+        using var state = new LoopState(task, device);
+        if (checkpoint is not null) state.Load(checkpoint);
+        var checkpoints = context.Folder.Length > 0 ? new CheckpointWriter(context.Folder, sink) { LastStep = checkpoint?.Step } : null;
+        using var loop = new RunLoop(task, state, device, context, sink, checkpoints, conditions);
+        return loop.Run(stop);
+    }
+
+    private static Checkpoint? FirstWhole(IReadOnlyList<string> files, IRunSink sink)
+    {
+        foreach (var file in files)
+        {
+            try
+            {
+                return Checkpoint.Read(file);
+            }
+            catch (BadInputException refused)
+            {
+                sink.Message(refused.Message + " It is not used; the one before it is tried.");
+            }
+        }
+        if (files.Count > 0) sink.Message("No checkpoint is whole; the run begins anew.");
+        return null;
+    }
+
+    private static void RequireSameRun(Checkpoint checkpoint, IReadOnlyDictionary<string, string> conditions, IRunSink sink)
+    {
+        RunConditions.RequireSameRun(checkpoint, conditions);
+        var changed = RunConditions.ChangedConditions(checkpoint, conditions);
+        if (changed.Count > 0)
+            sink.Message($"The run goes on under other conditions ({string.Join("; ", changed)}): it need not give the same bits as a run that was never interrupted.");
+    }
 }

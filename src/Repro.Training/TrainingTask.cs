@@ -19,10 +19,19 @@ public abstract class TrainingTask : IDisposable
     public abstract nn.Module Model { get; }
 
     /// <summary>
-    /// Stepped in this order once a step; together they hold every parameter that is trained. Their state is checkpointed through the
-    /// public fields of <c>state_dict().State</c>, so an optimizer of one's own derives from <see cref="TorchSharp.Modules.OptimizerHelper"/>.
+    /// The optimizers, which together hold every parameter that they train. A checkpoint keeps the tensors and numbers in the public fields of
+    /// their <c>state_dict().State</c>.
     /// </summary>
     public abstract IReadOnlyList<optim.Optimizer> Optimizers { get; }
+
+    /// <summary>
+    /// Changes the parameters by their gradients: a step of every optimizer, in order. Overridden for a rule that is no optimizer of TorchSharp's; the tensors
+    /// that such a rule remembers belong into <see cref="State"/>.
+    /// </summary>
+    public virtual void UpdateParameters()
+    {
+        foreach (var optimizer in Optimizers) optimizer.step()?.Dispose();
+    }
 
     /// <summary>Optimizer steps of the whole run.</summary>
     public abstract long Steps { get; }

@@ -119,6 +119,8 @@ internal sealed unsafe class Operator
         int produced;
         if (Native.rt_call(Resolved(), values, arguments.Length, results, MostResults, &produced) != 0)
             Native.Throw(FullName);
+        if (NanWatch.Active is { } watch)
+            watch.Look(FullName, arguments, results, produced);
         Argument.KeepAlive(arguments);
         GC.KeepAlive(pinned);
         return produced;

@@ -1,26 +1,88 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Repro.Studies;
+using Repro.Studies.Formats;
 using static TorchSharp.torch;
 
 namespace Repro.Training.Checkpoints;
 
 /// <summary>
-/// The whole resumable state of a run at a step, as one safetensors file whose last tensor, <c>__sha256__</c>, is the SHA-256 of every byte before it.
+/// The whole resumable state of a run at a step, read into memory and verified. Names in the file: <c>model.*</c> parameters and buffers, <c>optimizer.*</c>,
+/// <c>ema.*</c>, <c>best.*</c>, <c>task.*</c>, <c>generator</c>, <c>loop.*</c> (position), <c>averages.*</c>, <c>history.*</c>; <c>time.*</c> is the only
+/// part that differs between a run that was interrupted and one that was not.
 /// </summary>
 public sealed class Checkpoint
 {
+    internal const string Format = "repro-checkpoint", Version = "1";
+
+    private readonly string _file;
+    private readonly IReadOnlyDictionary<string, StoredTensor> _tensors;
+
+    private Checkpoint(string file, string digest, IReadOnlyDictionary<string, string> metadata, IReadOnlyDictionary<string, StoredTensor> tensors)
+    {
+        (_file, Sha256, Metadata, _tensors) = (file, digest, metadata, tensors);
+        if (Text("format") != Format) throw new BadInputException($"'{file}' is no checkpoint of a run: its format is '{Text("format")}'.");
+        if (Text("version") != Version)
+            throw new BadInputException($"The checkpoint '{file}' has format version {Text("version")}; this program reads version {Version}. Continue the run with the program that wrote it.");
+        Step = Int64("loop.step");
+        Seed = ulong.TryParse(Text("seed"), NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed : throw new BadInputException($"The checkpoint '{file}' states no seed.");
+    }
+
     /// <summary>Reads and verifies a whole checkpoint.</summary>
-    /// <exception cref="Repro.Studies.BadInputException">The file is not there, truncated, corrupt, or of another format version.</exception>
-    public static Checkpoint Read(string file) => throw new NotSupportedException(file);
+    /// <exception cref="BadInputException">The file is not there, truncated, corrupt, or of another format version.</exception>
+    public static Checkpoint Read(string file)
+    {
+        var (metadata, tensors, digest) = CheckpointFile.Read(file);
+        return new Checkpoint(file, digest, metadata, tensors);
+    }
 
     /// <summary>Optimizer steps in it.</summary>
-    public long Step { get; private init; }
+    public long Step { get; }
 
     /// <summary>The run's seed.</summary>
-    public ulong Seed { get; private init; }
+    public ulong Seed { get; }
+
+    /// <summary>As the file states it, lower-case hex.</summary>
+    public string Sha256 { get; }
+
+    /// <summary>Experiment, options (<c>option.*</c>), seed, and the conditions it was written under (<c>condition.*</c>).</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>
     /// Puts the run's result into a model of the same options: the best parameters on validation where the task selects, otherwise the moving
     /// average where it keeps one, otherwise the last iterate; buffers included.
     /// </summary>
-    /// <exception cref="Repro.Studies.BadInputException">Names or shapes differ from the model's.</exception>
-    public void LoadResult(nn.Module model) => throw new NotSupportedException(model.ToString());
+    /// <exception cref="BadInputException">Names or shapes differ from the model's.</exception>
+    public void LoadResult(nn.Module model)
+    {
+        foreach (var (name, tensor) in ModelCopy.NamedTensors(model, buffers: true))
+        {
+            var prefix = Has("best." + name) ? "best." : Has("ema." + name) ? "ema." : "model.";
+            LoadInto(prefix + name, tensor);
+        }
+    }
+
+    internal bool Has(string name) => _tensors.ContainsKey(name);
+
+    internal IEnumerable<string> NamesUnder(string prefix) => _tensors.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Select(name => name[prefix.Length..]);
+
+    internal void LoadInto(string name, Tensor target) => TensorBytes.LoadInto(name, Tensor(name), target);
+
+    internal Tensor Load(string name, Device device) => TensorBytes.Load(Tensor(name), device);
+
+    internal long Int64(string name) => Int64s(name)[0];
+
+    internal double Double(string name) => Doubles(name)[0];
+
+    internal long[] Int64s(string name) => Tensor(name) is { Type: SafetensorsType.I64 } stored ? MemoryMarshal.Cast<byte, long>(stored.Bytes).ToArray() : throw WrongType(name);
+
+    internal double[] Doubles(string name) => Tensor(name) is { Type: SafetensorsType.F64 } stored ? MemoryMarshal.Cast<byte, double>(stored.Bytes).ToArray() : throw WrongType(name);
+
+    internal string Text(string name) => Metadata.TryGetValue(name, out var text) ? text : "";
+
+    private StoredTensor Tensor(string name) =>
+        _tensors.TryGetValue(name, out var stored) ? stored
+        : throw new BadInputException($"The checkpoint '{_file}' lacks the tensor '{name}': it was written by another model or with other options.");
+
+    private BadInputException WrongType(string name) => new($"The checkpoint '{_file}' holds '{name}' as {Tensor(name).Type}, which is not its type.");
 }

@@ -48,6 +48,12 @@ public sealed partial class DurableFolder
             }
             File.Move(partial, final, overwrite: true);
         }
+        catch (ArgumentOutOfRangeException tooLarge)
+        {
+            // What .NET makes of a file beyond the file system's or the user's limit.
+            File.Delete(partial);
+            throw new IOException($"'{partial}' became larger than a file may be here.", tooLarge);
+        }
         catch
         {
             File.Delete(partial);

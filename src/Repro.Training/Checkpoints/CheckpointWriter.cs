@@ -1,0 +1,34 @@
+namespace Repro.Training.Checkpoints;
+
+/// <summary>Writes an attempt's checkpoints into its folder, reports each one when it is durable, and removes those that <see cref="Retention"/> lets go.</summary>
+internal sealed class CheckpointWriter
+{
+    private readonly DurableFolder _folder;
+    private readonly IRunSink _sink;
+
+    public CheckpointWriter(string folder, IRunSink sink) => (_folder, _sink) = (new DurableFolder(folder), sink);
+
+    /// <summary>The step of the newest checkpoint that was written or resumed from; null before the first.</summary>
+    public long? LastStep { get; set; }
+
+    /// <exception cref="CheckpointFailedException">It could not be written; those before it are as they were.</exception>
+    public void Write(long step, CheckpointDraft draft)
+    {
+        try
+        {
+            var digest = "";
+            var file = _folder.Write(Retention.FileName(step), stream => digest = CheckpointFile.Write(stream, draft.Tensors, draft.Metadata));
+            LastStep = step;
+            _sink.Checkpoint(new CheckpointWritten(step, file, digest, new FileInfo(file).Length));
+            foreach (var superseded in Retention.Superseded(Directory.EnumerateFiles(_folder.Folder))) File.Delete(superseded);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var before = LastStep is { } last && last != step ? $"The checkpoint at step {last} is whole; free space, then continue from it with --resume." : "There is no earlier one.";
+            throw new CheckpointFailedException($"The checkpoint at step {step} could not be written to '{_folder.Folder}': {e.Message.TrimEnd('.')}. {before}", e);
+        }
+    }
+}
+
+/// <summary>A checkpoint could not be written. The message is for a person and becomes the run's failure.</summary>
+internal sealed class CheckpointFailedException(string message, Exception inner) : Exception(message, inner);

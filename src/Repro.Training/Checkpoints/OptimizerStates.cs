@@ -1,0 +1,71 @@
+using System.Reflection;
+using Repro.Studies;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Repro.Training.Checkpoints;
+
+/// <summary>
+/// An optimizer's state by name: <c>optimizer.0.12.momentum_buffer</c> is that of the thirteenth parameter of the first optimizer. Takes every public
+/// field of the state objects that <c>state_dict()</c> lists (tensors, numbers), so it knows no optimizer in particular.
+/// </summary>
+internal static class OptimizerStates
+{
+    public static void Save(IReadOnlyList<optim.Optimizer> optimizers, CheckpointDraft draft)
+    {
+        foreach (var (name, state, field) in Fields(optimizers))
+        {
+            switch (field.GetValue(state))
+            {
+                case Tensor tensor: draft.Add(name, tensor); break;
+                case long number: draft.Add(name, number); break;
+                case int number: draft.Add(name, (long)number); break;
+                case double number: draft.Add(name, number); break;
+                case null: break;
+                case var other: throw new NotSupportedException($"The optimizer keeps a {other.GetType().Name} in '{name}', which no checkpoint can hold.");
+            }
+        }
+    }
+
+    /// <exception cref="BadInputException">The checkpoint was written with another optimizer.</exception>
+    public static void Load(IReadOnlyList<optim.Optimizer> optimizers, Checkpoint checkpoint, Device device)
+    {
+        var expected = checkpoint.NamesUnder("optimizer.").Select(name => "optimizer." + name).ToHashSet();
+        foreach (var (name, state, field) in Fields(optimizers))
+        {
+            if (!expected.Remove(name))
+            {
+                // Absent means that it was null: a momentum that had not begun.
+                if (field.FieldType == typeof(Tensor)) Replace(state, field, null);
+                continue;
+            }
+            if (field.FieldType == typeof(Tensor)) Replace(state, field, checkpoint.Load(name, device));
+            else if (field.FieldType == typeof(double)) field.SetValue(state, checkpoint.Double(name));
+            else field.SetValue(state, Convert.ChangeType(checkpoint.Int64(name), field.FieldType));
+        }
+        if (expected.Count > 0)
+            throw new BadInputException($"The checkpoint holds '{expected.Order(StringComparer.Ordinal).First()}', which this run's optimizer does not have: it was written with another optimizer.");
+    }
+
+    private static void Replace(object state, FieldInfo field, Tensor? tensor)
+    {
+        var before = (Tensor?)field.GetValue(state);
+        field.SetValue(state, tensor);
+        before?.Dispose();
+    }
+
+    private static IEnumerable<(string Name, object State, FieldInfo Field)> Fields(IReadOnlyList<optim.Optimizer> optimizers)
+    {
+        for (var i = 0; i < optimizers.Count; i++)
+        {
+            if (optimizers[i] is not OptimizerHelper optimizer)
+                throw new NotSupportedException($"The optimizer {optimizers[i].GetType().Name} does not derive from OptimizerHelper, so its state cannot be kept.");
+            var states = optimizer.state_dict().State;
+            for (var j = 0; j < states.Count; j++)
+            {
+                foreach (var field in states[j].GetType().GetFields(BindingFlags.Public | BindingFlags.Instance))
+                    yield return ($"optimizer.{i}.{j}.{field.Name}", states[j], field);
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+using Repro.Studies.Runs;
+using Repro.Training.Checkpoints;
+using Repro.Training.Loading;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Repro.Training.Loop;
+
+/// <summary>Trains a task from where its state stands to the end, to a request to stop, or to a failure; then evaluates the result.</summary>
+internal sealed class RunLoop : IDisposable
+{
+    private readonly TrainingTask _task;
+    private readonly LoopState _state;
+    private readonly RunContext _context;
+    private readonly IRunSink _sink;
+    private readonly CheckpointWriter? _checkpoints;
+    private readonly IReadOnlyDictionary<string, string> _conditions;
+    private readonly bool _readsEveryLoss;
+    private readonly List<Parameter> _parameters;
+    private readonly BatchFeed _feed;
+    private readonly ProgressReports _progress;
+    private readonly LayerNorms? _norms;
+    private readonly AnomalyWatch? _anomalies;
+    private readonly long _began;
+    private long _saved;
+    private double _rate = double.NaN;
+
+    /// <param name="checkpoints">Null: none are written.</param>
+    public RunLoop(
+        TrainingTask task, LoopState state, Device device, RunContext context, IRunSink sink, CheckpointWriter? checkpoints, IReadOnlyDictionary<string, string> conditions)
+    {
+        (_task, _state, _context, _sink, _checkpoints, _conditions) = (task, state, context, sink, checkpoints, conditions);
+        // On a CPU a value is there as soon as it is computed; on other devices reading it would stop the pipeline at every step.
+        _readsEveryLoss = device.type == DeviceType.CPU;
+        _parameters = task.Model.parameters().ToList();
+        _progress = new ProgressReports(sink, context.Time, task.Steps, task.StepsPerEpoch);
+        if (context.Inspect) _norms = new LayerNorms(task.Model);
+        if (context.DetectAnomaly) _anomalies = new AnomalyWatch(task.Model);
+        _began = _saved = context.Time.GetTimestamp();
+        _feed = task.OpenFeed(state.Step, context.Time);
+    }
+
+    private bool IsTrained => _state.Step >= _task.Steps || _state.Best is { PatienceIsOver: true };
+
+    private TimeSpan Trained => _state.TrainedBefore + _context.Time.GetElapsedTime(_began);
+
+    private TimeSpan Waited => _state.WaitedBefore + _feed.Waited;
+
+    public RunOutcome Run(CancellationToken stop)
+    {
+        try
+        {
+            _task.Model.train();
+            while (!IsTrained)
+            {
+                if (stop.IsCancellationRequested) return Pause();
+                TakeStep();
+                if (_state.Step % _task.LogEvery == 0 || _state.Step == _task.Steps) Log();
+                if (_state.Step % _task.EvaluateEvery == 0 || _state.Step == _task.Steps) EvaluateWhileTraining();
+                if (_context.Time.GetElapsedTime(_saved) >= _context.CheckpointEvery || IsTrained) Save();
+                if (_progress.Due) ReportTraining();
+            }
+            return stop.IsCancellationRequested ? Pause() : Outcome(RunState.Completed, EvaluateResult());
+        }
+        catch (Exception e) when (e is DivergedException or CheckpointFailedException)
+        {
+            return Outcome(RunState.Failed, failure: e.Message);
+        }
+    }
+
+    public void Dispose()
+    {
+        _feed.Dispose();
+        _norms?.Dispose();
+        _anomalies?.Dispose();
+    }
+
+    private void TakeStep()
+    {
+        var began = _context.Time.GetTimestamp();
+        EngineGenerator.SeedStep(_context.Seed, _state.Step);
+        _rate = _task.LearningRate(_state.Step, _state.History);
+        _task.SetLearningRate(_rate);
+        _task.Model.zero_grad();
+        var inspected = _norms is not null && ((_state.Step + 1) % _task.LogEvery == 0 || _state.Step + 1 == _task.Steps);
+        if (inspected) _norms!.Watch();
+        _anomalies?.Begin();
+        for (var part = 0; part < _task.PartsPerStep; part++) AddGradients();
+        if (inspected) foreach (var (name, value) in _norms!.Read()) Record(name, _state.Step + 1, value);
+        if (_task.ClipGradientNorm is { } longest) Clip(longest);
+        _task.UpdateParameters();
+        _state.Ema?.Update();
+        _state.Step++;
+        _state.Stepping += _context.Time.GetElapsedTime(began);
+    }
+
+    private void AddGradients()
+    {
+        using var scope = NewDisposeScope();
+        var result = _feed.Forward();
+        _state.Averages.Add("loss", result.Loss);
+        foreach (var (name, value) in result.Reports) _state.Averages.Add(name, value);
+        if (_readsEveryLoss) RequireFinite((double)result.Loss);
+        var loss = _task.PartsPerStep == 1 ? result.Loss : result.Loss / _task.PartsPerStep;
+        if (_anomalies is null) loss.backward();
+        else AnomalyWatch.Backward(loss, _state.Step + 1);
+    }
+
+    private void Clip(double longest)
+    {
+        using var norm = Acceleration.ClipGradients(_parameters, longest);
+        _state.Averages.Add("gradient_norm", norm);
+    }
+
+    private void Log()
+    {
+        var means = _state.Averages.Read();
+        var loss = means.First(mean => mean.Name == "loss").Mean;
+        RequireFinite(loss);
+        foreach (var (name, mean) in means) Record($"{Splits.Train}_{name}", _state.Step, mean);
+        Record("learning_rate", _state.Step, _rate);
+        _state.Averages.Reset();
+    }
+
+    private void EvaluateWhileTraining()
+    {
+        if (_task.SplitsWhileTraining.Count == 0) return;
+        _progress.Report("evaluating", _state.Step, LastValues());
+        using var average = _state.Ema?.InPlaceOfParameters();
+        var metrics = new Dictionary<string, double>();
+        foreach (var split in _task.SplitsWhileTraining)
+        {
+            foreach (var (name, value) in Evaluate(split, keepPredictions: false).Metrics)
+            {
+                metrics[$"{split}_{name}"] = value;
+                Record($"{split}_{name}", _state.Step, value);
+            }
+        }
+        _state.Best?.Consider(_state.Step, metrics);
+    }
+
+    /// <summary>Puts the run's result into the model and evaluates it.</summary>
+    private Dictionary<string, double> EvaluateResult()
+    {
+        _progress.Report("evaluating", _state.Step, LastValues());
+        if (_state.Best is { Step: >= 0 } best) best.Put();
+        else _state.Ema?.Put();
+        var scores = new Dictionary<string, double>();
+        foreach (var split in _task.SplitsAtEnd)
+        {
+            var evaluation = Evaluate(split, keepPredictions: true);
+            foreach (var (name, value) in evaluation.Metrics) scores[$"{split}_{name}"] = value;
+            if (evaluation.Predictions is { } predictions) _sink.Predictions(predictions with { Step = _state.Step });
+        }
+        foreach (var name in _state.History.Names.Where(name => name.StartsWith(Splits.Train + "_", StringComparison.Ordinal)))
+            scores.TryAdd(name, _state.History.Last(name)!.Value);
+        if (_state.Best is { } selected) scores["best_step"] = selected.Step;
+        return scores;
+    }
+
+    private Evaluation Evaluate(string split, bool keepPredictions)
+    {
+        using var gradients = no_grad();
+        using var scope = NewDisposeScope();
+        EngineGenerator.SeedEvaluation(_context.Seed, _state.Step);
+        _task.Model.eval();
+        var evaluation = _task.Evaluate(split, keepPredictions);
+        _task.Model.train();
+        return evaluation;
+    }
+
+    private RunOutcome Pause()
+    {
+        if (_checkpoints is { } checkpoints && checkpoints.LastStep != _state.Step) Save();
+        return Outcome(RunState.Paused);
+    }
+
+    private void Save()
+    {
+        if (_checkpoints is null) return;
+        _progress.Report("saving", _state.Step, LastValues());
+        // Never a checkpoint of a diverged run: where not every loss is read, the sum tells.
+        if (!_readsEveryLoss) foreach (var (name, mean) in _state.Averages.Read()) if (name == "loss") RequireFinite(mean);
+        var draft = _state.Save(Trained, Waited);
+        foreach (var (name, text) in _conditions) draft.Metadata[name] = text;
+        _checkpoints.Write(_state.Step, draft);
+        _saved = _context.Time.GetTimestamp();
+    }
+
+    private void RequireFinite(double loss)
+    {
+        if (double.IsFinite(loss)) return;
+        // The present step, which is taken already where the loss was read later.
+        var step = _readsEveryLoss ? _state.Step + 1 : _state.Step;
+        Record($"{Splits.Train}_loss", step, loss);
+        var last = _state.History.Of($"{Splits.Train}_loss") is [.., var point, _] ? $"; the last logged loss was {point.Value:g4} at step {point.Step}" : "";
+        var where = _anomalies is { } anomalies ? anomalies.Explain() : "Run it again with --detect-anomaly to learn where the first one is born.";
+        throw new DivergedException(
+            $"The training loss became {(double.IsNaN(loss) ? "NaN" : "infinite")} {(_readsEveryLoss ? "at" : "not later than at")} step {step} of {_task.Steps} " +
+            $"(learning rate {_rate:g4}{last}). {where} Usual causes: a learning rate that is too high, no warm-up, no gradient clipping, a value in the data that is no number.");
+    }
+
+    private void Record(string name, long step, double value)
+    {
+        var point = new MetricPoint(name, step, value, Trained.TotalSeconds);
+        _state.History.Add(point);
+        _sink.Metric(point);
+    }
+
+    private void ReportTraining()
+    {
+        var values = LastValues();
+        foreach (var (name, mean) in _state.Averages.Read()) values[$"{Splits.Train}_{name}"] = mean;
+        _progress.Report("training", _state.Step, values);
+    }
+
+    /// <summary>The latest value of every metric but those of single layers.</summary>
+    private Dictionary<string, double> LastValues() =>
+        _state.History.Names.Where(name => !name.Contains('.', StringComparison.Ordinal)).ToDictionary(name => name, name => _state.History.Last(name)!.Value);
+
+    private RunOutcome Outcome(RunState state, IReadOnlyDictionary<string, double>? scores = null, string? failure = null) =>
+        new(state, _state.Step, scores ?? new Dictionary<string, double>(), failure, _state.Stepping > TimeSpan.Zero ? Math.Min(1, Waited / _state.Stepping) : 0);
+}
