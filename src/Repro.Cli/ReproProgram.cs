@@ -13,7 +13,7 @@ public static class ReproProgram
     {
         var result = Build(surroundings).Parse(arguments);
         var output = new CommandOutput(surroundings, arguments.Contains("--json"));
-        if (result.Errors.Count > 0 && result.Action is not ExampleHelp) return UsageErrors.Report(result, output);
+        if (result.Action is not ExampleHelp && UsageErrors.Any(result)) return UsageErrors.Report(result, output);
         try
         {
             return result.Invoke(new InvocationConfiguration
@@ -41,6 +41,7 @@ public static class ReproProgram
             RunVerb.Create(surroundings),
             PredictVerb.Create(surroundings),
             ReportVerb.Create(surroundings),
+            DataVerb.Create(surroundings),
             DoctorVerb.Create(surroundings),
             CleanVerb.Create(surroundings),
         };

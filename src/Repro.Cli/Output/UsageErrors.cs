@@ -8,6 +8,9 @@ namespace Repro.Cli.Output;
 /// <summary>Says what is wrong with a command line, with the nearest valid words.</summary>
 internal static partial class UsageErrors
 {
+    /// <summary>Whether anything is wrong with the usage. The parser takes an unknown option for an argument wherever one may stand; here it is an error.</summary>
+    public static bool Any(ParseResult result) => result.Errors.Count > 0 || Strays(result).Any();
+
     public static int Report(ParseResult result, CommandOutput output)
     {
         var command = result.CommandResult.Command;
@@ -21,7 +24,7 @@ internal static partial class UsageErrors
     private static IEnumerable<string> Sentences(ParseResult result, Command command)
     {
         var afterUnknownOption = false;
-        foreach (var token in result.UnmatchedTokens)
+        foreach (var token in result.UnmatchedTokens.Concat(Strays(result)))
         {
             var isOption = token.StartsWith('-');
             // What follows an unknown option was meant as its value.
@@ -37,6 +40,8 @@ internal static partial class UsageErrors
             var nearest = NearestWords.Order(isOption ? word.TrimStart('-') : word, valid.Select(v => v.TrimStart('-')));
             var prefix = isOption ? "--" : "";
             yield return $"There is no {(isOption ? "option" : "verb")} '{word}' in '{Path(result)}'. Valid ones, nearest first: {string.Join(", ", nearest.Select(n => prefix + n))}.";
+            // What follows an unknown verb belongs to it.
+            if (!isOption) yield break;
         }
         foreach (var error in result.Errors)
         {
@@ -61,6 +66,12 @@ internal static partial class UsageErrors
             : type.Contains("Double", StringComparison.Ordinal) ? "a number" : "another value";
         return $"'{match.Groups["name"].Value}' takes {valid}; '{match.Groups["value"].Value}' is none.";
     }
+
+    private static IEnumerable<string> Strays(ParseResult result) => result.CommandResult.Children
+        .OfType<System.CommandLine.Parsing.ArgumentResult>()
+        .SelectMany(argument => argument.Tokens)
+        .Select(token => token.Value)
+        .Where(value => value.StartsWith("--", StringComparison.Ordinal) && value.Length > 2);
 
     private static List<string> OptionNames(ParseResult result)
     {

@@ -7,6 +7,7 @@ using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Studies.Runs;
 using Repro.Training;
+using Repro.Training.Datasets;
 
 namespace Repro.Cli.Running;
 
@@ -26,7 +27,7 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
             var git = GitState.Of(ProgramRoot.Path);
             var environment = EnvironmentProbe.Capture(surroundings.Engine(), context.Device, context.Threads, git);
             var differences = folder.StartAttempt(environment, resumeFrom.Count > 0 ? resumeFrom[0].Step : null, git.Diff);
-            context = context with { Folder = folder.AttemptFolder };
+            context = context with { Folder = folder.AttemptFolder, Data = RecordedInto(folder, context.Data) };
             Announce(folder, chosen, resumeFrom, differences);
 
             IRunDisplay display = output.Interactive
@@ -56,6 +57,24 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         {
             folder.Dispose();
         }
+    }
+
+    /// <summary>Data folders that write what is read from them into the run's log.</summary>
+    private static DataFolders RecordedInto(RunFolder folder, DataFolders data)
+    {
+        var used = new List<DataSetUsed>();
+        return data with
+        {
+            Loaded = set =>
+            {
+                lock (used)
+                {
+                    if (used.Any(u => u.Name == set.Name)) return;
+                    used.Add(new DataSetUsed(set.Name, set.Identity, set.FileOrderHash, set.Splits.Sum(split => split.Count)));
+                    folder.Data(used);
+                }
+            },
+        };
     }
 
     private List<RecordedCheckpoint> WholeCheckpoints(IReadOnlyList<RecordedCheckpoint> recorded, out List<string> damaged)

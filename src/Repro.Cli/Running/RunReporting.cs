@@ -45,11 +45,11 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
         }
     }
 
-    private IFigureRenderer? Renderer()
+    private TellingRenderer? Renderer()
     {
         try
         {
-            return surroundings.Renderer();
+            return new TellingRenderer(surroundings.Renderer(), output);
         }
         catch (FigureException e)
         {
@@ -93,5 +93,26 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
             if (row[c] > row[said]) said = c;
         }
         return $"{predictions.Classes[predictions.Labels[position]]}: {predictions.Classes[said]} {(100 * Math.Exp(row[said])).ToString("0", CultureInfo.InvariantCulture)}%";
+    }
+
+    /// <summary>Says once, beside the note in the report, why figures are missing.</summary>
+    private sealed class TellingRenderer(IFigureRenderer inner, CommandOutput output) : IFigureRenderer
+    {
+        private readonly HashSet<string> _said = [];
+
+        public string Name => inner.Name;
+
+        public IReadOnlyList<string> Render(Figure figure, string folder, params ReadOnlySpan<FigureFormat> formats)
+        {
+            try
+            {
+                return inner.Render(figure, folder, formats);
+            }
+            catch (FigureException e)
+            {
+                if (_said.Add(e.Message)) output.Complain($"The report lacks the figure {figure.Name}: {e.Message}");
+                throw;
+            }
+        }
     }
 }

@@ -9,10 +9,10 @@ public static class RunId
     public static string Create(string experiment, string profile, DateTimeOffset now) =>
         string.Create(CultureInfo.InvariantCulture, $"{experiment}-{profile}-{now.UtcDateTime:yyyyMMdd-HHmmss}-{RandomNumberGenerator.GetHexString(4, lowercase: true)}");
 
-    /// <summary>The part that orders runs by time of creation; the id itself where it was not made by <see cref="Create"/>.</summary>
-    public static string Stamp(string id)
+    /// <summary>The UTC second of creation, as text in the order of time; the id itself where it was not made by <see cref="Create"/>.</summary>
+    public static string Second(string id)
     {
         var parts = id.Split('-');
-        return parts.Length >= 5 && parts[^3].Length == 8 && parts[^2].Length == 6 ? $"{parts[^3]}-{parts[^2]}-{parts[^1]}" : id;
+        return parts.Length >= 5 && parts[^3].Length == 8 && parts[^2].Length == 6 ? $"{parts[^3]}-{parts[^2]}" : id;
     }
 }

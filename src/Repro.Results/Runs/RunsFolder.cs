@@ -19,7 +19,9 @@ public sealed record RunsFolder(string Path)
         Directory.EnumerateDirectories(Path)
             .Where(folder => File.Exists(System.IO.Path.Combine(folder, "run.json")))
             .Select(folder => System.IO.Path.GetFileName(folder))
-            .OrderByDescending(RunId.Stamp, StringComparer.Ordinal)
+            .OrderByDescending(RunId.Second, StringComparer.Ordinal)
+            // Runs of one second: run.json is written once, when a run is made.
+            .ThenByDescending(id => File.GetLastWriteTimeUtc(System.IO.Path.Combine(Path, id, "run.json")))
             .ToList();
 
     /// <summary>The folder of the run that <paramref name="text"/> means: an id, the unique beginning of one, <c>last</c>, or the path of a run folder.</summary>
