@@ -1,0 +1,86 @@
+using Repro.Experiments.ResNet;
+using Repro.Figures.Images;
+using Repro.Studies.Options;
+using Repro.Studies.Runs;
+using Repro.Training;
+using Repro.Training.Checkpoints;
+using Repro.Training.Datasets;
+
+namespace Repro.Experiments.Tests;
+
+/// <summary>Runs through the real loop, checkpoints and all.</summary>
+public sealed class WholeRunTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("repro-experiments-").FullName;
+
+    public static TheoryData<string> Names => [.. Catalog.All.Select(e => e.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_short_run_is_completed_and_scored_on_test_once(string name)
+    {
+        var experiment = Catalog.All.Single(e => e.Name == name);
+        var options = OptionSchema.Apply(experiment.Profiles[0].Options, [new("steps", "20")]);
+        var sink = new RecordingSink();
+        var outcome = Trainer.Run(experiment, options, Context(), sink, [], CancellationToken.None);
+        Assert.Null(outcome.Failure);
+        Assert.Equal(RunState.Completed, outcome.State);
+        Assert.True(outcome.Scores.ContainsKey(experiment.MainMetric));
+        // Test is read with the trained result alone: no curve of it, and its predictions once.
+        Assert.DoesNotContain(sink.Metrics, m => m.Name.StartsWith("test", StringComparison.Ordinal));
+        Assert.Equal(["test", "validation"], sink.PredictionSets.Select(p => p.Split).Order());
+        Assert.NotEmpty(sink.Checkpoints);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Own_images_of_the_generated_task_are_refused(string name)
+    {
+        var experiment = Catalog.All.Single(e => e.Name == name);
+        var refused = Assert.Throws<Studies.BadInputException>(() => experiment.Predict(experiment.Profiles[0].Options, Context(), null!, [new RgbImage(4, 4)]));
+        Assert.Contains("--profile quick", refused.Message);
+    }
+
+    [SkippableFact]
+    public void A_checkpoint_says_of_a_test_image_given_as_a_picture_what_the_run_said_of_it()
+    {
+        var context = Context();
+        Skip.If(DatasetRegistry.Find("cifar-10").Find(context.Data) is null, "CIFAR-10 is not in any data folder.");
+        var experiment = new ResNetExperiment();
+        var options = new ResNetOptions { Depth = 8, Width = 2, Steps = 3, BatchSize = 16 };
+        var sink = new RecordingSink();
+        Assert.Equal(RunState.Completed, Trainer.Run(experiment, options, context, sink, [], CancellationToken.None).State);
+
+        var test = DatasetRegistry.Find("cifar-10").Load(context.Data).Test;
+        var said = sink.PredictionSets.Single(p => p.Split == Splits.Test);
+        var trained = Checkpoint.Read(sink.Checkpoints[^1].File);
+        var predictions = experiment.Predict(options, context, trained, [test.ToRgb(7), Framed(test.ToRgb(7))]);
+        foreach (var prediction in predictions)
+        {
+            Assert.Equal(1, prediction.Classes.Sum(c => c.Probability), 1e-5);
+            foreach (var (name, probability) in prediction.Classes)
+            {
+                var expected = Math.Exp(said.LogProbabilities[(Array.IndexOf(said.Examples, 7) * 10) + said.Classes.ToList().IndexOf(name)]);
+                Assert.Equal(expected, probability, 2e-3);
+            }
+        }
+    }
+
+    /// <summary>Twice the size, with strips at both sides that the centre square leaves out.</summary>
+    private static RgbImage Framed(RgbImage image)
+    {
+        var framed = new RgbImage((image.Width * 2) + 20, image.Height * 2);
+        for (var y = 0; y < framed.Height; y++)
+        {
+            for (var x = 0; x < image.Width * 2; x++)
+            {
+                for (var c = 0; c < 3; c++) framed.Pixels[(((y * framed.Width) + x + 10) * 3) + c] = image.Pixels[((((y / 2) * image.Width) + (x / 2)) * 3) + c];
+            }
+        }
+        return framed;
+    }
+
+    private RunContext Context() => new() { Folder = _folder, Threads = 1 };
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}
