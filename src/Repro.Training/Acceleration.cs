@@ -93,7 +93,9 @@ internal sealed class OperatorWatch : IDisposable
 {
 #if TORCHSHARP_PACKAGE
     /// <summary>The first operator since the last look that gave a NaN, and whether its arguments held one already; null where none was seen.</summary>
-    public (string Operator, bool WasInArguments)? Take() => null;
+    public (string Operator, bool WasInArguments)? Take() => Seen;
+
+    private (string, bool)? Seen { get; }
 
     public void Dispose()
     {
