@@ -52,7 +52,7 @@ public sealed class SetupTests(BuiltTree built) : IClassFixture<BuiltTree>
         var run = Tree.Do("repro", "a", "b c");
         Assert.True(run.ExitCode == 0, run.Everything);
         Assert.Equal($"edited a b c {Tree.Root}\n", run.Output);
-        Assert.Equal("Building again: src/Repro.Cli/Program.cs\n", run.Errors);
+        Assert.StartsWith("Building again: src/Repro.Cli/Program.cs\n", run.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
