@@ -1,3 +1,6 @@
+using Repro.Experiments.Airbench;
+using Repro.Experiments.LeNet;
+using Repro.Experiments.ResNet;
 using Repro.Training;
 
 namespace Repro.Experiments;
@@ -8,5 +11,8 @@ public static class Catalog
     /// <summary>In the order in which they are listed.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
+        new ResNetExperiment(),
+        new AirbenchExperiment(),
+        new LeNetExperiment(),
     ];
 }

@@ -46,6 +46,12 @@ public sealed record Recipe
     /// </summary>
     public required Func<long, RecipeBatch> Batch { get; init; }
 
+    /// <summary>
+    /// The inputs of the same few training examples as a step would augment them, in the same order at every step. Null: training inputs are
+    /// not augmented. Two steps that augment all of them alike fail the check.
+    /// </summary>
+    public Func<long, Tensor>? Augmented { get; init; }
+
     /// <summary>Examples held out from training, not augmented, on the run's device; always the same.</summary>
     public required Func<RecipeBatch> HeldOut { get; init; }
 
@@ -60,6 +66,12 @@ public sealed record Recipe
 
     /// <summary>The first layer's weights as pictures, one a unit. Null: they make no picture.</summary>
     public Func<RecipeModel, IReadOnlyList<RgbImage>>? FirstLayer { get; init; }
+
+    /// <summary>
+    /// Names of the parameters (as in <c>named_parameters()</c>) that the model keeps fixed on purpose, such as a whitening layer. Any other parameter
+    /// that does not learn fails the check.
+    /// </summary>
+    public IReadOnlySet<string> Fixed { get; init; } = new HashSet<string>();
 
     /// <summary>Steps of the short trainings that compare two models; seconds each.</summary>
     public int Steps { get; init; } = 60;

@@ -85,6 +85,15 @@ public sealed class PixelNormalization
         return new PixelNormalization(shape, Enumerable.Range(0, shape.Size).Select(i => (float)means[i / plane]).ToArray(), deviations);
     }
 
+    /// <summary>The same for every pixel and every data set: a paper that names the values of black and white.</summary>
+    /// <param name="mean">Subtracted, on the scale 0 to 255.</param>
+    /// <param name="deviation">What is then divided by, on the same scale; above 0.</param>
+    public static PixelNormalization Fixed(ImageShape shape, float mean, float deviation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(deviation);
+        return new PixelNormalization(shape, Enumerable.Repeat(mean, shape.Size).ToArray(), Enumerable.Repeat(deviation, shape.Channels).ToArray());
+    }
+
     /// <summary>Normalizes one image; both are channels first. The same bits on every machine.</summary>
     public void Apply(ReadOnlySpan<byte> image, Span<float> result)
     {

@@ -1,0 +1,98 @@
+using Repro.Figures.Images;
+using Repro.Training;
+using Repro.Training.Checks;
+using Repro.Training.Datasets;
+using Repro.Training.Datasets.Batches;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Repro.Experiments.Images;
+
+/// <summary>The parts of a recipe that all image classifiers share.</summary>
+internal static class ImageRecipe
+{
+    private const int HeldOutExamples = 256;
+
+    public const string LinearBaselineIs = "a linear classifier of the pixels, trained by SGD at 0.001 with momentum 0.9";
+
+    /// <summary>Softmax regression on the pixels, all zeros at first.</summary>
+    public static RecipeModel LinearBaseline(ImageParts parts, Device device)
+    {
+        var linear = Linear(parts.Shape.Size, parts.Classes.Count);
+        InitialValues.Constant(linear.weight!, 0);
+        InitialValues.Constant(linear.bias!, 0);
+        var model = Sequential(Flatten(), linear);
+        model.to(device);
+        return Classifier(model, optim.SGD(model.parameters(), 1e-3, momentum: 0.9));
+    }
+
+    /// <summary>A model whose outputs are logits and whose loss is the cross-entropy.</summary>
+    public static RecipeModel Classifier(Module<Tensor, Tensor> model, optim.Optimizer optimizer, double labelSmoothing = 0)
+    {
+        model.train();
+        return new RecipeModel(
+            model, model.call, (logits, labels) => functional.cross_entropy(logits, labels, reduction: Reduction.None, label_smoothing: labelSmoothing), optimizer);
+    }
+
+    /// <summary>The training batch of a step.</summary>
+    public static Func<long, RecipeBatch> Batches(ImageBatches batches, Device device)
+    {
+        var pool = new BatchPool(batches);
+        return step => Move(pool.Fill(step), device);
+    }
+
+    /// <summary>The first validation examples.</summary>
+    public static RecipeBatch HeldOut(ImageParts parts, Device device)
+    {
+        var (source, examples) = parts.Evaluated(Splits.Validation);
+        var count = Math.Min(HeldOutExamples, examples.Length);
+        return Move(new BatchPool(ImageBatches.InOrder(source, examples[..count], count)).Fill(0), device);
+    }
+
+    /// <summary>Inputs as pictures: zero becomes middle grey, and the number furthest from zero in the whole batch becomes black or white.</summary>
+    /// <param name="images">[N, channels, height, width], with one channel or three.</param>
+    public static IReadOnlyList<RgbImage> Pictures(Tensor images)
+    {
+        var values = images.cpu().data<float>().ToArray();
+        var reach = Math.Max(values.Max(Math.Abs), 1e-12f);
+        return Draw(values, images.shape, _ => reach);
+    }
+
+    /// <summary>Filters as pictures: zero becomes middle grey, and the number furthest from zero in each filter becomes black or white.</summary>
+    /// <param name="filters">[filters, channels, height, width], with one channel or three.</param>
+    public static IReadOnlyList<RgbImage> Filters(Parameter filters)
+    {
+        using var detached = filters.detach().cpu();
+        var values = detached.data<float>().ToArray();
+        var size = (int)(filters.numel() / filters.shape[0]);
+        return Draw(values, filters.shape, i => Math.Max(values.Skip(i * size).Take(size).Max(Math.Abs), 1e-12f));
+    }
+
+    private static List<RgbImage> Draw(float[] values, long[] shape, Func<int, float> reach)
+    {
+        var (count, channels, plane) = ((int)shape[0], (int)shape[1], (int)(shape[2] * shape[3]));
+        var pictures = new List<RgbImage>(count);
+        for (var i = 0; i < count; i++)
+        {
+            var (picture, largest) = (new RgbImage((int)shape[3], (int)shape[2]), reach(i));
+            for (var at = 0; at < plane * 3; at++)
+            {
+                var value = values[(((i * channels) + Math.Min(at % 3, channels - 1)) * plane) + (at / 3)];
+                picture.Pixels[at] = (byte)Math.Round(127.5 * (1 + Math.Clamp(value / largest, -1, 1)));
+            }
+            pictures.Add(picture);
+        }
+        return pictures;
+    }
+
+    private static RecipeBatch Move(ImageBatch batch, Device device)
+    {
+        using (batch)
+        {
+            var (images, labels) = batch.To(device);
+            return new RecipeBatch(images, labels);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using Repro.Studies.Options;
+using Repro.Training;
+using YamlDotNet.Serialization;
+
+namespace Repro.Experiments.Tests;
+
+public sealed class CatalogTests
+{
+    public static TheoryData<string> Names => [.. Catalog.All.Select(e => e.Name)];
+
+    [Fact]
+    public void Names_are_different() => Assert.Equal(Catalog.All.Count, Catalog.All.Select(e => e.Name).Distinct().Count());
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_experiment_has_the_four_profiles_first_and_none_of_them_contradicts_itself(string name)
+    {
+        var experiment = Find(name);
+        Assert.Equal(["smoke", "quick", "sweep", "paper"], experiment.Profiles.Take(4).Select(p => p.Name));
+        Assert.All(experiment.Profiles, profile =>
+        {
+            Assert.IsType(experiment.OptionsType, profile.Options);
+            Assert.Null(experiment.Complaint(profile.Options));
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_paper_profile_is_what_the_options_say_by_default(string name)
+    {
+        var experiment = Find(name);
+        Assert.Equal(Activator.CreateInstance(experiment.OptionsType), experiment.Profiles.Single(p => p.Name == "paper").Options);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Smoke_needs_no_data_set_and_the_others_do(string name)
+    {
+        var experiment = Find(name);
+        foreach (var profile in experiment.Profiles) Assert.Equal(profile.Name == "smoke", experiment.DataSets(profile.Options).Count == 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_trial_of_a_sweep_reads_validation_and_not_test(string name)
+    {
+        var experiment = Find(name);
+        var sweep = experiment.Profiles.Single(p => p.Name == "sweep").Options;
+        using var task = experiment.CreateTask(OptionSchema.Apply(sweep, WithoutData(sweep)), new RunContext());
+        Assert.Contains(Splits.Validation, task.SplitsAtEnd);
+        Assert.DoesNotContain(Splits.Test, task.SplitsAtEnd.Concat(task.SplitsWhileTraining));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Training_on_everything_leaves_nothing_to_validate_on_and_is_refused(string name)
+    {
+        var experiment = Find(name);
+        var options = OptionSchema.Apply(experiment.Profiles[0].Options, [new("train_on", "all"), new("evaluate", "validation")]);
+        Assert.Contains("train_on=split", experiment.Complaint(options));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_claims_of_a_card_name_options_and_values_that_there_are(string name)
+    {
+        var experiment = Find(name);
+        var text = File.ReadAllText(Path.Combine(RepositoryRoot(), "papers", name + ".md"));
+        var frontMatter = text.Split("---\n", 3)[1];
+        var card = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object>>(frontMatter);
+        Assert.Equal(name, card["experiment"]);
+        foreach (var claim in ((List<object>)card["claims"]).Cast<Dictionary<object, object>>())
+        {
+            foreach (var (option, values) in (Dictionary<object, object>)claim["options"])
+            {
+                foreach (var value in ((string)values).Split(", "))
+                    OptionSchema.Apply(Activator.CreateInstance(experiment.OptionsType)!, [new((string)option, value)]);
+            }
+        }
+    }
+
+    private static Experiment Find(string name) => Catalog.All.Single(e => e.Name == name);
+
+    /// <summary>The same on generated images, unchanged ones.</summary>
+    private static IEnumerable<KeyValuePair<string, string>> WithoutData(object options)
+    {
+        var names = OptionSchema.Values(options).Select(o => o.Key).ToHashSet();
+        KeyValuePair<string, string>[] wanted = [new("data", "generated"), new("augment", "false"), new("translate", "0"), new("flip", "false")];
+        return wanted.Where(setting => names.Contains(setting.Key));
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Repro.sln"))) folder = folder.Parent!;
+        return folder.FullName;
+    }
+}
