@@ -44,6 +44,7 @@ public static class ReproProgram
             DataVerb.Create(surroundings),
             DoctorVerb.Create(surroundings),
             CleanVerb.Create(surroundings),
+            NewVerb.Create(surroundings),
         };
         ExampleHelp.Attach(root);
         return root;

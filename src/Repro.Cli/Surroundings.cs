@@ -24,7 +24,8 @@ public sealed record Surroundings
 
     public TrainRun Train { get; init; } = Trainer.Run;
 
-    public RunChecks Check { get; init; } = (experiment, options, context, each, stop) => RecipeRunner.Run(experiment, options, context, each, stop);
+    public RunChecks Check { get; init; } =
+        (experiment, options, context, only, each, stop) => RecipeRunner.Run(experiment, options, context, each, stop, only);
 
     /// <summary>Reads and verifies a checkpoint file; see <see cref="Checkpoint.Read"/>.</summary>
     public Func<string, Checkpoint> ReadCheckpoint { get; init; } = Checkpoint.Read;
@@ -48,4 +49,4 @@ public delegate RunOutcome TrainRun(
 
 /// <inheritdoc cref="RecipeRunner.Run"/>
 public delegate IReadOnlyList<CheckResult> RunChecks(
-    Experiment experiment, object options, RunContext context, Action<CheckResult> each, CancellationToken stop);
+    Experiment experiment, object options, RunContext context, IReadOnlyCollection<string>? only, Action<CheckResult> each, CancellationToken stop);

@@ -8,7 +8,7 @@ namespace Repro.Cli.Output;
 /// <summary>Says what is wrong with a command line, with the nearest valid words.</summary>
 internal static partial class UsageErrors
 {
-    /// <summary>Whether anything is wrong with the usage. The parser takes an unknown option for an argument wherever one may stand; here it is an error.</summary>
+    /// <summary>Whether anything is wrong with the usage. The parser takes an unknown option for an argument, or for another option's value, wherever one may stand; here it is an error.</summary>
     public static bool Any(ParseResult result) => result.Errors.Count > 0 || Strays(result).Any();
 
     public static int Report(ParseResult result, CommandOutput output)
@@ -68,8 +68,7 @@ internal static partial class UsageErrors
     }
 
     private static IEnumerable<string> Strays(ParseResult result) => result.CommandResult.Children
-        .OfType<System.CommandLine.Parsing.ArgumentResult>()
-        .SelectMany(argument => argument.Tokens)
+        .SelectMany(argumentOrOption => argumentOrOption.Tokens)
         .Select(token => token.Value)
         .Where(value => value.StartsWith("--", StringComparison.Ordinal) && value.Length > 2);
 

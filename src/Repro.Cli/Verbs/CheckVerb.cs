@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Figures;
+using Repro.Training;
 using Repro.Training.Checks;
 
 namespace Repro.Cli.Verbs;
@@ -17,20 +18,21 @@ internal static class CheckVerb
         var set = SharedOptions.Set();
         var conditions = new ConditionOptions();
         var folder = new Option<string?>("--output", "-o") { Description = "Folder for the pictures: the batch as the network sees it, first-layer weights ...", HelpName = "DIR" };
+        var only = new Option<string[]>("--only") { Description = "Runs only this check; may be repeated", HelpName = "CHECK", Arity = ArgumentArity.OneOrMore };
         var verb = new Verb(
             "check", "Checks an experiment by the recipe: each check with its measured value, what was expected, and a verdict. Ends with 1 when one fails.",
-            "./repro check resnet --profile smoke", "./repro check resnet --profile quick --output checks", "./repro check resnet --json") { experiment, profile, set, folder };
+            "./repro check resnet --profile smoke", "./repro check resnet --profile quick --output checks", "./repro check resnet --only loss-at-init --json") { experiment, profile, set, folder, only };
         conditions.AddTo(verb);
         verb.SetAction(arguments =>
         {
             var chosen = ChosenExperiment.From(surroundings, arguments.GetRequiredValue(experiment), arguments.GetValue(profile), arguments.GetValue(set) ?? []);
-            return Check(surroundings, new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)), chosen, conditions, arguments, arguments.GetValue(folder));
+            return Check(surroundings, new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)), chosen, conditions.Context(arguments), arguments.GetValue(folder), arguments.GetValue(only) is { Length: > 0 } names ? names : null);
         });
         return verb;
     }
 
     private static int Check(
-        Surroundings surroundings, CommandOutput output, ChosenExperiment chosen, ConditionOptions conditions, ParseResult arguments, string? folder)
+        Surroundings surroundings, CommandOutput output, ChosenExperiment chosen, RunContext context, string? folder, string[]? only)
     {
         using var stop = new StopSignals(output, "Stopping after this step; Ctrl-C again stops now.");
         var files = new List<string>();
@@ -39,7 +41,7 @@ internal static class CheckVerb
         output.Say($"{chosen.Experiment.Name}, profile {chosen.Profile.Name}: the recipe's checks.");
         try
         {
-            surroundings.Check(chosen.Experiment, chosen.Options, conditions.Context(arguments), Show, stop.Token);
+            surroundings.Check(chosen.Experiment, chosen.Options, context, only, Show, stop.Token);
         }
         catch (OperationCanceledException)
         {

@@ -39,7 +39,8 @@ internal static class FakeTraining
     }
 
     /// <summary>One check that passes, one that fails for a negative margin of learning rate, one picture, one that cannot be asked.</summary>
-    public static IReadOnlyList<CheckResult> Check(Experiment experiment, object options, RunContext context, Action<CheckResult> each, CancellationToken stop)
+    public static IReadOnlyList<CheckResult> Check(
+        Experiment experiment, object options, RunContext context, IReadOnlyCollection<string>? only, Action<CheckResult> each, CancellationToken stop)
     {
         var fake = (FakeOptions)options;
         var picture = new Figure("batch", "The batch", new Axis(""), new Axis(""), [new ImageGrid([new RgbImage(8, 8)], [], 1)]);
@@ -50,6 +51,7 @@ internal static class FakeTraining
             new("augmented-batch", "What does the network see?", double.NaN, "a picture", CheckVerdict.Look, "Look at it.", [picture]),
             new("no-leak", "Is nothing leaked?", double.NaN, "0", CheckVerdict.NotApplicable, "It has no batch.", []),
         ];
+        results = results.Where(r => only?.Contains(r.Name) ?? true).ToArray();
         foreach (var result in results)
         {
             stop.ThrowIfCancellationRequested();

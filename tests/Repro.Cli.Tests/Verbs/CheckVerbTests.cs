@@ -49,4 +49,8 @@ public sealed class CheckVerbTests : IDisposable
         Assert.Equal((0, "passed"), (result.Code, (string)result.Last["status"]!));
         Assert.Contains("gnuplot is not installed", result.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void One_check_can_be_run_alone() =>
+        Assert.Equal("loss-at-init", (string)Assert.Single(_cli.Bare("check", "net", "--only", "loss-at-init", "--json").Last["checks"]!.AsArray())!["name"]!);
 }
