@@ -9,7 +9,7 @@ internal sealed class DumbBaseline() : RecipeCheck("dumb-baseline", "Does the mo
         var figure = CheckFigures.Losses(
             "dumb-baseline", "The model and a dumb baseline", $"Training loss on the same batches; the baseline is {subject.Recipe.BaselineIs}.",
             ("model", model), (subject.Recipe.BaselineIs, baseline));
-        var found = $"After {subject.Recipe.Steps} steps the training loss is {model.FinalLoss:0.###}; {subject.Recipe.BaselineIs} reaches {baseline.FinalLoss:0.###}.";
+        var found = $"After {subject.Recipe.Steps} steps the training loss is {model.FinalText}; with {subject.Recipe.BaselineIs} it is {baseline.FinalText}.";
         return difference.IsClear
             ? Passed(difference.Mean, difference.Expected, found, figure)
             : Failed(difference.Mean, difference.Expected,

@@ -9,10 +9,12 @@ internal sealed class InputIndependent() : RecipeCheck("input-independent", "Doe
         var figure = CheckFigures.Losses(
             "input-independent", "Real and zeroed inputs", "The same model from the same seed on the same batches, once with every input set to zero.",
             ("real inputs", real), ("zeroed inputs", zeroed));
-        var found = $"After {subject.Recipe.Steps} steps the training loss is {real.FinalLoss:0.###} with real inputs and {zeroed.FinalLoss:0.###} with zeroed ones.";
+        var found = $"After {subject.Recipe.Steps} steps the training loss is {real.FinalText} with real inputs and {zeroed.FinalText} with zeroed ones.";
         return difference.IsClear
             ? Passed(difference.Mean, difference.Expected, found, figure)
             : Failed(difference.Mean, difference.Expected,
-                $"{found} The model takes nothing from its inputs: they arrive constant or scrambled, labels do not belong to them, or the signal dies on the way.", figure);
+                found + (zeroed.Diverged && !real.Diverged
+                    ? " The two cannot be compared: with inputs and gradients of zero something divides by zero; an optimizer or a normalization that divides by a norm without a small term usually causes it."
+                    : " The model takes nothing from its inputs: they arrive constant or scrambled, labels do not belong to them, or the signal dies on the way."), figure);
     }
 }

@@ -5,7 +5,7 @@ internal sealed class MoreCapacity() : RecipeCheck("more-capacity", "Does a larg
     public override CheckResult Run(CheckSubject subject)
     {
         var (recipe, (less, more)) = (subject.Recipe, subject.Recipe.Capacities);
-        if (less == more) return NotApplicable($"The model has one capacity only: {recipe.CapacityIs}.");
+        if (less == more) return NotApplicable($"The recipe names no two capacities to compare ({recipe.CapacityIs}).");
         using var small = Train(subject, less);
         using var large = more == 1 ? null : Train(subject, more);
         var larger = large ?? subject.Reference.Training;
@@ -13,7 +13,7 @@ internal sealed class MoreCapacity() : RecipeCheck("more-capacity", "Does a larg
         var figure = CheckFigures.Losses(
             "more-capacity", "Two capacities", $"Training loss on the same batches with {less:0.##} and {more:0.##} times the configured {recipe.CapacityIs}.",
             ($"{more:0.##} x", larger), ($"{less:0.##} x", small));
-        var found = $"With {less:0.##} times the configured {recipe.CapacityIs} the training loss after {recipe.Steps} steps is {small.FinalLoss:0.###}, with {more:0.##} times {larger.FinalLoss:0.###}.";
+        var found = $"With {less:0.##} times the configured {recipe.CapacityIs} the training loss after {recipe.Steps} steps is {small.FinalText}, with {more:0.##} times {larger.FinalText}.";
         return difference.IsClear
             ? Passed(difference.Mean, difference.Expected, found, figure)
             : Failed(difference.Mean, difference.Expected,

@@ -33,6 +33,7 @@ public static class RecipeRunner
             throw new BadInputException($"There is no check '{unknown}'; nearest first, there are: {string.Join(", ", NearestWords.Order(unknown, Names))}.");
         _ = Devices.Select(context.Device);
         set_num_threads(context.Threads);
+        Acceleration.RepeatBits();
         using var subject = new CheckSubject(experiment, options, context, stop);
         var results = new List<CheckResult>();
         foreach (var check in Checks.Where(check => only?.Contains(check.Name) ?? true))

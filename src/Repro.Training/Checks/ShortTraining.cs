@@ -19,6 +19,9 @@ internal sealed class ShortTraining(CheckSubject subject, RecipeModel model) : I
     /// <summary>Mean loss over the last quarter of the steps; NaN where the training diverged.</summary>
     public double FinalLoss => Diverged ? double.NaN : LastQuarter(_losses).Average();
 
+    /// <summary><see cref="FinalLoss"/> in words.</summary>
+    public string FinalText => Diverged ? $"not finite from step {_losses.Count - 1} on" : $"{FinalLoss:0.###}";
+
     /// <summary>Mean loss over the first quarter of the steps; NaN where the training diverged.</summary>
     public double EarlyLoss => Diverged ? double.NaN : _losses.Take(_losses.Count - _losses.Count * 3 / 4).Average();
 
