@@ -52,7 +52,11 @@ public sealed record RunRecord
 /// <param name="SameConditions">False where engine build, CPU capability, BLAS or thread count differ from the attempt before: identical bits are then not promised.</param>
 /// <param name="Checkpoints">Those recorded, in order of their steps.</param>
 public sealed record RunAttempt(
-    int Number, DateTimeOffset Started, long? ResumedFrom, bool SameConditions, RunEnvironment Environment, IReadOnlyList<RecordedCheckpoint> Checkpoints);
+    int Number, DateTimeOffset Started, long? ResumedFrom, bool SameConditions, RunEnvironment Environment, IReadOnlyList<RecordedCheckpoint> Checkpoints)
+{
+    /// <summary>What differs from the attempt before, as <c>threads 2 -> 4</c>; empty where <see cref="SameConditions"/>.</summary>
+    public IReadOnlyList<string> Differences { get; init; } = [];
+}
 
 /// <param name="File">Relative to the run's folder.</param>
 /// <param name="Sha256">As the checkpoint file states it.</param>
@@ -78,7 +82,14 @@ public sealed record RunEnvironment
 
     public required string Blas { get; init; }
 
+    /// <summary>Model of the processor.</summary>
     public required string Cpu { get; init; }
+
+    /// <summary>Logical processors that the process may use.</summary>
+    public int Cores { get; init; }
+
+    /// <summary>Memory of the machine, or of the container where that is less.</summary>
+    public long MemoryBytes { get; init; }
 
     public required string Device { get; init; }
 
@@ -91,6 +102,9 @@ public sealed record RunEnvironment
 
     public required string DotNet { get; init; }
 
+    /// <summary>Hash over the program's own assemblies: equal for equal code, built in the same place.</summary>
+    public string Program { get; init; } = "";
+
     /// <summary>Library to version.</summary>
     public IReadOnlyDictionary<string, string> Packages { get; init; } = new Dictionary<string, string>();
 
@@ -98,6 +112,29 @@ public sealed record RunEnvironment
 
     /// <summary>Largest resident memory of the process; 0 until the attempt ended.</summary>
     public long PeakMemoryBytes { get; init; }
+
+    /// <summary>
+    /// What differs from <paramref name="before"/> among the conditions under which equal bits are promised, as <c>threads 2 -> 4</c>; empty where
+    /// nothing does.
+    /// </summary>
+    public IReadOnlyList<string> DifferencesFrom(RunEnvironment before)
+    {
+        var differences = new List<string>();
+        Compare("engine", before.Engine, Engine);
+        if (before.Engine == Engine && before.EngineBuild != EngineBuild) differences.Add("another build of the engine");
+        Compare("CPU capability", before.CpuCapability, CpuCapability);
+        Compare("BLAS", before.Blas, Blas);
+        Compare("threads", before.Threads.ToString(), Threads.ToString());
+        Compare("device", before.Device, Device);
+        if (Device != "cpu") Compare("GPU", before.Gpu ?? "none", Gpu ?? "none");
+        if (before.Program != Program) differences.Add("another build of this program");
+        return differences;
+
+        void Compare(string name, string was, string now)
+        {
+            if (was != now) differences.Add($"{name} {was} -> {now}");
+        }
+    }
 }
 
 /// <param name="Identity">Order-independent hash of the records: equal for a reshuffled copy.</param>

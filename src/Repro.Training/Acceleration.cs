@@ -48,6 +48,15 @@ internal static class Acceleration
         return stack(tensors.Select(tensor => tensor.norm())).norm().MoveToOuterDisposeScope();
     }
 
+    /// <summary>Has CUDA's convolutions take algorithms that give the same bits each time; the TorchSharp package has no such switch.</summary>
+    public static void RepeatBits()
+    {
+#if !TORCHSHARP_PACKAGE
+        Repro.Torch.Runtime.CudnnDeterministic = true;
+        Repro.Torch.Runtime.CudnnBenchmark = false;
+#endif
+    }
+
     /// <exception cref="MissingComponentException">There is no libtorch to load, or not one that fits.</exception>
     public static EngineInfo DescribeEngine()
     {
@@ -84,7 +93,9 @@ internal sealed class OperatorWatch : IDisposable
 {
 #if TORCHSHARP_PACKAGE
     /// <summary>The first operator since the last look that gave a NaN, and whether its arguments held one already; null where none was seen.</summary>
-    public (string Operator, bool WasInArguments)? Take() => null;
+    public (string Operator, bool WasInArguments)? Take() => Seen;
+
+    private (string, bool)? Seen { get; }
 
     public void Dispose()
     {

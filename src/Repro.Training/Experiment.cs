@@ -41,6 +41,14 @@ public abstract class Experiment
     /// <exception cref="Repro.Studies.BadInputException">The experiment takes no images, or not such ones.</exception>
     public virtual IReadOnlyList<ImagePrediction> Predict(object options, RunContext context, Checkpoints.Checkpoint trained, IReadOnlyList<RgbImage> images) =>
         throw new Repro.Studies.BadInputException($"The experiment '{Name}' takes no images.");
+
+    /// <summary>
+    /// Evaluated examples as pictures, for reports; empty where they are none.
+    /// </summary>
+    /// <param name="positions">In the split's canonical order, as in <see cref="PredictionSet.Examples"/>.</param>
+    /// <returns>One an example, in the order of <paramref name="positions"/>, or none at all.</returns>
+    /// <exception cref="Repro.Studies.MissingComponentException">The data set is not on this machine.</exception>
+    public virtual IReadOnlyList<RgbImage> ExampleImages(object options, RunContext context, string split, IReadOnlyList<int> positions) => [];
 }
 
 /// <summary>A named setting of an experiment.</summary>

@@ -10,6 +10,7 @@ internal sealed class ModelCopy : IDisposable
     public ModelCopy(nn.Module model, bool buffers)
     {
         using var gradients = no_grad();
+        using var scope = NewDisposeScope();
         foreach (var (name, original) in NamedTensors(model, buffers))
             _tensors.Add((name, original, original.detach().clone().DetachFromDisposeScope()));
         Originals = _tensors.ConvertAll(entry => entry.Original);

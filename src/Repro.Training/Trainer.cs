@@ -22,6 +22,7 @@ public static class Trainer
         var conditions = RunConditions.Describe(experiment, options, context);
         var device = Devices.Select(context.Device);
         set_num_threads(context.Threads);
+        Acceleration.RepeatBits();
         var checkpoint = FirstWhole(resumeFrom, sink);
         if (checkpoint is not null) RequireSameRun(checkpoint, conditions, sink);
         EngineGenerator.SeedInitialization(context.Seed);

@@ -71,10 +71,10 @@ public abstract class TrainingTask : IDisposable
     /// <summary>Keeps the parameters that were best on validation, and may stop early. Null: the last iterate is the result.</summary>
     public virtual Selection? Selection => null;
 
-    /// <summary>Steps between evaluations while training.</summary>
+    /// <summary>Steps between evaluations while training; at least 1.</summary>
     public virtual long EvaluateEvery => StepsPerEpoch;
 
-    /// <summary>Steps over which the training metrics are averaged into one logged point. Reading them is what makes a device wait, so: rarely.</summary>
+    /// <summary>Steps over which the training metrics are averaged into one logged point. Reading them is what makes a device wait, so: rarely. At least 1.</summary>
     public virtual long LogEvery => 50;
 
     /// <summary>Splits evaluated every <see cref="EvaluateEvery"/> steps. Reading <c>test</c> here is only for curves that a paper shows, never for a choice.</summary>

@@ -32,7 +32,7 @@ public sealed class KilledRunTests(ITestOutputHelper output) : IDisposable
             var folder = _temporary.File($"attempt-{++attempt}");
             var recorded = Checkpoints(lines);
             // Every other kill waits for so many events, every other one for so many bytes of an unfinished checkpoint after that.
-            var (events, bytes) = (2 + numbers.NextInt32(16), 1 + numbers.NextInt32(8 << 20));
+            var (events, bytes) = (2 + numbers.NextInt32(16), 1 + numbers.NextInt32(4 << 20));
             var midCheckpoint = attempt % 2 == 0;
             lines.AddRange(RunOnce(
                 folder, settings, recorded,

@@ -179,6 +179,18 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_run_leaves_no_tensor_behind()
+    {
+        var options = new TinyOptions { Steps = 30, Optimizer = "adam", EmaDecay = 0.9, KeepBest = true, Clip = 1, Parts = 2 };
+        TinyRuns.Run(options, new RecordingSink(), _temporary.File("first"), change: context => context with { Inspect = true });
+        var before = TorchSharp.torch.Tensor.TotalCount;
+        var sink = new RecordingSink();
+        TinyRuns.Run(options, sink, _temporary.File("second"), change: context => context with { Inspect = true });
+        TinyRuns.Run(options, sink, _temporary.File("third"), resumeFrom: sink.CheckpointFiles);
+        Assert.Equal(before, TorchSharp.torch.Tensor.TotalCount);
+    }
+
+    [Fact]
     public void A_selection_that_looks_at_the_test_split_is_refused()
     {
         using var model = new TinyModel(4, 0, true);

@@ -214,6 +214,7 @@ internal static partial class Ops
     public static readonly Operator linalg_eigvalsh = new("aten::linalg_eigvalsh(Tensor self, str UPLO=\"L\") -> Tensor");
     public static readonly Operator linalg_inv = new("aten::linalg_inv(Tensor A) -> Tensor");
     public static readonly Operator linalg_matrix_norm = new("aten::linalg_matrix_norm(Tensor self, Scalar ord, int[] dim=[-2, -1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor");
+    public static readonly Operator linalg_matrix_norm_str_ord = new("aten::linalg_matrix_norm.str_ord(Tensor self, str ord=\"fro\", int[] dim=[-2, -1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor");
     public static readonly Operator linalg_norm = new("aten::linalg_norm(Tensor self, Scalar? ord=None, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor");
     public static readonly Operator linalg_norm_ord_str = new("aten::linalg_norm.ord_str(Tensor self, str ord, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor");
     public static readonly Operator linalg_solve = new("aten::linalg_solve(Tensor A, Tensor B, *, bool left=True) -> Tensor");

@@ -54,13 +54,15 @@ public static partial class torch
 
         public static implicit operator TensorIndex(long value) => Single(value);
 
+        /// <summary>Only of an index that is a tensor. It is there so that numbers prefer the overloads that take indices.</summary>
+        public static implicit operator Tensor(TensorIndex value) =>
+            value.kind == Kind.Tensor ? value.tensor! : throw new InvalidCastException($"An index of kind {value.kind} is no tensor.");
+
         public static implicit operator TensorIndex((int? start, int? end) range) => Slice(range);
 
         public static implicit operator TensorIndex(Range range) => Slice(range);
 
         public static implicit operator TensorIndex(Index index) => Single(index.IsFromEnd ? -index.Value : index.Value);
-
-        public static implicit operator TensorIndex(Tensor tensor) => Tensor(tensor);
     }
 
     public partial class Tensor

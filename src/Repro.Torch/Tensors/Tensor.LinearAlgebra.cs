@@ -26,31 +26,36 @@ public static partial class torch
     {
         /// <summary>Eigenvalues, ascending, and eigenvectors (columns) of symmetric matrices.</summary>
         /// <param name="UPLO">The triangle that is read: L or U.</param>
-        public static (Tensor, Tensor) eigh(Tensor A, char UPLO = 'L') => Ops.linalg_eigh.CallTwo(A, UPLO.ToString());
+        public static (Tensor, Tensor) eigh(Tensor input, char UPLO = 'L') => Ops.linalg_eigh.CallTwo(input, UPLO.ToString());
 
-        public static Tensor eigvalsh(Tensor A, char UPLO = 'L') => Ops.linalg_eigvalsh.Call(A, UPLO.ToString());
+        public static Tensor eigvalsh(Tensor input, char UPLO = 'L') => Ops.linalg_eigvalsh.Call(input, UPLO.ToString());
 
-        public static Tensor norm(Tensor A, double? ord, long[]? dims = null, bool keepdim = false) =>
-            Ops.linalg_norm.Call(A, (Scalar?)ord, dims, keepdim);
+        public static Tensor norm(Tensor input, double ord, long[]? dims = null, bool keepdim = false) =>
+            Ops.linalg_norm.Call(input, (Scalar)ord, dims, keepdim);
 
-        public static Tensor norm(Tensor A, string ord, long[]? dims = null, bool keepdim = false) => Ops.linalg_norm_ord_str.Call(A, ord, dims, keepdim);
+        public static Tensor norm(Tensor input, int ord, long[]? dims = null, bool keepdim = false) => norm(input, (double)ord, dims, keepdim);
 
-        public static Tensor norm(Tensor A, long[]? dims = null, bool keepdim = false) => Ops.linalg_norm.Call(A, default(Argument), dims, keepdim);
+        public static Tensor norm(Tensor input, string ord, long[]? dims = null, bool keepdim = false) => Ops.linalg_norm_ord_str.Call(input, ord, dims, keepdim);
 
-        public static Tensor vector_norm(Tensor A, double ord, long[]? dims = null, bool keepdim = false) =>
-            Ops.linalg_vector_norm.Call(A, (Scalar)ord, dims, keepdim);
+        public static Tensor norm(Tensor input, long[]? dims = null, bool keepdim = false) => Ops.linalg_norm.Call(input, default(Argument), dims, keepdim);
 
-        public static Tensor matrix_norm(Tensor A, double ord, long[]? dims = null, bool keepdim = false) =>
-            Ops.linalg_matrix_norm.Call(A, (Scalar)ord, dims ?? [-2, -1], keepdim);
+        public static Tensor vector_norm(Tensor input, double ord = 2d, long[]? dims = null, bool keepdim = false) =>
+            Ops.linalg_vector_norm.Call(input, (Scalar)ord, dims, keepdim);
 
-        public static Tensor inv(Tensor A) => Ops.linalg_inv.Call(A);
+        public static Tensor matrix_norm(Tensor input, double ord, long[]? dims = null, bool keepdim = false) =>
+            Ops.linalg_matrix_norm.Call(input, (Scalar)ord, dims ?? [-2, -1], keepdim);
 
-        public static Tensor det(Tensor A) => Ops.linalg_det.Call(A);
+        public static Tensor matrix_norm(Tensor input, string ord = "fro", long[]? dims = null, bool keepdim = false) =>
+            Ops.linalg_matrix_norm_str_ord.Call(input, ord, dims ?? [-2, -1], keepdim);
 
-        public static Tensor solve(Tensor A, Tensor B) => Ops.linalg_solve.Call(A, B);
+        public static Tensor inv(Tensor input) => Ops.linalg_inv.Call(input);
 
-        public static Tensor cholesky(Tensor A) => Ops.linalg_cholesky.Call(A);
+        public static Tensor det(Tensor input) => Ops.linalg_det.Call(input);
 
-        public static (Tensor U, Tensor S, Tensor Vh) svd(Tensor A, bool fullMatrices = true) => Ops.linalg_svd.CallThree(A, fullMatrices);
+        public static Tensor solve(Tensor A, Tensor B, bool left = true) => Ops.linalg_solve.Call(A, B, left);
+
+        public static Tensor cholesky(Tensor input) => Ops.linalg_cholesky.Call(input);
+
+        public static (Tensor U, Tensor S, Tensor Vh) svd(Tensor input, bool fullMatrices = true) => Ops.linalg_svd.CallThree(input, fullMatrices);
     }
 }

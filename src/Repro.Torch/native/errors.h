@@ -3,9 +3,13 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <vector>
+
 namespace rt {
 int fail(const char* message);
 at::Tensor borrow(void* handle);
+at::Tensor borrow_or_undefined(void* handle); // null gives an undefined tensor
+std::vector<at::Tensor> borrow_all(void* const* handles, int64_t n);
 void* release(at::Tensor&& tensor);
 }
 

@@ -5,6 +5,7 @@ internal sealed class MoreCapacity() : RecipeCheck("more-capacity", "Does a larg
     public override CheckResult Run(CheckSubject subject)
     {
         var (recipe, (less, more)) = (subject.Recipe, subject.Recipe.Capacities);
+        if (less == more) return NotApplicable($"The model has one capacity only: {recipe.CapacityIs}.");
         using var small = Train(subject, less);
         using var large = more == 1 ? null : Train(subject, more);
         var larger = large ?? subject.Reference.Training;

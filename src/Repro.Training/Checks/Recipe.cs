@@ -23,7 +23,7 @@ public sealed record Recipe
     /// <summary>What <see cref="Build"/>'s capacity scales: <c>channels of every stage</c>.</summary>
     public required string CapacityIs { get; init; }
 
-    /// <summary>The two capacities compared, the smaller first. The larger must reach the lower training loss within <see cref="Steps"/>.</summary>
+    /// <summary>The two capacities compared, the smaller first. The larger must reach the lower training loss within <see cref="Steps"/>. Equal: the family has one size, and the check is not asked.</summary>
     public (double Less, double More) Capacities { get; init; } = (0.25, 1);
 
     /// <summary>A dumb model for the same batches, from a seed: a linear classifier of the pixels. The real one must beat it within <see cref="Steps"/>.</summary>

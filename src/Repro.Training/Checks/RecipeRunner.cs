@@ -24,12 +24,14 @@ public static class RecipeRunner
     /// <param name="stop">Ends the work at the next step with an <see cref="OperationCanceledException"/>.</param>
     /// <param name="only">Names of the checks to run; null for all of them. They run in the order of <see cref="Names"/>.</param>
     /// <exception cref="BadInputException">A name in <paramref name="only"/> is none of <see cref="Names"/>.</exception>
+    /// <exception cref="MissingComponentException">The device or a data set is not there.</exception>
     public static IReadOnlyList<CheckResult> Run(
         Experiment experiment, object options, RunContext context, Action<CheckResult> each, CancellationToken stop, IReadOnlyCollection<string>? only = null)
     {
         var unknown = only?.FirstOrDefault(name => !Names.Contains(name));
         if (unknown is not null)
             throw new BadInputException($"There is no check '{unknown}'; nearest first, there are: {string.Join(", ", NearestWords.Order(unknown, Names))}.");
+        _ = Devices.Select(context.Device);
         set_num_threads(context.Threads);
         using var subject = new CheckSubject(experiment, options, context, stop);
         var results = new List<CheckResult>();

@@ -18,14 +18,14 @@ internal static class TaskSteps
             EngineGenerator.SeedStep(seed, step);
             using var scope = NewDisposeScope();
             task.SetLearningRate(task.LearningRate(step, history));
-            foreach (var optimizer in task.Optimizers) optimizer.zero_grad();
+            task.Model.zero_grad();
             for (var part = 0; part < task.PartsPerStep; part++)
             {
                 var loss = feed.Forward().Loss;
                 (task.PartsPerStep == 1 ? loss : loss / task.PartsPerStep).backward();
             }
-            if (task.ClipGradientNorm is { } norm) nn.utils.clip_grad_norm_(task.Model.parameters(), norm);
-            foreach (var optimizer in task.Optimizers) optimizer.step();
+            if (task.ClipGradientNorm is { } longest) Acceleration.ClipGradients([.. task.Model.parameters()], longest);
+            task.UpdateParameters();
         }
     }
 }

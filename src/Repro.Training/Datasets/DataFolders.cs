@@ -6,6 +6,9 @@ namespace Repro.Training.Datasets;
 /// <param name="Candidates">Full paths; each may hold one folder a data set.</param>
 public sealed record DataFolders(IReadOnlyList<string> Candidates)
 {
+    /// <summary>Told of every data set that <see cref="DatasetEntry.Load"/> reads from here, on the thread that reads: a run records what it was trained on.</summary>
+    public Action<ImageDataset>? Loaded { get; init; }
+
     /// <summary><paramref name="given"/> (from <c>--data-dir</c>) alone where it is set; otherwise REPRO_DATA, <c>../shared/data</c> and the per-user cache, in this order.</summary>
     public static DataFolders FromEnvironment(string? given)
     {

@@ -60,7 +60,12 @@ public sealed record DatasetEntry
 
     /// <exception cref="MissingComponentException">It is in none of the folders.</exception>
     /// <exception cref="BadInputException">It is there, but a file is missing, short, corrupt or foreign.</exception>
-    public ImageDataset Load(DataFolders folders) => Reader(Find(folders) ?? throw Missing(folders));
+    public ImageDataset Load(DataFolders folders)
+    {
+        var dataset = Reader(Find(folders) ?? throw Missing(folders));
+        folders.Loaded?.Invoke(dataset);
+        return dataset;
+    }
 
     private MissingComponentException Missing(DataFolders folders)
     {

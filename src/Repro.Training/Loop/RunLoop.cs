@@ -182,6 +182,7 @@ internal sealed class RunLoop : IDisposable
         _progress.Report("saving", _state.Step, LastValues());
         // Never a checkpoint of a diverged run: where not every loss is read, the sum tells.
         if (!_readsEveryLoss) foreach (var (name, mean) in _state.Averages.Read()) if (name == "loss") RequireFinite(mean);
+        using var scope = NewDisposeScope();
         var draft = _state.Save(Trained, Waited);
         foreach (var (name, text) in _conditions) draft.Metadata[name] = text;
         _checkpoints.Write(_state.Step, draft);

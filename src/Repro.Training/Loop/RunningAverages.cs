@@ -12,6 +12,7 @@ internal sealed class RunningAverages(Device device) : IDisposable
     public void Add(string name, Tensor value)
     {
         using var gradients = no_grad();
+        using var scope = NewDisposeScope();
         if (!_sums.TryGetValue(name, out var entry)) entry = (zeros([], dtype: ScalarType.Float64, device: device).DetachFromDisposeScope(), 0);
         entry.Sum.add_(value.detach());
         _sums[name] = (entry.Sum, entry.Count + 1);

@@ -47,6 +47,10 @@ public sealed class ComparedTrainingsTests : RecipeTests
         Check("more-capacity", recipe => recipe with { Capacities = (1, 0.25) }), "With 1 times the configured channels of both convolutions");
 
     [Fact]
+    public void A_family_of_one_size_is_not_asked_for_more() =>
+        Assert.Equal(CheckVerdict.NotApplicable, Check("more-capacity", recipe => recipe with { Capacities = (1, 1) }).Verdict);
+
+    [Fact]
     public void A_training_that_diverges_loses_every_comparison()
     {
         var result = Check("input-independent", recipe => recipe with

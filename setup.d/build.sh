@@ -1,0 +1,112 @@
+# shellcheck shell=bash
+# What is built, from what, and the notes that make the next run a no-op.
+
+# One line for all that the scope is built from: the content of its files, the choices, the compiler, where the tree lies.
+fingerprint() {
+    watch_also=()
+    watch "$scope"
+    {
+        printf '%s\n' "$root" "$sdk" "$engine" "$engine_package" "$figures" "${libtorch:-/usr}"
+        find -H "${watched[@]}" \( -name bin -o -name obj -o -name TestResults \) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
+    } | sha256sum | cut -d' ' -f1
+}
+
+# built FINGERPRINT : the scope was built from just this, and all of it is still there.
+built() {
+    local output note=$root/.setup/$scope.built
+    [[ -f $note && $(cat "$note") == "$1" ]] || return 1
+    [[ $engine == package ]] || native_current || return 1
+    find_missing
+    ((${#missing_required[@]} == 0)) || return 1
+    wanted_outputs "$scope"
+    for output in "${outputs[@]}"; do [[ -e $output ]] || return 1; done
+}
+
+# setup.props, for MSBuild.
+write_props() {
+    local text
+    text="<Project>
+  <!-- Written by ./setup: what this machine and its feeds can give. Remove it, or run ./setup again, to change it. -->
+  <PropertyGroup>
+    <ReproTorch>$engine</ReproTorch>
+"
+    if [[ -n $engine_package ]]; then text+="    <ReproTorchPackage>$engine_package</ReproTorchPackage>"$'\n'; fi
+    text+="    <ReproFigures>$figures</ReproFigures>"$'\n'
+    if ((${#feeds[@]})); then text+="    $(feed_properties)"$'\n'; fi
+    text+="  </PropertyGroup>
+</Project>
+"
+    write_if_different "$root/setup.props" "$text"
+}
+
+# System packages and then the shim, beside the .NET build, which needs neither.
+build_everything() {
+    local native_log=$logs/native.log packages_log=$logs/packages.log beside='' status=0 dotnet_status=0 from=${EPOCHREALTIME/[.,]/}
+    no_install_why=''
+    find_missing
+    if ((${#missing_required[@]} + ${#missing_optional[@]})) && can_install; then
+        progress "installing ${missing_required[*]} ${missing_optional[*]} (beside the build) ..."
+    elif ((${#missing_required[@]})); then
+        refuse_missing
+    fi
+    packages_and_shim >"$packages_log" 2>&1 </dev/null 9>&- &
+    beside=$!
+    build_dotnet || dotnet_status=$?
+    if kill -0 "$beside" 2>/dev/null; then progress "waiting for system packages and the shim ..."; fi
+    wait "$beside" || status=$?
+    case $status in
+        0) ;;
+        3) explain_failure "$packages_log" "installing system packages" "$status"; refuse_missing ;;
+        *) explain_failure "$native_log" "building the native part" "$status"; exit 1 ;;
+    esac
+    ((dotnet_status == 0)) || exit 1
+    progress "everything built in $(((${EPOCHREALTIME/[.,]/} - from) / 1000000)) s"
+    find_missing
+    if ((${#missing_optional[@]})) && [[ -z $no_install_why ]]; then
+        say "Could not be installed: ${missing_optional[*]} (see $packages_log)" >&2
+    fi
+    if [[ $engine == system && -z $libtorch ]]; then libtorch=/usr; fi
+}
+
+packages_and_shim() {
+    install_missing || return 3
+    [[ $engine == system ]] || return 0
+    if [[ -z $libtorch ]]; then libtorch=/usr; fi
+    if ((fresh)) || ! native_current; then build_native >"$logs/native.log" 2>&1; fi
+}
+
+# A build that was cut off may have left half-written files that look finished: then everything is compiled anew.
+build_dotnet() {
+    local target=$root/Repro.sln mark=$root/.setup/building again=() status=0
+    if [[ $scope == app ]]; then target=$root/src/Repro.Cli/Repro.Cli.csproj; fi
+    if [[ -f $mark ]] || ((fresh)); then again=(--no-incremental); fi
+    : >"$mark"
+    step build "building the $(if [[ $scope == app ]]; then echo program; else echo solution; fi)" \
+        "$dotnet" build "$target" -c Release -nologo -nodeReuse:false -v:minimal -clp:NoSummary "${again[@]}" || status=$?
+    # The compiler's own refusal leaves nothing half-written.
+    if ((status == 0)) || grep -qE 'error (CS|CA|IDE|NU)[0-9]+' "$logs/build.log"; then rm -f "$mark"; fi
+    return "$status"
+}
+
+# What ./repro, ./test and ./bench read before they start: where .NET is, the shim, what to watch.
+write_env() {
+    local text library=''
+    for library in "$libtorch"/lib/libtorch_cpu.so /usr/lib/*-linux-gnu/libtorch_cpu.so; do
+        if [[ -e $library ]]; then break; fi
+    done
+    text="# Written by ./setup."$'\n'
+    text+=$(printf 'dotnet_root=%q engine=%q' "$dotnet_root" "$engine")$'\n'
+    text+=$(printf 'watch_also+=('; [[ $engine == package ]] || printf '%q ' "$library"; ((${#feeds[@]} == 0)) || printf '%q ' "${feeds[@]}"; printf ')')$'\n'
+    write_if_different "$root/.setup/env" "$text"
+}
+
+# note_built FINGERPRINT : the scope is up to date as of the moment that was marked before.
+note_built() {
+    local name
+    for name in app all; do
+        if [[ $name == "$scope" || $scope == all ]]; then
+            cp -p "$root/.setup/moment" "$root/.setup/$name.stamp.new" && mv -f "$root/.setup/$name.stamp.new" "$root/.setup/$name.stamp"
+        fi
+    done
+    printf '%s\n' "$1" >"$root/.setup/$scope.built.new" && mv -f "$root/.setup/$scope.built.new" "$root/.setup/$scope.built"
+}

@@ -1,0 +1,90 @@
+# shellcheck shell=bash
+# A self-contained build for machines that have a PyTorch and a C++ compiler, and neither .NET nor a package feed.
+
+make_bundle() {
+    local folder top log=$logs/bundle.log compressor commit='' moment
+    find_bundle_data
+    find_dotnet
+    ask_feeds
+    torch=system
+    choose
+    write_props
+    commit=$(git -C "$root" rev-parse HEAD 2>/dev/null) || commit=''
+    folder=$(mktemp -d "$root/.setup/bundle.XXXXXX")
+    top=$folder/repro-bundle
+    mkdir "$top"
+    # Its intermediate files stay apart: the ordinary build has none of a self-contained one's.
+    if ! step publish "publishing a self-contained build" "$dotnet" publish "$root/src/Repro.Cli/Repro.Cli.csproj" -c Release -r "$(runtime_identifier)" \
+        --self-contained --artifacts-path "$root/.setup/publish" -o "$top/app" -nologo -nodeReuse:false -p:ReproTorch=system -p:DebugType=none; then
+        if grep -q 'NETCore.App.Runtime' "$logs/publish.log"; then
+            say "  The feeds lack .NET's runtime package for $(runtime_identifier); add a folder that has it with --feed DIR." >&2
+        fi
+        rm -rf -- "$folder"
+        exit 1
+    fi
+    fill_bundle "$top" "$commit"
+    moment=$(git -C "$root" log -1 --format=%ct 2>/dev/null) || moment=0
+    case $bundle in *.xz) compressor='xz -T0 -6' ;; *) compressor='gzip -n -6' ;; esac
+    # The same content gives the same bytes.
+    if ! step pack "packing $(basename -- "$bundle")" tar --create --file "$bundle.new" --directory "$folder" --sort=name --owner=0 --group=0 --numeric-owner \
+        --mtime="@${moment:-0}" --use-compress-program "$compressor" repro-bundle; then
+        rm -rf -- "$folder" "$bundle.new"
+        exit 1
+    fi
+    mv -f -- "$bundle.new" "$bundle"
+    rm -rf -- "$folder"
+    say "$bundle: $(($(stat -c %s "$bundle") / 1048576)) MiB. On the other machine:  tar xf $(basename -- "$bundle") && ./repro-bundle/repro doctor"
+}
+
+runtime_identifier() {
+    case $(uname -m) in x86_64) echo linux-x64 ;; aarch64) echo linux-arm64 ;; *) fail 3 "a bundle cannot be made on $(uname -m); x86_64 and aarch64 can." ;; esac
+}
+
+fill_bundle() {
+    local top=$1 commit=$2 path library
+    mkdir "$top/native" "$top/provenance"
+    cp -p "$root"/src/Repro.Torch/native/* "$top/native/"
+    cp -p "$root/setup.d/bundle/repro" "$root/setup.d/bundle/README.txt" "$root/setup.d/malloc.sh" "$root/LICENSE" "$top/"
+    if [[ -d $root/papers ]]; then cp -rp "$root/papers" "$top/"; fi
+    if library=$(libstb); then
+        cp -L "$library" "$top/app/libstb.so.0"
+    else
+        say "libstb is not here, so the bundle reads and writes images only where libstb0 is installed. To pack it: $(install_command libstb0)" >&2
+    fi
+    # What git would have said, for the records of runs made there.
+    printf '%s\n' "$commit" >"$top/provenance/commit"
+    git -C "$root" diff HEAD --binary --no-color --no-ext-diff >"$top/provenance/diff" 2>/dev/null || : >"$top/provenance/diff"
+    for path in "${data_paths[@]}"; do
+        mkdir -p "$top/data"
+        cp -rL "$path" "$top/data/"
+        chmod -R u+w "$top/data"
+    done
+}
+
+# Sets data_paths from --data: a folder by its name or the beginning of it, where the program looks for data too.
+find_bundle_data() {
+    local name place found known=()
+    data_paths=()
+    ((${#bundle_data[@]})) || return 0
+    local places=("${REPRO_DATA:-}" "$root/../shared/data" "${XDG_CACHE_HOME:-$HOME/.cache}/repro/data")
+    if [[ -n $data_dir ]]; then places=("$data_dir"); fi
+    for name in "${bundle_data[@]}"; do
+        found=''
+        for place in "${places[@]}"; do
+            [[ -n $place && -d $place ]] || continue
+            if [[ -d $place/$name && $name != */* ]]; then found=$place/$name; break; fi
+            for found in "$place/$name"*/; do
+                if [[ -d $found ]]; then found=${found%/}; break 2; fi
+            done
+            found=''
+        done
+        if [[ -z $found ]]; then
+            for place in "${places[@]}"; do
+                for found in "$place"/*/; do [[ -z $place || ! -d $found ]] || known+=("$(basename -- "$found")"); done
+            done
+            ((${#known[@]})) || fail 3 "--data $name: there is no data folder. Looked in: ${places[*]}. Give one with --data-dir DIR or REPRO_DATA."
+            refuse_word "data set here" "$name" "${known[@]}"
+        fi
+        data_paths+=("$found")
+    done
+}

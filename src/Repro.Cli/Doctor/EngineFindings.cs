@@ -1,0 +1,110 @@
+using System.Text.RegularExpressions;
+
+namespace Repro.Cli.Doctor;
+
+/// <summary>The engine: is it built, does it load, over which libtorch, with which BLAS, on which devices.</summary>
+internal static partial class EngineFindings
+{
+    public static IEnumerable<Finding> Of(Machine machine, string root, LoadedEngine engine)
+    {
+        var setup = SetupCommand(root);
+        if (engine.Package is { } package)
+        {
+            yield return new Finding("engine", package, engine.PackageVersion ?? "", FindingState.Ok, "tensors are computed by the TorchSharp package and the libtorch it brings");
+        }
+        else if (!File.Exists(engine.Shim))
+        {
+            yield return new Finding("engine", $"Repro.Torch, without its shim ({engine.Shim})", "", FindingState.Missing, "nothing can be trained or checked", setup);
+        }
+        else if (engine.Error is { } error)
+        {
+            yield return new Finding("engine", $"Repro.Torch, whose shim does not load ({engine.Shim})", "", FindingState.Missing, $"nothing can be trained or checked: {error}", $"{setup} --refresh");
+        }
+        else
+        {
+            var library = engine.Mapped("libtorch_cpu.so");
+            var where = library is null ? "libtorch" : Path.GetDirectoryName(library)!;
+            yield return new Finding("engine", $"Repro.Torch on the libtorch in {where}", Version(machine, library), FindingState.Ok, $"the shim {engine.Shim} loads");
+            yield return Blas(engine, library);
+        }
+
+        yield return Cpu(machine);
+        yield return Gpu(machine, engine);
+    }
+
+    /// <summary>What rebuilds the shim: ./setup in a checkout; a bundle, which has none, does so when it is started without its compiled library.</summary>
+    private static string SetupCommand(string root) =>
+        File.Exists(Path.Combine(root, "setup")) ? Path.Combine(root, "setup") : $"rm -r {Path.Combine(root, ".shim")} and start again";
+
+    /// <summary>From version.py of a PyTorch install, build-version of an unpacked libtorch, or the number in the library's file name.</summary>
+    internal static string Version(Machine machine, string? library)
+    {
+        if (library is null) return "";
+        var top = Path.GetDirectoryName(Path.GetDirectoryName(library)!)!;
+        foreach (var line in machine.Lines(Path.Combine(top, "version.py")))
+        {
+            if (PythonVersion().Match(line) is { Success: true } match) return match.Groups[1].Value;
+        }
+
+        if (machine.Lines(Path.Combine(top, "build-version")) is [var first, ..]) return first.Trim();
+        return FileVersion().Match(Path.GetFileName(library)) is { Success: true } number ? number.Groups[1].Value : "";
+    }
+
+    private static Finding Blas(LoadedEngine engine, string? libtorch)
+    {
+        // A loader maps the file that libblas.so.3 leads to; the reference implementation lies in a folder of its own.
+        var reference = engine.Mapped("/blas/libblas.so");
+        string[] fast = ["openblas", "mkl", "blis", "atlas", "libnvpl"];
+        var blas = fast.Select(engine.Mapped).FirstOrDefault(file => file is not null);
+        if (reference is not null)
+        {
+            return new Finding("BLAS", reference, "", FindingState.Degraded, "the reference BLAS: matrix products on the CPU are many times slower",
+                "sudo apt-get install libopenblas0-pthread");
+        }
+
+        return blas is null
+            ? new Finding("BLAS", $"the one inside {libtorch ?? "libtorch"}", "", FindingState.Ok, "what PyTorch's own builds bring")
+            : new Finding("BLAS", blas, "", FindingState.Ok, "an optimized one");
+    }
+
+    /// <summary>The instruction set that libtorch picks its kernels for; runs are bit-identical only under the same one.</summary>
+    private static Finding Cpu(Machine machine)
+    {
+        var info = machine.Lines("/proc/cpuinfo");
+        string Field(string name) => info.FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal))?.Split(':', 2)[^1].Trim() ?? "";
+        var flags = Field("flags").Split(' ').ToHashSet();
+        var forced = machine.Variable("ATEN_CPU_CAPABILITY");
+        var capability = forced
+            ?? (flags.IsSupersetOf(["avx512f", "avx512bw", "avx512vl", "avx512dq", "fma"]) ? "AVX512" : flags.IsSupersetOf(["avx2", "fma"]) ? "AVX2" : "default");
+        var slow = forced is null && capability == "default" && flags.Contains("sse2");
+        return new Finding("CPU", Field("model name"), capability, slow ? FindingState.Degraded : FindingState.Ok,
+            forced is not null ? "forced by ATEN_CPU_CAPABILITY" : slow ? "without AVX2, training is several times slower" : "libtorch's kernels for this instruction set",
+            slow ? "run on a processor with AVX2" : "");
+    }
+
+    private static Finding Gpu(Machine machine, LoadedEngine engine)
+    {
+        var folder = machine.At("/proc/driver/nvidia/gpus");
+        var models = Directory.Exists(folder)
+            ? Directory.GetDirectories(folder).Order().Select(gpu => Model(machine.Lines($"/proc/driver/nvidia/gpus/{Path.GetFileName(gpu)}/information"))).ToList()
+            : [];
+        if (models.Count == 0) return new Finding("GPU", "none", "", FindingState.Ok, "runs compute on the CPU");
+        var driver = machine.Lines("/proc/driver/nvidia/version") is [var line, ..] && DriverVersion().Match(line) is { Success: true } match ? match.Value : "";
+        var cuda = engine.Mapped("libtorch_cuda.so") is not null || engine.Package?.Contains("cuda", StringComparison.Ordinal) == true;
+        return new Finding("GPU", string.Join(", ", models), driver.Length > 0 ? $"driver {driver}" : "", cuda ? FindingState.Ok : FindingState.Degraded,
+            cuda ? "used with --device cuda" : "the libtorch in use was built without CUDA: runs compute on the CPU",
+            cuda ? "" : "install a PyTorch with CUDA, then ./setup --libtorch DIR (its folder torch)");
+    }
+
+    private static string Model(IReadOnlyList<string> information) =>
+        information.FirstOrDefault(line => line.StartsWith("Model:", StringComparison.Ordinal))?["Model:".Length..].Trim() ?? "an NVIDIA GPU";
+
+    [GeneratedRegex("""^__version__\s*[:=][^'"]*['"]([^'"]+)['"]""")]
+    private static partial Regex PythonVersion();
+
+    [GeneratedRegex(@"\.so\.([0-9.]+)$")]
+    private static partial Regex FileVersion();
+
+    [GeneratedRegex(@"\b\d{3,}\.\d+(\.\d+)?\b")]
+    private static partial Regex DriverVersion();
+}

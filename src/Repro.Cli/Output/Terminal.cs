@@ -1,0 +1,43 @@
+using Spectre.Console;
+
+namespace Repro.Cli.Output;
+
+/// <summary>A terminal that a person watches.</summary>
+internal static class Terminal
+{
+    /// <summary>Colours as far as the terminal has them; none where NO_COLOR is set.</summary>
+    public static IAnsiConsole Console(TextWriter writer) => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = AnsiSupport.Yes,
+        Interactive = InteractionSupport.No,
+        ColorSystem = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+        Out = new TerminalOutput(writer),
+    });
+
+    private sealed class TerminalOutput(TextWriter writer) : IAnsiConsoleOutput
+    {
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => true;
+
+        public int Width => Size(() => System.Console.WindowWidth, 100);
+
+        public int Height => Size(() => System.Console.WindowHeight, 30);
+
+        public void SetEncoding(System.Text.Encoding encoding)
+        {
+        }
+
+        private static int Size(Func<int> ask, int otherwise)
+        {
+            try
+            {
+                return ask() is > 0 and var size ? size : otherwise;
+            }
+            catch (IOException)
+            {
+                return otherwise;
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Repro.Cli.Output;
+using Repro.Cli.Verbs;
+
+namespace Repro.Cli;
+
+/// <summary>The command line: verbs, help, errors, exit codes.</summary>
+public static class ReproProgram
+{
+    /// <summary>Parses and executes one command line.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Run(IReadOnlyList<string> arguments, Surroundings surroundings)
+    {
+        var result = Build(surroundings).Parse(arguments);
+        var output = new CommandOutput(surroundings, arguments.Contains("--json"));
+        if (result.Action is not ExampleHelp && UsageErrors.Any(result)) return UsageErrors.Report(result, output);
+        try
+        {
+            return result.Invoke(new InvocationConfiguration
+            {
+                Output = surroundings.Out,
+                Error = surroundings.Error,
+                EnableDefaultExceptionHandler = false,
+                // Signals are the verbs' own: a run writes a checkpoint first.
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (Exception error)
+        {
+            return Failures.Report(error, output);
+        }
+    }
+
+    private static RootCommand Build(Surroundings surroundings)
+    {
+        var root = new RootCommand("Reproduces deep-learning papers and says, with evidence, which of their claims hold.")
+        {
+            SharedOptions.Json,
+            ListVerb.Create(surroundings),
+            CheckVerb.Create(surroundings),
+            RunVerb.Create(surroundings),
+            PredictVerb.Create(surroundings),
+            ReportVerb.Create(surroundings),
+            DataVerb.Create(surroundings),
+            DoctorVerb.Create(surroundings),
+            CleanVerb.Create(surroundings),
+            NewVerb.Create(surroundings),
+        };
+        ExampleHelp.Attach(root);
+        return root;
+    }
+}

@@ -1,0 +1,177 @@
+using System.Text.Json.Nodes;
+using Repro.Cli.Output;
+using Repro.Cli.Verbs;
+using Repro.Results;
+using Repro.Results.Provenance;
+using Repro.Results.Runs;
+using Repro.Studies;
+using Repro.Studies.Runs;
+using Repro.Training;
+using Repro.Training.Datasets;
+
+namespace Repro.Cli.Running;
+
+/// <summary>Executes one attempt at a run: trains under the run's lock, ends its log with a word whatever happens, and draws its report.</summary>
+internal sealed class RunExecution(Surroundings surroundings, CommandOutput output)
+{
+    /// <param name="folder">Of the run, held by us; disposed of here.</param>
+    /// <param name="checkpoints">Recorded checkpoints that the attempt may go on from, newest first; empty begins anew.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public int Execute(RunFolder folder, ChosenExperiment chosen, RunContext context, IReadOnlyList<RecordedCheckpoint> checkpoints, bool report)
+    {
+        RunFolderSink? sink = null;
+        try
+        {
+            using var stop = new StopSignals(output, "Stopping: writing a checkpoint. Ctrl-C again stops now.");
+            var resumeFrom = WholeCheckpoints(checkpoints, out var damaged);
+            var git = GitState.Of(ProgramRoot.Path);
+            var environment = EnvironmentProbe.Capture(surroundings.Engine(), context.Device, context.Threads, git);
+            var differences = folder.StartAttempt(environment, resumeFrom.Count > 0 ? resumeFrom[0].Step : null, git.Diff);
+            context = context with { Folder = folder.AttemptFolder, Data = RecordedInto(folder, context.Data) };
+            Announce(folder, chosen, resumeFrom, differences);
+
+            IRunDisplay display = output.Interactive
+                ? new LiveDisplay(output, surroundings.Time, $"{chosen.Experiment.Name} {chosen.Profile.Name}")
+                : new PlainDisplay(output, surroundings.Time);
+            sink = new RunFolderSink(folder, display, output, surroundings.Time);
+            foreach (var message in damaged) sink.Message(message);
+            if (checkpoints.Count > 0 && resumeFrom.Count == 0) sink.Message("No recorded checkpoint is whole: the run begins anew.");
+            var outcome = display.During(() =>
+                surroundings.Train(chosen.Experiment, chosen.Options, context, sink, resumeFrom.Select(c => c.File).ToList(), stop.Token));
+            End(folder, new RunEnding(outcome.State, outcome.Step, outcome.Scores, outcome.Failure, outcome.WaitingShare, EnvironmentProbe.PeakMemoryBytes()));
+            return Conclude(folder, chosen, context, outcome, report);
+        }
+        catch (Exception error) when (error is BadInputException or MissingComponentException && sink is not { HasRecords: true } && folder.Attempt <= 1)
+        {
+            // It never began: there is nothing to go on with, and the same command is asked again once the cause is mended.
+            var path = folder.Path;
+            folder.Dispose();
+            Directory.Delete(path, recursive: true);
+            throw;
+        }
+        catch (Exception error)
+        {
+            return Fail(folder, chosen, sink, error);
+        }
+        finally
+        {
+            folder.Dispose();
+        }
+    }
+
+    /// <summary>Data folders that write what is read from them into the run's log.</summary>
+    private static DataFolders RecordedInto(RunFolder folder, DataFolders data)
+    {
+        var used = new List<DataSetUsed>();
+        return data with
+        {
+            Loaded = set =>
+            {
+                lock (used)
+                {
+                    if (used.Any(u => u.Name == set.Name)) return;
+                    used.Add(new DataSetUsed(set.Name, set.Identity, set.FileOrderHash, set.Splits.Sum(split => split.Count)));
+                    folder.Data(used);
+                }
+            },
+        };
+    }
+
+    private List<RecordedCheckpoint> WholeCheckpoints(IReadOnlyList<RecordedCheckpoint> recorded, out List<string> damaged)
+    {
+        damaged = [];
+        for (var i = 0; i < recorded.Count; i++)
+        {
+            try
+            {
+                surroundings.ReadCheckpoint(recorded[i].File);
+                return recorded.Skip(i).ToList();
+            }
+            catch (BadInputException e)
+            {
+                damaged.Add($"The checkpoint of step {recorded[i].Step} cannot be used: {e.Message} The one before it is tried.");
+            }
+        }
+        return [];
+    }
+
+    private void Announce(RunFolder folder, ChosenExperiment chosen, List<RecordedCheckpoint> resumeFrom, IReadOnlyList<string> differences)
+    {
+        output.Say($"Run {folder.Id}");
+        output.Say($"  {chosen.Profile.Description}");
+        output.Say($"  folder {folder.Path}");
+        if (resumeFrom.Count > 0) output.Say($"  attempt {folder.Attempt} goes on from the checkpoint of step {resumeFrom[0].Step}");
+        if (differences.Count > 0) output.Say($"  under other conditions than before ({string.Join(", ", differences)}): the same bits as without interruption are not promised");
+        output.Event("started", new JsonObject
+        {
+            ["run"] = folder.Id,
+            ["folder"] = folder.Path,
+            ["attempt"] = folder.Attempt,
+            ["resumed_from"] = resumeFrom.Count > 0 ? resumeFrom[0].Step : null,
+            ["differences"] = new JsonArray(differences.Select(d => (JsonNode)d).ToArray()),
+        });
+    }
+
+    /// <summary>Writes the last word into the log. A run that failed because the disk is full says why on the screen, even where the disk refuses this line too.</summary>
+    private static void End(RunFolder folder, RunEnding ending)
+    {
+        try
+        {
+            folder.End(ending);
+        }
+        catch (StorageException) when (ending.State == RunState.Failed)
+        {
+            // A log that ends without a word reads as a run that was killed: it can be resumed all the same.
+        }
+    }
+
+    private int Conclude(RunFolder folder, ChosenExperiment chosen, RunContext context, RunOutcome outcome, bool report)
+    {
+        var resume = ResumeCommand(folder, chosen);
+        var written = outcome.State != RunState.Paused && report ? new RunReporting(surroundings, output).TryWrite(folder.Read(), chosen, context) : null;
+        switch (outcome.State)
+        {
+            case RunState.Completed:
+                output.Say($"Completed {outcome.Step} steps.");
+                foreach (var (name, value) in outcome.Scores) output.Say($"  {name,-28} {Words.Number(value)}");
+                break;
+            case RunState.Paused:
+                output.Say($"Stopped at step {outcome.Step}, with a checkpoint. To go on: {resume}");
+                break;
+            default:
+                output.Complain($"The run failed at step {outcome.Step}: {outcome.Failure}");
+                break;
+        }
+        if (written is not null) output.Say($"Report: {written.Html}");
+        output.Result(Result(folder, Words.State(outcome.State), written?.Markdown, outcome.Scores, outcome.Failure, resume));
+        return outcome.State switch { RunState.Completed => ExitCode.Done, RunState.Paused => ExitCode.Cancelled, _ => ExitCode.Failed };
+    }
+
+    private int Fail(RunFolder folder, ChosenExperiment chosen, RunFolderSink? sink, Exception error)
+    {
+        var sentence = Failures.Sentence(error);
+        var kept = sink?.LastCheckpoint is { } last ? $"Kept: the run folder with its checkpoint of step {last.Step}." : "Kept: the run folder; there is no checkpoint of this attempt.";
+        if (StorageException.IsNoRoom(error)) kept += " Free space, for example with ./repro clean, then go on.";
+        var failure = $"{sentence} {kept}";
+        if (sink is not null)
+            End(folder, new RunEnding(RunState.Failed, sink.LastCheckpoint?.Step ?? 0, new Dictionary<string, double>(), failure, null, EnvironmentProbe.PeakMemoryBytes()));
+        var resume = ResumeCommand(folder, chosen);
+        output.Complain(failure);
+        output.Complain($"To go on: {resume}");
+        if (Environment.GetEnvironmentVariable("REPRO_DEBUG") is { Length: > 0 } and not "0") output.Complain(error.ToString());
+        output.Result(Result(folder, "failed", null, new Dictionary<string, double>(), failure, resume));
+        return error is MissingComponentException ? ExitCode.Missing : error is BadInputException ? ExitCode.BadInput : ExitCode.Failed;
+    }
+
+    private static string ResumeCommand(RunFolder folder, ChosenExperiment chosen) => $"./repro run {chosen.Experiment.Name} --resume {folder.Id}";
+
+    private static JsonObject Result(RunFolder folder, string status, string? report, IReadOnlyDictionary<string, double> scores, string? failure, string resume)
+    {
+        var metrics = new JsonObject();
+        foreach (var (name, value) in scores) CommandOutput.Number(metrics, name, value);
+        var json = new JsonObject { ["run"] = folder.Id, ["status"] = status, ["folder"] = folder.Path, ["report"] = report, ["metrics"] = metrics };
+        if (failure is not null) json["failure"] = failure;
+        if (status != "completed") json["resume"] = resume;
+        return json;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using Repro.Cli.Output;
+using Repro.Cli.Verbs;
+using Repro.Figures;
+using Repro.Reports.Runs;
+using Repro.Results;
+using Repro.Results.Runs;
+using Repro.Studies;
+using Repro.Studies.Options;
+using Repro.Training;
+
+namespace Repro.Cli.Running;
+
+/// <summary>Makes the report of a stored run: gathers what the run, its experiment and its paper's card say. Nothing is trained.</summary>
+internal sealed class RunReporting(Surroundings surroundings, CommandOutput output)
+{
+    private const int ExamplesShown = 12;
+
+    /// <param name="context">Finds the data set whose examples are shown.</param>
+    /// <param name="folder">Where the report goes; usually the run's own folder.</param>
+    public RunReportFiles Write(RunRecord run, ChosenExperiment chosen, RunContext context, string folder) => RunReport.Write(
+        new RunReportInput(run)
+        {
+            ExperimentTitle = chosen.Experiment.Title,
+            ProfileDescription = chosen.Profile.Description,
+            MainMetric = chosen.Experiment.MainMetric,
+            Paper = Papers.Of(run.Experiment),
+            Options = OptionSchema.Of(chosen.Experiment.OptionsType),
+            Examples = Examples(run, chosen, context),
+        },
+        Renderer(), folder);
+
+    /// <summary>The report at the end of a run; null where it could not be made, which is said, and never costs the run.</summary>
+    public RunReportFiles? TryWrite(RunRecord run, ChosenExperiment chosen, RunContext context)
+    {
+        try
+        {
+            return Write(run, chosen, context, run.Folder);
+        }
+        catch (Exception e)
+        {
+            // The run is stored and whole; whatever keeps its report from being made can be mended later.
+            output.Complain($"The report could not be made: {Failures.Sentence(e)} The run is kept; once that is mended: ./repro report {run.Id}");
+            return null;
+        }
+    }
+
+    private TellingRenderer? Renderer()
+    {
+        try
+        {
+            return new TellingRenderer(surroundings.Renderer(), output);
+        }
+        catch (FigureException e)
+        {
+            output.Complain($"The report has no figures: {e.Message}");
+            return null;
+        }
+    }
+
+    private List<ExampleGroup> Examples(RunRecord run, ChosenExperiment chosen, RunContext context)
+    {
+        if (StoredPredictions.Splits(run.Folder) is not [.., var split]) return [];
+        try
+        {
+            var predictions = StoredPredictions.Read(run.Folder, split);
+            var classes = predictions.Classes.Count;
+            var losses = predictions.Labels.Select((label, i) => -(double)predictions.LogProbabilities[i * classes + label]).ToList();
+            ExampleRule[] rules = [ExampleRule.HighestLoss(losses, ExamplesShown, split), ExampleRule.Drawn(losses.Count, ExamplesShown, run.Seed, split)];
+            return rules.Select(rule => Group(rule, predictions, chosen, context)).OfType<ExampleGroup>().ToList();
+        }
+        catch (Exception e) when (e is MissingComponentException or BadInputException)
+        {
+            output.Complain($"The report shows no examples: {e.Message}");
+            return [];
+        }
+    }
+
+    private static ExampleGroup? Group(ExampleRule rule, StoredPredictions predictions, ChosenExperiment chosen, RunContext context)
+    {
+        var images = chosen.Experiment.ExampleImages(chosen.Options, context, predictions.Split, rule.Positions.Select(p => predictions.Examples[p]).ToList());
+        return images.Count == 0 ? null : new ExampleGroup(rule.Name, rule.Sentence, images.Zip(rule.Positions.Select(p => Caption(predictions, p))).ToList());
+    }
+
+    /// <summary>What the example is, and what the run said: <c>cat: dog 98%</c>.</summary>
+    private static string Caption(StoredPredictions predictions, int position)
+    {
+        var classes = predictions.Classes.Count;
+        var row = predictions.LogProbabilities.AsSpan(position * classes, classes);
+        var said = 0;
+        for (var c = 1; c < classes; c++)
+        {
+            if (row[c] > row[said]) said = c;
+        }
+        return $"{predictions.Classes[predictions.Labels[position]]}: {predictions.Classes[said]} {(100 * Math.Exp(row[said])).ToString("0", CultureInfo.InvariantCulture)}%";
+    }
+
+    /// <summary>Says once, beside the note in the report, why figures are missing.</summary>
+    private sealed class TellingRenderer(IFigureRenderer inner, CommandOutput output) : IFigureRenderer
+    {
+        private readonly HashSet<string> _said = [];
+
+        public string Name => inner.Name;
+
+        public IReadOnlyList<string> Render(Figure figure, string folder, params ReadOnlySpan<FigureFormat> formats)
+        {
+            try
+            {
+                return inner.Render(figure, folder, formats);
+            }
+            catch (FigureException e)
+            {
+                if (_said.Add(e.Message)) output.Complain($"The report lacks the figure {figure.Name}: {e.Message}");
+                throw;
+            }
+        }
+    }
+}

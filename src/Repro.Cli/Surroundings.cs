@@ -1,0 +1,52 @@
+using Repro.Figures;
+using Repro.Results.Provenance;
+using Repro.Training;
+using Repro.Training.Checkpoints;
+using Repro.Training.Checks;
+
+namespace Repro.Cli;
+
+/// <summary>What the verbs work with and do not make themselves: streams, clock, experiments, and the parts that compute.</summary>
+public sealed record Surroundings
+{
+    public required TextWriter Out { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Whether a person watches <see cref="Out"/>.</summary>
+    public bool OutIsTerminal { get; init; }
+
+    /// <summary>Whether a person watches <see cref="Error"/>.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>The experiments there are. Called only by verbs that need them.</summary>
+    public required Func<IReadOnlyList<Experiment>> Experiments { get; init; }
+
+    public TrainRun Train { get; init; } = Trainer.Run;
+
+    public RunChecks Check { get; init; } =
+        (experiment, options, context, only, each, stop) => RecipeRunner.Run(experiment, options, context, each, stop, only);
+
+    /// <summary>Reads and verifies a checkpoint file; see <see cref="Checkpoint.Read"/>.</summary>
+    public Func<string, Checkpoint> ReadCheckpoint { get; init; } = Checkpoint.Read;
+
+    /// <summary>What the engine says of itself. Loads it.</summary>
+    public Func<EngineFacts> Engine { get; init; } = () =>
+    {
+        var engine = EngineInfo.Current;
+        return new EngineFacts(engine.Name, engine.BuildIdentity, engine.CpuCapability, engine.Blas);
+    };
+
+    /// <summary>What draws figures.</summary>
+    public required Func<IFigureRenderer> Renderer { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}
+
+/// <inheritdoc cref="Trainer.Run"/>
+public delegate RunOutcome TrainRun(
+    Experiment experiment, object options, RunContext context, IRunSink sink, IReadOnlyList<string> resumeFrom, CancellationToken stop);
+
+/// <inheritdoc cref="RecipeRunner.Run"/>
+public delegate IReadOnlyList<CheckResult> RunChecks(
+    Experiment experiment, object options, RunContext context, IReadOnlyCollection<string>? only, Action<CheckResult> each, CancellationToken stop);

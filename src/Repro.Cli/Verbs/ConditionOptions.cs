@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Repro.Studies;
+using Repro.Training;
+using Repro.Training.Datasets;
+
+namespace Repro.Cli.Verbs;
+
+/// <summary>The options that say under what conditions something computes: seed, device, threads, data, and what it records.</summary>
+internal sealed class ConditionOptions
+{
+    private readonly Option<ulong?> _seed = SharedOptions.Seed();
+    private readonly Option<string?> _device = SharedOptions.Device();
+    private readonly Option<int?> _threads = SharedOptions.Threads();
+    private readonly Option<string?> _data = SharedOptions.DataDir();
+
+    public Option<ulong?> Seed => _seed;
+
+    public void AddTo(Command verb, bool seed = true)
+    {
+        if (seed) verb.Add(_seed);
+        verb.Add(_device);
+        verb.Add(_threads);
+        verb.Add(_data);
+    }
+
+    /// <exception cref="BadInputException">No such device or number of threads.</exception>
+    public RunContext Context(ParseResult arguments)
+    {
+        var device = arguments.GetValue(_device) ?? "cpu";
+        if (device is not ("cpu" or "cuda") && !(device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device.AsSpan(5), out var index) && index >= 0))
+            throw new BadInputException($"--device takes cpu, cuda or cuda:N; it was '{device}'.");
+        var threads = arguments.GetValue(_threads) ?? Environment.ProcessorCount;
+        if (threads is < 1 or > 1024) throw new BadInputException($"--threads takes a number in the range 1 .. 1024; it was {threads}.");
+        return new RunContext { Seed = arguments.GetValue(_seed) ?? 0, Device = device, Threads = threads, Data = DataFolders.FromEnvironment(arguments.GetValue(_data)) };
+    }
+}

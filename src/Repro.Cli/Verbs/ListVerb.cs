@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Repro.Cli.Output;
+using Repro.Results.Runs;
+using Repro.Training;
+
+namespace Repro.Cli.Verbs;
+
+/// <summary><c>repro list</c>: experiments with profiles and claims, or the runs.</summary>
+internal static class ListVerb
+{
+    public static Command Create(Surroundings surroundings)
+    {
+        var name = new Argument<string?>("EXPERIMENT") { Description = "Only this one, with its profiles and claims", Arity = ArgumentArity.ZeroOrOne };
+        var which = new Option<bool>("--runs") { Description = "Lists the runs instead" };
+        var folder = new Option<string?>("--folder") { Description = "Folder of the runs (default: REPRO_RUNS, or runs/ beside the program)", HelpName = "DIR" };
+        var verb = new Verb("list", "Lists the experiments with their profiles and the claims of their papers, or the runs.", "./repro list", "./repro list resnet", "./repro list --runs --json")
+        {
+            name, which, folder,
+        };
+        verb.SetAction(arguments =>
+        {
+            var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
+            if (arguments.GetValue(which)) return Runs(output, RunsFolder.FromEnvironment(arguments.GetValue(folder)), arguments.GetValue(name));
+            return arguments.GetValue(name) is { } one ? One(surroundings, output, ChosenExperiment.Find(surroundings, one)) : All(surroundings, output);
+        });
+        return verb;
+    }
+
+    private static int All(Surroundings surroundings, CommandOutput output)
+    {
+        var experiments = surroundings.Experiments();
+        var table = new TextTable("experiment", "what it is", "profiles", "claims");
+        foreach (var experiment in experiments)
+            table.Row(experiment.Name, experiment.Title, string.Join(", ", experiment.Profiles.Select(p => p.Name)), Papers.Claims(experiment.Name).Count.ToString());
+        if (experiments.Count == 0) output.Say("This build has no experiments.");
+        else table.Write(output);
+        output.Result(new JsonObject { ["experiments"] = new JsonArray(experiments.Select(e => (JsonNode)Describe(e)).ToArray()) });
+        return ExitCode.Done;
+    }
+
+    private static int One(Surroundings surroundings, CommandOutput output, Experiment experiment)
+    {
+        output.Say($"{experiment.Name}: {experiment.Title}");
+        output.Say();
+        var profiles = new TextTable("profile", "what it is");
+        foreach (var profile in experiment.Profiles) profiles.Row(profile.Name, profile.Description);
+        profiles.Write(output);
+        var claims = Papers.Claims(experiment.Name);
+        if (claims.Count > 0)
+        {
+            output.Say();
+            var table = new TextTable("claim", "stands", "value", "statement");
+            foreach (var claim in claims) table.Row(claim.Id, claim.Stands, Papers.Value(claim), claim.Statement);
+            table.Write(output);
+        }
+        output.Result(Describe(experiment));
+        return ExitCode.Done;
+    }
+
+    private static JsonObject Describe(Experiment experiment) => new()
+    {
+        ["name"] = experiment.Name,
+        ["title"] = experiment.Title,
+        ["main_metric"] = experiment.MainMetric,
+        ["profiles"] = new JsonArray(experiment.Profiles.Select(p => (JsonNode)new JsonObject { ["name"] = p.Name, ["description"] = p.Description }).ToArray()),
+        ["claims"] = new JsonArray(Papers.Claims(experiment.Name).Select(c => (JsonNode)new JsonObject
+        {
+            ["id"] = c.Id, ["statement"] = c.Statement, ["stands"] = c.Stands, ["metric"] = c.Metric, ["split"] = c.Split, ["value"] = c.Value, ["unit"] = c.Unit,
+        }).ToArray()),
+    };
+
+    private static int Runs(CommandOutput output, RunsFolder runs, string? experiment)
+    {
+        var table = new TextTable("run", "state", "attempts", "steps", "trained", "scores") { Right = new HashSet<int> { 2, 3, 4 } };
+        var listed = new JsonArray();
+        foreach (var id in runs.Ids().Where(id => experiment is null || id.StartsWith(experiment + "-", StringComparison.Ordinal)))
+        {
+            try
+            {
+                var run = RunFolderReader.Read(runs.FolderOf(id));
+                var step = run.Metrics.Count > 0 ? run.Metrics[^1].Step : 0;
+                table.Row(id, Words.State(run.State), run.Attempts.Count.ToString(), step.ToString(), Words.Duration(run.Trained), string.Join("  ", run.Scores.Select(s => $"{s.Key} {Words.Number(s.Value)}")));
+                var scores = new JsonObject();
+                foreach (var (name, value) in run.Scores) CommandOutput.Number(scores, name, value);
+                listed.Add(new JsonObject { ["run"] = id, ["status"] = Words.State(run.State), ["folder"] = run.Folder, ["step"] = step, ["metrics"] = scores, ["failure"] = run.Failure });
+            }
+            catch (Repro.Studies.BadInputException e)
+            {
+                table.Row(id, "corrupt", "", "", "", e.Message);
+                listed.Add(new JsonObject { ["run"] = id, ["status"] = "corrupt", ["folder"] = runs.FolderOf(id), ["failure"] = e.Message });
+            }
+        }
+        if (listed.Count == 0) output.Say($"There are no runs in {runs.Path}.");
+        else table.Write(output);
+        output.Result(new JsonObject { ["runs"] = listed });
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Repro.Cli.Output;
+using Repro.Figures.Images;
+using Repro.Results;
+using Repro.Results.Runs;
+using Repro.Studies;
+using Repro.Training;
+using Repro.Training.Checkpoints;
+
+namespace Repro.Cli.Verbs;
+
+/// <summary><c>repro predict</c>: what a trained run says of a person's own images.</summary>
+internal static class PredictVerb
+{
+    public static Command Create(Surroundings surroundings)
+    {
+        var run = SharedOptions.Run();
+        var images = new Argument<string[]>("IMAGE") { Description = "PNG or JPEG files", Arity = ArgumentArity.OneOrMore };
+        var runs = SharedOptions.Runs();
+        var top = new Option<int>("--top") { Description = "Classes shown for each image (default: 3)", HelpName = "N", DefaultValueFactory = _ => 3 };
+        var conditions = new ConditionOptions();
+        var verb = new Verb("predict", "Lets a trained run classify images of your own.", "./repro predict last cat.png dog.jpg", "./repro predict resnet-quick photo.png --top 5 --json")
+        {
+            run, images, runs, top,
+        };
+        conditions.AddTo(verb, seed: false);
+        verb.SetAction(arguments => Predict(
+            surroundings, new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)),
+            RunFolderReader.Read(RunsFolder.FromEnvironment(arguments.GetValue(runs)).Find(arguments.GetRequiredValue(run))),
+            arguments.GetRequiredValue(images), conditions.Context(arguments), Math.Max(1, arguments.GetValue(top))));
+        return verb;
+    }
+
+    private static int Predict(Surroundings surroundings, CommandOutput output, RunRecord run, string[] files, RunContext context, int top)
+    {
+        var experiment = ChosenExperiment.Find(surroundings, run.Experiment);
+        var chosen = RunVerb.AsRecorded(experiment, run);
+        // Read the images first: a wrong name should not wait for the engine.
+        var images = files.Select(ImageFile.Read).ToList();
+        var (checkpoint, step) = Newest(surroundings, output, run);
+        var predictions = experiment.Predict(chosen.Options, context with { Seed = run.Seed }, checkpoint, images);
+        if (run.State != Studies.Runs.RunState.Completed) output.Complain($"The run {run.Id} is {Words.State(run.State)}: this is its checkpoint of step {step}, not a finished model.");
+        var table = new TextTable("image", "class", "probability", "then") { Right = new HashSet<int> { 2 } };
+        var listed = new JsonArray();
+        foreach (var (file, prediction) in files.Zip(predictions))
+        {
+            var (best, probability) = prediction.Classes[0];
+            table.Row(file, best, Percent(probability), string.Join(", ", prediction.Classes.Skip(1).Take(top - 1).Select(c => $"{c.Class} {Percent(c.Probability)}")));
+            var classes = new JsonObject();
+            foreach (var (name, share) in prediction.Classes) classes[name] = share;
+            listed.Add(new JsonObject { ["image"] = Path.GetFullPath(file), ["class"] = best, ["probability"] = probability, ["classes"] = classes });
+        }
+        table.Write(output);
+        output.Result(new JsonObject { ["run"] = run.Id, ["step"] = step, ["predictions"] = listed });
+        return ExitCode.Done;
+    }
+
+    private static (Checkpoint, long Step) Newest(Surroundings surroundings, CommandOutput output, RunRecord run)
+    {
+        foreach (var recorded in RunFolderReader.Checkpoints(run))
+        {
+            try
+            {
+                return (surroundings.ReadCheckpoint(recorded.File), recorded.Step);
+            }
+            catch (BadInputException e)
+            {
+                output.Complain($"{e.Message} The one before it is tried.");
+            }
+        }
+        throw new BadInputException($"The run {run.Id} has no whole checkpoint to predict with. Train it again: {run.Command}");
+    }
+
+    private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + "%";
+}

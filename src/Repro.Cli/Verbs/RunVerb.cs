@@ -1,0 +1,136 @@
+using System.CommandLine;
+using Repro.Cli.Output;
+using Repro.Cli.Running;
+using Repro.Results;
+using Repro.Results.Runs;
+using Repro.Studies;
+using Repro.Studies.Options;
+using Repro.Training;
+
+namespace Repro.Cli.Verbs;
+
+/// <summary><c>repro run</c>: trains and evaluates an experiment once, or goes on with a run.</summary>
+internal sealed class RunVerb
+{
+    private readonly Surroundings _surroundings;
+    private readonly Argument<string> _experiment = SharedOptions.Experiment();
+    private readonly Option<string?> _profile = SharedOptions.Profile();
+    private readonly Option<string[]> _set = SharedOptions.Set();
+    private readonly Option<string?> _runs = SharedOptions.Runs();
+    private readonly ConditionOptions _conditions = new();
+    private readonly Option<string?> _resume = new("--resume")
+    {
+        Description = "Goes on with the newest unfinished run of the experiment, or with RUN, from its newest whole checkpoint", HelpName = "RUN", Arity = ArgumentArity.ZeroOrOne,
+    };
+    private readonly Option<bool> _inspect = new("--inspect") { Description = "Records the norm of every layer's activations and gradients" };
+    private readonly Option<bool> _anomaly = new("--detect-anomaly") { Description = "Names the operator where a NaN was born; several times slower" };
+    private readonly Option<bool> _show = new("--show-options") { Description = "Prints every option with type, range, value, and where in the paper it stands; trains nothing" };
+    private readonly Option<bool> _noReport = new("--no-report") { Description = "Ends without report and figure; ./repro report RUN makes them later" };
+
+    private RunVerb(Surroundings surroundings) => _surroundings = surroundings;
+
+    public static Command Create(Surroundings surroundings)
+    {
+        var run = new RunVerb(surroundings);
+        var verb = new Verb(
+            "run", "Trains and evaluates an experiment, keeps all of it in a run folder, and ends with a report and a figure.",
+            "./repro run resnet --profile quick", "./repro run resnet --profile smoke --set depth=8 --seed 3", "./repro run resnet --resume",
+            "./repro run resnet --profile paper --show-options", "./repro run resnet --profile smoke --json | tail -1")
+        {
+            run._experiment, run._profile, run._set, run._runs, run._resume, run._inspect, run._anomaly, run._show, run._noReport,
+        };
+        run._conditions.AddTo(verb);
+        verb.SetAction(run.Act);
+        return verb;
+    }
+
+    private int Act(ParseResult arguments)
+    {
+        var output = new CommandOutput(_surroundings, arguments.GetValue(SharedOptions.Json));
+        if (arguments.GetValue(_show))
+            return OptionListing.Show(output, ChosenExperiment.From(_surroundings, arguments.GetRequiredValue(_experiment), arguments.GetValue(_profile), arguments.GetValue(_set) ?? []));
+        return arguments.GetResult(_resume) is null ? Start(arguments, output) : Resume(arguments, output);
+    }
+
+    private int Start(ParseResult arguments, CommandOutput output)
+    {
+        var chosen = ChosenExperiment.From(_surroundings, arguments.GetRequiredValue(_experiment), arguments.GetValue(_profile), arguments.GetValue(_set) ?? []);
+        var context = Context(arguments);
+        var now = _surroundings.Time.GetUtcNow();
+        var options = OptionSchema.Values(chosen.Options).Select(o => KeyValuePair.Create(o.Key, OptionText.Write(o.Value))).ToList();
+        var request = new RunRequest(
+            RunId.Create(chosen.Experiment.Name, chosen.Profile.Name, now), chosen.Experiment.Name, chosen.Profile.Name, options, context.Seed, Command(chosen, context), now);
+        var folder = RunFolder.Create(RunsFolder.FromEnvironment(arguments.GetValue(_runs)).Path, request, _surroundings.Time);
+        return new RunExecution(_surroundings, output).Execute(folder, chosen, context, [], !arguments.GetValue(_noReport));
+    }
+
+    private int Resume(ParseResult arguments, CommandOutput output)
+    {
+        var experiment = ChosenExperiment.Find(_surroundings, arguments.GetRequiredValue(_experiment));
+        if (arguments.GetResult(_set) is not null || arguments.GetResult(_conditions.Seed) is not null)
+            throw new BadInputException("A run goes on with its own options and seed: leave --set and --seed out, or start a new run without --resume.");
+        var record = Unfinished(arguments, experiment);
+        var folder = RunFolder.Open(record.Folder, _surroundings.Time);
+        var started = false;
+        try
+        {
+            // Read again under the lock: another process may have gone on with it meanwhile.
+            record = folder.Read();
+            var chosen = AsRecorded(experiment, record);
+            started = true;
+            return new RunExecution(_surroundings, output).Execute(
+                folder, chosen, Context(arguments) with { Seed = record.Seed }, RunFolderReader.Checkpoints(record), !arguments.GetValue(_noReport));
+        }
+        finally
+        {
+            if (!started) folder.Dispose();
+        }
+    }
+
+    private RunRecord Unfinished(ParseResult arguments, Experiment experiment)
+    {
+        var runs = RunsFolder.FromEnvironment(arguments.GetValue(_runs));
+        var profile = arguments.GetValue(_profile) is { } name ? ChosenExperiment.FindProfile(experiment, name).Name : null;
+        if (arguments.GetValue(_resume) is not { } run)
+        {
+            return runs.NewestUnfinished(experiment.Name, r => profile is null || r.Profile == profile)
+                ?? throw new BadInputException($"There is no unfinished run of '{experiment.Name}'{(profile is null ? "" : $" in the profile {profile}")} in {runs.Path}. Start one by leaving --resume out.");
+        }
+        var record = RunFolderReader.Read(runs.Find(run));
+        if (record.Experiment != experiment.Name) throw new BadInputException($"The run {record.Id} is of the experiment '{record.Experiment}', not of '{experiment.Name}'.");
+        if (profile is not null && record.Profile != profile) throw new BadInputException($"The run {record.Id} has the profile {record.Profile}, not {profile}.");
+        if (record.State is Studies.Runs.RunState.Completed or Studies.Runs.RunState.Cancelled or Studies.Runs.RunState.Pruned)
+            throw new BadInputException($"The run {record.Id} is {Words.State(record.State)}: there is nothing to go on with. Its command again: {record.Command}");
+        return record;
+    }
+
+    /// <summary>The experiment with the options that the run was started with.</summary>
+    internal static ChosenExperiment AsRecorded(Experiment experiment, RunRecord record)
+    {
+        var profile = experiment.Profiles.FirstOrDefault(p => p.Name == record.Profile)
+            ?? new Profile(record.Profile, "A profile that this version of the program no longer has.", Activator.CreateInstance(experiment.OptionsType)!);
+        try
+        {
+            return ChosenExperiment.From(experiment, profile, OptionSchema.Apply(profile.Options, record.Options));
+        }
+        catch (BadInputException e)
+        {
+            throw new BadInputException($"The run {record.Id} was made by another version of the experiment '{experiment.Name}': {e.Message}", e);
+        }
+    }
+
+    private RunContext Context(ParseResult arguments) =>
+        _conditions.Context(arguments) with { Inspect = arguments.GetValue(_inspect), DetectAnomaly = arguments.GetValue(_anomaly), Time = _surroundings.Time };
+
+    /// <summary>The command that does the run again: the profile, what differs from it, and the conditions on which its bits depend.</summary>
+    private static string Command(ChosenExperiment chosen, RunContext context)
+    {
+        var profile = OptionSchema.Values(chosen.Profile.Options).ToDictionary(o => o.Key, o => OptionText.Write(o.Value));
+        var changed = OptionSchema.Values(chosen.Options)
+            .Select(o => (Name: o.Key, Value: OptionText.Write(o.Value)))
+            .Where(o => profile[o.Name] != o.Value)
+            .Select(o => $" --set {Words.Shell($"{o.Name}={o.Value}")}");
+        return $"./repro run {chosen.Experiment.Name} --profile {chosen.Profile.Name}{string.Concat(changed)} --seed {context.Seed} --threads {context.Threads}"
+            + (context.Device == "cpu" ? "" : $" --device {context.Device}");
+    }
+}

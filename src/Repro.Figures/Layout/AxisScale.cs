@@ -1,0 +1,56 @@
+namespace Repro.Figures.Layout;
+
+/// <summary>A labelled or (with an empty label) minor position on an axis.</summary>
+public readonly record struct Tick(double Position, string Label);
+
+/// <summary>Where an axis begins and ends and what is written along it. Computed once, so that every renderer draws the same axes.</summary>
+public sealed record AxisScale(double Min, double Max, bool Log, IReadOnlyList<Tick> Ticks)
+{
+    /// <summary>Position along the axis: 0 at its beginning, 1 at its end; outside of that where the value is outside.</summary>
+    public double Fraction(double value) =>
+        Log ? Math.Log10(value / Min) / Math.Log10(Max / Min) : (value - Min) / (Max - Min);
+
+    /// <param name="low">Smallest value of the data.</param>
+    /// <param name="high">Largest value of the data.</param>
+    /// <param name="padding">Share of the range that is left free at an end that the axis itself does not fix.</param>
+    /// <param name="anchoredAtZero">Something in the figure stands on zero (bars), so zero is shown and gets no padding.</param>
+    /// <param name="length">In points: decides how many ticks there is room for.</param>
+    /// <param name="spacing">Points that one tick label needs along the axis.</param>
+    public static AxisScale Fit(Axis axis, double low, double high, double padding, bool anchoredAtZero, double length, double spacing)
+    {
+        if (axis.Categories.Count > 0)
+        {
+            var names = axis.Categories.Select((name, i) => new Tick(i, TextSize.Clean(name))).ToList();
+            return new AxisScale(axis.Min ?? -0.6, axis.Max ?? axis.Categories.Count - 0.4, false, names);
+        }
+        if (anchoredAtZero) (low, high) = (Math.Min(0, low), Math.Max(0, high));
+        var (min, max) = axis.Log ? PadLog(low, high, padding) : Pad(low, high, padding, anchoredAtZero);
+        min = axis.Min ?? min;
+        max = axis.Max ?? max;
+        // One end was given and the data lie wholly beyond it.
+        if (min >= max) (min, max) = axis.Min is not null ? (min, axis.Log ? min * 10 : min + 1) : (axis.Log ? max / 10 : max - 1, max);
+        var count = Math.Max(2, (int)(length / spacing));
+        return new AxisScale(min, max, axis.Log, axis.Log ? LogTicks.Between(min, max, count) : LinearTicks.Between(min, max, count));
+    }
+
+    private static (double Min, double Max) Pad(double low, double high, double padding, bool anchoredAtZero)
+    {
+        if (low == high)
+        {
+            var half = low == 0 ? 1 : Math.Abs(low) * 0.1;
+            return (low - half, high + half);
+        }
+        var pad = (high - low) * padding;
+        // Quantities that cannot be negative are not given negative room.
+        var min = anchoredAtZero && low == 0 ? 0 : low >= 0 ? Math.Max(0, low - pad) : low - pad;
+        var max = anchoredAtZero && high == 0 ? 0 : high + pad;
+        return (min, max);
+    }
+
+    private static (double Min, double Max) PadLog(double low, double high, double padding)
+    {
+        if (low == high) return (low / 2, high * 2);
+        var pad = Math.Pow(high / low, padding);
+        return (low / pad, high * pad);
+    }
+}

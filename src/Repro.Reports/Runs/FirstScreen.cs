@@ -1,0 +1,99 @@
+using Repro.Reports.Documents;
+using Repro.Results;
+using Repro.Studies.Options;
+using Repro.Studies.Papers;
+using Repro.Studies.Runs;
+
+namespace Repro.Reports.Runs;
+
+/// <summary>What one sees first: what ran, how it ended, its score beside the paper's number, and what that does and does not show.</summary>
+internal static class FirstScreen
+{
+    public static List<Block> Compose(RunReportInput input, IReadOnlyList<ClaimReading> claims)
+    {
+        var run = input.Run;
+        var blocks = new List<Block> { new KeyFigures([.. Figures(input, claims)]) };
+        if (input.ProfileDescription.Length > 0) blocks.Add(new Paragraph(Words.Strong($"Profile {run.Profile}:") + (" " + input.ProfileDescription)));
+        blocks.AddRange(State(run));
+        foreach (var attempt in run.Attempts.Where(attempt => !attempt.SameConditions))
+            blocks.Add(new Note(NoteKind.Warning, $"Attempt {attempt.Number} was resumed under other conditions than the attempt before it, so a run without the interruption need not give the same bits. What differs is under \"Attempts\"."));
+        var concerned = claims.Where(claim => claim.Concerns).ToList();
+        if (input.Paper is null) blocks.Add(new Note(NoteKind.Information, $"The experiment '{run.Experiment}' has no paper card, so nothing is compared."));
+        else if (concerned.Count == 0) blocks.Add(new Note(NoteKind.Information, "No claim of the paper's card asks for the options of this run."));
+        else blocks.AddRange(Comparison(concerned));
+        return blocks;
+    }
+
+    private static IEnumerable<KeyFigure> Figures(RunReportInput input, IReadOnlyList<ClaimReading> claims)
+    {
+        var run = input.Run;
+        yield return new KeyFigure("state", OptionText.Write(run.State), $"profile {run.Profile}, seed {run.Seed}");
+        var words = MetricWords.Of(input.MainMetric);
+        var reading = claims.FirstOrDefault(claim => claim.Concerns && claim.Claim.Metric == input.MainMetric && claim.Claim.Value is not null);
+        var unit = reading?.Claim.Unit ?? words.Unit;
+        if (run.Scores.TryGetValue(input.MainMetric, out var score))
+            yield return new KeyFigure(words.ToString(), Numbers.WithUnit(score, unit), "this run alone: n = 1");
+        else
+            yield return new KeyFigure(words.ToString(), "none", run.State switch
+            {
+                RunState.Completed => "the run did not measure it",
+                RunState.Planned or RunState.Running or RunState.Paused => "measured when the run completes",
+                _ => "the run did not complete",
+            });
+        if (reading is { Claim: { } claim })
+        {
+            var spread = claim.Spread is { } s ? $" ± {Numbers.Write(s)}" : "";
+            yield return new KeyFigure("the paper", $"{Numbers.Write(claim.Value!.Value)}{spread} {claim.Unit}", $"{claim.Stands}; {(reading.Verdict == Verdict.NotComparable ? "not comparable at this scale" : "inconclusive at n = 1")}");
+        }
+        yield return new KeyFigure("trained", Numbers.Duration(run.Trained), run.Attempts.Count == 1 ? "in one attempt" : $"in {run.Attempts.Count} attempts");
+        if (run.WaitingShare is { } waiting) yield return new KeyFigure("waiting for data", $"{Numbers.Write(100 * waiting)} %", "of the training time");
+        if (run.Attempts.Count > 0) yield return new KeyFigure("on", run.Attempts[^1].Environment.Gpu ?? run.Attempts[^1].Environment.Device, $"{run.Attempts[^1].Environment.Cpu}, {run.Attempts[^1].Environment.Threads} threads");
+    }
+
+    private static IEnumerable<Block> State(RunRecord run)
+    {
+        switch (run.State)
+        {
+            case RunState.Failed:
+                yield return new Note(NoteKind.Failure, $"The run failed: {run.Failure ?? "it left no reason."}");
+                break;
+            case RunState.Completed:
+                if (run.Failure is { } failure) yield return new Note(NoteKind.Warning, failure);
+                break;
+            default:
+                yield return new Note(NoteKind.Warning, $"The run is {OptionText.Write(run.State)}; nothing below is final.");
+                break;
+        }
+    }
+
+    private static IEnumerable<Block> Comparison(List<ClaimReading> claims)
+    {
+        var differing = claims.SelectMany(claim => claim.Differences).Select(d => d.Name).Distinct().ToList();
+        yield return differing.Count > 0
+            ? new Note(NoteKind.Warning, $"Not comparable at this scale. {differing.Count} {(differing.Count == 1 ? "option differs" : "options differ")} from the paper's setting: {string.Join("; ", DistinctDifferences(claims))}. The paper's numbers are shown for orientation only.")
+            : claims.TrueForAll(claim => claim.Ours is null) ? new Note(NoteKind.Information, "The run has the options of the claims below, but no final score to set beside them.")
+            : new Note(NoteKind.Information, "This is one run, n = 1: inconclusive, whatever its number. One run is one draw, and so is the paper's.");
+        yield return new Table("What this run says of the paper's claims",
+            ["claim", "the paper", "this run", "verdict"],
+            claims.Select(reading => (IReadOnlyList<Words>)[
+                new Words([new Word(reading.Claim.Statement), new Word($" ({reading.Claim.Stands}{(reading.Claim.Transfer ? "; a transfer claim" : "")})")]),
+                Paper(reading.Claim),
+                reading.Ours is { } ours ? Numbers.WithUnit(ours, reading.Claim.Unit) : "–",
+                Words.Strong(VerdictWord(reading.Verdict) + ".") + (" " + (reading.Verdict == Verdict.NotComparable ? $"The paper tested it at: {reading.Claim.Scale}." : reading.Reason)),
+            ]).ToList());
+    }
+
+    private static string Paper(Claim claim) =>
+        claim.Value is { } value ? Numbers.Write(value) + (claim.Spread is { } spread ? $" ± {Numbers.Write(spread)}" : "") + " " + claim.Unit : OptionText.Write(claim.Kind);
+
+    private static IEnumerable<string> DistinctDifferences(List<ClaimReading> claims) =>
+        claims.SelectMany(claim => claim.Differences).Select(d => $"{d.Name} = {d.Ours} (paper: {d.Paper})").Distinct();
+
+    private static string VerdictWord(Verdict? verdict) => verdict switch
+    {
+        Verdict.Reproduced => "Reproduced",
+        Verdict.NotReproduced => "Not reproduced",
+        Verdict.NotComparable => "Not comparable at this scale",
+        _ => "Inconclusive",
+    };
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace Repro.Reports.Runs;
+
+/// <summary>How reports write quantities.</summary>
+internal static class Numbers
+{
+    /// <summary>Four significant digits, more where the number is a larger integer.</summary>
+    public static string Write(double value)
+    {
+        if (double.IsNaN(value)) return "not a number";
+        if (double.IsInfinity(value)) return value > 0 ? "infinite" : "−infinite";
+        if (Math.Abs(value) >= 1000 && Math.Abs(value) < 1e15) return value.ToString("#,0.#", CultureInfo.InvariantCulture).Replace('-', '−');
+        return value.ToString("G4", CultureInfo.InvariantCulture).Replace('-', '−');
+    }
+
+    public static string WithUnit(double value, string unit) => unit.Length > 0 ? $"{Write(value)} {unit}" : Write(value);
+
+    public static string Bytes(long bytes) => bytes >= 1L << 30
+        ? (bytes / (double)(1L << 30)).ToString("0.00", CultureInfo.InvariantCulture) + " GiB"
+        : (bytes / (double)(1L << 20)).ToString("0", CultureInfo.InvariantCulture) + " MiB";
+
+    public static string Duration(TimeSpan time) =>
+        time.TotalHours >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes:00} min")
+        : time.TotalMinutes >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds:00} s")
+        : string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} s");
+
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+using Repro.Results;
+using Repro.Studies.Options;
+
+namespace Repro.Reports.Runs;
+
+/// <summary>An option whose value is not the paper's.</summary>
+/// <param name="Source">Where the paper states its value; empty where it says nothing.</param>
+public sealed record OptionDifference(string Name, string Ours, string Paper, string Source)
+{
+    /// <summary>Options whose values are not the paper's.</summary>
+    /// <param name="asked">Values that a claim asks for in place of the defaults.</param>
+    public static IReadOnlyList<OptionDifference> From(RunRecord run, IReadOnlyList<OptionInfo> schema, IReadOnlyDictionary<string, string> asked)
+    {
+        var infos = schema.ToDictionary(info => info.Name);
+        return run.Options
+            .Where(option => infos.ContainsKey(option.Key))
+            .Select(option => new OptionDifference(
+                option.Key, option.Value, asked.GetValueOrDefault(option.Key, OptionText.Write(infos[option.Key].Default)), infos[option.Key].Source))
+            .Where(difference => !Same(difference.Ours, difference.Paper))
+            .ToList();
+    }
+
+    /// <summary>0.1 and 1e-1 are one value; words are compared as they are.</summary>
+    public static bool Same(string a, string b) =>
+        a == b || (double.TryParse(a, NumberStyles.Float, CultureInfo.InvariantCulture, out var x) && double.TryParse(b, NumberStyles.Float, CultureInfo.InvariantCulture, out var y) && x == y);
+}

@@ -1,0 +1,77 @@
+using System.Text;
+using Repro.Figures;
+using Repro.Reports.Documents;
+using Repro.Studies.Runs;
+
+namespace Repro.Reports.Runs;
+
+/// <summary>
+/// The report of one run: <c>report.md</c>, one self-contained <c>report.html</c> and the figures. The same stored run gives the same bytes,
+/// so a report carries no time of its own making.
+/// </summary>
+public static class RunReport
+{
+    /// <param name="renderer">Draws the figures; null where nothing here does: the report then says so in their place.</param>
+    /// <param name="folder">Where the report goes; figures into <c>figures/</c> below it. Usually the run's own folder.</param>
+    public static RunReportFiles Write(RunReportInput input, IFigureRenderer? renderer, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var pictures = new PictureFolder(renderer, folder, $"./repro report {input.Run.Id}");
+        var document = Compose(input, pictures);
+        var html = WriteWhole(Path.Combine(folder, "report.html"), HtmlWriter.Write(document));
+        var markdown = WriteWhole(Path.Combine(folder, "report.md"), MarkdownWriter.Write(document));
+        return new RunReportFiles(html, markdown, pictures.Files);
+    }
+
+    private static Document Compose(RunReportInput input, PictureFolder pictures)
+    {
+        var run = input.Run;
+        var claims = input.Paper is { } paper ? paper.Claims.Select(claim => ClaimReading.Read(claim, run, input.Options)).ToList() : [];
+        var curves = LearningCurves.Of(run.Metrics, input.MainMetric, claims.Where(claim => claim.Concerns).ToList());
+        var lead = FirstScreen.Compose(input, claims);
+        lead.AddRange(curves.Take(1).SelectMany(pictures.Draw));
+        lead.Add(new Paragraph("This command does the run again:"));
+        lead.Add(new CodeBlock(run.Command));
+
+        var sections = new List<Section>();
+        Add("claims", "Other claims of the paper", RunSections.OtherClaims(input, claims));
+        Add("curves", "More learning curves", curves.Skip(1).SelectMany(pictures.Draw));
+        Add("figures", "Figures", input.Figures.SelectMany(pictures.Draw));
+        Add("options", "Options", RunSections.Options(input));
+        Add("checks", "Recipe checks", RunSections.Checks(input));
+        Add("examples", "Examples", input.Examples.SelectMany(group => Examples(group, pictures)));
+        Add("time", "Time and data", RunSections.Time(run));
+        Add("history", "Attempts", RunSections.Attempts(run));
+        Add("environment", "Environment", EnvironmentTable.Compose(run));
+        Add("messages", "Messages", RunSections.Messages(run));
+        if (input.Paper is { Prose: { } prose } && prose.Trim().Length > 0) Add("paper", "Notes on the paper", [new Prose(prose)]);
+        Add("again", "Do it again", RunSections.Commands(run));
+        var title = $"{run.Experiment} · {run.Profile} · {run.Id}";
+        var subtitle = string.Join(" · ", new[] { input.ExperimentTitle, input.Paper is { } card ? $"{card.Authors} ({card.Year}), {card.Title}, {card.Source}" : "" }.Where(part => part.Length > 0));
+        return new Document(title, subtitle, lead, sections);
+
+        void Add(string id, string name, IEnumerable<Block> blocks)
+        {
+            var list = blocks.ToList();
+            if (list.Count > 0) sections.Add(new Section(id, name, list));
+        }
+    }
+
+    private static IEnumerable<Block> Examples(ExampleGroup group, PictureFolder pictures)
+    {
+        yield return new Paragraph(group.Rule);
+        if (group.Images.Count == 0) yield break;
+        var grid = new ImageGrid(group.Images.Select(item => item.Image).ToList(), group.Images.Select(item => item.Caption).ToList(), 6);
+        var figure = new Figure("examples-" + group.Name, group.Rule, new Axis(""), new Axis(""), [grid]);
+        foreach (var block in pictures.Draw(figure)) yield return block is Picture picture ? new ImageSheet(group.Images, picture) : block;
+    }
+
+    private static string WriteWhole(string file, string text)
+    {
+        var full = Path.GetFullPath(file);
+        var partial = full + ".partial";
+        File.WriteAllText(partial, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        File.Move(partial, full, overwrite: true);
+        return full;
+    }
+}

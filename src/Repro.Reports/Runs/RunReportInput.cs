@@ -1,0 +1,50 @@
+using Repro.Figures;
+using Repro.Figures.Images;
+using Repro.Results;
+using Repro.Studies.Options;
+using Repro.Studies.Papers;
+
+namespace Repro.Reports.Runs;
+
+/// <summary>What a report of one run is made from. All of it is stored: a report never trains anything.</summary>
+public sealed record RunReportInput(RunRecord Run)
+{
+    /// <summary>One line on the experiment, for the heading.</summary>
+    public string ExperimentTitle { get; init; } = "";
+
+    /// <summary>The profile's own description; says where it is smaller than the paper.</summary>
+    public string ProfileDescription { get; init; } = "";
+
+    /// <summary>The metric the run is judged by: <c>test_error</c>.</summary>
+    public required string MainMetric { get; init; }
+
+    /// <summary>Null where the experiment has no card: the report then says that nothing is compared.</summary>
+    public PaperCard? Paper { get; init; }
+
+    /// <summary>The experiment's options; their defaults are the paper's own setting.</summary>
+    public IReadOnlyList<OptionInfo> Options { get; init; } = [];
+
+    public IReadOnlyList<ReportedCheck> Checks { get; init; } = [];
+
+    /// <summary>Examples chosen by declared rules, with their images.</summary>
+    public IReadOnlyList<ExampleGroup> Examples { get; init; } = [];
+
+    /// <summary>More figures, in order: predictions on a fixed batch, first-layer weights.</summary>
+    public IReadOnlyList<Figure> Figures { get; init; } = [];
+}
+
+/// <summary>What a check of the recipe found, in words.</summary>
+/// <param name="Value">What was measured; NaN where the answer is not a number.</param>
+/// <param name="Verdict">passed, failed, look, not applicable.</param>
+public sealed record ReportedCheck(string Name, string Question, double Value, string Expected, string Verdict, string Detail);
+
+/// <summary>Examples that a rule chose.</summary>
+/// <param name="Name">kebab-case, for file names: <c>highest-loss</c>.</param>
+/// <param name="Rule">The rule as a sentence; it stands above the images.</param>
+public sealed record ExampleGroup(string Name, string Rule, IReadOnlyList<(RgbImage Image, string Caption)> Images);
+
+/// <summary>The files of a report.</summary>
+/// <param name="Html">Full path of the one self-contained page.</param>
+/// <param name="Markdown">Full path; its figures are links into <c>figures/</c>.</param>
+/// <param name="Figures">Full paths.</param>
+public sealed record RunReportFiles(string Html, string Markdown, IReadOnlyList<string> Figures);

@@ -1,0 +1,117 @@
+using System.Globalization;
+using Repro.Reports.Documents;
+using Repro.Results;
+using Repro.Studies.Options;
+
+namespace Repro.Reports.Runs;
+
+/// <summary>The sections of a run's report below the first screen; an empty one is left out.</summary>
+internal static class RunSections
+{
+    private const int MessagesShown = 12;
+
+    public static IEnumerable<Block> OtherClaims(RunReportInput input, IReadOnlyList<ClaimReading> claims)
+    {
+        var others = claims.Where(claim => !claim.Concerns).ToList();
+        if (others.Count == 0) yield break;
+        yield return new Details($"{others.Count} of the card's {claims.Count} claims ask for other options than this run's",
+        [
+            new Table("Claims that this run does not speak to", ["claim", "where it stands", "why this run says nothing"],
+                others.Select(reading => (IReadOnlyList<Words>)[reading.Claim.Statement, reading.Claim.Stands, reading.Reason]).ToList()),
+        ]);
+    }
+
+    public static IEnumerable<Block> Options(RunReportInput input)
+    {
+        if (input.Run.Options.Count == 0) yield break;
+        var differences = OptionDifference.From(input.Run, input.Options, new Dictionary<string, string>()).ToDictionary(d => d.Name);
+        var infos = input.Options.ToDictionary(info => info.Name);
+        yield return new Paragraph(differences.Count == 0
+            ? "Every option has the paper's value."
+            : $"{differences.Count} of {input.Run.Options.Count} options differ from the paper's setting; they come first.");
+        var rows = input.Run.Options.OrderByDescending(option => differences.ContainsKey(option.Key)).Select(option =>
+        {
+            var (name, value) = option;
+            var info = infos.GetValueOrDefault(name);
+            var differs = differences.ContainsKey(name);
+            return (IReadOnlyList<Words>)[
+                Words.Code(name),
+                differs ? Words.Strong(value) : value,
+                info is null ? "unknown to this version" : differs ? Words.FromString($"{OptionText.Write(info.Default)} (differs)") : "the same",
+                info?.Source ?? "",
+                info?.Description ?? "",
+            ];
+        });
+        yield return new Table("Options of the run beside the paper's", ["option", "this run", "the paper", "source", "meaning"], rows.ToList());
+    }
+
+    public static IEnumerable<Block> Checks(RunReportInput input)
+    {
+        if (input.Checks.Count == 0) yield break;
+        var failed = input.Checks.Where(check => check.Verdict == "failed").Select(check => check.Name).ToList();
+        if (failed.Count > 0) yield return new Note(NoteKind.Failure, $"{failed.Count} of {input.Checks.Count} checks failed: {string.Join(", ", failed)}.");
+        yield return new Table("Checks of the recipe", ["check", "verdict", "measured", "expected", "question", "finding"],
+            input.Checks.Select(check => (IReadOnlyList<Words>)[
+                Words.Code(check.Name), Words.Strong(check.Verdict), double.IsNaN(check.Value) ? "–" : Numbers.Write(check.Value), check.Expected, check.Question, check.Detail,
+            ]).ToList());
+    }
+
+    public static IEnumerable<Block> Time(RunRecord run)
+    {
+        var rows = new List<IReadOnlyList<Words>>
+        {
+            new Words[] { "created", Numbers.Time(run.Created) },
+            new Words[] { "trained, all attempts together", Numbers.Duration(run.Trained) },
+            new Words[] { "share of it spent waiting for data", run.WaitingShare is { } share ? $"{Numbers.Write(100 * share)} %" : "known when the run ends" },
+        };
+        if (run.Metrics.Count > 0)
+        {
+            var last = run.Metrics.MaxBy(point => point.Step);
+            rows.Add([Words.FromString("last step measured"), Count(last.Step)]);
+            if (run.Trained > TimeSpan.Zero && last.Step > 0) rows.Add(["steps a second", Numbers.Write(last.Step / run.Trained.TotalSeconds)]);
+        }
+        foreach (var score in run.Scores.OrderBy(score => score.Key, StringComparer.Ordinal)) rows.Add([Words.FromString("final ") + Words.Code(score.Key), Numbers.Write(score.Value)]);
+        yield return new Table("Time, waiting and final scores", ["quantity", "value"], rows);
+    }
+
+    public static IEnumerable<Block> Attempts(RunRecord run)
+    {
+        if (run.Attempts.Count == 0) yield break;
+        yield return new Table("Attempts and resumes, in order", ["attempt", "started", "began from", "conditions", "checkpoints recorded"],
+            run.Attempts.Select((attempt, i) => (IReadOnlyList<Words>)[
+                attempt.Number.ToString(CultureInfo.InvariantCulture),
+                Numbers.Time(attempt.Started),
+                attempt.ResumedFrom is { } step ? $"the checkpoint at step {Count(step)}" : "the beginning",
+                Conditions(run, i),
+                attempt.Checkpoints.Count == 0 ? "none" : $"{attempt.Checkpoints.Count}, the last at step {Count(attempt.Checkpoints[^1].Step)}",
+            ]).ToList());
+    }
+
+    private static Words Conditions(RunRecord run, int index)
+    {
+        var attempt = run.Attempts[index];
+        if (index == 0) return "the first";
+        var changed = string.Join("; ", EnvironmentTable.Changes(run.Attempts[index - 1].Environment, attempt.Environment));
+        var details = changed.Length > 0 ? $" Changed: {changed}." : "";
+        return attempt.SameConditions
+            ? Words.FromString("the same engine build, CPU capability, BLAS and threads." + details)
+            : Words.Strong("Other conditions") + ": identical bits are not promised." + details;
+    }
+
+    public static IEnumerable<Block> Messages(RunRecord run)
+    {
+        if (run.Messages.Count == 0) yield break;
+        var list = new BulletList(run.Messages.Select(Words.FromString).ToList());
+        yield return run.Messages.Count <= MessagesShown ? list : new Details($"{run.Messages.Count} messages", [list]);
+    }
+
+    public static IEnumerable<Block> Commands(RunRecord run) =>
+    [
+        new Paragraph("The run itself, from the same commit and data:"),
+        new CodeBlock(run.Command),
+        new Paragraph("This report and its figures, from the stored run:"),
+        new CodeBlock($"./repro report {run.Id}"),
+    ];
+
+    private static string Count(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);
+}

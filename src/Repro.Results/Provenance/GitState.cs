@@ -1,0 +1,86 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+
+namespace Repro.Results.Provenance;
+
+/// <summary>What git says of a working tree.</summary>
+/// <param name="Commit">Full hash of HEAD; null outside a checkout or where git is not installed.</param>
+/// <param name="Diff">
+/// The difference of the working tree from HEAD as <c>git apply</c> takes it, untracked files included; empty where there is none. Untracked
+/// files above 1 MiB are named in comment lines at its head instead.
+/// </param>
+public sealed record GitState(string? Commit, string Diff)
+{
+    private const long LargestUntracked = 1 << 20;
+
+    /// <summary>A tree that git knows nothing of.</summary>
+    public static GitState None { get; } = new(null, "");
+
+    public bool Dirty => Diff.Length > 0;
+
+    /// <summary>Looks at the checkout that holds <paramref name="folder"/>. Nothing in it is changed, its index neither.</summary>
+    public static GitState Of(string folder)
+    {
+        if (!Directory.Exists(folder)) return None;
+        if (Git(folder, null, null, "rev-parse", "--show-toplevel")?.Trim() is not { Length: > 0 } top) return None;
+        if (Git(top, null, null, "rev-parse", "HEAD")?.Trim() is not { Length: > 0 } commit) return None;
+        // Almost always nothing differs, and then one command is enough.
+        if (Git(top, null, null, "status", "--porcelain", "-z") is not { Length: > 0 }) return new GitState(commit, "");
+        return new GitState(commit, Difference(top));
+    }
+
+    private static string Difference(string top)
+    {
+        var untracked = (Git(top, null, null, "ls-files", "--others", "--exclude-standard", "-z") ?? "").Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        var large = untracked.Where(file => File.Exists(Path.Combine(top, file)) && new FileInfo(Path.Combine(top, file)).Length > LargestUntracked).ToList();
+        var head = string.Concat(large.Select(file => $"# untracked, too large to keep: {file}, {new FileInfo(Path.Combine(top, file)).Length} bytes\n"));
+        // Untracked files enter a diff only through an index; a copy of it takes them, so that the person's own stays as it is.
+        var index = Path.GetTempFileName();
+        try
+        {
+            var own = (Git(top, null, null, "rev-parse", "--git-path", "index") ?? "").Trim();
+            if (own.Length > 0 && File.Exists(Path.Combine(top, own))) File.Copy(Path.Combine(top, own), index, overwrite: true);
+            else File.Delete(index);
+            Git(top, index, string.Join('\0', untracked.Except(large)), "add", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul");
+            return head + Git(top, index, null, "diff", "HEAD", "--binary", "--no-color", "--no-ext-diff");
+        }
+        finally
+        {
+            File.Delete(index);
+        }
+    }
+
+    /// <summary>What a git command prints; null where it fails, is not installed, or takes longer than 20 seconds.</summary>
+    private static string? Git(string folder, string? index, string? input, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("git", ["-C", folder, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
+        start.Environment["GIT_OPTIONAL_LOCKS"] = "0";
+        if (index is not null) start.Environment["GIT_INDEX_FILE"] = index;
+        try
+        {
+            using var process = Process.Start(start)!;
+            process.ErrorDataReceived += (_, _) => { };
+            process.BeginErrorReadLine();
+            if (input is not null) process.StandardInput.Write(input);
+            process.StandardInput.Close();
+            var output = process.StandardOutput.ReadToEndAsync();
+            if (!process.WaitForExit(TimeSpan.FromSeconds(20)))
+            {
+                process.Kill();
+                return null;
+            }
+            return process.ExitCode == 0 ? output.GetAwaiter().GetResult() : null;
+        }
+        catch (Exception e) when (e is Win32Exception or IOException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using Repro.Studies;
+using Repro.Studies.Runs;
+
+namespace Repro.Results.Runs;
+
+/// <summary>Reads run folders, also while another process writes them.</summary>
+public static class RunFolderReader
+{
+    /// <exception cref="BadInputException">It is no run folder, or a file of it is corrupt (a torn last line is not: it is dropped).</exception>
+    public static RunRecord Read(string folder) => Read(folder, RunLock.IsHeld);
+
+    /// <summary>The same for the holder of the run's lock who is not training it: an attempt that seems to be running was left by a dead process.</summary>
+    internal static RunRecord ReadUnderLock(string folder) => Read(folder, _ => false);
+
+    private static RunRecord Read(string folder, Func<string, bool> isHeld)
+    {
+        folder = Path.GetFullPath(folder);
+        var request = RunJson.ReadRequest(folder);
+        var log = RunLog.Read(folder);
+        var (state, failure) = log.State == RunState.Running && !isHeld(folder) ? (RunState.Failed, Interrupted(log)) : (log.State, log.Failure);
+        // The last of two rows with one key counts: it was measured by the later attempt.
+        var metrics = new Dictionary<(string, long), MetricPoint>();
+        foreach (var point in ReadMetrics(folder)) metrics[(point.Name, point.Step)] = point;
+        return new RunRecord
+        {
+            Id = request.Id,
+            Experiment = request.Experiment,
+            Profile = request.Profile,
+            Options = request.Options,
+            Seed = request.Seed,
+            Command = request.Command,
+            Created = request.Created,
+            State = state,
+            Attempts = log.Attempts,
+            Metrics = metrics.Values.OrderBy(m => m.Step).ThenBy(m => m.Name, StringComparer.Ordinal).ToList(),
+            Scores = log.Scores,
+            Messages = log.Messages,
+            Failure = failure,
+            WaitingShare = log.WaitingShare,
+            Trained = metrics.Count > 0 ? TimeSpan.FromSeconds(metrics.Values.Max(m => m.Seconds)) : log.WallTime,
+            Folder = folder,
+        };
+    }
+
+    /// <summary>Whether a process writes the run now.</summary>
+    public static bool IsHeld(string folder) => RunLock.IsHeld(folder);
+
+    /// <summary>Recorded checkpoints whose files are there, newest first: the order in which going on tries them. Full paths.</summary>
+    public static IReadOnlyList<RecordedCheckpoint> Checkpoints(RunRecord run) =>
+        run.Attempts.SelectMany(a => a.Checkpoints.Select(c => (a.Number, Checkpoint: c)))
+            .OrderByDescending(c => c.Number).ThenByDescending(c => c.Checkpoint.Step)
+            .Select(c => c.Checkpoint with { File = Path.Combine(run.Folder, c.Checkpoint.File) })
+            .Where(c => File.Exists(c.File))
+            .DistinctBy(c => c.File)
+            .ToList();
+
+    internal static string MetricsOf(string folder) => Path.Combine(folder, "metrics.jsonl");
+
+    internal static IEnumerable<MetricPoint> ReadMetrics(string folder)
+    {
+        var number = 0;
+        foreach (var json in JsonLinesFile.Read(MetricsOf(folder)))
+        {
+            number++;
+            MetricPoint point;
+            try
+            {
+                point = RunJson.ReadMetric(json);
+            }
+            catch (Exception e) when (RunJson.IsMalformed(e))
+            {
+                throw new BadInputException(
+                    $"Line {number} of {MetricsOf(folder)} is no metric: the file is corrupt. Restore it from a copy, or delete the run's folder.", e);
+            }
+            yield return point;
+        }
+    }
+
+    private static string Interrupted(RunLog log) =>
+        "The process ended without a word (killed, or the machine went down). "
+        + (log.Attempts.SelectMany(a => a.Checkpoints).LastOrDefault() is { } last ? $"The last checkpoint is of step {last.Step}." : "There is no checkpoint yet.");
+}

@@ -1,0 +1,59 @@
+using Repro.Studies;
+using Repro.Studies.Options;
+using Repro.Studies.Runs;
+
+namespace Repro.Results.Runs;
+
+/// <summary>The folder in which runs lie, one folder each.</summary>
+/// <param name="Path">Full path; need not be there yet.</param>
+public sealed record RunsFolder(string Path)
+{
+    /// <summary><paramref name="given"/> where it is set; otherwise REPRO_RUNS, <c>runs</c> under REPRO_ROOT, or <c>./runs</c>.</summary>
+    public static RunsFolder FromEnvironment(string? given) => new(System.IO.Path.GetFullPath(
+        given is { Length: > 0 } ? given
+        : Environment.GetEnvironmentVariable("REPRO_RUNS") is { Length: > 0 } runs ? runs
+        : System.IO.Path.Combine(Environment.GetEnvironmentVariable("REPRO_ROOT") is { Length: > 0 } root ? root : ".", "runs")));
+
+    /// <summary>Ids of the runs, newest first.</summary>
+    public IReadOnlyList<string> Ids() => !Directory.Exists(Path) ? [] :
+        Directory.EnumerateDirectories(Path)
+            .Where(folder => File.Exists(System.IO.Path.Combine(folder, "run.json")))
+            .Select(folder => System.IO.Path.GetFileName(folder))
+            .OrderByDescending(RunId.Second, StringComparer.Ordinal)
+            // Runs of one second: run.json is written once, when a run is made.
+            .ThenByDescending(id => File.GetLastWriteTimeUtc(System.IO.Path.Combine(Path, id, "run.json")))
+            .ToList();
+
+    /// <summary>The folder of the run that <paramref name="text"/> means: an id, the unique beginning of one, <c>last</c>, or the path of a run folder.</summary>
+    /// <exception cref="BadInputException">None is meant, or several; lists them.</exception>
+    public string Find(string text)
+    {
+        if (File.Exists(System.IO.Path.Combine(text, "run.json"))) return System.IO.Path.GetFullPath(text);
+        var ids = Ids();
+        if (ids.Count == 0) throw new BadInputException($"There are no runs in {Path}. Start one with: repro run EXPERIMENT, or name another folder with --runs DIR.");
+        if (text == "last") return FolderOf(ids[0]);
+        if (ids.Contains(text)) return FolderOf(text);
+        var begun = ids.Where(id => id.StartsWith(text, StringComparison.OrdinalIgnoreCase)).ToList();
+        return begun.Count switch
+        {
+            1 => FolderOf(begun[0]),
+            0 => throw new BadInputException($"There is no run '{text}' in {Path}. Runs, nearest first: {List(NearestWords.Order(text, ids))}. 'last' is {ids[0]}."),
+            _ => throw new BadInputException($"'{text}' begins the names of {begun.Count} runs: {List(begun)}. Write more of it."),
+        };
+    }
+
+    /// <summary>The newest run of an experiment that can go on: started and neither completed, cancelled, pruned nor held by a process; null where there is none.</summary>
+    public RunRecord? NewestUnfinished(string experiment, Func<RunRecord, bool> fits)
+    {
+        foreach (var id in Ids().Where(id => id.StartsWith(experiment + "-", StringComparison.Ordinal)))
+        {
+            var run = RunFolderReader.Read(FolderOf(id));
+            if (run.Experiment == experiment && run.State is RunState.Planned or RunState.Paused or RunState.Failed && fits(run)) return run;
+        }
+        return null;
+    }
+
+    public string FolderOf(string id) => System.IO.Path.Combine(Path, id);
+
+    private static string List(IReadOnlyList<string> ids) => string.Join(", ", ids.Take(8)) + (ids.Count > 8 ? $" and {ids.Count - 8} more" : "");
+}

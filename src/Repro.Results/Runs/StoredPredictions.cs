@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Repro.Studies;
+using Repro.Studies.Formats;
+
+namespace Repro.Results.Runs;
+
+/// <summary>
+/// What a run said of each example of a split: <c>predictions-SPLIT.safetensors</c>, with log_probabilities F16 [examples, classes], labels I32
+/// [examples] and examples I32 [examples]; the split, the step and the names of the classes are in its metadata.
+/// </summary>
+/// <param name="Examples">Position of each example in the data set's canonical order.</param>
+/// <param name="Labels">The true class of each.</param>
+/// <param name="LogProbabilities">Examples x classes, row by row; stored with 11 significant bits.</param>
+public sealed record StoredPredictions(string Split, long Step, int[] Examples, int[] Labels, IReadOnlyList<string> Classes, float[] LogProbabilities)
+{
+    /// <summary>Full path of the file of a split, whether it is there or not.</summary>
+    public static string FileOf(string folder, string split) => Path.Combine(folder, $"predictions-{split}.safetensors");
+
+    /// <summary>Writes, in place of what the run's folder had for the split.</summary>
+    /// <exception cref="ArgumentException">The lengths do not go together.</exception>
+    public static void Write(RunFolder folder, StoredPredictions predictions)
+    {
+        var (examples, classes) = (predictions.Examples.Length, predictions.Classes.Count);
+        if (predictions.Labels.Length != examples || predictions.LogProbabilities.Length != examples * classes)
+            throw new ArgumentException($"{examples} examples of {classes} classes need {examples} labels and {examples * classes} log-probabilities; there were {predictions.Labels.Length} and {predictions.LogProbabilities.Length}.");
+        var halves = Array.ConvertAll(predictions.LogProbabilities, value => (Half)value);
+        var metadata = new Dictionary<string, string>
+        {
+            ["split"] = predictions.Split,
+            ["step"] = predictions.Step.ToString(CultureInfo.InvariantCulture),
+            ["classes"] = JsonSerializer.Serialize(predictions.Classes),
+        };
+        using var content = new MemoryStream();
+        var writer = new SafetensorsWriter(
+            content,
+            [("log_probabilities", SafetensorsType.F16, [examples, classes]), ("labels", SafetensorsType.I32, [examples]), ("examples", SafetensorsType.I32, [examples])],
+            metadata);
+        writer.Write(MemoryMarshal.AsBytes(halves.AsSpan()));
+        writer.Write(MemoryMarshal.AsBytes(predictions.Labels.AsSpan()));
+        writer.Write(MemoryMarshal.AsBytes(predictions.Examples.AsSpan()));
+        writer.End();
+        DurableFile.Write(FileOf(folder.Path, predictions.Split), content.ToArray());
+    }
+
+    /// <summary>Splits of which a run folder has predictions.</summary>
+    public static IReadOnlyList<string> Splits(string folder) =>
+        Directory.EnumerateFiles(folder, "predictions-*.safetensors").Select(f => Path.GetFileNameWithoutExtension(f)["predictions-".Length..]).Order(StringComparer.Ordinal).ToList();
+
+    /// <exception cref="BadInputException">There is none of the split, or the file is corrupt.</exception>
+    public static StoredPredictions Read(string folder, string split)
+    {
+        var path = FileOf(folder, split);
+        if (!File.Exists(path))
+            throw new BadInputException($"{folder} has no predictions of the split '{split}'. It has: {(Splits(folder) is { Count: > 0 } some ? string.Join(", ", some) : "none")}.");
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        var header = SafetensorsHeader.Read(file, file.Length, path);
+        try
+        {
+            var probabilities = Tensor<Half>(file, header, "log_probabilities", SafetensorsType.F16);
+            return new StoredPredictions(
+                header.Metadata["split"], long.Parse(header.Metadata["step"], CultureInfo.InvariantCulture),
+                Tensor<int>(file, header, "examples", SafetensorsType.I32), Tensor<int>(file, header, "labels", SafetensorsType.I32),
+                JsonSerializer.Deserialize<List<string>>(header.Metadata["classes"])!, Array.ConvertAll(probabilities, value => (float)value));
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or JsonException)
+        {
+            throw new BadInputException($"{path} is no file of predictions: {e.Message}", e);
+        }
+    }
+
+    private static T[] Tensor<T>(FileStream file, SafetensorsHeader header, string name, SafetensorsType type)
+        where T : unmanaged
+    {
+        var entry = header.Tensors.FirstOrDefault(t => t.Name == name && t.Type == type) ?? throw new FormatException($"it has no {type} tensor '{name}'.");
+        var values = new T[entry.Length / SafetensorsEntry.SizeOf(type)];
+        file.Seek(header.DataStart + entry.Begin, SeekOrigin.Begin);
+        file.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+        return values;
+    }
+}

@@ -1,0 +1,11 @@
+namespace Repro.Benchmarks;
+
+/// <summary>Every benchmark, in the order of the list.</summary>
+public static class BenchmarkCatalog
+{
+    public static IReadOnlyList<Benchmark> All { get; } =
+    [
+        new StartupBenchmark(),
+        new ResNetBenchmark(),
+    ];
+}

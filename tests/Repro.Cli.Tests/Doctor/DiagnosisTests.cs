@@ -1,0 +1,163 @@
+using Repro.Cli.Doctor;
+using Repro.Training.Datasets;
+
+namespace Repro.Cli.Tests.Doctor;
+
+public sealed class DiagnosisTests : IDisposable
+{
+    private const string Torch = "/usr/lib/x86_64-linux-gnu/libtorch_cpu.so.1.13.0";
+    private const string OpenBlas = "/usr/lib/x86_64-linux-gnu/openblas-pthread/libopenblasp-r0.3.21.so";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("repro-doctor-").FullName;
+    private readonly Dictionary<string, string> _variables = [];
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Whatever_is_not_as_it_should_be_comes_with_its_meaning_and_the_command_that_mends_it()
+    {
+        var findings = Diagnose(new LoadedEngine(null, null, "/no/librepro_torch.so", null, []));
+        Assert.Contains(findings, finding => finding.State == FindingState.Missing);
+        Assert.All(findings, finding => Assert.NotEqual("", finding.Meaning));
+        Assert.All(findings.Where(finding => finding.State != FindingState.Ok), finding => Assert.NotEqual("", finding.Mend));
+        Assert.All(findings.Where(finding => finding.State == FindingState.Ok), finding => Assert.Equal("", finding.Mend));
+        Assert.Equal(findings.Count, findings.Select(finding => finding.Component).Distinct().Count());
+    }
+
+    [Fact]
+    public void An_engine_without_its_shim_is_missing_and_setup_mends_it()
+    {
+        Write("/checkout/setup", "");
+        var engine = Find("engine", new LoadedEngine(null, null, "/no/librepro_torch.so", null, []));
+        Assert.Equal(FindingState.Missing, engine.State);
+        Assert.EndsWith("/checkout/setup", engine.Mend, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void In_a_bundle_there_is_no_setup_to_name()
+    {
+        var engine = Find("engine", new LoadedEngine(null, null, "/no/librepro_torch.so", null, []));
+        Assert.Contains(".shim", engine.Mend, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_shim_that_does_not_load_is_missing_with_the_loaders_words()
+    {
+        Write("/shim.so", "no library");
+        var engine = Find("engine", new LoadedEngine(null, null, In("/shim.so"), "libc10.so: cannot open shared object file", []));
+        Assert.Equal(FindingState.Missing, engine.State);
+        Assert.Contains("libc10.so: cannot open", engine.Meaning, StringComparison.Ordinal);
+        Assert.EndsWith("--refresh", engine.Mend, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_library_is_reported_and_not_thrown()
+    {
+        Write("/shim.so", "no library");
+        _variables["REPRO_TORCH_SHIM"] = In("/shim.so");
+        Assert.Contains("shim.so", LoadedEngine.Load(Here(), "/").Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/usr/lib/x86_64-linux-gnu/blas/libblas.so.3.11.0", FindingState.Degraded, "sudo apt-get install libopenblas0-pthread")]
+    [InlineData(OpenBlas, FindingState.Ok, "")]
+    [InlineData("/opt/intel/libmkl_core.so.2", FindingState.Ok, "")]
+    [InlineData("/usr/lib/libm.so.6", FindingState.Ok, "")]
+    public void The_BLAS_that_is_really_loaded_decides(string mapped, FindingState state, string mend)
+    {
+        var blas = Find("BLAS", Loaded(Torch, mapped));
+        Assert.Equal(state, blas.State);
+        Assert.Equal(mend, blas.Mend);
+    }
+
+    [Fact]
+    public void The_version_of_libtorch_is_read_from_the_PyTorch_install_or_the_librarys_name()
+    {
+        Write("/venv/torch/version.py", "from typing import Optional\n__version__ = '2.7.0+cu128'\ndebug = False\n");
+        Assert.Equal("2.7.0+cu128", Find("engine", Loaded("/venv/torch/lib/libtorch_cpu.so")).Version);
+        Assert.Equal("1.13.0", Find("engine", Loaded(Torch)).Version);
+    }
+
+    [Fact]
+    public void A_GPU_with_a_libtorch_without_CUDA_is_a_waste_that_is_named()
+    {
+        Write("/proc/driver/nvidia/gpus/0000:01:00.0/information", "Model: \t\t NVIDIA H200\nIRQ:   1\n");
+        Write("/proc/driver/nvidia/version", "NVRM version: NVIDIA UNIX x86_64 Kernel Module  570.86.15  Fri Jan 17\n");
+        var without = Find("GPU", Loaded(Torch));
+        Assert.Equal(("NVIDIA H200", "driver 570.86.15", FindingState.Degraded), (without.Chosen, without.Version, without.State));
+        Assert.Equal(FindingState.Ok, Find("GPU", Loaded(Torch, "/venv/torch/lib/libtorch_cuda.so")).State);
+    }
+
+    [Theory]
+    [InlineData("fpu sse2 avx2 fma", "AVX2", FindingState.Ok)]
+    [InlineData("fpu sse2 avx2 fma avx512f avx512bw avx512vl avx512dq", "AVX512", FindingState.Ok)]
+    [InlineData("fpu sse2 avx", "default", FindingState.Degraded)]
+    public void The_instruction_set_follows_the_processors_flags(string flags, string capability, FindingState state)
+    {
+        Write("/proc/cpuinfo", $"processor\t: 0\nmodel name\t: A Processor\nflags\t\t: {flags}\n");
+        var cpu = Find("CPU", Loaded(Torch));
+        Assert.Equal(("A Processor", capability, state), (cpu.Chosen, cpu.Version, cpu.State));
+    }
+
+    [Fact]
+    public void Missing_tools_are_named_with_their_packages()
+    {
+        var findings = Diagnose(Loaded(Torch)).ToDictionary(finding => finding.Component);
+        Assert.Equal("sudo apt-get install libstb0", findings["images"].Mend);
+        Assert.Equal("sudo apt-get install git", findings["git"].Mend);
+        Assert.Equal("sudo apt-get install python3-torch", findings["peer"].Mend);
+        Write("/usr/lib/x86_64-linux-gnu/libstb.so.0", "");
+        Assert.Equal(FindingState.Ok, Find("images", Loaded(Torch)).State);
+    }
+
+    [Fact]
+    public void Data_sets_are_listed_by_name_and_where_there_are_none_their_places_are()
+    {
+        Write("/data/fashion-mnist/x", "");
+        Write("/data/ptb/x", "");
+        Assert.Equal("fashion-mnist, ptb", Find("data", Loaded(Torch)).Chosen);
+        Directory.Delete(In("/data"), recursive: true);
+        var none = Find("data", Loaded(Torch));
+        Assert.Equal(FindingState.Degraded, none.State);
+        Assert.Contains(In("/data"), none.Meaning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Little_memory_and_unset_malloc_settings_are_noticed()
+    {
+        Write("/proc/meminfo", "MemTotal:        8388608 kB\nMemFree:  1 kB\nMemAvailable:     524288 kB\n");
+        var memory = Find("memory", Loaded(Torch));
+        Assert.Equal(("8.0 GiB", "0.5 GiB free", FindingState.Degraded), (memory.Chosen, memory.Version, memory.State));
+        Assert.Equal(FindingState.Degraded, Find("malloc", Loaded(Torch)).State);
+        _variables["MALLOC_MMAP_THRESHOLD_"] = _variables["MALLOC_TRIM_THRESHOLD_"] = "33554432";
+        Assert.Equal(FindingState.Ok, Find("malloc", Loaded(Torch)).State);
+    }
+
+    [Fact]
+    public void This_very_machine_can_be_diagnosed()
+    {
+        var findings = Diagnosis.Run(_folder, In("/runs"), new DataFolders([In("/data")]));
+        Assert.Equal(FindingState.Ok, findings.Single(finding => finding.Component == ".NET").State);
+        Assert.Matches("[0-9.]+ GiB free", findings.Single(finding => finding.Component == "runs folder").Version);
+    }
+
+    private LoadedEngine Loaded(params string[] mapped)
+    {
+        Write("/shim.so", "");
+        return new LoadedEngine(null, null, In("/shim.so"), null, mapped);
+    }
+
+    private Finding Find(string component, LoadedEngine engine) => Diagnose(engine).Single(finding => finding.Component == component);
+
+    private IReadOnlyList<Finding> Diagnose(LoadedEngine engine) => Diagnosis.Run(Here(), In("/checkout"), In("/runs"), new DataFolders([In("/data")]), engine);
+
+    private Machine Here() => new(_folder, _variables.GetValueOrDefault);
+
+    private string In(string path) => Path.Combine(_folder, path.TrimStart('/'));
+
+    private void Write(string path, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(In(path))!);
+        File.WriteAllText(In(path), text);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+
+namespace Repro.Cli.Tests.Processes;
+
+/// <summary>The program with fake experiments in a process of its own.</summary>
+internal sealed partial class ReproProcess : IDisposable
+{
+    public const int Interrupt = 2, Kill = 9, Terminate = 15, HangUp = 1;
+
+    private readonly Process _process;
+    private readonly Task<string> _error;
+
+    private ReproProcess(Process process)
+    {
+        _process = process;
+        _error = process.StandardError.ReadToEndAsync();
+    }
+
+    public JsonObject Last { get; private set; } = [];
+
+    /// <summary>Everything on standard error; waits for the end of the process.</summary>
+    public string Error => _error.GetAwaiter().GetResult();
+
+    public static ReproProcess Start(params string[] arguments)
+    {
+        var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+        var start = new ProcessStartInfo(dotnet, [typeof(ReproProcess).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        return new ReproProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Reads JSON lines until one is as wanted.</summary>
+    public JsonObject WaitFor(Func<JsonObject, bool> wanted)
+    {
+        while (_process.StandardOutput.ReadLine() is { } line)
+        {
+            Last = JsonNode.Parse(line)!.AsObject();
+            if (wanted(Last)) return Last;
+        }
+        throw new InvalidOperationException($"The process ended before that. It said: {Error}");
+    }
+
+    public JsonObject WaitForStep(long step) => WaitFor(e => (string?)e["event"] == "metric" && (long)e["step"]! == step);
+
+    public void Send(int signal) => Assert.Equal(0, SendSignal(_process.Id, signal));
+
+    /// <summary>Reads the rest of the JSON lines and gives the exit code; 128 and the signal where one ended the process.</summary>
+    public int End()
+    {
+        while (_process.StandardOutput.ReadLine() is { } line) Last = JsonNode.Parse(line)!.AsObject();
+        _process.WaitForExit();
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill();
+        _process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int process, int signal);
+}

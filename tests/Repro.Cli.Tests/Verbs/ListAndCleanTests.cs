@@ -1,0 +1,68 @@
+using Repro.Results.Runs;
+
+namespace Repro.Cli.Tests.Verbs;
+
+public sealed class ListAndCleanTests : IDisposable
+{
+    private readonly CommandLine _cli = new();
+
+    public void Dispose() => _cli.Dispose();
+
+    [Fact]
+    public void Experiments_are_listed_with_their_profiles()
+    {
+        var result = _cli.Bare("list", "--json");
+        Assert.Equal(["net", "forest"], result.Last["experiments"]!.AsArray().Select(e => (string)e!["name"]!));
+        Assert.Equal(["smoke", "quick", "paper"], result.Last["experiments"]![0]!["profiles"]!.AsArray().Select(p => (string)p!["name"]!));
+    }
+
+    [Fact]
+    public void One_experiment_is_described_and_a_mistyped_one_suggested()
+    {
+        Assert.Contains("A hundred steps.", _cli.Bare("list", "net").Out, StringComparison.Ordinal);
+        var result = _cli.Bare("list", "fores");
+        Assert.Equal(2, result.Code);
+        Assert.Contains("nearest first: forest, net", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Runs_are_listed_newest_first_with_state_and_scores_also_where_one_is_corrupt()
+    {
+        _cli.Run("run", "net");
+        _cli.Run("run", "net", "--set", "fault=diverge");
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(_cli.Runs, "net-quick-20200101-000000-abcd")).FullName, "run.json"), "{");
+        var runs = _cli.Bare("list", "--runs", "--folder", _cli.Runs, "--json").Last["runs"]!.AsArray();
+        Assert.Equal(["corrupt"], runs.Skip(2).Select(r => (string)r!["status"]!));
+        Assert.Equal(["completed", "failed"], runs.Take(2).Select(r => (string)r!["status"]!).Order(StringComparer.Ordinal));
+        Assert.All(runs.Take(2), run => Assert.True((long)run!["step"]! > 0));
+    }
+
+    [Fact]
+    public void Cleaning_only_shows_until_it_is_told_to_free()
+    {
+        _cli.Run("run", "net");
+        var before = Directory.GetFiles(_cli.Runs, "*", SearchOption.AllDirectories);
+        var shown = _cli.Run("clean", "--json");
+        Assert.Equal((0, "shown", 2), (shown.Code, (string)shown.Last["status"]!, shown.Last["files"]!.AsArray().Count));
+        Assert.Equal(before, Directory.GetFiles(_cli.Runs, "*", SearchOption.AllDirectories));
+        var freed = _cli.Run("clean", "--yes", "--json");
+        Assert.Equal(("freed", (long)shown.Last["bytes"]!), ((string)freed.Last["status"]!, (long)freed.Last["bytes"]!));
+        Assert.Equal(before.Length - 2, Directory.GetFiles(_cli.Runs, "*", SearchOption.AllDirectories).Length);
+        Assert.Equal([6], RunFolderReader.Checkpoints(RunFolderReader.Read(Directory.GetDirectories(_cli.Runs)[0])).Select(c => c.Step));
+        Assert.Equal(0, (long)_cli.Run("clean", "--json").Last["bytes"]!);
+    }
+
+    [Fact]
+    public void A_dry_run_frees_nothing_even_with_yes()
+    {
+        _cli.Run("run", "net");
+        Assert.Equal("shown", (string)_cli.Run("clean", "--yes", "--dry-run", "--json").Last["status"]!);
+    }
+
+    [Fact]
+    public void A_run_that_does_not_exist_cannot_be_cleaned()
+    {
+        _cli.Run("run", "net");
+        Assert.Equal(2, _cli.Run("clean", "nothing").Code);
+    }
+}

@@ -1,0 +1,75 @@
+namespace Repro.Cli.Tests.Verbs;
+
+public sealed class UsageTests : IDisposable
+{
+    private readonly CommandLine _cli = new();
+
+    public void Dispose() => _cli.Dispose();
+
+    public static TheoryData<string> Verbs => ["list", "check", "run", "predict", "report", "data", "data list", "data verify", "data fetch", "data inspect", "doctor", "clean", "new", "new paper"];
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public void Every_verb_has_help_with_examples_of_itself(string verb)
+    {
+        var result = _cli.Bare([.. verb.Split(' '), "--help"]);
+        Assert.Equal(0, result.Code);
+        var examples = result.Out.Split("Examples:")[1];
+        Assert.Contains($"./repro {verb}", examples, StringComparison.Ordinal);
+        Assert.Contains("--json", result.Out, StringComparison.Ordinal);
+        Assert.Empty(result.Error);
+    }
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public void Every_example_parses(string verb)
+    {
+        var examples = _cli.Bare([.. verb.Split(' '), "--help"]).Out.Split("Examples:")[1].Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith("./repro ", StringComparison.Ordinal));
+        foreach (var example in examples)
+        {
+            // An option that is wrong keeps the line from being executed, and must be all that is wrong with it.
+            var result = _cli.Bare([.. example.Split(" | ")[0].Split(' ')[1..], "--no-such-option"]);
+            Assert.Equal(2, result.Code);
+            Assert.StartsWith("There is no option '--no-such-option'", result.Error, StringComparison.Ordinal);
+            Assert.Equal(2, result.Error.TrimEnd('\n').Split('\n').Length);
+        }
+    }
+
+    [Fact]
+    public void The_programs_help_names_every_verb_and_the_exit_codes()
+    {
+        var result = _cli.Bare("--help");
+        Assert.Equal(0, result.Code);
+        foreach (var verb in Verbs) Assert.Contains(((string)verb).Split(' ')[0], result.Out, StringComparison.Ordinal);
+        Assert.Contains("130 cancelled", result.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("There is no verb 'rnu' in './repro'. Valid ones, nearest first: run,", "rnu")]
+    [InlineData("There is no verb 'rnu' in './repro'. Valid ones, nearest first: run,", "rnu", "net", "--seed", "3")]
+    [InlineData("There is no option '--sed' in './repro run'. Valid ones, nearest first: --seed,", "run", "net", "--sed", "3")]
+    [InlineData("There is no option '--profil' in './repro run'. Valid ones, nearest first: --profile,", "run", "net", "--profil=quick")]
+    [InlineData("There is no verb 'ftech' in './repro data'. Valid ones, nearest first: fetch,", "data", "ftech")]
+    [InlineData("'paper' is one word too many for './repro run'.", "run", "net", "paper")]
+    [InlineData("'--seed' takes a whole number from 0; 'abc' is none.", "run", "net", "--seed", "abc")]
+    [InlineData("'--threads' takes a whole number; '2.5' is none.", "run", "net", "--threads", "2.5")]
+    [InlineData("'./repro' needs one of: list,")]
+    [InlineData("'./repro data' needs one of: list,", "data")]
+    [InlineData("Required argument missing for command: 'run'.", "run")]
+    public void Wrong_usage_ends_with_2_and_the_nearest_valid_words(string sentence, params string[] arguments)
+    {
+        var result = _cli.Bare(arguments);
+        Assert.Equal(2, result.Code);
+        Assert.Contains(sentence, result.Error, StringComparison.Ordinal);
+        Assert.Contains("--help", result.Error, StringComparison.Ordinal);
+        Assert.Empty(result.Out);
+    }
+
+    [Fact]
+    public void Wrong_usage_with_json_ends_with_a_result_too()
+    {
+        var result = _cli.Bare("rnu", "--json");
+        Assert.Equal(2, result.Code);
+        Assert.Equal(("bad_input", 2), ((string)result.Last["status"]!, (int)result.Last["exit_code"]!));
+    }
+}

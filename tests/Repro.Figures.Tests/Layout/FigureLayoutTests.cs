@@ -1,0 +1,95 @@
+using Repro.Figures.Layout;
+
+namespace Repro.Figures.Tests.Layout;
+
+public sealed class FigureLayoutTests
+{
+    [Fact]
+    public void Short_line_names_stand_at_the_ends_of_their_lines()
+    {
+        var layout = FigureLayout.Of(ExampleFigures.Curves());
+        Assert.Equal(["test", "train"], layout.DirectLabels.Select(label => label.Text.Text));
+        Assert.Empty(layout.Legend);
+        Assert.All(layout.DirectLabels, label => Assert.True(label.Text.X > layout.Plot.Right));
+    }
+
+    [Fact]
+    public void Names_that_are_too_long_or_of_other_marks_go_into_a_legend_above_the_plot()
+    {
+        var layout = FigureLayout.Of(ExampleFigures.Curves(new Line(new string('n', 40), 4, [1000, 50000], [20, 30])));
+        Assert.Empty(layout.DirectLabels);
+        Assert.Equal(3, layout.Legend.Count);
+        Assert.All(layout.Legend, entry => Assert.True(entry.Y + Legend.RowHeight / 2 < layout.Plot.Top));
+        Assert.Equal(["ours", "paper"], FigureLayout.Of(ExampleFigures.Categories()).Legend.Select(entry => entry.Label));
+    }
+
+    [Fact]
+    public void A_line_and_its_band_are_one_entry()
+    {
+        var x = ExampleFigures.Steps;
+        var figure = ExampleFigures.Curves() with
+        {
+            Marks = [new Line("ours, mean and range over five seeds", 0, x, x), new Band("ours, mean and range over five seeds", 0, x, x, x), new Points("p", 1, x, x)],
+        };
+        Assert.Equal([2, 1], FigureLayout.Of(figure).Legend.Select(entry => entry.Samples.Count));
+    }
+
+    [Fact]
+    public void A_reference_label_is_beside_its_line_and_on_no_data()
+    {
+        var figure = ExampleFigures.Curves();
+        var layout = FigureLayout.Of(figure);
+        var (reference, text) = Assert.Single(layout.ReferenceLabels);
+        Assert.InRange(Math.Abs(text.Y - layout.Map(0, reference.Y).Y), 4, 8);
+        var (left, right) = (text.X, text.X + TextSize.Width(text.Text, TextSize.Body));
+        // Independent of the search: no point of any line, and none of 20 between two neighbours, is inside the label.
+        foreach (var line in figure.Marks.OfType<Line>())
+        {
+            for (var i = 1; i < line.X.Count; i++)
+            {
+                for (var t = 0.0; t <= 1; t += 0.05)
+                {
+                    var at = layout.Map(line.X[i - 1] + t * (line.X[i] - line.X[i - 1]), line.Y[i - 1] + t * (line.Y[i] - line.Y[i - 1]));
+                    Assert.False(at.X > left && at.X < right && Math.Abs(at.Y - text.Y) < TextSize.Body / 2, $"{line.Label} at {at}");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_reference_without_room_beside_it_is_named_in_the_legend()
+    {
+        var x = ExampleFigures.Steps;
+        var wall = new Band("", 0, x, x.Select(_ => 0.0).ToArray(), x.Select(_ => 10.0).ToArray());
+        var layout = FigureLayout.Of(ExampleFigures.Curves() with { Marks = [wall, new Reference("paper", 1, 5)] });
+        Assert.Empty(layout.ReferenceLabels);
+        Assert.Equal(["paper"], layout.Legend.Select(entry => entry.Label));
+    }
+
+    [Fact]
+    public void Lines_that_end_close_together_get_labels_apart_from_each_other()
+    {
+        Mark[] lines = [.. Enumerable.Range(0, 4).Select(i => new Line($"l{i}", i, [0, 1], [0, 50 + i * 0.1])), new Line("low", 4, [0, 1], [0, 1])];
+        var layout = FigureLayout.Of(ExampleFigures.Curves() with { Marks = lines });
+        var at = layout.DirectLabels.Select(label => label.Text.Y).ToList();
+        Assert.Equal(5, at.Count);
+        Assert.All(at.Zip(at.Skip(1), (a, b) => b - a), gap => Assert.True(gap >= 9.99));
+    }
+
+    [Fact]
+    public void Names_of_categories_are_turned_only_where_they_do_not_fit()
+    {
+        var narrow = ExampleFigures.Categories();
+        Assert.False(FigureLayout.Of(narrow).TurnXTicks);
+        var names = Enumerable.Range(0, 10).Select(i => $"category {i}").ToList();
+        var many = narrow with { X = new Axis("") { Categories = names }, Marks = [new Points("", 0, [0, 9], [1, 2])] };
+        Assert.True(FigureLayout.Of(many).TurnXTicks);
+    }
+
+    [Fact]
+    public void Labels_that_leave_no_room_for_data_are_an_error()
+    {
+        var figure = ExampleFigures.Curves() with { Y = new Axis("y") { Categories = [new string('w', 60)] }, Width = 252 };
+        Assert.Contains("no room", Assert.Throws<FigureException>(() => FigureLayout.Of(figure)).Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,72 @@
+using Repro.Reports.Papers;
+using Repro.Reports.Runs;
+using Repro.Studies.Options;
+using Repro.Studies.Papers;
+using Repro.Studies.Runs;
+
+namespace Repro.Reports.Tests.Runs;
+
+public sealed class ClaimReadingTests
+{
+    private static readonly IReadOnlyList<Claim> Claims = PaperCardReader.Parse(ExampleRuns.Card, "resnet.md").Claims;
+    private static readonly IReadOnlyList<OptionInfo> Schema = OptionSchema.Of(typeof(ExampleOptions));
+
+    [Fact]
+    public void One_run_in_the_papers_setting_is_inconclusive_even_at_the_papers_very_number()
+    {
+        var run = ExampleRuns.Run() with { Scores = new Dictionary<string, double> { ["test_error"] = 8.75 } };
+        var reading = ClaimReading.Read(Claims[0], run, Schema);
+        Assert.Equal((true, 8.75, Verdict.Inconclusive), (reading.Concerns, reading.Ours, reading.Verdict));
+        Assert.Contains("n = 1 of at most 10", reading.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_in_another_setting_is_not_comparable_and_every_difference_is_named()
+    {
+        var run = ExampleRuns.Run(options: new ExampleOptions { Steps = 2000, LearningRate = 0.05 });
+        var reading = ClaimReading.Read(Claims[0], run, Schema);
+        Assert.Equal(Verdict.NotComparable, reading.Verdict);
+        Assert.Equal(["learning_rate 0.05 0.1", "steps 2000 64000"], reading.Differences.Select(d => $"{d.Name} {d.Ours} {d.Paper}"));
+        Assert.Equal("section 4.2", reading.Differences[0].Source);
+    }
+
+    [Fact]
+    public void What_a_claim_asks_for_is_no_difference_from_the_paper()
+    {
+        var run = ExampleRuns.Run(options: new ExampleOptions { Depth = 110 });
+        Assert.Equal(Verdict.Inconclusive, ClaimReading.Read(Claims[1], run, Schema).Verdict);
+        var other = ClaimReading.Read(Claims[0], run, Schema);
+        Assert.Equal((false, (Verdict?)null), (other.Concerns, other.Verdict));
+        Assert.Contains("depth = 20 (this run: 110)", other.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Numbers_written_in_two_ways_are_the_same_option_value()
+    {
+        Assert.True(OptionDifference.Same("0.1", "1e-1"));
+        Assert.False(OptionDifference.Same("true", "1"));
+        Assert.False(OptionDifference.Same("0.1", "0.10001"));
+    }
+
+    [Theory]
+    [InlineData(RunState.Paused, "paused")]
+    [InlineData(RunState.Failed, "failed")]
+    public void A_run_that_did_not_complete_has_no_number_to_compare(RunState state, string word)
+    {
+        var run = ExampleRuns.Run(state) with { Scores = new Dictionary<string, double> { ["test_error"] = 8.75 } };
+        var reading = ClaimReading.Read(Claims[0], run, Schema);
+        Assert.Null(reading.Ours);
+        Assert.Contains($"is {word}", reading.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ClaimKind.Ordering)]
+    [InlineData(ClaimKind.Trend)]
+    [InlineData(ClaimKind.Equivalence)]
+    public void One_run_shows_no_relation(ClaimKind kind)
+    {
+        var reading = ClaimReading.Read(Claims[0] with { Kind = kind, Value = null }, ExampleRuns.Run(), Schema);
+        Assert.Equal(Verdict.Inconclusive, reading.Verdict);
+        Assert.Contains($"shows no {OptionText.Write(kind)}", reading.Reason, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,193 @@
+using System.Text.RegularExpressions;
+using Repro.Figures;
+using Repro.Figures.Gnuplot;
+using Repro.Reports.Runs;
+using Repro.Results;
+using Repro.Studies.Options;
+using Repro.Studies.Runs;
+
+namespace Repro.Reports.Tests.Runs;
+
+public sealed partial class RunReportTests : IDisposable
+{
+    private const string Evil = "<script>alert('x')</script> \"|` [a](javascript:b)";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("repro-report-").FullName;
+
+    [SkippableFact]
+    public void A_report_is_two_files_and_the_figures_that_they_show()
+    {
+        var files = RunReport.Write(ExampleRuns.Input(ExampleRuns.Run()), Renderer(), _folder);
+        Assert.Equal((Path.Combine(_folder, "report.html"), Path.Combine(_folder, "report.md")), (files.Html, files.Markdown));
+        var markdown = File.ReadAllText(files.Markdown);
+        var linked = MarkdownImage().Matches(markdown).Select(match => match.Groups[1].Value).ToList();
+        Assert.Equal(["figures/curve-error.png", "figures/curve-loss.png", "figures/curve-learning-rate.png", "figures/examples-highest-loss.png"], linked);
+        Assert.All(linked, link => Assert.True(File.Exists(Path.Combine(_folder, link))));
+        Assert.All(files.Figures, file => Assert.True(File.Exists(file)));
+    }
+
+    [SkippableFact]
+    public void The_page_needs_nothing_from_outside_and_has_no_script()
+    {
+        var html = File.ReadAllText(RunReport.Write(ExampleRuns.Input(ExampleRuns.Run()), Renderer(), _folder).Html);
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotMatch(@"(src|href)\s*=\s*[""'](?!data:|#)", html);
+        Assert.DoesNotMatch(@"url\(|@import|<link", html);
+        Assert.Equal(12, Regex.Count(html, "<img src=\"data:image/png;base64,"));
+        Assert.Contains("default-src 'none'", html, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void Headings_do_not_skip_a_level_ids_are_unique_and_cells_have_headers()
+    {
+        var html = File.ReadAllText(RunReport.Write(ExampleRuns.Input(ExampleRuns.Run()), Renderer(), _folder).Html);
+        var levels = Regex.Matches(html, "<h([1-6])").Select(match => match.Groups[1].Value[0] - '0').ToList();
+        Assert.Equal(1, levels[0]);
+        Assert.Single(levels, level => level == 1);
+        Assert.All(levels.Zip(levels.Skip(1)), pair => Assert.True(pair.Second <= pair.First + 1));
+        var ids = Regex.Matches(html, @"\sid=[""']([^""']+)").Select(match => match.Groups[1].Value).ToList();
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+        Assert.DoesNotMatch("<th>", html);
+        Assert.DoesNotMatch("<img(?![^>]*alt=)", html);
+        Assert.Equal(Regex.Count(html, "<table"), Regex.Count(html, "<caption>"));
+    }
+
+    [Fact]
+    public void Score_papers_value_and_what_they_do_not_show_stand_before_the_first_section()
+    {
+        var (markdown, html) = Write(ExampleRuns.Input(ExampleRuns.Run()));
+        var first = markdown[..markdown.IndexOf("\n## ", StringComparison.Ordinal)];
+        foreach (var expected in (string[])["completed", "8.93 %", "8.75 %", "Table 6", "n = 1: inconclusive", "+0.18 percentage points", "./repro run resnet --profile paper --seed 1"])
+            Assert.Contains(expected, first, StringComparison.Ordinal);
+        Assert.DoesNotContain("reproduced", html, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void A_smaller_setting_is_called_not_comparable_with_every_option_that_differs()
+    {
+        var (markdown, _) = Write(ExampleRuns.Input(ExampleRuns.Run(options: new ExampleOptions { Steps = 2000, LearningRate = 0.05 })));
+        Assert.Contains("Not comparable at this scale", markdown, StringComparison.Ordinal);
+        Assert.Contains("learning_rate = 0.05 (paper: 0.1); steps = 2000 (paper: 64000)", markdown, StringComparison.Ordinal);
+        Assert.Contains("| `steps` | **2000** | 64000 (differs) |", markdown, StringComparison.Ordinal);
+        Assert.Contains("| `depth` | 20 | the same |", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_resume_under_other_conditions_is_labelled_with_what_changed()
+    {
+        var (markdown, _) = Write(ExampleRuns.Input(ExampleRuns.Run()));
+        Assert.Contains("Attempt 2 was resumed under other conditions", markdown, StringComparison.Ordinal);
+        Assert.Contains("threads: 2 before, 4 now", markdown, StringComparison.Ordinal);
+        var same = ExampleRuns.Run() with { Attempts = [ExampleRuns.Attempt(1, null, 2), ExampleRuns.Attempt(2, 1000, 2)] };
+        (markdown, _) = Write(ExampleRuns.Input(same));
+        Assert.DoesNotContain("other conditions", markdown, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("attempts 1 to 2", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_failed_run_says_why_and_gives_no_score()
+    {
+        var (markdown, _) = Write(ExampleRuns.Input(ExampleRuns.Run(RunState.Failed)));
+        Assert.Contains("The run failed: The loss became NaN at step 1,204.", markdown, StringComparison.Ordinal);
+        Assert.Contains("test error: **none**", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Commit_dirt_hashes_memory_and_waiting_are_told()
+    {
+        var (markdown, _) = Write(ExampleRuns.Input(ExampleRuns.Run()));
+        foreach (var expected in (string[])["0123456789abcdef0123456789abcdef01234567", "attempt-1/dirty.diff", new string('a', 64), "812 MiB", "1.23 %", "AVX2", "OpenBLAS 0.3.21"])
+            Assert.Contains(expected, markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_renderer_the_report_says_what_is_missing_and_how_to_get_it()
+    {
+        var (markdown, html) = Write(ExampleRuns.Input(ExampleRuns.Run()));
+        Assert.Contains("Install gnuplot-nox", markdown, StringComparison.Ordinal);
+        Assert.Contains("./repro report resnet-20260901-7f3a", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_figure_that_cannot_be_drawn_is_named_in_its_place()
+    {
+        var input = ExampleRuns.Input(ExampleRuns.Run()) with { Figures = [new Figure("empty", "An empty figure", new Axis("x"), new Axis("y"), [])] };
+        var files = RunReport.Write(input, new RefusingRenderer(), _folder);
+        Assert.Contains("The figure \"An empty figure\" is missing: refused 'empty'", File.ReadAllText(files.Markdown), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_that_a_person_wrote_becomes_markup()
+    {
+        var run = ExampleRuns.Run() with
+        {
+            Command = Evil,
+            Messages = [Evil],
+            Failure = Evil,
+            Options = [KeyValuePair.Create("name", Evil), .. ExampleRuns.Run().Options],
+        };
+        var input = ExampleRuns.Input(run);
+        var paper = input.Paper! with { Title = Evil, Prose = $"# {Evil}\n\nText {Evil}\n\n<img src=x onerror=alert(1)>\n\n![i](http://example.org/x.png) <javascript:alert(1)>\n\n`<b>`" };
+        input = input with
+        {
+            ExperimentTitle = Evil,
+            Paper = paper with { Claims = [paper.Claims[0] with { Statement = Evil, Stands = Evil, Scale = Evil }] },
+            Checks = [new ReportedCheck(Evil, Evil, 1, Evil, "failed", Evil)],
+        };
+        var (markdown, html) = Write(input);
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotMatch("href=\"(javascript|http:)", html.Replace("href=\"http://example.org/x.png\"", "", StringComparison.Ordinal));
+        Assert.DoesNotContain("<img", html, StringComparison.Ordinal);
+        Assert.Contains("&lt;script&gt;alert(", html, StringComparison.Ordinal);
+        // In Markdown the same text may stand in code, where it is inert.
+        var withoutCode = Regex.Replace(Regex.Replace(markdown, "(?ms)^```.*?^```", ""), "(`+).+?\\1", "");
+        Assert.DoesNotContain("<script", withoutCode, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<img", withoutCode, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"(?<!\\)\]\(javascript", withoutCode);
+    }
+
+    [SkippableFact]
+    public void The_same_run_gives_the_same_bytes()
+    {
+        var input = ExampleRuns.Input(ExampleRuns.Run());
+        var first = RunReport.Write(input, Renderer(), Path.Combine(_folder, "1"));
+        var second = RunReport.Write(input, Renderer(), Path.Combine(_folder, "2"));
+        Assert.Equal(File.ReadAllText(first.Html), File.ReadAllText(second.Html));
+        Assert.Equal(File.ReadAllText(first.Markdown), File.ReadAllText(second.Markdown));
+    }
+
+    [Fact]
+    public void A_run_that_was_only_planned_has_a_report()
+    {
+        var run = ExampleRuns.Run(RunState.Planned) with { Attempts = [], Metrics = [], Messages = [], Trained = TimeSpan.Zero };
+        var (markdown, _) = Write(new RunReportInput(run) { MainMetric = "test_error" });
+        Assert.Contains("The run is planned", markdown, StringComparison.Ordinal);
+        Assert.Contains("has no paper card", markdown, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private (string Markdown, string Html) Write(RunReportInput input)
+    {
+        // Examples need the image library; these tests look at words.
+        var files = RunReport.Write(input with { Examples = [] }, null, _folder);
+        return (File.ReadAllText(files.Markdown), File.ReadAllText(files.Html));
+    }
+
+    private static GnuplotRenderer Renderer()
+    {
+        var renderer = GnuplotRenderer.Find();
+        Skip.If(renderer is null, "gnuplot is not installed (apt-get install gnuplot-nox).");
+        return renderer!;
+    }
+
+    private sealed class RefusingRenderer : IFigureRenderer
+    {
+        public string Name => "refusing 1.0";
+
+        public IReadOnlyList<string> Render(Figure figure, string folder, params ReadOnlySpan<FigureFormat> formats) => throw new FigureException($"refused '{figure.Name}'");
+    }
+
+    [GeneratedRegex(@"!\[[^\]]*\]\(([^)]+)\)")]
+    private static partial Regex MarkdownImage();
+}

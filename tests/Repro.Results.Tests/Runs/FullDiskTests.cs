@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using Repro.Results.Runs;
+
+namespace Repro.Results.Tests.Runs;
+
+public sealed class FullDiskTests
+{
+    [SkippableFact]
+    public void A_full_disk_is_an_error_that_leaves_whole_files()
+    {
+        using var folder = new TemporaryFolder();
+        using var disk = SmallDisk.Mount(folder.File("disk"), kibibytes: 256);
+        using var run = RunFolder.Create(disk.Path, Samples.Request());
+        run.StartAttempt(Samples.Environment(), null);
+        long written = 0;
+        void Fill()
+        {
+            for (; written < 1_000_000; written++) run.Metric(Samples.Point(written + 1, 0.5));
+        }
+        var error = Assert.Throws<StorageException>(Fill);
+        Assert.True(StorageException.IsNoRoom(error));
+        Assert.Contains("no space is left on the device", error.Message, StringComparison.Ordinal);
+        Assert.Throws<StorageException>(() => DurableFile.Write(Path.Combine(run.Path, "report.md"), new byte[100_000]));
+        Assert.False(File.Exists(Path.Combine(run.Path, "report.md")));
+        Assert.Equal(written, run.Read().Metrics.Count);
+        Assert.Equal(written, File.ReadAllLines(Path.Combine(run.Path, "metrics.jsonl")).Length);
+    }
+
+    [Fact]
+    public void A_folder_where_nothing_can_be_made_is_an_error_that_names_it()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("runs"), "a file where the folder should be");
+        var error = Assert.Throws<StorageException>(() => RunFolder.Create(folder.File("runs"), Samples.Request()));
+        Assert.Contains(folder.File("runs"), error.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class SmallDisk : IDisposable
+    {
+        private SmallDisk(string path) => Path = path;
+
+        public string Path { get; }
+
+        public static SmallDisk Mount(string path, int kibibytes)
+        {
+            Skip.IfNot(OperatingSystem.IsLinux() && Environment.UserName == "root", "mounting a small file system needs root on Linux");
+            Directory.CreateDirectory(path);
+            Skip.If(Command("mount", "-t", "tmpfs", "-o", $"size={kibibytes}k", "none", path) != 0, "this system lets not even root mount a tmpfs");
+            return new SmallDisk(path);
+        }
+
+        public void Dispose() => Command("umount", "--lazy", Path);
+
+        private static int Command(string name, params string[] arguments)
+        {
+            using var process = Process.Start(new ProcessStartInfo(name, arguments) { RedirectStandardError = true })!;
+            process.WaitForExit();
+            return process.ExitCode;
+        }
+    }
+}

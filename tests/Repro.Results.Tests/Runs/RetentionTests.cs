@@ -1,0 +1,89 @@
+using Repro.Results.Runs;
+using Repro.Studies;
+
+namespace Repro.Results.Tests.Runs;
+
+public sealed class RetentionTests : IDisposable
+{
+    private readonly TemporaryFolder _runs = new();
+
+    public void Dispose() => _runs.Dispose();
+
+    [Fact]
+    public void A_finished_run_keeps_its_last_checkpoint()
+    {
+        var path = Run(folder => folder.End(Samples.Completed(3)));
+        Assert.Equal(["attempt-1/step-000000001.safetensors", "attempt-1/step-000000002.safetensors"], Freed(path));
+        Assert.Equal([3], RunFolderReader.Checkpoints(RunFolderReader.Read(path)).Select(c => c.Step));
+    }
+
+    [Fact]
+    public void An_unfinished_run_keeps_its_newest_two() =>
+        Assert.Equal(["attempt-1/step-000000001.safetensors"], Freed(Run(folder => folder.End(Samples.Paused(3)))));
+
+    [Fact]
+    public void A_run_whose_process_died_keeps_its_newest_two() => Assert.Equal(["attempt-1/step-000000001.safetensors"], Freed(Run(_ => { })));
+
+    [Fact]
+    public void What_no_event_records_is_freed_and_the_difference_of_the_tree_is_not()
+    {
+        var path = Run(folder =>
+        {
+            File.WriteAllText(Path.Combine(folder.AttemptFolder, "step-000000004.safetensors.partial"), "torn");
+            File.WriteAllText(Path.Combine(folder.AttemptFolder, "dirty.diff"), "a difference");
+            folder.End(Samples.Paused(3));
+        });
+        Assert.Contains("attempt-1/step-000000004.safetensors.partial", Freed(path));
+        Assert.True(File.Exists(Path.Combine(path, "attempt-1", "dirty.diff")));
+    }
+
+    [Fact]
+    public void Checkpoints_are_counted_over_all_attempts()
+    {
+        var path = Run(folder =>
+        {
+            folder.StartAttempt(Samples.Environment(), resumedFrom: 3);
+            Samples.Checkpoint(folder, 4);
+            folder.End(Samples.Completed(4));
+        });
+        Freed(path);
+        Assert.Equal([4], RunFolderReader.Checkpoints(RunFolderReader.Read(path)).Select(c => c.Step));
+    }
+
+    [Fact]
+    public void Metrics_events_and_predictions_stay()
+    {
+        var path = Run(folder =>
+        {
+            StoredPredictions.Write(folder, new StoredPredictions("test", 3, [0], [1], ["a", "b"], [-1, -0.5f]));
+            folder.End(Samples.Completed(3));
+        });
+        Freed(path);
+        Assert.Equal(["events.jsonl", "lock", "metrics.jsonl", "predictions-test.safetensors", "run.json"], Directory.GetFiles(path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_run_in_use_gives_nothing_and_cannot_be_freed() => Run(folder =>
+    {
+        Assert.Empty(Retention.Freeable(folder.Read()));
+        Assert.Throws<BadInputException>(() => Retention.Free(folder.Path));
+    });
+
+    private string Run(Action<RunFolder> then)
+    {
+        using var folder = RunFolder.Create(_runs.Path, Samples.Request());
+        folder.StartAttempt(Samples.Environment(), null);
+        folder.Metric(Samples.Point(1, 1));
+        for (var step = 1; step <= 3; step++) Samples.Checkpoint(folder, step);
+        then(folder);
+        return folder.Path;
+    }
+
+    private static List<string> Freed(string path)
+    {
+        var shown = Retention.Freeable(RunFolderReader.Read(path));
+        Assert.Equal(shown, Retention.Free(path));
+        Assert.All(shown, file => Assert.False(File.Exists(file.File)));
+        return shown.Select(f => Path.GetRelativePath(path, f.File)).ToList();
+    }
+}

@@ -1,0 +1,138 @@
+namespace Repro.Setup.Tests;
+
+/// <summary>A small tree's bundle, packed once.</summary>
+public sealed class PackedBundle : IDisposable
+{
+    public PackedBundle()
+    {
+        // .NET's runtime package comes from the feeds that this machine has configured.
+        System.IO.File.Delete(Tree.At("nuget.config"));
+        Tree.Write("data/digits-8x8/train.csv", "0,1\n");
+        File = Tree.At("empty-feed/small.tar.gz");
+        Result = Tree.Do("setup", "--bundle", File, "--data", "digits", "--data-dir", Tree.At("data"), "--torch", "system");
+    }
+
+    public SmallTree Tree { get; } = new(NuGetFolder.Path);
+
+    public string File { get; }
+
+    public ShellResult Result { get; }
+
+    public void Dispose() => Tree.Dispose();
+}
+
+public sealed class BundleTests(PackedBundle packed) : IClassFixture<PackedBundle>
+{
+    private const string NoTorch = "/usr/bin/python3 /usr/include/ATen";
+
+    [SkippableFact]
+    public void A_bundle_compiles_its_library_once_and_runs_where_there_is_no_dotnet()
+    {
+        NeedsAll();
+        var result = BareMachine.Run(packed.File, """
+            ! type dotnet 2>/dev/null
+            cd /opt/repro-bundle
+            test -f data/digits-8x8/train.csv -a -f LICENSE -a -f provenance/commit -a -f README.txt
+            ./repro one
+            cd /
+            ln -s /opt/repro-bundle/repro /tmp/link
+            /tmp/link two
+            ls /opt/repro-bundle/.shim/*/librepro_torch.so
+            """);
+        Assert.True(result.ExitCode == 0, result.Everything);
+        Assert.StartsWith("first one /opt/repro-bundle\nfirst two /opt/repro-bundle\n", result.Output, StringComparison.Ordinal);
+        Assert.Single(result.Errors.Split("Compiling the library")[1..]);
+    }
+
+    [SkippableFact]
+    public void A_bundle_in_a_folder_that_cannot_be_written_keeps_its_library_in_the_users_cache()
+    {
+        NeedsAll();
+        var result = BareMachine.Run(packed.File, "/opt/repro-bundle/repro one; /opt/repro-bundle/repro two; find /root/.cache/repro -name '*.so'", protect: true);
+        Assert.True(result.ExitCode == 0, result.Everything);
+        Assert.Matches("first one .*\nfirst two .*\n/root/.cache/repro/shim/.*/librepro_torch.so\n", result.Output);
+        Assert.Single(result.Errors.Split("Compiling the library")[1..]);
+    }
+
+    [SkippableFact]
+    public void Without_a_compiler_a_bundle_says_how_to_get_one()
+    {
+        NeedsAll();
+        var result = BareMachine.Run(packed.File, "CXX=no-such-compiler /opt/repro-bundle/repro");
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("there is no C++ compiler 'no-such-compiler'", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("apt-get install g++", result.Errors, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void Without_a_PyTorch_a_bundle_says_where_it_looked_and_how_to_name_one()
+    {
+        NeedsAll();
+        var none = BareMachine.Run(packed.File, "/opt/repro-bundle/repro", NoTorch);
+        Assert.Equal(3, none.ExitCode);
+        Assert.Contains("no PyTorch is here", none.Errors, StringComparison.Ordinal);
+        Assert.Contains("--libtorch DIR", none.Errors, StringComparison.Ordinal);
+        var wrong = BareMachine.Run(packed.File, "/opt/repro-bundle/repro --libtorch /opt");
+        Assert.Equal(3, wrong.ExitCode);
+        Assert.Contains("no libtorch with its headers is in '/opt'", wrong.Errors, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void A_library_that_does_not_fit_the_libtorch_is_refused_before_the_program_starts()
+    {
+        NeedsAll();
+        var result = BareMachine.Run(packed.File, """
+            cd /opt/repro-bundle
+            echo '#include <string>' >native/part.cpp
+            echo 'std::string of_libtorch(std::string); extern "C" int part() { return of_libtorch("").size(); }' >>native/part.cpp
+            ./repro
+            """);
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("_GLIBCXX_USE_CXX11_ABI", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("of_libtorch", result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("first", result.Output, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void A_bundle_made_twice_is_the_same_bytes()
+    {
+        NeedsBundle();
+        var again = packed.Tree.At("empty-feed/again.tar.gz");
+        var result = packed.Tree.Do("setup", "--bundle", again, "--data", "digits-8x8", "--data-dir", packed.Tree.At("data"));
+        Assert.True(result.ExitCode == 0, result.Everything);
+        Assert.Equal(File.ReadAllBytes(packed.File), File.ReadAllBytes(again));
+    }
+
+    [SkippableFact]
+    public void A_data_set_that_is_not_there_is_refused_with_the_nearest_name()
+    {
+        var result = packed.Tree.Do("setup", "--bundle", packed.Tree.At("x.tar.gz"), "--data", "digist-8x8", "--data-dir", packed.Tree.At("data"));
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("Did you mean 'digits-8x8'?", result.Errors, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void The_projects_own_bundle_is_small_and_runs_where_there_is_no_dotnet()
+    {
+        NeedsAll();
+        var file = packed.Tree.At("empty-feed/own.tar.gz");
+        var made = Shell.Run(SmallTree.Checkout, new Dictionary<string, string?>(), Path.Combine(SmallTree.Checkout, "setup"), "--bundle", file);
+        Assert.True(made.ExitCode == 0, made.Everything);
+        Assert.InRange(new FileInfo(file).Length, 10L << 20, 60L << 20);
+        var result = BareMachine.Run(file, "/opt/repro-bundle/repro list; /opt/repro-bundle/repro doctor || test $? = 3");
+        Assert.True(result.ExitCode == 0, result.Everything);
+    }
+
+    private void NeedsBundle()
+    {
+        Skip.If(packed.Result.Errors.Contains("The feeds lack .NET's runtime package", StringComparison.Ordinal), "the feeds here lack .NET's runtime package, which a self-contained build needs");
+        Assert.True(packed.Result.ExitCode == 0, packed.Result.Everything);
+    }
+
+    private void NeedsAll()
+    {
+        Skip.If(BareMachine.Obstacle is not null, BareMachine.Obstacle);
+        Skip.IfNot(File.Exists("/usr/include/ATen/ATen.h") && File.Exists("/usr/bin/g++"), "libtorch-dev and g++ are not installed, which stand for the other machine's PyTorch and compiler");
+        NeedsBundle();
+    }
+}
