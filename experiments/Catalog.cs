@@ -1,6 +1,3 @@
-using Repro.Experiments.Airbench;
-using Repro.Experiments.LeNet;
-using Repro.Experiments.ResNet;
 using Repro.Training;
 
 namespace Repro.Experiments;
@@ -11,8 +8,8 @@ public static class Catalog
     /// <summary>In the order in which they are listed.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
-        new ResNetExperiment(),
-        new AirbenchExperiment(),
-        new LeNetExperiment(),
+        new ResNet.ResNetExperiment(),
+        new Airbench.AirbenchExperiment(),
+        new LeNet.LeNetExperiment(),
     ];
 }

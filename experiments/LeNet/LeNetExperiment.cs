@@ -26,7 +26,7 @@ public sealed class LeNetExperiment : Experiment
 
     public override IReadOnlyList<Profile> Profiles { get; } =
     [
-        new("smoke", "The generated task, whose best possible error is 0.01 %; seconds, in which LeNet-5 gets only part of the way.",
+        new("smoke", "The generated task, whose best possible error is next to 0; seconds.",
             new LeNetOptions { Data = "generated", TrainOn = "split", Steps = 600, LearningRate = 0.02 }),
         new("quick", "Fashion-MNIST for 3 passes instead of 20, on 55,000 images with a validation curve on the other 5,000; test once, at the end. About a minute on two CPU cores.",
             new LeNetOptions { TrainOn = "split", Steps = 2580 }),
@@ -48,16 +48,16 @@ public sealed class LeNetExperiment : Experiment
         var (parts, device) = (Open(setting, context), Devices.Select(context.Device));
         return new Recipe
         {
-            Build = (seed, _) =>
+            Build = (seed, capacity) =>
             {
-                var model = Build(setting, parts.Classes.Count, seed, new InputScale(parts.Shape, parts.Normalization));
+                var model = Build(setting, parts.Classes.Count, seed, new InputScale(parts.Shape, parts.Normalization), capacity);
                 model.to(device);
                 return ImageRecipe.Classifier(model, Sgd(setting, model));
             },
-            CapacityIs = "nothing: LeNet-5 has one size",
-            Capacities = (1, 1),
-            Baseline = _ => ImageRecipe.LinearBaseline(parts, device),
-            BaselineIs = ImageRecipe.LinearBaselineIs,
+            CapacityIs = "units in C5 and F6",
+            Capacities = (0.02, 1),
+            Baseline = _ => ImageRecipe.Baseline(parts, device),
+            BaselineIs = ImageRecipe.BaselineIs(parts),
             LossAtInit = Math.Log(parts.Classes.Count),
             LossAtInitTolerance = 0.5,
             LossAtInitBecause = $"ln {parts.Classes.Count}: logits of a variance up to about 1 widen it by up to half of that",
@@ -84,11 +84,11 @@ public sealed class LeNetExperiment : Experiment
 
     /// <summary>"The background level (white) corresponds to a value of -0.1 and the foreground (black) corresponds to 1.175" (section II.B).</summary>
     internal static ImageParts Open(LeNetOptions options, RunContext context) => options.Data == "generated"
-        ? ImageParts.Generate(options.TrainOn, new ImageShape(1, 28, 28), bayesError: 0.0001, train: 4096, heldOut: 2000)
+        ? ImageParts.Generate(options.TrainOn, new ImageShape(1, 28, 28), bayesError: 1e-8, train: 4096, heldOut: 2000)
         : ImageParts.Open(options.Data, options.TrainOn, context, (train, _) => PixelNormalization.Fixed(train.Shape, mean: 20, deviation: 200));
 
-    internal static Module<Tensor, Tensor> Build(LeNetOptions options, int classes, ulong seed, InputScale scale) =>
-        options.Network == LeNetNetwork.Linear ? new LinearModel(28 * 28, classes, scale) : new LeNetModel(classes, seed, scale);
+    internal static Module<Tensor, Tensor> Build(LeNetOptions options, int classes, ulong seed, InputScale scale, double units = 1) =>
+        options.Network == LeNetNetwork.Linear ? new LinearModel(28 * 28, classes, scale) : new LeNetModel(classes, seed, scale, units);
 
     internal static optim.Optimizer Sgd(LeNetOptions options, Module model) => optim.SGD(model.parameters(), options.LearningRate, options.Momentum);
 }

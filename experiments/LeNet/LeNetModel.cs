@@ -27,7 +27,8 @@ public sealed class LeNetModel : Module<Tensor, Tensor>
     private readonly Linear output;
 
     /// <param name="seed">The parameters depend on it alone.</param>
-    public LeNetModel(int classes, ulong seed, InputScale scale)
+    /// <param name="units">Share of the paper's units that C5 and F6 have; a check compares sizes with it.</param>
+    public LeNetModel(int classes, ulong seed, InputScale scale, double units = 1)
         : base(nameof(LeNetModel))
     {
         this.scale = scale;
@@ -36,9 +37,10 @@ public sealed class LeNetModel : Module<Tensor, Tensor>
         c3 = Conv2d(6, 16, kernel_size: 5);
         c3_connections = Connections();
         s4 = new Subsampling(16);
-        c5 = Conv2d(16, 120, kernel_size: 5);
-        f6 = Linear(120, 84);
-        output = Linear(84, classes);
+        var (c5Units, f6Units) = ((int)Math.Ceiling(120 * units), (int)Math.Ceiling(84 * units));
+        c5 = Conv2d(16, c5Units, kernel_size: 5);
+        f6 = Linear(c5Units, f6Units);
+        output = Linear(f6Units, classes);
         RegisterComponents();
 
         var values = new InitialValues(seed);

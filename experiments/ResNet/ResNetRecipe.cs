@@ -22,8 +22,8 @@ internal static class ResNetRecipe
                 return ImageRecipe.Classifier(model, ResNetTask.Sgd(options, model));
             },
             CapacityIs = "filters of every stage",
-            Baseline = _ => ImageRecipe.LinearBaseline(parts, device),
-            BaselineIs = ImageRecipe.LinearBaselineIs,
+            Baseline = _ => ImageRecipe.Baseline(parts, device),
+            BaselineIs = ImageRecipe.BaselineIs(parts),
             LossAtInit = Math.Log(parts.Classes.Count),
             LossAtInitTolerance = 0.1,
             LossAtInitBecause = $"ln {parts.Classes.Count}: the last layer begins with weights of 0.01, so all classes are about equally likely",

@@ -4,6 +4,7 @@ using Repro.Studies.Options;
 using Repro.Studies.Runs;
 using Repro.Training;
 using Repro.Training.Checkpoints;
+using Repro.Training.Checks;
 using Repro.Training.Datasets;
 
 namespace Repro.Experiments.Tests;
@@ -30,6 +31,15 @@ public sealed class WholeRunTests : IDisposable
         Assert.DoesNotContain(sink.Metrics, m => m.Name.StartsWith("test", StringComparison.Ordinal));
         Assert.Equal(["test", "validation"], sink.PredictionSets.Select(p => p.Split).Order());
         Assert.NotEmpty(sink.Checkpoints);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_model_passes_every_check_of_the_recipe(string name)
+    {
+        var experiment = Catalog.All.Single(e => e.Name == name);
+        var results = RecipeRunner.Run(experiment, experiment.Profiles[0].Options, Context(), _ => { }, CancellationToken.None);
+        Assert.All(results, result => Assert.True(result.Verdict != CheckVerdict.Failed, $"{result.Name}: {result.Value}, expected {result.Expected}. {result.Detail}"));
     }
 
     [Theory]

@@ -44,7 +44,7 @@ public sealed class LeNetTests
     }
 
     [Theory]
-    [InlineData("lenet5", 65)]
+    [InlineData("lenet5", 40)]
     [InlineData("linear", 5)]
     public void The_smoke_profile_learns(string network, double highestError)
     {
@@ -52,7 +52,7 @@ public sealed class LeNetTests
         var options = OptionSchema.Apply(experiment.Profiles[0].Options, [new("network", network)]);
         using var task = (LeNetTask)experiment.CreateTask(options, new RunContext());
         TaskLoop.Train(task, task.Steps);
-        // Guessing errs 90 %, the best classifier 0.01 %.
+        // Guessing errs 90 %, the best classifier next to 0 %.
         Assert.InRange(TaskLoop.Evaluate(task, Splits.Test)["error"], 0, highestError);
     }
 }

@@ -1,9 +1,7 @@
 using Repro.Experiments.Images;
 using Repro.Experiments.ResNet;
 using Repro.Training;
-using Repro.Training.Checks;
 using Repro.Training.Datasets;
-using TorchSharp.Modules;
 
 namespace Repro.Experiments.Tests.ResNet;
 
@@ -86,15 +84,6 @@ public sealed class ResNetTaskTests
             for (var i = 0; i < sums.Length; i++) sums[i] += pixels[i];
         }
         Assert.All(sums, sum => Assert.InRange(sum / split.Split.Train.Length, -1e-4, 1e-4));
-    }
-
-    [Fact]
-    public void The_correct_ResNet_passes_every_check_of_the_recipe()
-    {
-        var experiment = new ResNetExperiment();
-        var smoke = experiment.Profiles.Single(p => p.Name == "smoke").Options;
-        var results = RecipeRunner.Run(experiment, smoke, new RunContext(), _ => { }, CancellationToken.None);
-        Assert.All(results, result => Assert.True(result.Verdict != CheckVerdict.Failed, $"{result.Name}: {result.Value}, expected {result.Expected}. {result.Detail}"));
     }
 
     private static ImageParts CifarParts(ulong seed, string trainOn = "split")
