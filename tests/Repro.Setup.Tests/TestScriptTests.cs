@@ -61,7 +61,7 @@ public sealed class TestScriptTests(TestedTree tested) : IClassFixture<TestedTre
     {
         var result = Tree.Do("test", new Dictionary<string, string?> { ["SMALL_CRASHES"] = "1" });
         Assert.Equal(1, result.ExitCode);
-        Assert.Matches("^[0-9]+ passed, 1 failed, [0-9]+ skipped$", result.LastLine);
+        Assert.Matches("^[0-9]+ passed, 1 failed(, [0-9]+ skipped)?$", result.LastLine);
         Assert.Contains("the test process crashed", result.Output, StringComparison.Ordinal);
         Assert.Contains("told to crash", result.Output, StringComparison.Ordinal);
     }
@@ -70,7 +70,7 @@ public sealed class TestScriptTests(TestedTree tested) : IClassFixture<TestedTre
     public void A_filter_and_a_project_choose_tests()
     {
         var filtered = Tree.Do("test", "Passes", "--project", "Small.Tests");
-        Assert.Equal("1 passed, 0 failed, 0 skipped", filtered.LastLine);
+        Assert.Equal("1 passed, 0 failed", filtered.LastLine);
         var nothing = Tree.Do("test", "No_such_test");
         Assert.Equal(2, nothing.ExitCode);
         Assert.Contains("no test matches 'No_such_test'", nothing.Errors, StringComparison.Ordinal);

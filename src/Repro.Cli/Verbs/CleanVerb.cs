@@ -35,7 +35,7 @@ internal static class CleanVerb
             {
                 files.AddRange(free ? Retention.Free(folder) : Retention.Freeable(RunFolderReader.Read(folder)));
             }
-            catch (Exception e) when (e is Repro.Studies.BadInputException or IOException or UnauthorizedAccessException && which.Length == 0)
+            catch (Exception e) when (e is Repro.Studies.BadInputException or StorageException or IOException or UnauthorizedAccessException && which.Length == 0)
             {
                 // One run in use or damaged does not keep the others from being cleaned.
                 output.Complain($"Left out: {Failures.Sentence(e)}");

@@ -33,7 +33,7 @@ public sealed record ClaimReading(Claim Claim, bool Concerns, double? Ours, Verd
     public static ClaimReading Read(Claim claim, RunRecord run, IReadOnlyList<OptionInfo> schema)
     {
         var options = run.Options.ToDictionary(option => option.Key, option => option.Value);
-        var asked = claim.Options.Where(option => !options.TryGetValue(option.Key, out var ours) || !OptionDifference.Same(ours, option.Value)).ToList();
+        var asked = claim.Options.Where(option => !options.TryGetValue(option.Key, out var ours) || !OptionDifference.IsOneOf(ours, option.Value)).ToList();
         if (asked.Count > 0)
         {
             var wants = string.Join(", ", asked.Select(option => $"{option.Key} = {option.Value} (this run: {options.GetValueOrDefault(option.Key, "no such option")})"));

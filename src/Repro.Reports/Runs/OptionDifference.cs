@@ -17,9 +17,12 @@ public sealed record OptionDifference(string Name, string Ours, string Paper, st
             .Where(option => infos.ContainsKey(option.Key))
             .Select(option => new OptionDifference(
                 option.Key, option.Value, asked.GetValueOrDefault(option.Key, OptionText.Write(infos[option.Key].Default)), infos[option.Key].Source))
-            .Where(difference => !Same(difference.Ours, difference.Paper))
+            .Where(difference => !IsOneOf(difference.Ours, difference.Paper))
             .ToList();
     }
+
+    /// <summary>Whether a value is among those that a claim asks for: a trend over depths 20 and 32 asks for <c>20, 32</c>.</summary>
+    public static bool IsOneOf(string ours, string asked) => asked.Split(',', StringSplitOptions.TrimEntries).Any(one => Same(ours, one)) || Same(ours, asked);
 
     /// <summary>0.1 and 1e-1 are one value; words are compared as they are.</summary>
     public static bool Same(string a, string b) =>

@@ -26,8 +26,13 @@ public sealed record GitState(string? Commit, string Diff)
         if (Git(folder, null, null, "rev-parse", "--show-toplevel")?.Trim() is not { Length: > 0 } top) return None;
         if (Git(top, null, null, "rev-parse", "HEAD")?.Trim() is not { Length: > 0 } commit) return None;
         // Almost always nothing differs, and then one command is enough.
-        if (Git(top, null, null, "status", "--porcelain", "-z") is not { Length: > 0 }) return new GitState(commit, "");
-        return new GitState(commit, Difference(top));
+        return Git(top, null, null, "status", "--porcelain", "-z") switch
+        {
+            null => new GitState(commit, "# git status failed: whether the working tree differed from the commit is not known\n"),
+            "" => new GitState(commit, ""),
+            var status => new GitState(commit, Difference(top) is { Length: > 0 } difference ? difference
+                : "# git could not write this difference; git status said:\n" + string.Concat(status.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(line => $"# {line}\n"))),
+        };
     }
 
     private static string Difference(string top)

@@ -14,7 +14,7 @@ internal sealed class RunLock : IDisposable
     {
         try
         {
-            return new RunLock(Open(folder));
+            return new RunLock(OpenPatiently(folder));
         }
         catch (IOException e) when (IsHeldElsewhere(e))
         {
@@ -35,7 +35,7 @@ internal sealed class RunLock : IDisposable
         if (!File.Exists(FileOf(folder))) return false;
         try
         {
-            Open(folder).Dispose();
+            Probe(folder).Dispose();
             return false;
         }
         catch (IOException e)
@@ -53,8 +53,27 @@ internal sealed class RunLock : IDisposable
 
     private static string FileOf(string folder) => Path.Combine(folder, "lock");
 
+    // Someone who only asks whether the run is held has it for an instant; who writes has it for long.
+    private static FileStream OpenPatiently(string folder)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return Open(folder);
+            }
+            catch (IOException e) when (tries < 5 && IsHeldElsewhere(e))
+            {
+                Thread.Sleep(TimeSpan.FromMilliseconds(10));
+            }
+        }
+    }
+
     // FileShare.None is flock(LOCK_EX | LOCK_NB) on Unix.
     private static FileStream Open(string folder) => new(FileOf(folder), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+
+    // FileShare.Read is flock(LOCK_SH | LOCK_NB): refused while someone writes, but two who ask do not disturb each other.
+    private static FileStream Probe(string folder) => new(FileOf(folder), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
 
     private static bool IsHeldElsewhere(IOException error) =>
         error is not (FileNotFoundException or DirectoryNotFoundException) && (error.HResult & 0xFFFF) is 11 or 32 or 35;

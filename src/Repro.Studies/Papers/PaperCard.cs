@@ -13,7 +13,10 @@ public sealed record PaperCard(
 /// <param name="Value">The paper's number; null for an ordering or a trend.</param>
 /// <param name="Spread">The paper's own standard deviation, where it states one.</param>
 /// <param name="Unit">Of the value and the tolerance.</param>
-/// <param name="Options">The options that a run must have to speak to this claim, by name.</param>
+/// <param name="Options">
+/// What the claim is about, by name: a run with other values says nothing of it; several values separated by commas mean any of them. All other options are
+/// asked at their defaults, the paper's setting: a run that differs there is about the claim, but not comparable at its scale.
+/// </param>
 /// <param name="Tolerance">Half-width of the region that counts as the same, in <paramref name="Unit"/>.</param>
 /// <param name="LargestN">Runs after which one stops, decided or not.</param>
 /// <param name="Study">The study that tests it.</param>
