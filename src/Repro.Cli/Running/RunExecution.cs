@@ -12,12 +12,14 @@ using Repro.Training.Datasets;
 namespace Repro.Cli.Running;
 
 /// <summary>Executes one attempt at a run: trains under the run's lock, ends its log with a word whatever happens, and draws its report.</summary>
-internal sealed class RunExecution(Surroundings surroundings, CommandOutput output)
+/// <param name="resumeOptions">What the command that goes on needs beside the run's name: <c> --runs DIR</c>; empty for nothing.</param>
+internal sealed class RunExecution(Surroundings surroundings, CommandOutput output, string resumeOptions)
 {
     /// <param name="folder">Of the run, held by us; disposed of here.</param>
     /// <param name="checkpoints">Recorded checkpoints that the attempt may go on from, newest first; empty begins anew.</param>
+    /// <param name="isNew">The folder was made for this attempt, and goes again where the attempt cannot begin at all.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public int Execute(RunFolder folder, ChosenExperiment chosen, RunContext context, IReadOnlyList<RecordedCheckpoint> checkpoints, bool report)
+    public int Execute(RunFolder folder, ChosenExperiment chosen, RunContext context, IReadOnlyList<RecordedCheckpoint> checkpoints, bool isNew, bool report)
     {
         RunFolderSink? sink = null;
         try
@@ -41,7 +43,7 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
             End(folder, new RunEnding(outcome.State, outcome.Step, outcome.Scores, outcome.Failure, outcome.WaitingShare, EnvironmentProbe.PeakMemoryBytes()));
             return Conclude(folder, chosen, context, outcome, report);
         }
-        catch (Exception error) when (error is BadInputException or MissingComponentException && sink is not { HasRecords: true } && folder.Attempt <= 1)
+        catch (Exception error) when (error is BadInputException or MissingComponentException && isNew && sink is not { HasRecords: true })
         {
             // It never began: there is nothing to go on with, and the same command is asked again once the cause is mended.
             var path = folder.Path;
@@ -163,7 +165,7 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         return error is MissingComponentException ? ExitCode.Missing : error is BadInputException ? ExitCode.BadInput : ExitCode.Failed;
     }
 
-    private static string ResumeCommand(RunFolder folder, ChosenExperiment chosen) => $"./repro run {chosen.Experiment.Name} --resume {folder.Id}";
+    private string ResumeCommand(RunFolder folder, ChosenExperiment chosen) => $"./repro run {chosen.Experiment.Name} --resume {folder.Id}{resumeOptions}";
 
     private static JsonObject Result(RunFolder folder, string status, string? report, IReadOnlyDictionary<string, double> scores, string? failure, string resume)
     {

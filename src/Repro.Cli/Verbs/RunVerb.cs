@@ -61,7 +61,7 @@ internal sealed class RunVerb
         var request = new RunRequest(
             RunId.Create(chosen.Experiment.Name, chosen.Profile.Name, now), chosen.Experiment.Name, chosen.Profile.Name, options, context.Seed, Command(chosen, context), now);
         var folder = RunFolder.Create(RunsFolder.FromEnvironment(arguments.GetValue(_runs)).Path, request, _surroundings.Time);
-        return new RunExecution(_surroundings, output).Execute(folder, chosen, context, [], !arguments.GetValue(_noReport));
+        return new RunExecution(_surroundings, output, ResumeOptions(arguments)).Execute(folder, chosen, context, [], isNew: true, !arguments.GetValue(_noReport));
     }
 
     private int Resume(ParseResult arguments, CommandOutput output)
@@ -76,10 +76,12 @@ internal sealed class RunVerb
         {
             // Read again under the lock: another process may have gone on with it meanwhile.
             record = folder.Read();
+            RequireUnfinished(record);
             var chosen = AsRecorded(experiment, record);
             started = true;
-            return new RunExecution(_surroundings, output).Execute(
-                folder, chosen, Context(arguments) with { Seed = record.Seed }, RunFolderReader.Checkpoints(record), !arguments.GetValue(_noReport));
+            var context = Context(arguments, record.Attempts.Count > 0 ? record.Attempts[^1].Environment : null) with { Seed = record.Seed };
+            return new RunExecution(_surroundings, output, ResumeOptions(arguments)).Execute(
+                folder, chosen, context, RunFolderReader.Checkpoints(record), isNew: false, !arguments.GetValue(_noReport));
         }
         finally
         {
@@ -99,10 +101,19 @@ internal sealed class RunVerb
         var record = RunFolderReader.Read(runs.Find(run));
         if (record.Experiment != experiment.Name) throw new BadInputException($"The run {record.Id} is of the experiment '{record.Experiment}', not of '{experiment.Name}'.");
         if (profile is not null && record.Profile != profile) throw new BadInputException($"The run {record.Id} has the profile {record.Profile}, not {profile}.");
-        if (record.State is Studies.Runs.RunState.Completed or Studies.Runs.RunState.Cancelled or Studies.Runs.RunState.Pruned)
-            throw new BadInputException($"The run {record.Id} is {Words.State(record.State)}: there is nothing to go on with. Its command again: {record.Command}");
+        RequireUnfinished(record);
         return record;
     }
+
+    private static void RequireUnfinished(RunRecord record)
+    {
+        if (record.State is Studies.Runs.RunState.Completed or Studies.Runs.RunState.Cancelled or Studies.Runs.RunState.Pruned)
+            throw new BadInputException($"The run {record.Id} is {Words.State(record.State)}: there is nothing to go on with. Its command again: {record.Command}");
+    }
+
+    /// <summary>Where the run lies and its data, as the command was told; device and threads are taken from the run itself.</summary>
+    private string ResumeOptions(ParseResult arguments) =>
+        (arguments.GetValue(_runs) is { } runs ? $" --runs {Words.Shell(runs)}" : "") + (arguments.GetValue(_conditions.Data) is { } data ? $" --data-dir {Words.Shell(data)}" : "");
 
     /// <summary>The experiment with the options that the run was started with.</summary>
     internal static ChosenExperiment AsRecorded(Experiment experiment, RunRecord record)
@@ -119,8 +130,8 @@ internal sealed class RunVerb
         }
     }
 
-    private RunContext Context(ParseResult arguments) =>
-        _conditions.Context(arguments) with { Inspect = arguments.GetValue(_inspect), DetectAnomaly = arguments.GetValue(_anomaly), Time = _surroundings.Time };
+    private RunContext Context(ParseResult arguments, RunEnvironment? before = null) =>
+        _conditions.Context(arguments, before) with { Inspect = arguments.GetValue(_inspect), DetectAnomaly = arguments.GetValue(_anomaly), Time = _surroundings.Time };
 
     /// <summary>The command that does the run again: the profile, what differs from it, and the conditions on which its bits depend.</summary>
     private static string Command(ChosenExperiment chosen, RunContext context)

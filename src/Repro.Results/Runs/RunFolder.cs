@@ -104,11 +104,13 @@ public sealed class RunFolder : IDisposable
     /// <summary>Begins the next attempt, and drops every metric row after the step that it goes on from.</summary>
     /// <param name="resumedFrom">Step of the checkpoint that it goes on from; null begins anew.</param>
     /// <param name="dirtyDiff">The difference of the working tree from the commit; null or empty where there is none.</param>
-    /// <returns>What differs from the attempt before among the conditions under which equal bits are promised; see <see cref="RunAttempt.Differences"/>.</returns>
+    /// <returns>What differs from the attempt that wrote that checkpoint among the conditions under which equal bits are promised; see <see cref="RunAttempt.Differences"/>.</returns>
     public IReadOnlyList<string> StartAttempt(RunEnvironment environment, long? resumedFrom, string? dirtyDiff = null)
     {
         var log = RunLog.Read(Path);
-        var differences = log.Attempts.Count > 0 && resumedFrom is not null ? environment.DifferencesFrom(log.Attempts[^1].Environment) : [];
+        // With the attempt whose checkpoint it is: one between that wrote none left nothing behind.
+        var writer = log.Attempts.LastOrDefault(attempt => attempt.Checkpoints.Any(checkpoint => checkpoint.Step == resumedFrom));
+        var differences = writer is null ? [] : environment.DifferencesFrom(writer.Environment);
         KeepMetricsUpTo(resumedFrom ?? -1);
         Attempt++;
         try

@@ -196,6 +196,36 @@ public sealed class RunVerbTests : IDisposable
     }
 
     [Fact]
+    public void Going_on_keeps_the_threads_that_the_run_had()
+    {
+        _cli.Run("run", "net", "--set", "fault=throw", "--set", "fault_at=5", "--threads", "1");
+        Forgive(Only());
+        Assert.Equal(0, _cli.Run("run", "net", "--resume").Code);
+        Assert.Equal([1, 1], Only().Attempts.Select(a => a.Environment.Threads));
+        Assert.All(Only().Attempts, a => Assert.True(a.SameConditions));
+    }
+
+    [Fact]
+    public void A_run_that_cannot_be_gone_on_with_here_keeps_everything()
+    {
+        _cli.Run("run", "net", "--set", "fault=throw", "--set", "fault_at=5");
+        Forgive(Only());
+        var before = Only();
+        _cli.Surroundings = _cli.Surroundings with { Engine = () => throw new Repro.Studies.MissingComponentException("libtorch is not here. Run ./setup.") };
+        Assert.Equal(3, _cli.Run("run", "net", "--resume").Code);
+        var after = Only();
+        Assert.Equal(before.Metrics, after.Metrics);
+        Assert.All(RunFolderReader.Checkpoints(before), checkpoint => Assert.True(File.Exists(checkpoint.File)));
+    }
+
+    [Fact]
+    public void The_command_that_goes_on_finds_the_runs_folder()
+    {
+        var result = _cli.Run("run", "net", "--set", "fault=throw", "--json");
+        Assert.EndsWith($"--resume {Only().Id} --runs {_cli.Runs}", (string)result.Last["resume"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_completed_run_is_not_gone_on_with()
     {
         _cli.Run("run", "net");

@@ -41,6 +41,15 @@ public sealed class ClaimReadingTests
     }
 
     [Fact]
+    public void A_claim_about_several_depths_concerns_a_run_of_any_of_them()
+    {
+        var trend = Claims[0] with { Kind = ClaimKind.Trend, Value = null, Options = new Dictionary<string, string> { ["depth"] = "20, 32" } };
+        var reading = ClaimReading.Read(trend, ExampleRuns.Run(options: new ExampleOptions { Depth = 32 }), Schema);
+        Assert.Equal((true, Verdict.Inconclusive), (reading.Concerns, reading.Verdict));
+        Assert.False(ClaimReading.Read(trend, ExampleRuns.Run(options: new ExampleOptions { Depth = 110 }), Schema).Concerns);
+    }
+
+    [Fact]
     public void Numbers_written_in_two_ways_are_the_same_option_value()
     {
         Assert.True(OptionDifference.Same("0.1", "1e-1"));
