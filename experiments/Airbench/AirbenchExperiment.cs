@@ -1,6 +1,5 @@
 using Repro.Experiments.Images;
 using Repro.Figures.Images;
-using Repro.Studies;
 using Repro.Training;
 using Repro.Training.Checkpoints;
 using Repro.Training.Checks;
@@ -85,7 +84,7 @@ public sealed class AirbenchExperiment : Experiment
     {
         var setting = (AirbenchOptions)options;
         if (setting.Data == "generated")
-            throw new BadInputException("This run was trained on the generated task, whose images are noise and gratings that no file shows. Train on a data set first: ./repro run airbench --profile quick.");
+            throw OwnImages.NotFromGenerated(Name);
         return OwnImages.Predict(
             images, setting.Data, trained, (shape, classes, scale) => new AirbenchModel(setting.Width, shape.Channels, classes.Count, seed: 0, scale),
             model => model.Scale, Devices.Select(context.Device), (model, input) => AirbenchTask.Views(model, input, setting.Views));

@@ -1,6 +1,5 @@
 using Repro.Experiments.Images;
 using Repro.Figures.Images;
-using Repro.Studies;
 using Repro.Training;
 using Repro.Training.Checkpoints;
 using Repro.Training.Checks;
@@ -76,7 +75,7 @@ public sealed class LeNetExperiment : Experiment
     {
         var setting = (LeNetOptions)options;
         if (setting.Data == "generated")
-            throw new BadInputException("This run was trained on the generated task, whose images are noise and gratings that no file shows. Train on a data set first: ./repro run lenet --profile quick.");
+            throw OwnImages.NotFromGenerated(Name);
         return OwnImages.Predict(
             images, setting.Data, trained, (_, classes, scale) => Build(setting, classes.Count, seed: 0, scale),
             model => model is LeNetModel lenet ? lenet.Scale : ((LinearModel)model).Scale, Devices.Select(context.Device));
