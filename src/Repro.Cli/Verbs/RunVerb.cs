@@ -80,7 +80,7 @@ internal sealed class RunVerb
             var chosen = AsRecorded(experiment, record);
             started = true;
             return new RunExecution(_surroundings, output).Execute(
-                folder, chosen, Context(arguments) with { Seed = record.Seed }, RunFolderReader.Checkpoints(record), !arguments.GetValue(_noReport));
+                folder, chosen, Context(arguments, record.Attempts.Count > 0 ? record.Attempts[^1].Environment : null) with { Seed = record.Seed }, RunFolderReader.Checkpoints(record), !arguments.GetValue(_noReport));
         }
         finally
         {
@@ -120,9 +120,9 @@ internal sealed class RunVerb
         }
     }
 
-    private RunContext Context(ParseResult arguments)
+    private RunContext Context(ParseResult arguments, RunEnvironment? before = null)
     {
-        var context = _conditions.Context(arguments) with { Inspect = arguments.GetValue(_inspect), DetectAnomaly = arguments.GetValue(_anomaly), Time = _surroundings.Time };
+        var context = _conditions.Context(arguments, before) with { Inspect = arguments.GetValue(_inspect), DetectAnomaly = arguments.GetValue(_anomaly), Time = _surroundings.Time };
         if (arguments.GetValue(_checkpointEvery) is not { } seconds) return context;
         if (!(seconds > 0 && seconds <= 1e6)) throw new BadInputException($"--checkpoint-every takes seconds above 0, up to 1000000; it was {OptionText.Write(seconds)}.");
         return context with { CheckpointEvery = TimeSpan.FromSeconds(seconds) };
