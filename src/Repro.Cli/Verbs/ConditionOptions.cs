@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Repro.Results;
 using Repro.Studies;
 using Repro.Training;
 using Repro.Training.Datasets;
@@ -23,13 +24,14 @@ internal sealed class ConditionOptions
         verb.Add(_data);
     }
 
+    /// <param name="before">Conditions that are kept where the command line names no others: a run that goes on does so under its own.</param>
     /// <exception cref="BadInputException">No such device or number of threads.</exception>
-    public RunContext Context(ParseResult arguments)
+    public RunContext Context(ParseResult arguments, RunEnvironment? before = null)
     {
-        var device = arguments.GetValue(_device) ?? "cpu";
+        var device = arguments.GetValue(_device) ?? before?.Device ?? "cpu";
         if (device is not ("cpu" or "cuda") && !(device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device.AsSpan(5), out var index) && index >= 0))
             throw new BadInputException($"--device takes cpu, cuda or cuda:N; it was '{device}'.");
-        var threads = arguments.GetValue(_threads) ?? Environment.ProcessorCount;
+        var threads = arguments.GetValue(_threads) ?? before?.Threads ?? Environment.ProcessorCount;
         if (threads is < 1 or > 1024) throw new BadInputException($"--threads takes a number in the range 1 .. 1024; it was {threads}.");
         return new RunContext { Seed = arguments.GetValue(_seed) ?? 0, Device = device, Threads = threads, Data = DataFolders.FromEnvironment(arguments.GetValue(_data)) };
     }

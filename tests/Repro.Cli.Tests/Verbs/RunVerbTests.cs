@@ -196,6 +196,27 @@ public sealed class RunVerbTests : IDisposable
     }
 
     [Fact]
+    public void A_run_goes_on_under_its_own_threads_where_no_others_are_named()
+    {
+        _cli.Run("run", "net", "--set", "fault=throw", "--set", "fault_at=5", "--threads", "7");
+        Forgive(Only());
+        _cli.Run("run", "net", "--resume");
+        Assert.Equal([7, 7], Only().Attempts.Select(a => a.Environment.Threads));
+        Assert.True(Only().Attempts[1].SameConditions);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-5")]
+    [InlineData("NaN")]
+    public void Checkpoints_need_a_time_between_them(string seconds)
+    {
+        var result = _cli.Run("run", "net", $"--checkpoint-every={seconds}");
+        Assert.Equal(2, result.Code);
+        Assert.Contains("--checkpoint-every takes seconds above 0", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_completed_run_is_not_gone_on_with()
     {
         _cli.Run("run", "net");
