@@ -31,8 +31,7 @@ internal sealed class RunLoop : IDisposable
         TrainingTask task, LoopState state, Device device, RunContext context, IRunSink sink, CheckpointWriter? checkpoints, IReadOnlyDictionary<string, string> conditions)
     {
         (_task, _state, _context, _sink, _checkpoints, _conditions) = (task, state, context, sink, checkpoints, conditions);
-        // On a CPU a value is there as soon as it is computed; on other devices reading it would stop the pipeline at every step.
-        _readsEveryLoss = device.type == DeviceType.CPU;
+        _readsEveryLoss = ReadsEveryLoss(device.type, context.DetectAnomaly);
         _parameters = task.Model.parameters().ToList();
         _progress = new ProgressReports(sink, context.Time, task.Steps, task.StepsPerEpoch);
         if (context.Inspect) _norms = new LayerNorms(task.Model);
@@ -40,6 +39,10 @@ internal sealed class RunLoop : IDisposable
         _began = _saved = context.Time.GetTimestamp();
         _feed = task.OpenFeed(state.Step, context.Time);
     }
+
+    // On a CPU a value is there as soon as it is computed; on other devices reading it stops the pipeline at every step, which only the search for
+    // the place of a NaN is worth: later its forward pass is forgotten.
+    internal static bool ReadsEveryLoss(DeviceType device, bool detectAnomaly) => device == DeviceType.CPU || detectAnomaly;
 
     private bool IsTrained => _state.Step >= _task.Steps || _state.Best is { PatienceIsOver: true };
 
