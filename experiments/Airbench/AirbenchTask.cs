@@ -2,6 +2,7 @@ using Repro.Experiments.Images;
 using Repro.Training;
 using Repro.Training.Datasets;
 using Repro.Training.Datasets.Batches;
+using Repro.Training.Metrics;
 using Repro.Training.Schedules;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -58,7 +59,7 @@ internal sealed class AirbenchTask : TrainingTask<ImageBatch>
     {
         var (images, labels) = batch.To(_device);
         var logits = _model.call(images);
-        return new StepResult(functional.cross_entropy(logits, labels, label_smoothing: _options.LabelSmoothing), ("error", ImageEvaluation.Error(logits, labels)));
+        return new StepResult(functional.cross_entropy(logits, labels, label_smoothing: _options.LabelSmoothing), ("error", Classification.ErrorPercent(logits, labels)));
     }
 
     public override Evaluation Evaluate(string split, bool keepPredictions) =>

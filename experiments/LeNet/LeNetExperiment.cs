@@ -6,6 +6,7 @@ using Repro.Training.Checkpoints;
 using Repro.Training.Checks;
 using Repro.Training.Datasets;
 using Repro.Training.Datasets.Batches;
+using Repro.Training.Metrics;
 using Repro.Training.Schedules;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -136,7 +137,7 @@ internal sealed class LeNetTask : TrainingTask<ImageBatch>
     {
         var (images, labels) = batch.To(_device);
         var logits = _model.call(images);
-        return new StepResult(functional.cross_entropy(logits, labels), ("error", ImageEvaluation.Error(logits, labels)));
+        return new StepResult(functional.cross_entropy(logits, labels), ("error", Classification.ErrorPercent(logits, labels)));
     }
 
     public override Evaluation Evaluate(string split, bool keepPredictions) =>
