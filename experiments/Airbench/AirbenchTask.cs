@@ -70,8 +70,11 @@ internal sealed class AirbenchTask : TrainingTask<ImageBatch>
         : ImageParts.Open(options.Data, options.TrainOn, context, (train, examples) => PixelNormalization.PerChannel(train, examples));
 
     internal static ImageBatches Batches(AirbenchOptions options, ImageParts parts, ulong seed) => parts.Training(
-        options.BatchSize, seed,
-        new Augmentation(options.Translate, PaddingKind.Reflect, options.Flip ? FlipKind.Alternating : FlipKind.Never), LastBatch.Dropped);
+        options.BatchSize, seed, AugmentationOf(options), LastBatch.Dropped);
+
+    internal static Augmentation AugmentationOf(AirbenchOptions options) => options is { Translate: 0, Flip: false }
+        ? Augmentation.None
+        : Augmentation.TranslateAlternatingFlip with { Padding = options.Translate, Flip = options.Flip ? FlipKind.Alternating : FlipKind.Never };
 
     internal static AirbenchModel Build(AirbenchOptions options, ImageParts parts, int width, ulong seed, Device device)
     {
