@@ -65,6 +65,7 @@ public sealed class AirbenchExperiment : Experiment
             LossAtInitTolerance = 0.1,
             LossAtInitBecause = $"ln {parts.Classes.Count}: the head's logits are divided by its width",
             Batch = ImageRecipe.Batches(AirbenchTask.Batches(setting, parts, context.Seed), device),
+            Augmented = ImageRecipe.Augmented(parts, AirbenchTask.AugmentationOf(setting), context.Seed, device),
             HeldOut = () => ImageRecipe.HeldOut(parts, device),
             InputShape = [parts.Shape.Channels, parts.Shape.Height, parts.Shape.Width],
             Classes = parts.Classes,
