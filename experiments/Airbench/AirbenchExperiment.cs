@@ -82,6 +82,9 @@ public sealed class AirbenchExperiment : Experiment
         return -(own * Math.Log(own)) - (smoothing > 0 ? (classes - 1) * others * Math.Log(others) : 0);
     }
 
+    public override IReadOnlyList<RgbImage> ExampleImages(object options, RunContext context, string split, IReadOnlyList<int> positions) =>
+        ImageParts.Pictures(((AirbenchOptions)options).Data, context, split, positions);
+
     public override IReadOnlyList<ImagePrediction> Predict(object options, RunContext context, Checkpoint trained, IReadOnlyList<RgbImage> images)
     {
         var setting = (AirbenchOptions)options;
