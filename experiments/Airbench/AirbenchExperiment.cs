@@ -64,6 +64,7 @@ public sealed class AirbenchExperiment : Experiment
             LossAtInitTolerance = 0.1,
             LossAtInitBecause = $"ln {parts.Classes.Count}: the head's logits are divided by its width",
             Batch = ImageRecipe.Batches(AirbenchTask.Batches(setting, parts, context.Seed), device),
+            Augmented = ImageRecipe.Augmented(parts, AirbenchTask.AugmentationOf(setting), context.Seed, device),
             HeldOut = () => ImageRecipe.HeldOut(parts, device),
             InputShape = [parts.Shape.Channels, parts.Shape.Height, parts.Shape.Width],
             Classes = parts.Classes,
@@ -79,6 +80,9 @@ public sealed class AirbenchExperiment : Experiment
         var (others, own) = (smoothing / classes, 1 - smoothing + (smoothing / classes));
         return -(own * Math.Log(own)) - (smoothing > 0 ? (classes - 1) * others * Math.Log(others) : 0);
     }
+
+    public override IReadOnlyList<RgbImage> ExampleImages(object options, RunContext context, string split, IReadOnlyList<int> positions) =>
+        ImageParts.Pictures(((AirbenchOptions)options).Data, context, split, positions);
 
     public override IReadOnlyList<ImagePrediction> Predict(object options, RunContext context, Checkpoint trained, IReadOnlyList<RgbImage> images)
     {

@@ -5,6 +5,7 @@ using Repro.Training.Checkpoints;
 using Repro.Training.Checks;
 using Repro.Training.Datasets;
 using Repro.Training.Datasets.Batches;
+using Repro.Training.Metrics;
 using Repro.Training.Schedules;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -71,6 +72,9 @@ public sealed class LeNetExperiment : Experiment
         };
     }
 
+    public override IReadOnlyList<RgbImage> ExampleImages(object options, RunContext context, string split, IReadOnlyList<int> positions) =>
+        ImageParts.Pictures(((LeNetOptions)options).Data, context, split, positions);
+
     public override IReadOnlyList<ImagePrediction> Predict(object options, RunContext context, Checkpoint trained, IReadOnlyList<RgbImage> images)
     {
         var setting = (LeNetOptions)options;
@@ -135,7 +139,7 @@ internal sealed class LeNetTask : TrainingTask<ImageBatch>
     {
         var (images, labels) = batch.To(_device);
         var logits = _model.call(images);
-        return new StepResult(functional.cross_entropy(logits, labels), ("error", ImageEvaluation.Error(logits, labels)));
+        return new StepResult(functional.cross_entropy(logits, labels), ("error", Classification.ErrorPercent(logits, labels)));
     }
 
     public override Evaluation Evaluate(string split, bool keepPredictions) =>

@@ -51,6 +51,9 @@ public sealed class ResNetExperiment : Experiment
 
     public override Recipe CreateRecipe(object options, RunContext context) => ResNetRecipe.Create((ResNetOptions)options, context);
 
+    public override IReadOnlyList<RgbImage> ExampleImages(object options, RunContext context, string split, IReadOnlyList<int> positions) =>
+        ImageParts.Pictures(((ResNetOptions)options).Data, context, split, positions);
+
     public override IReadOnlyList<ImagePrediction> Predict(object options, RunContext context, Checkpoint trained, IReadOnlyList<RgbImage> images)
     {
         var setting = (ResNetOptions)options;

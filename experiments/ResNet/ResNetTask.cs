@@ -2,6 +2,7 @@ using Repro.Experiments.Images;
 using Repro.Training;
 using Repro.Training.Datasets;
 using Repro.Training.Datasets.Batches;
+using Repro.Training.Metrics;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -21,8 +22,7 @@ internal sealed class ResNetTask : TrainingTask<ImageBatch>
     public ResNetTask(ResNetOptions options, RunContext context, ImageParts parts)
     {
         (_options, _parts, _device) = (options, parts, Devices.Select(context.Device));
-        // "4 pixels are padded on each side, and a 32 x 32 crop is randomly sampled from the padded image or its horizontal flip."
-        _batches = parts.Training(options.BatchSize, context.Seed, options.Augment ? Augmentation.PadCropFlip : Augmentation.None);
+        _batches = parts.Training(options.BatchSize, context.Seed, AugmentationOf(options));
         _pool = new BatchPool(_batches);
         _model = Build(options, parts, options.Width, context.Seed, _device);
         Optimizers = [Sgd(options, _model)];
@@ -49,7 +49,7 @@ internal sealed class ResNetTask : TrainingTask<ImageBatch>
     {
         var (images, labels) = batch.To(_device);
         var logits = _model.call(images);
-        return new StepResult(functional.cross_entropy(logits, labels), ("error", ImageEvaluation.Error(logits, labels)));
+        return new StepResult(functional.cross_entropy(logits, labels), ("error", Classification.ErrorPercent(logits, labels)));
     }
 
     // "For testing, we only evaluate the single view of the original 32 x 32 image."
@@ -68,6 +68,9 @@ internal sealed class ResNetTask : TrainingTask<ImageBatch>
     internal static ImageParts Open(ResNetOptions options, RunContext context) => options.Data == "generated"
         ? ImageParts.Generate(options.TrainOn, new ImageShape(3, 8, 8), bayesError: 0.05, train: 4096, heldOut: 2000)
         : ImageParts.Open(options.Data, options.TrainOn, context, (train, examples) => PixelNormalization.PerPixelMean(train, examples));
+
+    /// <summary>"4 pixels are padded on each side, and a 32 x 32 crop is randomly sampled from the padded image or its horizontal flip."</summary>
+    internal static Augmentation AugmentationOf(ResNetOptions options) => options.Augment ? Augmentation.PadCropFlip : Augmentation.None;
 
     internal static ResNetModel Build(ResNetOptions options, ImageParts parts, int width, ulong seed, Device device)
     {
