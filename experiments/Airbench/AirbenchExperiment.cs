@@ -1,6 +1,5 @@
 using Repro.Experiments.Images;
 using Repro.Figures.Images;
-using Repro.Studies;
 using Repro.Training;
 using Repro.Training.Checkpoints;
 using Repro.Training.Checks;
@@ -65,6 +64,7 @@ public sealed class AirbenchExperiment : Experiment
             LossAtInitTolerance = 0.1,
             LossAtInitBecause = $"ln {parts.Classes.Count}: the head's logits are divided by its width",
             Batch = ImageRecipe.Batches(AirbenchTask.Batches(setting, parts, context.Seed), device),
+            Augmented = ImageRecipe.Augmented(parts, AirbenchTask.AugmentationOf(setting), context.Seed, device),
             HeldOut = () => ImageRecipe.HeldOut(parts, device),
             InputShape = [parts.Shape.Channels, parts.Shape.Height, parts.Shape.Width],
             Classes = parts.Classes,
@@ -81,11 +81,14 @@ public sealed class AirbenchExperiment : Experiment
         return -(own * Math.Log(own)) - (smoothing > 0 ? (classes - 1) * others * Math.Log(others) : 0);
     }
 
+    public override IReadOnlyList<RgbImage> ExampleImages(object options, RunContext context, string split, IReadOnlyList<int> positions) =>
+        ImageParts.Pictures(((AirbenchOptions)options).Data, context, split, positions);
+
     public override IReadOnlyList<ImagePrediction> Predict(object options, RunContext context, Checkpoint trained, IReadOnlyList<RgbImage> images)
     {
         var setting = (AirbenchOptions)options;
         if (setting.Data == "generated")
-            throw new BadInputException("This run was trained on the generated task, whose images are noise and gratings that no file shows. Train on a data set first: ./repro run airbench --profile quick.");
+            throw OwnImages.NotFromGenerated(Name);
         return OwnImages.Predict(
             images, setting.Data, trained, (shape, classes, scale) => new AirbenchModel(setting.Width, shape.Channels, classes.Count, seed: 0, scale),
             model => model.Scale, Devices.Select(context.Device), (model, input) => AirbenchTask.Views(model, input, setting.Views));

@@ -2,6 +2,7 @@ using Repro.Experiments.Images;
 using Repro.Training;
 using Repro.Training.Datasets;
 using Repro.Training.Datasets.Batches;
+using Repro.Training.Metrics;
 using Repro.Training.Schedules;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -58,7 +59,7 @@ internal sealed class AirbenchTask : TrainingTask<ImageBatch>
     {
         var (images, labels) = batch.To(_device);
         var logits = _model.call(images);
-        return new StepResult(functional.cross_entropy(logits, labels, label_smoothing: _options.LabelSmoothing), ("error", ImageEvaluation.Error(logits, labels)));
+        return new StepResult(functional.cross_entropy(logits, labels, label_smoothing: _options.LabelSmoothing), ("error", Classification.ErrorPercent(logits, labels)));
     }
 
     public override Evaluation Evaluate(string split, bool keepPredictions) =>
@@ -69,8 +70,11 @@ internal sealed class AirbenchTask : TrainingTask<ImageBatch>
         : ImageParts.Open(options.Data, options.TrainOn, context, (train, examples) => PixelNormalization.PerChannel(train, examples));
 
     internal static ImageBatches Batches(AirbenchOptions options, ImageParts parts, ulong seed) => parts.Training(
-        options.BatchSize, seed,
-        new Augmentation(options.Translate, PaddingKind.Reflect, options.Flip ? FlipKind.Alternating : FlipKind.Never), LastBatch.Dropped);
+        options.BatchSize, seed, AugmentationOf(options), LastBatch.Dropped);
+
+    internal static Augmentation AugmentationOf(AirbenchOptions options) => options is { Translate: 0, Flip: false }
+        ? Augmentation.None
+        : Augmentation.TranslateAlternatingFlip with { Padding = options.Translate, Flip = options.Flip ? FlipKind.Alternating : FlipKind.Never };
 
     internal static AirbenchModel Build(AirbenchOptions options, ImageParts parts, int width, ulong seed, Device device)
     {

@@ -1,3 +1,4 @@
+using Repro.Figures.Images;
 using Repro.Training;
 using Repro.Training.Datasets;
 using Repro.Training.Datasets.Batches;
@@ -51,6 +52,19 @@ internal sealed class ImageParts
         return new ImageParts(
             new NormalizedImages(dataset.Train, dataset.Classes, normalization), split,
             () => new NormalizedImages(dataset.Test, dataset.Classes, normalization), normalization: normalization);
+    }
+
+    /// <summary>Evaluated examples of a data set of the registry as pictures, for <see cref="Experiment.ExampleImages"/>; none of the generated task, whose images are no pictures.</summary>
+    /// <param name="split">As in <see cref="Evaluated"/>; validation examples are numbered by their place in the training split.</param>
+    /// <exception cref="Studies.BadInputException">The data set has no such examples here: it is not the one that was evaluated.</exception>
+    public static IReadOnlyList<RgbImage> Pictures(string data, RunContext context, string split, IReadOnlyList<int> examples)
+    {
+        if (data == "generated") return [];
+        var dataset = DatasetRegistry.Find(data).Load(context.Data);
+        var images = split == Splits.Test ? dataset.Test : dataset.Train;
+        if (examples.Any(example => example < 0 || example >= images.Count))
+            throw new Studies.BadInputException($"Example {examples.Max()} is asked for, but {data} in '{dataset.Folder}' has {images.Count} {images.Name} images: it is not the data that was evaluated.");
+        return examples.Select(images.ToRgb).ToList();
     }
 
     /// <summary>The generated task: ten classes whose best possible error is <paramref name="bayesError"/>; fresh images for each part, the same for every seed.</summary>

@@ -13,7 +13,7 @@ namespace Repro.Experiments.Images;
 /// <summary>The parts of a recipe that all image classifiers share.</summary>
 internal static class ImageRecipe
 {
-    private const int HeldOutExamples = 256;
+    private const int HeldOutExamples = 256, AugmentedExamples = 16;
 
     private const double BaselineRate = 1e-3;
 
@@ -46,6 +46,23 @@ internal static class ImageRecipe
     {
         var pool = new BatchPool(batches);
         return step => Move(pool.Fill(step), device);
+    }
+
+    /// <summary>The first training examples, always in the same order, as the epoch with the step's number augments them; null where nothing is augmented.</summary>
+    public static Func<long, Tensor>? Augmented(ImageParts parts, Augmentation augmentation, ulong seed, Device device)
+    {
+        if (augmentation == Augmentation.None) return null;
+        var (shape, examples) = (parts.Shape, parts.Split.Train.Take(AugmentedExamples).ToArray());
+        // Batches of all of them: one a step, so each step is an epoch of its own.
+        var batches = ImageBatches.Shuffled(parts.TrainingSource, examples, examples.Length, seed, augmentation);
+        return step =>
+        {
+            var (shuffled, ordered) = (new float[examples.Length * shape.Size], new float[examples.Length * shape.Size]);
+            batches.Fill(step, shuffled, new long[examples.Length]);
+            foreach (var (place, example) in batches.Examples(step).Index())
+                shuffled.AsSpan(place * shape.Size, shape.Size).CopyTo(ordered.AsSpan(Array.IndexOf(examples, example) * shape.Size));
+            return tensor(ordered, [examples.Length, shape.Channels, shape.Height, shape.Width], device: device);
+        };
     }
 
     /// <summary>The first validation examples.</summary>

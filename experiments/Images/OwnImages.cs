@@ -41,6 +41,11 @@ internal static class OwnImages
         return predictions;
     }
 
+    /// <summary>What to say of a run that was trained on the generated task.</summary>
+    public static BadInputException NotFromGenerated(string experiment) => new(
+        $"This run of {experiment} was trained on the generated task, whose images are noise and gratings that no file shows. " +
+        $"Train on a data set first: ./repro run {experiment} --profile quick.");
+
     /// <summary>[1, channels, height, width], 0 to 255.</summary>
     internal static Tensor ToTensor(RgbImage image, ImageShape shape, Device device)
     {

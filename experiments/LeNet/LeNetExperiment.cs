@@ -1,11 +1,11 @@
 using Repro.Experiments.Images;
 using Repro.Figures.Images;
-using Repro.Studies;
 using Repro.Training;
 using Repro.Training.Checkpoints;
 using Repro.Training.Checks;
 using Repro.Training.Datasets;
 using Repro.Training.Datasets.Batches;
+using Repro.Training.Metrics;
 using Repro.Training.Schedules;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -72,11 +72,14 @@ public sealed class LeNetExperiment : Experiment
         };
     }
 
+    public override IReadOnlyList<RgbImage> ExampleImages(object options, RunContext context, string split, IReadOnlyList<int> positions) =>
+        ImageParts.Pictures(((LeNetOptions)options).Data, context, split, positions);
+
     public override IReadOnlyList<ImagePrediction> Predict(object options, RunContext context, Checkpoint trained, IReadOnlyList<RgbImage> images)
     {
         var setting = (LeNetOptions)options;
         if (setting.Data == "generated")
-            throw new BadInputException("This run was trained on the generated task, whose images are noise and gratings that no file shows. Train on a data set first: ./repro run lenet --profile quick.");
+            throw OwnImages.NotFromGenerated(Name);
         return OwnImages.Predict(
             images, setting.Data, trained, (_, classes, scale) => Build(setting, classes.Count, seed: 0, scale),
             model => model is LeNetModel lenet ? lenet.Scale : ((LinearModel)model).Scale, Devices.Select(context.Device));
@@ -136,7 +139,7 @@ internal sealed class LeNetTask : TrainingTask<ImageBatch>
     {
         var (images, labels) = batch.To(_device);
         var logits = _model.call(images);
-        return new StepResult(functional.cross_entropy(logits, labels), ("error", ImageEvaluation.Error(logits, labels)));
+        return new StepResult(functional.cross_entropy(logits, labels), ("error", Classification.ErrorPercent(logits, labels)));
     }
 
     public override Evaluation Evaluate(string split, bool keepPredictions) =>

@@ -1,6 +1,5 @@
 using Repro.Experiments.Images;
 using Repro.Figures.Images;
-using Repro.Studies;
 using Repro.Training;
 using Repro.Training.Checkpoints;
 using Repro.Training.Checks;
@@ -8,7 +7,10 @@ using TorchSharp;
 
 namespace Repro.Experiments.ResNet;
 
-/// <summary>He et al. 2015 on CIFAR-10. The model is in <see cref="ResNetModel"/>, how it is trained and evaluated in <see cref="ResNetTask"/>, the card in <c>papers/resnet.md</c>.</summary>
+/// <summary>
+/// He et al. 2015 on CIFAR-10. The model is in <see cref="ResNetModel"/>, how it is trained and evaluated in <see cref="ResNetTask"/>, the card in
+/// <c>papers/resnet.md</c>. A modern fast recipe for the same data is an experiment of its own: <see cref="Airbench.AirbenchExperiment"/>.
+/// </summary>
 public sealed class ResNetExperiment : Experiment
 {
     public override string Name => "resnet";
@@ -32,9 +34,11 @@ public sealed class ResNetExperiment : Experiment
             "Its error is no reproduction of Table 6: 5.7 epochs are not 164.",
             new ResNetOptions { TrainOn = "split", Evaluate = "test", Steps = 2000 }),
         new("sweep",
-            "A trial of a search: 8 layers, 300 steps on real CIFAR-10, 45k/5k split, evaluated on validation; test is never computed. About a minute on two CPU cores.",
+            "A trial of a search: 8 layers, 300 steps on real CIFAR-10, 45k/5k split, evaluated on validation; test is never computed. " +
+            "About a minute on two CPU cores.",
             new ResNetOptions { TrainOn = "split", Evaluate = "validation", Depth = 8, Steps = 300 }),
-        new("paper", "The paper's own setting for ResNet-20: 64,000 steps on all 50,000 images, the last iterate on test. Hours on a CPU, tens of minutes on a GPU.",
+        new("paper",
+            "The paper's own setting for ResNet-20: 64,000 steps on all 50,000 images, the last iterate on test. Hours on a CPU, tens of minutes on a GPU.",
             new ResNetOptions()),
     ];
 
@@ -47,12 +51,17 @@ public sealed class ResNetExperiment : Experiment
 
     public override Recipe CreateRecipe(object options, RunContext context) => ResNetRecipe.Create((ResNetOptions)options, context);
 
+    public override IReadOnlyList<RgbImage> ExampleImages(object options, RunContext context, string split, IReadOnlyList<int> positions) =>
+        ImageParts.Pictures(((ResNetOptions)options).Data, context, split, positions);
+
     public override IReadOnlyList<ImagePrediction> Predict(object options, RunContext context, Checkpoint trained, IReadOnlyList<RgbImage> images)
     {
         var setting = (ResNetOptions)options;
         if (setting.Data == "generated")
-            throw new BadInputException("This run was trained on the generated task, whose images are noise and gratings that no file shows. Train on a data set first: ./repro run resnet --profile quick.");
-        return OwnImages.Predict(images, setting.Data, trained, (shape, classes, scale) =>
-            new ResNetModel(setting.BlocksPerStage, setting.Width, setting.Network, shape.Channels, classes.Count, seed: 0, scale), model => model.Scale, Devices.Select(context.Device));
+            throw OwnImages.NotFromGenerated(Name);
+        return OwnImages.Predict(
+            images, setting.Data, trained,
+            (shape, classes, scale) => new ResNetModel(setting.BlocksPerStage, setting.Width, setting.Network, shape.Channels, classes.Count, seed: 0, scale),
+            model => model.Scale, Devices.Select(context.Device));
     }
 }

@@ -1,7 +1,6 @@
 using Repro.Experiments.Images;
 using Repro.Training;
 using Repro.Training.Checks;
-using Repro.Training.Datasets.Batches;
 
 namespace Repro.Experiments.ResNet;
 
@@ -13,7 +12,7 @@ internal static class ResNetRecipe
     {
         var parts = ResNetTask.Open(options with { TrainOn = "split" }, context);
         var device = Devices.Select(context.Device);
-        var batches = parts.Training(options.BatchSize, context.Seed, options.Augment ? Augmentation.PadCropFlip : Augmentation.None);
+        var batches = parts.Training(options.BatchSize, context.Seed, ResNetTask.AugmentationOf(options));
         return new Recipe
         {
             Build = (seed, capacity) =>
@@ -28,6 +27,7 @@ internal static class ResNetRecipe
             LossAtInitTolerance = 0.1,
             LossAtInitBecause = $"ln {parts.Classes.Count}: the last layer begins with weights of 0.01, so all classes are about equally likely",
             Batch = ImageRecipe.Batches(batches, device),
+            Augmented = ImageRecipe.Augmented(parts, ResNetTask.AugmentationOf(options), context.Seed, device),
             HeldOut = () => ImageRecipe.HeldOut(parts, device),
             InputShape = [parts.Shape.Channels, parts.Shape.Height, parts.Shape.Width],
             Classes = parts.Classes,

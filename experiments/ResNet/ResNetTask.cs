@@ -2,6 +2,7 @@ using Repro.Experiments.Images;
 using Repro.Training;
 using Repro.Training.Datasets;
 using Repro.Training.Datasets.Batches;
+using Repro.Training.Metrics;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -21,8 +22,7 @@ internal sealed class ResNetTask : TrainingTask<ImageBatch>
     public ResNetTask(ResNetOptions options, RunContext context, ImageParts parts)
     {
         (_options, _parts, _device) = (options, parts, Devices.Select(context.Device));
-        // "4 pixels are padded on each side, and a 32 x 32 crop is randomly sampled from the padded image or its horizontal flip."
-        _batches = parts.Training(options.BatchSize, context.Seed, options.Augment ? Augmentation.PadCropFlip : Augmentation.None);
+        _batches = parts.Training(options.BatchSize, context.Seed, AugmentationOf(options));
         _pool = new BatchPool(_batches);
         _model = Build(options, parts, options.Width, context.Seed, _device);
         Optimizers = [Sgd(options, _model)];
@@ -39,11 +39,9 @@ internal sealed class ResNetTask : TrainingTask<ImageBatch>
     public override double LearningRate(long step, MetricHistory history) => ResNetSchedule.Rate(_options, step, history);
 
     // Without a validation part and without test curves there is nothing to evaluate before the end.
-    public override IReadOnlyList<string> SplitsWhileTraining =>
-        [.. _parts.Split.Validation.Length > 0 ? [Splits.Validation] : Array.Empty<string>(), .. _options.Evaluate == "test_curve" ? [Splits.Test] : Array.Empty<string>()];
+    public override IReadOnlyList<string> SplitsWhileTraining => ValidationAnd(test: _options.Evaluate == "test_curve");
 
-    public override IReadOnlyList<string> SplitsAtEnd =>
-        [.. _parts.Split.Validation.Length > 0 ? [Splits.Validation] : Array.Empty<string>(), .. _options.Evaluate != "validation" ? [Splits.Test] : Array.Empty<string>()];
+    public override IReadOnlyList<string> SplitsAtEnd => ValidationAnd(test: _options.Evaluate != "validation");
 
     public override ImageBatch Prepare(long step, int part) => _pool.Fill(step);
 
@@ -51,17 +49,28 @@ internal sealed class ResNetTask : TrainingTask<ImageBatch>
     {
         var (images, labels) = batch.To(_device);
         var logits = _model.call(images);
-        return new StepResult(functional.cross_entropy(logits, labels), ("error", ImageEvaluation.Error(logits, labels)));
+        return new StepResult(functional.cross_entropy(logits, labels), ("error", Classification.ErrorPercent(logits, labels)));
     }
 
     // "For testing, we only evaluate the single view of the original 32 x 32 image."
     public override Evaluation Evaluate(string split, bool keepPredictions) =>
         ImageEvaluation.Evaluate(_parts, split, _model.call, _device, keepPredictions);
 
+    private List<string> ValidationAnd(bool test)
+    {
+        var splits = new List<string>();
+        if (_parts.Split.Validation.Length > 0) splits.Add(Splits.Validation);
+        if (test) splits.Add(Splits.Test);
+        return splits;
+    }
+
     /// <summary>The images that the options name.</summary>
     internal static ImageParts Open(ResNetOptions options, RunContext context) => options.Data == "generated"
         ? ImageParts.Generate(options.TrainOn, new ImageShape(3, 8, 8), bayesError: 0.05, train: 4096, heldOut: 2000)
         : ImageParts.Open(options.Data, options.TrainOn, context, (train, examples) => PixelNormalization.PerPixelMean(train, examples));
+
+    /// <summary>"4 pixels are padded on each side, and a 32 x 32 crop is randomly sampled from the padded image or its horizontal flip."</summary>
+    internal static Augmentation AugmentationOf(ResNetOptions options) => options.Augment ? Augmentation.PadCropFlip : Augmentation.None;
 
     internal static ResNetModel Build(ResNetOptions options, ImageParts parts, int width, ulong seed, Device device)
     {

@@ -1,6 +1,7 @@
 using Repro.Figures.Images;
 using Repro.Studies.Options;
 using Repro.Training.Checks;
+using Repro.Training.Datasets;
 
 namespace Repro.Training;
 
@@ -43,12 +44,18 @@ public abstract class Experiment
         throw new Repro.Studies.BadInputException($"The experiment '{Name}' takes no images.");
 
     /// <summary>
-    /// Evaluated examples as pictures, for reports; empty where they are none.
+    /// Evaluated examples as pictures, for reports; empty where they are none. As it stands: of the run's one data set, where it has just one.
     /// </summary>
-    /// <param name="positions">In the split's canonical order, as in <see cref="PredictionSet.Examples"/>.</param>
+    /// <param name="positions">As in <see cref="PredictionSet.Examples"/>: of test examples in the test split, of others in the training split, in canonical order.</param>
     /// <returns>One an example, in the order of <paramref name="positions"/>, or none at all.</returns>
     /// <exception cref="Repro.Studies.MissingComponentException">The data set is not on this machine.</exception>
-    public virtual IReadOnlyList<RgbImage> ExampleImages(object options, RunContext context, string split, IReadOnlyList<int> positions) => [];
+    public virtual IReadOnlyList<RgbImage> ExampleImages(object options, RunContext context, string split, IReadOnlyList<int> positions)
+    {
+        if (DataSets(options) is not [var name]) return [];
+        var dataset = DatasetRegistry.Find(name).Load(context.Data with { Loaded = null });
+        var images = split == Splits.Test ? dataset.Test : dataset.Train;
+        return positions.Select(images.ToRgb).ToList();
+    }
 }
 
 /// <summary>A named setting of an experiment.</summary>

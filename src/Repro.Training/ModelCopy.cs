@@ -32,6 +32,20 @@ internal sealed class ModelCopy : IDisposable
         foreach (var (name, buffer) in model.named_buffers()) yield return (name, buffer);
     }
 
+    /// <summary>Name of the first parameter that holds a NaN or an infinity; null where all are finite. Waits for the device.</summary>
+    public static string? FirstNotFinite(nn.Module model) => FirstNotFinite(NamedTensors(model, buffers: false).ToList());
+
+    /// <summary>Name of the first tensor that holds a NaN or an infinity; null where all are finite. Waits for the device.</summary>
+    public static string? FirstNotFinite(IReadOnlyList<(string Name, Tensor Tensor)> tensors)
+    {
+        if (tensors.Count == 0) return null;
+        using var gradients = no_grad();
+        using var scope = NewDisposeScope();
+        // One answer for all, and not a norm: that of large finite values overflows.
+        var finite = tensors.Select(named => named.Tensor.isfinite().all()).ToList();
+        return (bool)stack(finite).all() ? null : tensors[finite.FindIndex(all => !(bool)all)].Name;
+    }
+
     /// <summary>Takes the model's present values.</summary>
     public void Take()
     {

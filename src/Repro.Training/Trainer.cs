@@ -14,7 +14,7 @@ public static class Trainer
     /// </summary>
     /// <param name="resumeFrom">Checkpoint files that were recorded, newest first; the first one that is whole is taken. Empty starts anew.</param>
     /// <param name="stop">Ends the run at the next step with a checkpoint, in state Paused.</param>
-    /// <exception cref="BadInputException">The checkpoint belongs to another run.</exception>
+    /// <exception cref="BadInputException">The checkpoint belongs to another run, or was trained on other data.</exception>
     /// <exception cref="MissingComponentException">The device or a data set is not there.</exception>
     public static RunOutcome Run(
         Experiment experiment, object options, RunContext context, IRunSink sink, IReadOnlyList<string> resumeFrom, CancellationToken stop)
@@ -25,6 +25,7 @@ public static class Trainer
         Acceleration.RepeatBits();
         var checkpoint = FirstWhole(resumeFrom, sink);
         if (checkpoint is not null) RequireSameRun(checkpoint, conditions, sink);
+        context = context with { Data = RunConditions.Watch(context.Data, conditions, checkpoint) };
         EngineGenerator.SeedInitialization(context.Seed);
         using var task = experiment.CreateTask(options, context);
         using var state = new LoopState(task, device);

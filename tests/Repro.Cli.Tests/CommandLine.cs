@@ -18,7 +18,7 @@ internal sealed class CommandLine : IDisposable
 {
     public string Runs { get; } = Directory.CreateTempSubdirectory("repro-test-").FullName;
 
-    public Func<Surroundings, Surroundings> Change { get; init; } = same => same;
+    public Func<Surroundings, Surroundings> Change { get; set; } = same => same;
 
     public void Dispose() => Directory.Delete(Runs, recursive: true);
 

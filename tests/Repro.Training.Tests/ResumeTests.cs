@@ -180,6 +180,15 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(4, Checkpoint.Read(sink.CheckpointFiles[0]).Step);
     }
 
+    [Fact]
+    public void What_fails_after_a_checkpoint_is_on_disk_is_not_said_to_be_its_writing()
+    {
+        var sink = new RecordingSink { WhenCheckpoint = written => throw new IOException("The list of checkpoints cannot be written.") };
+        var thrown = Assert.Throws<IOException>(() => TinyRuns.Run(new TinyOptions(), sink, _temporary.Path));
+        Assert.Equal("The list of checkpoints cannot be written.", thrown.Message);
+        Assert.Equal(1, Checkpoint.Read(sink.CheckpointFiles[0]).Step);
+    }
+
     private RecordingSink StopAtStep(long step)
     {
         var sink = new RecordingSink();

@@ -60,26 +60,26 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
 
     private List<ExampleGroup> Examples(RunRecord run, ChosenExperiment chosen, RunContext context)
     {
-        if (StoredPredictions.Splits(run.Folder) is not [.., var split]) return [];
+        var splits = StoredPredictions.Splits(run.Folder);
+        if (splits.Count == 0) return [];
+        var split = splits.Contains(Splits.Test) ? Splits.Test : splits[0];
         try
         {
             var predictions = StoredPredictions.Read(run.Folder, split);
             var classes = predictions.Classes.Count;
             var losses = predictions.Labels.Select((label, i) => -(double)predictions.LogProbabilities[i * classes + label]).ToList();
             ExampleRule[] rules = [ExampleRule.HighestLoss(losses, ExamplesShown, split), ExampleRule.Drawn(losses.Count, ExamplesShown, run.Seed, split)];
-            return rules.Select(rule => Group(rule, predictions, chosen, context)).OfType<ExampleGroup>().ToList();
+            var positions = rules.SelectMany(rule => rule.Positions).ToList();
+            var images = chosen.Experiment.ExampleImages(chosen.Options, context, split, positions.Select(p => predictions.Examples[p]).ToList());
+            if (images.Count == 0) return [];
+            var shown = images.Zip(positions.Select(p => Caption(predictions, p))).ToList();
+            return rules.Select((rule, i) => new ExampleGroup(rule.Name, rule.Sentence, shown.Skip(rules[..i].Sum(r => r.Positions.Count)).Take(rule.Positions.Count).ToList())).ToList();
         }
         catch (Exception e) when (e is MissingComponentException or BadInputException)
         {
             output.Complain($"The report shows no examples: {e.Message}");
             return [];
         }
-    }
-
-    private static ExampleGroup? Group(ExampleRule rule, StoredPredictions predictions, ChosenExperiment chosen, RunContext context)
-    {
-        var images = chosen.Experiment.ExampleImages(chosen.Options, context, predictions.Split, rule.Positions.Select(p => predictions.Examples[p]).ToList());
-        return images.Count == 0 ? null : new ExampleGroup(rule.Name, rule.Sentence, images.Zip(rule.Positions.Select(p => Caption(predictions, p))).ToList());
     }
 
     /// <summary>What the example is, and what the run said: <c>cat: dog 98%</c>.</summary>

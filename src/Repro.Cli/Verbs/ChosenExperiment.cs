@@ -24,7 +24,8 @@ internal sealed record ChosenExperiment(Experiment Experiment, Profile Profile, 
         var names = experiment.Profiles.Select(p => p.Name).ToList();
         if (name is null) return experiment.Profiles.FirstOrDefault(p => p.Name == Default) ?? experiment.Profiles[0];
         return experiment.Profiles.FirstOrDefault(p => p.Name == name)
-            ?? throw new BadInputException($"The experiment '{experiment.Name}' has no profile '{name}'. Profiles, nearest first: {string.Join(", ", NearestWords.Order(name, names))}.");
+            ?? throw new BadInputException($"The experiment '{experiment.Name}' has no profile '{name}'. Profiles, nearest first: {string.Join(", ", NearestWords.Order(name, names))}." +
+                (Repro.Experiments.Catalog.All.Any(e => e.Name == name) ? $" '{name}' is an experiment of its own: ./repro run {name}." : ""));
     }
 
     /// <param name="settings"><c>name=value</c> each.</param>

@@ -26,7 +26,7 @@ internal sealed class ConditionOptions
         verb.Add(_data);
     }
 
-    /// <param name="before">Where a run goes on: its last attempt's conditions, which hold unless others are asked for, because only they give the same bits.</param>
+    /// <param name="before">Conditions that are kept where the command line names no others: a run that goes on does so under its own.</param>
     /// <exception cref="BadInputException">No such device or number of threads.</exception>
     public RunContext Context(ParseResult arguments, RunEnvironment? before = null)
     {

@@ -75,7 +75,7 @@ internal sealed record PaperSkeleton(string Name, string Class, string Root)
         {
             if (Path.Exists(there)) throw new BadInputException($"{there} is there already; take another name.");
         }
-        if (catalog.Contains($"new {Class}Experiment()", StringComparison.Ordinal)) throw new BadInputException($"{CatalogFile} names {Class}Experiment already; take another name.");
+        if (catalog.Contains($"new {Class}.{Class}Experiment()", StringComparison.Ordinal)) throw new BadInputException($"{CatalogFile} names {Class}Experiment already; take another name.");
 
         var contents = new Dictionary<string, string>
         {
@@ -99,11 +99,9 @@ internal sealed record PaperSkeleton(string Name, string Class, string Root)
     {
         var lines = catalog.Split('\n').ToList();
         var end = lines.FindIndex(line => line.Trim() == "];");
-        if (end < 0) throw new BadInputException($"{CatalogFile} has no line '];' that ends the list of experiments; add new {Class}Experiment() to it by hand.");
-        lines.Insert(end, $"        new {Class}Experiment(),");
-        var space = $"using Repro.Experiments.{Class};";
-        var after = lines.FindIndex(line => !line.StartsWith("using ", StringComparison.Ordinal) || string.CompareOrdinal(line, space) > 0);
-        lines.Insert(Math.Max(0, after), space);
+        if (end < 0) throw new BadInputException($"{CatalogFile} has no line '];' that ends the list of experiments; add new {Class}.{Class}Experiment() to it by hand.");
+        // With its namespace, so that no second line, a using, is needed.
+        lines.Insert(end, $"        new {Class}.{Class}Experiment(),");
         return string.Join('\n', lines);
     }
 }

@@ -38,7 +38,7 @@ internal static class PredictVerb
         var experiment = ChosenExperiment.Find(surroundings, run.Experiment);
         var chosen = RunVerb.AsRecorded(experiment, run);
         // Read the images first: a wrong name should not wait for the engine.
-        var images = files.Select(ImageFile.Read).ToList();
+        var images = files.Select(Read).ToList();
         var (checkpoint, step) = Newest(surroundings, output, run);
         var predictions = experiment.Predict(chosen.Options, context with { Seed = run.Seed }, checkpoint, images);
         if (run.State != Studies.Runs.RunState.Completed) output.Complain($"The run {run.Id} is {Words.State(run.State)}: this is its checkpoint of step {step}, not a finished model.");
@@ -71,6 +71,19 @@ internal static class PredictVerb
             }
         }
         throw new BadInputException($"The run {run.Id} has no whole checkpoint to predict with. Train it again: {run.Command}");
+    }
+
+    private static RgbImage Read(string file)
+    {
+        if (!File.Exists(file)) throw new BadInputException($"There is no image {Path.GetFullPath(file)}.");
+        try
+        {
+            return ImageFile.Read(file);
+        }
+        catch (ImageFileException e)
+        {
+            throw new BadInputException(e.Message, e);
+        }
     }
 
     private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + "%";

@@ -25,6 +25,7 @@ internal sealed class RunVerb
     private readonly Option<bool> _inspect = new("--inspect") { Description = "Records the norm of every layer's activations and gradients" };
     private readonly Option<bool> _anomaly = new("--detect-anomaly") { Description = "Names the operator where a NaN was born; several times slower" };
     private readonly Option<bool> _show = new("--show-options") { Description = "Prints every option with type, range, value, and where in the paper it stands; trains nothing" };
+    private readonly Option<double?> _checkpointEvery = new("--checkpoint-every") { Description = "Seconds between checkpoints (default: 120)", HelpName = "SECONDS" };
     private readonly Option<bool> _noReport = new("--no-report") { Description = "Ends without report and figure; ./repro report RUN makes them later" };
 
     private RunVerb(Surroundings surroundings) => _surroundings = surroundings;
@@ -37,7 +38,7 @@ internal sealed class RunVerb
             "./repro run resnet --profile quick", "./repro run resnet --profile smoke --set depth=8 --seed 3", "./repro run resnet --resume",
             "./repro run resnet --profile paper --show-options", "./repro run resnet --profile smoke --json | tail -1")
         {
-            run._experiment, run._profile, run._set, run._runs, run._resume, run._inspect, run._anomaly, run._show, run._noReport,
+            run._experiment, run._profile, run._set, run._runs, run._resume, run._inspect, run._anomaly, run._checkpointEvery, run._show, run._noReport,
         };
         run._conditions.AddTo(verb);
         verb.SetAction(run.Act);
@@ -78,8 +79,8 @@ internal sealed class RunVerb
             record = folder.Read();
             RequireUnfinished(record);
             var chosen = AsRecorded(experiment, record);
-            started = true;
             var context = Context(arguments, record.Attempts.Count > 0 ? record.Attempts[^1].Environment : null) with { Seed = record.Seed };
+            started = true;
             return new RunExecution(_surroundings, output, ResumeOptions(arguments)).Execute(
                 folder, chosen, context, RunFolderReader.Checkpoints(record), isNew: false, !arguments.GetValue(_noReport));
         }
@@ -130,8 +131,13 @@ internal sealed class RunVerb
         }
     }
 
-    private RunContext Context(ParseResult arguments, RunEnvironment? before = null) =>
-        _conditions.Context(arguments, before) with { Inspect = arguments.GetValue(_inspect), DetectAnomaly = arguments.GetValue(_anomaly), Time = _surroundings.Time };
+    private RunContext Context(ParseResult arguments, RunEnvironment? before = null)
+    {
+        var context = _conditions.Context(arguments, before) with { Inspect = arguments.GetValue(_inspect), DetectAnomaly = arguments.GetValue(_anomaly), Time = _surroundings.Time };
+        if (arguments.GetValue(_checkpointEvery) is not { } seconds) return context;
+        if (!(seconds > 0 && seconds <= 1e6)) throw new BadInputException($"--checkpoint-every takes seconds above 0, up to 1000000; it was {OptionText.Write(seconds)}.");
+        return context with { CheckpointEvery = TimeSpan.FromSeconds(seconds) };
+    }
 
     /// <summary>The command that does the run again: the profile, what differs from it, and the conditions on which its bits depend.</summary>
     private static string Command(ChosenExperiment chosen, RunContext context)

@@ -17,9 +17,9 @@ internal static class SharedOptions
 
     public static Option<ulong?> Seed() => new("--seed") { Description = "Everything random derives from it (default: 0)", HelpName = "N" };
 
-    public static Option<string?> Device() => new("--device") { Description = "cpu, cuda, or cuda:1 (default: cpu)", HelpName = "DEVICE" };
+    public static Option<string?> Device() => new("--device") { Description = "cpu, cuda, or cuda:1 (default: cpu, or that of the run that goes on)", HelpName = "DEVICE" };
 
-    public static Option<int?> Threads() => new("--threads") { Description = "Threads inside one operator (default: all processors); bits are promised for an equal number", HelpName = "N" };
+    public static Option<int?> Threads() => new("--threads") { Description = "Threads inside one operator (default: all processors, or those of the run that goes on); bits are promised for an equal number", HelpName = "N" };
 
     public static Argument<string> Experiment() => new("EXPERIMENT") { Description = "Name of the experiment; ./repro list shows them" };
 

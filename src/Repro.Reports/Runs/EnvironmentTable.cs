@@ -49,7 +49,10 @@ internal static class EnvironmentTable
         yield return ("commit", (e.Commit ?? "outside a git checkout") + (e.Dirty ? " (dirty)" : ""), e.Commit is not null);
         yield return ("engine", e.Engine, false);
         yield return ("engine build", e.EngineBuild, true);
+        yield return ("program build", e.Program, true);
         yield return ("CPU", e.Cpu, false);
+        yield return ("cores", e.Cores.ToString(CultureInfo.InvariantCulture), false);
+        yield return ("memory", Numbers.Bytes(e.MemoryBytes), false);
         yield return ("CPU capability", e.CpuCapability, false);
         yield return ("BLAS", e.Blas, false);
         yield return ("threads", e.Threads.ToString(CultureInfo.InvariantCulture), false);

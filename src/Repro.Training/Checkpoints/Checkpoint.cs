@@ -45,7 +45,7 @@ public sealed class Checkpoint
     /// <summary>As the file states it, lower-case hex.</summary>
     public string Sha256 { get; }
 
-    /// <summary>Experiment, options (<c>option.*</c>), seed, and the conditions it was written under (<c>condition.*</c>).</summary>
+    /// <summary>Experiment, options (<c>option.*</c>), seed, data sets (<c>data.*</c> identities, <c>data_order.*</c>), and the conditions it was written under (<c>condition.*</c>).</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>

@@ -14,18 +14,37 @@ internal sealed class CheckpointWriter
     /// <exception cref="CheckpointFailedException">It could not be written; those before it are as they were.</exception>
     public void Write(long step, CheckpointDraft draft)
     {
+        var (file, digest) = WriteFile(step, draft);
+        LastStep = step;
+        _sink.Checkpoint(new CheckpointWritten(step, file, digest, new FileInfo(file).Length));
+        foreach (var superseded in Retention.Superseded(Directory.EnumerateFiles(_folder.Folder))) Remove(superseded);
+    }
+
+    private (string File, string Digest) WriteFile(long step, CheckpointDraft draft)
+    {
         try
         {
             var digest = "";
             var file = _folder.Write(Retention.FileName(step), stream => digest = CheckpointFile.Write(stream, draft.Tensors, draft.Metadata));
-            LastStep = step;
-            _sink.Checkpoint(new CheckpointWritten(step, file, digest, new FileInfo(file).Length));
-            foreach (var superseded in Retention.Superseded(Directory.EnumerateFiles(_folder.Folder))) File.Delete(superseded);
+            return (file, digest);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             var before = LastStep is { } last && last != step ? $"The checkpoint at step {last} is whole; free space, then continue from it with --resume." : "There is no earlier one.";
             throw new CheckpointFailedException($"The checkpoint at step {step} could not be written to '{_folder.Folder}': {e.Message.TrimEnd('.')}. {before}", e);
+        }
+    }
+
+    // The new checkpoint is durable; an old one that stays costs room and nothing else.
+    private void Remove(string superseded)
+    {
+        try
+        {
+            File.Delete(superseded);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _sink.Message($"The superseded checkpoint '{superseded}' could not be removed: {e.Message.TrimEnd('.')}. It only takes up room.");
         }
     }
 }

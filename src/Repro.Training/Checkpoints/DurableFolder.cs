@@ -1,12 +1,11 @@
-using System.Runtime.InteropServices;
+using Repro.Studies.Formats;
 
 namespace Repro.Training.Checkpoints;
 
 /// <summary>
-/// Writes files so that after a crash or a power loss each one is either absent or whole: into a partial file beside the final name, synced to
-/// disk, renamed, and the folder synced.
+/// A folder whose files are each absent or whole after a crash or a power loss (<see cref="DurableStorage"/>), and which forgets what a killed writer left.
 /// </summary>
-public sealed partial class DurableFolder
+public sealed class DurableFolder
 {
     /// <summary>What the name of an unfinished file ends with.</summary>
     public const string PartialSuffix = ".partial";
@@ -18,7 +17,7 @@ public sealed partial class DurableFolder
         if (!Directory.Exists(Folder))
         {
             Directory.CreateDirectory(Folder);
-            if (Path.GetDirectoryName(Folder) is { } parent) SyncFolder(parent);
+            if (Path.GetDirectoryName(Folder) is { } parent && DurableStorage.SyncFolder(parent)) FoldersSynced++;
         }
         foreach (var partial in Directory.EnumerateFiles(Folder, "*" + PartialSuffix)) File.Delete(partial);
     }
@@ -37,55 +36,9 @@ public sealed partial class DurableFolder
     public string Write(string name, Action<Stream> content)
     {
         var final = Path.Combine(Folder, name);
-        var partial = final + PartialSuffix;
-        try
-        {
-            using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16))
-            {
-                content(file);
-                file.Flush(flushToDisk: true);
-                FilesSynced++;
-            }
-            File.Move(partial, final, overwrite: true);
-        }
-        catch (ArgumentOutOfRangeException tooLarge)
-        {
-            // What .NET makes of a file beyond the file system's or the user's limit.
-            File.Delete(partial);
-            throw new IOException($"'{partial}' became larger than a file may be here.", tooLarge);
-        }
-        catch
-        {
-            File.Delete(partial);
-            throw;
-        }
-        SyncFolder(Folder);
+        var folderSynced = DurableStorage.Replace(final, final + PartialSuffix, content);
+        FilesSynced++;
+        if (folderSynced) FoldersSynced++;
         return final;
     }
-
-    // .NET opens no folders; the name of a new file is durable only when its folder was synced.
-    private void SyncFolder(string folder)
-    {
-        const int ReadOnly = 0, CloseOnExec = 0x80000;
-        var descriptor = Open(folder, ReadOnly | CloseOnExec);
-        if (descriptor < 0) throw new IOException($"The folder '{folder}' cannot be opened to sync it: {Marshal.GetLastPInvokeErrorMessage()}.");
-        try
-        {
-            if (Sync(descriptor) != 0) throw new IOException($"The folder '{folder}' cannot be synced to disk: {Marshal.GetLastPInvokeErrorMessage()}.");
-            FoldersSynced++;
-        }
-        finally
-        {
-            _ = Close(descriptor);
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int Sync(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
-    private static partial int Close(int descriptor);
 }

@@ -21,6 +21,9 @@ internal sealed class MovingAverage(nn.Module model, double decay) : IDisposable
     /// <summary>Puts the average into the model for good.</summary>
     public void Put() => _average.Put();
 
+    /// <summary>Name of the first average that holds a NaN or an infinity; null where all are finite.</summary>
+    public string? FirstNotFinite() => ModelCopy.FirstNotFinite(_average.Named.ToList());
+
     public void Save(CheckpointDraft draft)
     {
         foreach (var (name, tensor) in _average.Named) draft.Add("ema." + name, tensor);

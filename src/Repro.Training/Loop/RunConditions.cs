@@ -2,6 +2,7 @@ using System.Globalization;
 using Repro.Studies;
 using Repro.Studies.Options;
 using Repro.Training.Checkpoints;
+using Repro.Training.Datasets;
 
 namespace Repro.Training.Loop;
 
@@ -41,6 +42,27 @@ internal static class RunConditions
                 "Resume with the settings of its run, or start a new run.");
         }
     }
+
+    /// <summary>
+    /// Folders that state every data set read from them, from then on: <c>data.NAME</c> is its identity, and <c>data_order.NAME</c> the hash of the
+    /// order in its files, which is only kept: examples are numbered by content, so another order is the same run with the same bits.
+    /// </summary>
+    /// <param name="checkpoint">What the run goes on from; null: it begins anew. Reading a data set of another identity than it states throws <see cref="BadInputException"/>.</param>
+    public static DataFolders Watch(DataFolders folders, IDictionary<string, string> texts, Checkpoint? checkpoint) => folders with
+    {
+        Loaded = dataset =>
+        {
+            var identity = dataset.Identity;
+            if (checkpoint?.Text("data." + dataset.Name) is { Length: > 0 } before && before != identity)
+            {
+                throw new BadInputException(
+                    $"The checkpoint at step {checkpoint.Step} was trained on other data: the records of {dataset.Name} had the identity {before}; those in '{dataset.Folder}' have {identity}. " +
+                    "Resume with the folder of its data (--data-dir), or start a new run.");
+            }
+            (texts["data." + dataset.Name], texts["data_order." + dataset.Name]) = (identity, dataset.FileOrderHash);
+            folders.Loaded?.Invoke(dataset);
+        },
+    };
 
     /// <summary>What differs of the conditions under which a resumed run gives the same bits, for people; empty where nothing does.</summary>
     public static IReadOnlyList<string> ChangedConditions(Checkpoint checkpoint, IReadOnlyDictionary<string, string> present) =>

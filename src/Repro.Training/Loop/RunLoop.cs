@@ -31,8 +31,7 @@ internal sealed class RunLoop : IDisposable
         TrainingTask task, LoopState state, Device device, RunContext context, IRunSink sink, CheckpointWriter? checkpoints, IReadOnlyDictionary<string, string> conditions)
     {
         (_task, _state, _context, _sink, _checkpoints, _conditions) = (task, state, context, sink, checkpoints, conditions);
-        // On a CPU a value is there as soon as it is computed; on other devices reading it would stop the pipeline at every step.
-        _readsEveryLoss = device.type == DeviceType.CPU;
+        _readsEveryLoss = ReadsEveryLoss(device.type, context.DetectAnomaly);
         _parameters = task.Model.parameters().ToList();
         _progress = new ProgressReports(sink, context.Time, task.Steps, task.StepsPerEpoch);
         if (context.Inspect) _norms = new LayerNorms(task.Model);
@@ -40,6 +39,10 @@ internal sealed class RunLoop : IDisposable
         _began = _saved = context.Time.GetTimestamp();
         _feed = task.OpenFeed(state.Step, context.Time);
     }
+
+    // On a CPU a value is there as soon as it is computed; on other devices reading it stops the pipeline at every step, which only the search for
+    // the place of a NaN is worth: later its forward pass is forgotten.
+    internal static bool ReadsEveryLoss(DeviceType device, bool detectAnomaly) => device == DeviceType.CPU || detectAnomaly;
 
     private bool IsTrained => _state.Step >= _task.Steps || _state.Best is { PatienceIsOver: true };
 
@@ -143,6 +146,7 @@ internal sealed class RunLoop : IDisposable
     /// <summary>Puts the run's result into the model and evaluates it.</summary>
     private Dictionary<string, double> EvaluateResult()
     {
+        RequireFiniteParameters();
         _progress.Report("evaluating", _state.Step, LastValues());
         if (_state.Best is { Step: >= 0 } best) best.Put();
         else _state.Ema?.Put();
@@ -182,6 +186,7 @@ internal sealed class RunLoop : IDisposable
         _progress.Report("saving", _state.Step, LastValues());
         // Never a checkpoint of a diverged run: where not every loss is read, the sum tells.
         if (!_readsEveryLoss) foreach (var (name, mean) in _state.Averages.Read()) if (name == "loss") RequireFinite(mean);
+        RequireFiniteParameters();
         using var scope = NewDisposeScope();
         var draft = _state.Save(Trained, Waited);
         foreach (var (name, text) in _conditions) draft.Metadata[name] = text;
@@ -195,12 +200,30 @@ internal sealed class RunLoop : IDisposable
         // The present step, which is taken already where the loss was read later.
         var step = _readsEveryLoss ? _state.Step + 1 : _state.Step;
         Record($"{Splits.Train}_loss", step, loss);
-        var last = _state.History.Of($"{Splits.Train}_loss") is [.., var point, _] ? $"; the last logged loss was {point.Value:g4} at step {point.Step}" : "";
-        var where = _anomalies is { } anomalies ? anomalies.Explain() : "Run it again with --detect-anomaly to learn where the first one is born.";
-        throw new DivergedException(
-            $"The training loss became {(double.IsNaN(loss) ? "NaN" : "infinite")} {(_readsEveryLoss ? "at" : "not later than at")} step {step} of {_task.Steps} " +
-            $"(learning rate {_rate:g4}{last}). {where} Usual causes: a learning rate that is too high, no warm-up, no gradient clipping, a value in the data that is no number.");
+        var last = _state.History.Of($"{Splits.Train}_loss") is [.., var point, _] ? point : (MetricPoint?)null;
+        throw Diverged(
+            $"The training loss became {(double.IsNaN(loss) ? "NaN" : "infinite")} {(_readsEveryLoss ? "at" : "not later than at")} step {step}", last, _anomalies?.Explain());
     }
+
+    // A finite loss may have a gradient that is not: then the step's update is what diverges, and the next loss is the first to show it.
+    private void RequireFiniteParameters()
+    {
+        if (ModelCopy.FirstNotFinite(_task.Model) is { } parameter) throw ParametersDiverged($"The parameter '{parameter}'");
+        if (_state.Ema?.FirstNotFinite() is { } average) throw ParametersDiverged($"The moving average of the parameter '{average}'");
+    }
+
+    private DivergedException ParametersDiverged(string which)
+    {
+        var last = _state.History.Of($"{Splits.Train}_loss") is [.., var point] ? point : (MetricPoint?)null;
+        return Diverged(
+            $"{which} became NaN or infinite not later than at step {_state.Step}", last,
+            _anomalies is null ? null : "No forward pass showed it and no gradient was NaN: an infinite gradient or the update itself brought it.");
+    }
+
+    private DivergedException Diverged(string what, MetricPoint? last, string? where) => new(
+        $"{what} of {_task.Steps} (learning rate {_rate:g4}{(last is { } point ? $"; the last logged loss was {point.Value:g4} at step {point.Step}" : "")}). " +
+        $"{where ?? "Run it again with --detect-anomaly to learn where the first one is born."} " +
+        "Usual causes: a learning rate that is too high, no warm-up, no gradient clipping, a value in the data that is no number.");
 
     private void Record(string name, long step, double value)
     {

@@ -27,18 +27,6 @@ public static class LearningRates
             : peak * Between(1, endFraction, (double)(step - warmup) / (steps - warmup));
     }
 
-    /// <summary>
-    /// Rises linearly from 0 at step 0 to the peak at step <paramref name="warmup"/>, then follows half a cosine down to <paramref name="lowest"/>
-    /// at step <paramref name="steps"/> (Loshchilov and Hutter 2017, equation 5, without restarts).
-    /// </summary>
-    public static double WarmUpThenCosine(long step, long steps, long warmup, double peak, double lowest = 0)
-    {
-        Check(step, steps, warmup);
-        return step < warmup
-            ? peak * step / warmup
-            : lowest + (peak - lowest) * 0.5 * (1 + Math.Cos(Math.PI * (step - warmup) / (steps - warmup)));
-    }
-
     private static double Between(double from, double to, double share) => from + (to - from) * share;
 
     private static void Check(long step, long steps, long warmup)

@@ -73,7 +73,7 @@ internal static class FakeTraining
             case Fault.Hold: stop.WaitHandle.WaitOne(); break;
             case Fault.Hang: new ManualResetEvent(false).WaitOne(); break;
             case Fault.Flood:
-                for (var i = 0; i < 10_000_000; i++) sink.Metric(new MetricPoint($"flood_{i}", 1, 0.5, 1));
+                for (var i = 0; i < 10_000_000; i++) sink.Metric(new MetricPoint($"flood_{i}", 1_000, 0.5, 1));
                 break;
         }
     }

@@ -23,10 +23,13 @@ internal sealed partial class ReproProcess : IDisposable
     /// <summary>Everything on standard error; waits for the end of the process.</summary>
     public string Error => _error.GetAwaiter().GetResult();
 
+    public static string Dotnet { get; } = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+
+    public static string Program { get; } = typeof(ReproProcess).Assembly.Location;
+
     public static ReproProcess Start(params string[] arguments)
     {
-        var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
-        var start = new ProcessStartInfo(dotnet, [typeof(ReproProcess).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Dotnet, [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         return new ReproProcess(Process.Start(start)!);
     }
 

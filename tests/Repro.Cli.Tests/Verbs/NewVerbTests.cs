@@ -2,7 +2,7 @@ namespace Repro.Cli.Tests.Verbs;
 
 public sealed class NewVerbTests : IDisposable
 {
-    private const string Catalog = "using Repro.Experiments.Bert;\nusing Repro.Experiments.ResNet;\nusing Repro.Training;\n\npublic static class Catalog\n{\n    [\n        new ResNetExperiment(),\n    ];\n}\n";
+    private const string Catalog = "using Repro.Training;\n\npublic static class Catalog\n{\n    [\n        new ResNet.ResNetExperiment(),\n    ];\n}\n";
 
     private readonly CommandLine _cli = new();
 
@@ -27,8 +27,7 @@ public sealed class NewVerbTests : IDisposable
         Assert.Equal($"Model.cs.txt: {pascal} {name}", File.ReadAllText(At($"experiments/{pascal}/{pascal}Model.cs")));
         Assert.Equal($"card.md.txt: {pascal} {name}", File.ReadAllText(At($"papers/{name}.md")));
         Assert.Equal(
-            Catalog.Replace("using Repro.Experiments.ResNet;", $"using Repro.Experiments.{pascal};\nusing Repro.Experiments.ResNet;", StringComparison.Ordinal)
-                .Replace("    ];", $"        new {pascal}Experiment(),\n    ];", StringComparison.Ordinal),
+            Catalog.Replace("    ];", $"        new {pascal}.{pascal}Experiment(),\n    ];", StringComparison.Ordinal),
             File.ReadAllText(At("experiments/Catalog.cs")));
     }
 

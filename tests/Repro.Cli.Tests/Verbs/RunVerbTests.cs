@@ -196,13 +196,24 @@ public sealed class RunVerbTests : IDisposable
     }
 
     [Fact]
-    public void Going_on_keeps_the_threads_that_the_run_had()
+    public void A_run_goes_on_under_its_own_threads_where_no_others_are_named()
     {
-        _cli.Run("run", "net", "--set", "fault=throw", "--set", "fault_at=5", "--threads", "1");
+        _cli.Run("run", "net", "--set", "fault=throw", "--set", "fault_at=5", "--threads", "7");
         Forgive(Only());
-        Assert.Equal(0, _cli.Run("run", "net", "--resume").Code);
-        Assert.Equal([1, 1], Only().Attempts.Select(a => a.Environment.Threads));
-        Assert.All(Only().Attempts, a => Assert.True(a.SameConditions));
+        _cli.Run("run", "net", "--resume");
+        Assert.Equal([7, 7], Only().Attempts.Select(a => a.Environment.Threads));
+        Assert.True(Only().Attempts[1].SameConditions);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-5")]
+    [InlineData("NaN")]
+    public void Checkpoints_need_a_time_between_them(string seconds)
+    {
+        var result = _cli.Run("run", "net", $"--checkpoint-every={seconds}");
+        Assert.Equal(2, result.Code);
+        Assert.Contains("--checkpoint-every takes seconds above 0", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -211,7 +222,7 @@ public sealed class RunVerbTests : IDisposable
         _cli.Run("run", "net", "--set", "fault=throw", "--set", "fault_at=5");
         Forgive(Only());
         var before = Only();
-        _cli.Surroundings = _cli.Surroundings with { Engine = () => throw new Repro.Studies.MissingComponentException("libtorch is not here. Run ./setup.") };
+        _cli.Change = parts => parts with { Engine = () => throw new Repro.Studies.MissingComponentException("libtorch is not here. Run ./setup.") };
         Assert.Equal(3, _cli.Run("run", "net", "--resume").Code);
         var after = Only();
         Assert.Equal(before.Metrics, after.Metrics);

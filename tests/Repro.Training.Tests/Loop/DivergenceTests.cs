@@ -49,6 +49,57 @@ public sealed class DivergenceTests : IDisposable
         Assert.Contains("at step 9 of 40", outcome.Failure);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.9)]
+    public void Parameters_that_are_no_numbers_are_in_no_checkpoint_though_the_loss_before_them_was_finite(double emaDecay)
+    {
+        var sink = new RecordingSink();
+        var outcome = TinyRuns.Run(new TinyOptions { RootOfZeroAt = 7, EmaDecay = emaDecay }, sink, _temporary.Path);
+        Assert.Equal((RunState.Failed, 8), (outcome.State, outcome.Step));
+        Assert.Contains("The parameter 'fc1.weight' became NaN or infinite not later than at step 8 of 40 (learning rate 0.05; the last logged loss was", outcome.Failure);
+        Assert.Equal(7, sink.Checkpoints.Last().Step);
+        Assert.DoesNotContain(Directory.GetFiles(_temporary.Path), file => file.Contains("000000008", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_moving_average_that_is_no_number_is_in_no_checkpoint()
+    {
+        using var task = new TinyTask(new TinyOptions { EmaDecay = 0.9 }, new RunContext());
+        using var average = new Training.Loop.MovingAverage(task.Model, 0.9);
+        Assert.Null(average.FirstNotFinite());
+        using var gradients = TorchSharp.torch.no_grad();
+        task.Model.named_parameters().First(named => named.name == "fc2.bias").parameter.fill_(float.PositiveInfinity);
+        average.Update();
+        Assert.Equal("fc2.bias", average.FirstNotFinite());
+    }
+
+    [Fact]
+    public void Large_parameters_are_finite_though_their_norm_is_not()
+    {
+        using var task = new TinyTask(new TinyOptions(), new RunContext());
+        using var gradients = TorchSharp.torch.no_grad();
+        foreach (var (_, parameter) in task.Model.named_parameters()) parameter.fill_(1e30f);
+        Assert.Null(ModelCopy.FirstNotFinite(task.Model));
+    }
+
+    [Fact]
+    public void A_result_whose_parameters_are_no_numbers_is_not_evaluated()
+    {
+        var sink = new RecordingSink();
+        var outcome = TinyRuns.Run(new TinyOptions { RootOfZeroAt = 7, Steps = 8 }, sink);
+        Assert.Equal((RunState.Failed, 8), (outcome.State, outcome.Step));
+        Assert.Empty(outcome.Scores);
+        Assert.Empty(sink.PredictionSets);
+    }
+
+    [Theory]
+    [InlineData(TorchSharp.DeviceType.CPU, false, true)]
+    [InlineData(TorchSharp.DeviceType.CUDA, false, false)]
+    [InlineData(TorchSharp.DeviceType.CUDA, true, true)]
+    public void Anomaly_mode_reads_the_loss_of_every_step_on_every_device(TorchSharp.DeviceType device, bool detectAnomaly, bool reads) =>
+        Assert.Equal(reads, Training.Loop.RunLoop.ReadsEveryLoss(device, detectAnomaly));
+
     [SkippableFact]
     public void Anomaly_mode_names_the_operator_of_the_forward_pass_that_gave_the_first_NaN()
     {

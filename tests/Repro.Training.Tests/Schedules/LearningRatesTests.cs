@@ -32,18 +32,6 @@ public class LearningRatesTests
         Assert.Equal(0, LearningRates.WarmUpThenLinear(4, 4, 0, 3));
     }
 
-    // Twelve steps after the warm-up: a third, half and two thirds of them are 60, 90 and 120 degrees of the cosine.
-    [Theory]
-    [InlineData(0, 0)]
-    [InlineData(2, 0.5)]
-    [InlineData(4, 1)]
-    [InlineData(8, 0.775)]
-    [InlineData(10, 0.55)]
-    [InlineData(12, 0.325)]
-    [InlineData(16, 0.1)]
-    public void A_cosine_rate_takes_exact_values(long step, double rate) =>
-        Assert.Equal(rate, LearningRates.WarmUpThenCosine(step, steps: 16, warmup: 4, peak: 1, lowest: 0.1), 14);
-
     [Fact]
     public void A_warm_up_as_long_as_the_training_is_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => LearningRates.WarmUpThenLinear(0, 10, 10, 1));

@@ -56,9 +56,6 @@ public sealed class ImageBatches
         _ => (epochs * _examples.Length + BatchSize - 1) / BatchSize,
     };
 
-    /// <summary>Epochs gone through before this step; a fraction within an epoch.</summary>
-    public double EpochAt(long step) => _last == LastBatch.Continued ? (double)step * BatchSize / _examples.Length : (double)step / StepsFor(1);
-
     /// <summary>How many examples the step's batch has.</summary>
     public int Size(long step) => _last == LastBatch.Smaller && (step + 1) % StepsFor(1) == 0 && _examples.Length % BatchSize is > 0 and var rest ? rest : BatchSize;
 

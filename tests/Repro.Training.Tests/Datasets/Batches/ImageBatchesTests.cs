@@ -19,7 +19,6 @@ public sealed class ImageBatchesTests
         Assert.NotEqual(stream.Take(75), stream.Skip(75).Take(75));
         Assert.Equal(5, batches.StepsFor(1));
         Assert.Equal(47, batches.StepsFor(10));
-        Assert.Equal(16 / 75.0, batches.EpochAt(1));
     }
 
     [Fact]
@@ -29,7 +28,6 @@ public sealed class ImageBatchesTests
         Assert.Equal([16, 16, 16, 16, 11, 16], Enumerable.Range(0, 6).Select(step => batches.Size(step)));
         Assert.Equal(Examples, Enumerable.Range(5, 5).SelectMany(step => batches.Examples(step)).Order());
         Assert.Equal(10, batches.StepsFor(2));
-        Assert.Equal(1.2, batches.EpochAt(6));
     }
 
     [Fact]

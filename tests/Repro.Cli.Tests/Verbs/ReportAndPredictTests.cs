@@ -1,0 +1,118 @@
+using Repro.Figures.Images;
+using Repro.Results.Runs;
+
+namespace Repro.Cli.Tests.Verbs;
+
+public sealed class ReportAndPredictTests : IDisposable
+{
+    private readonly CommandLine _cli = new();
+
+    public void Dispose() => _cli.Dispose();
+
+    [Fact]
+    public void The_report_of_a_stored_run_is_made_again_with_the_same_bytes()
+    {
+        _cli.Run("run", "net");
+        var markdown = Path.Combine(Folder, "report.md");
+        var (first, page) = (File.ReadAllText(markdown), File.ReadAllText(Path.Combine(Folder, "report.html")));
+        File.Delete(markdown);
+        var result = _cli.Run("report", "last", "--json");
+        Assert.Equal((0, markdown), (result.Code, (string)result.Last["report"]!));
+        Assert.Equal(first, File.ReadAllText(markdown));
+        Assert.Equal(page, File.ReadAllText((string)result.Last["report_html"]!));
+    }
+
+    [Fact]
+    public void An_exported_run_has_no_checkpoints_and_is_a_run_folder_itself()
+    {
+        _cli.Run("run", "net", "--seed", "6");
+        var run = RunFolderReader.Read(Folder);
+        using var elsewhere = new CommandLine();
+        var copy = Path.Combine(elsewhere.Runs, "results");
+        Assert.Equal(0, _cli.Run("report", run.Id, "--output", copy).Code);
+        Assert.Empty(Directory.GetFiles(copy, "step-*", SearchOption.AllDirectories));
+        Assert.False(File.Exists(Path.Combine(copy, "lock")));
+        var exported = RunFolderReader.Read(copy);
+        Assert.Equal((run.Id, run.State, run.Command), (exported.Id, exported.State, exported.Command));
+        Assert.Equal(run.Metrics, exported.Metrics);
+        Assert.Equal(run.Scores, exported.Scores);
+        Assert.Equal(StoredPredictions.Read(run.Folder, "test").LogProbabilities, StoredPredictions.Read(copy, "test").LogProbabilities);
+        Assert.Equal(File.ReadAllText(Path.Combine(Folder, "report.md")), File.ReadAllText(Path.Combine(copy, "report.md")));
+        Assert.Equal(0, elsewhere.Bare("report", copy).Code);
+    }
+
+    [Fact]
+    public void A_run_is_not_exported_over_a_run_of_another_experiment()
+    {
+        _cli.Run("run", "forest");
+        var forest = Folder;
+        _cli.Run("run", "net");
+        var result = _cli.Run("report", "net", "--output", forest);
+        Assert.Equal(2, result.Code);
+        Assert.Contains("of the experiment 'forest'", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_report_of_an_ambiguous_or_unknown_run_lists_the_runs()
+    {
+        _cli.Run("run", "net");
+        _cli.Run("run", "net");
+        Assert.Contains("begins the names of 2 runs", _cli.Run("report", "net").Error, StringComparison.Ordinal);
+        Assert.Contains("Runs, nearest first: net-quick", _cli.Run("report", "nex").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_trained_run_says_what_it_sees_in_ones_own_images()
+    {
+        _cli.Run("run", "net");
+        var (dark, bright) = (Image("dark.png", 30), Image("bright.png", 250));
+        var result = _cli.Run("predict", "last", dark, bright, "--json");
+        Assert.Equal(0, result.Code);
+        Assert.Equal(6, (long)result.Last["step"]!);
+        Assert.Equal(["dark", "bright"], result.Last["predictions"]!.AsArray().Select(p => (string)p!["class"]!));
+        Assert.Equal([dark, bright], result.Last["predictions"]!.AsArray().Select(p => (string)p!["image"]!));
+        Assert.Equal(1 - 30 / 255.0, (double)result.Last["predictions"]![0]!["probability"]!, 1e-9);
+    }
+
+    [Fact]
+    public void An_image_that_is_none_or_not_there_is_named()
+    {
+        _cli.Run("run", "net");
+        var file = Path.Combine(Folder, "note.png");
+        File.WriteAllText(file, "not an image");
+        var result = _cli.Run("predict", "last", file);
+        Assert.Equal(2, result.Code);
+        Assert.Contains(file, result.Error, StringComparison.Ordinal);
+        Assert.Contains("There is no image", _cli.Run("predict", "last", file + "x").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_that_is_not_finished_predicts_from_its_checkpoint_and_says_so()
+    {
+        _cli.Run("run", "net", "--set", "fault=diverge");
+        var result = _cli.Run("predict", "last", Image("dark.png", 30));
+        Assert.Equal(0, result.Code);
+        Assert.Contains("is failed: this is its checkpoint of step 2", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_without_a_whole_checkpoint_cannot_predict()
+    {
+        _cli.Run("run", "net");
+        foreach (var checkpoint in RunFolderReader.Checkpoints(RunFolderReader.Read(Folder))) File.WriteAllText(checkpoint.File, "torn");
+        var result = _cli.Run("predict", "last", Image("dark.png", 30));
+        Assert.Equal(2, result.Code);
+        Assert.Contains("has no whole checkpoint to predict with. Train it again: ./repro run net", result.Error, StringComparison.Ordinal);
+    }
+
+    private string Folder => new RunsFolder(_cli.Runs).Find("last");
+
+    private string Image(string name, byte brightness)
+    {
+        var image = new RgbImage(8, 8);
+        Array.Fill(image.Pixels, brightness);
+        var file = Path.Combine(Folder, name);
+        ImageFile.WritePng(image, file);
+        return file;
+    }
+}
