@@ -108,12 +108,21 @@ public static class EnvironmentProbe
     }
 
     // Of the assemblies that decide a run's bits. The module version of a deterministic build is a hash of its sources: equal code, equal versions.
+    // They are asked for by name, because which of them are loaded by now differs between a run that begins and one that goes on.
     private static string ProgramHash()
     {
-        var modules = AppDomain.CurrentDomain.GetAssemblies()
-            .Where(a => a.GetName().Name is "Repro.Studies" or "Repro.Torch" or "Repro.Training" or "Repro.Experiments")
-            .OrderBy(a => a.GetName().Name, StringComparer.Ordinal)
-            .Select(a => $"{a.GetName().Name} {a.ManifestModule.ModuleVersionId}");
+        var modules = new List<string>();
+        foreach (var name in (string[])["Repro.Experiments", "Repro.Studies", "Repro.Torch", "Repro.Training"])
+        {
+            try
+            {
+                modules.Add($"{name} {Assembly.Load(name).ManifestModule.ModuleVersionId}");
+            }
+            catch (FileNotFoundException)
+            {
+                // A program without that part: Repro.Torch, where TorchSharp's package is the engine.
+            }
+        }
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', modules))))[..16];
     }
 

@@ -92,6 +92,7 @@ public sealed class RunFolderTests : IDisposable
     public void Going_on_under_other_conditions_is_labelled_with_what_differs()
     {
         using var folder = Started();
+        Samples.Checkpoint(folder, 3);
         folder.StartAttempt(Samples.Environment(threads: 4), resumedFrom: 3);
         var run = folder.Read();
         Assert.Equal([true, false], run.Attempts.Select(a => a.SameConditions));
@@ -102,9 +103,20 @@ public sealed class RunFolderTests : IDisposable
     public void Going_on_under_equal_conditions_is_not_labelled()
     {
         using var folder = Started();
+        Samples.Checkpoint(folder, 3);
         folder.StartAttempt(Samples.Environment(), resumedFrom: 3);
         Assert.True(folder.Read().Attempts[1].SameConditions);
         Assert.Empty(folder.Read().Attempts[1].Differences);
+    }
+
+    [Fact]
+    public void Conditions_are_compared_with_those_of_the_attempt_that_wrote_the_checkpoint()
+    {
+        using var folder = Started();
+        Samples.Checkpoint(folder, 3);
+        folder.StartAttempt(Samples.Environment(threads: 4), resumedFrom: 3);
+        folder.StartAttempt(Samples.Environment(), resumedFrom: 3);
+        Assert.Equal([true, false, true], folder.Read().Attempts.Select(a => a.SameConditions));
     }
 
     [Fact]
