@@ -4,7 +4,7 @@ namespace Repro.Results.Runs;
 /// The disk refused something of a run: it is full, read-only, or the limit on the size of files was reached. The message is a sentence for a
 /// person and says what is kept.
 /// </summary>
-public sealed class StorageException(string message, Exception inner) : Exception(message, inner)
+public sealed class StorageException(string message, Exception? inner = null) : Exception(message, inner)
 {
     private const int NoSpace = 28, FileTooBig = 27, QuotaExceeded = 122;
 

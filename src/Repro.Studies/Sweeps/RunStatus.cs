@@ -1,0 +1,67 @@
+using Repro.Studies.Runs;
+
+namespace Repro.Studies.Sweeps;
+
+/// <summary>A run of a sweep, as its events tell. Written by <see cref="SweepState"/> alone.</summary>
+public sealed class RunStatus(RunKey key, ulong seed)
+{
+    private readonly List<CheckpointRecorded> _checkpoints = [];
+    private readonly SortedDictionary<long, double> _rungs = [];
+    private readonly Dictionary<FailureClass, int> _failures = [];
+
+    public RunKey Key { get; } = key;
+
+    public ulong Seed { get; } = seed;
+
+    public RunState State { get; internal set; } = RunState.Planned;
+
+    /// <summary>The newest attempt; 0 before the first.</summary>
+    public int Attempt { get; internal set; }
+
+    /// <summary>Where the newest attempt runs or ran; empty before the first.</summary>
+    public string Host { get; internal set; } = "";
+
+    public string Slot { get; internal set; } = "";
+
+    /// <summary>Why it is paused; meaningful in that state alone.</summary>
+    public PauseReason Pause { get; internal set; }
+
+    /// <summary>Final metrics by name; empty unless completed.</summary>
+    public IReadOnlyDictionary<string, double> Scores { get; internal set; } = new Dictionary<string, double>();
+
+    /// <summary>What the last failure or the pruner said; null where neither spoke.</summary>
+    public string? Message { get; internal set; }
+
+    /// <summary>Recorded checkpoints of all attempts that hold, oldest first.</summary>
+    public IReadOnlyList<CheckpointRecorded> Checkpoints => _checkpoints;
+
+    /// <summary>The objective by step, at the steps that the pruner looks at.</summary>
+    public IReadOnlyDictionary<long, double> Rungs => _rungs;
+
+    /// <summary>Whether a slot may take it now.</summary>
+    public bool Ready => State == RunState.Planned || (State == RunState.Paused && Pause == PauseReason.HostStops);
+
+    /// <summary>Failures of a class since the run was planned or last retried by a person.</summary>
+    public int Failures(FailureClass failure) => _failures.GetValueOrDefault(failure);
+
+    internal void Start(RunStarted started)
+    {
+        (State, Attempt, Host, Slot, Message) = (RunState.Running, started.Attempt, started.Host, started.Slot, null);
+        // What an earlier attempt reported after the checkpoint that this one goes on from will be reported again.
+        var from = started.From ?? -1;
+        _checkpoints.RemoveAll(checkpoint => checkpoint.Step > from);
+        foreach (var step in _rungs.Keys.Where(step => step > from).ToList()) _rungs.Remove(step);
+    }
+
+    internal void Add(CheckpointRecorded checkpoint) => _checkpoints.Add(checkpoint);
+
+    internal void Add(RungReached rung) => _rungs[rung.Step] = rung.Value;
+
+    internal void Add(FailureClass failure) => _failures[failure] = _failures.GetValueOrDefault(failure) + 1;
+
+    internal void Retry()
+    {
+        State = RunState.Planned;
+        _failures.Clear();
+    }
+}

@@ -1,0 +1,143 @@
+using Repro.Studies.Runs;
+
+namespace Repro.Studies.Sweeps;
+
+/// <summary>
+/// A sweep as the fold over its events: equal events give equal states, whoever folds them and when. It holds nothing that they do not tell.
+/// </summary>
+public sealed class SweepState
+{
+    private readonly List<TrialStatus> _trials = [];
+    private readonly SortedSet<RunKey> _ready = new(RunKey.Order);
+    private readonly SortedSet<RunKey> _running = new(RunKey.Order);
+    private readonly SortedDictionary<string, string> _tags = new(StringComparer.Ordinal);
+
+    /// <summary>How the sweep was created; null before its first event.</summary>
+    public SweepCreated? Created { get; private set; }
+
+    /// <summary>How many trials the budget allows now.</summary>
+    public long Budget { get; private set; }
+
+    /// <summary>No run is given out: by a person, until released.</summary>
+    public bool Held { get; private set; }
+
+    /// <summary>No run is given out any more.</summary>
+    public bool Cancelled { get; private set; }
+
+    /// <summary>By number; there is no gap.</summary>
+    public IReadOnlyList<TrialStatus> Trials => _trials;
+
+    /// <summary>Runs that a slot may take now, in the order of their keys.</summary>
+    public IReadOnlyCollection<RunKey> Ready => _ready;
+
+    public IReadOnlyCollection<RunKey> Running => _running;
+
+    public IReadOnlyDictionary<string, string> Tags => _tags;
+
+    /// <exception cref="InvalidOperationException">There is no such run: the log is another sweep's or damaged.</exception>
+    public RunStatus this[RunKey key] => key.Trial >= 0 && key.Trial < _trials.Count && key.Index >= 0 && key.Index < _trials[(int)key.Trial].Runs.Count
+        ? _trials[(int)key.Trial].Runs[key.Index]
+        : throw new InvalidOperationException($"The sweep has no run {key}; it has {_trials.Count} trials.");
+
+    /// <summary>Whether <paramref name="attempt"/> is the one that may write for the run.</summary>
+    public bool Owns(RunKey run, int attempt) => this[run] is var status && status.State == RunState.Running && status.Attempt == attempt;
+
+    /// <exception cref="InvalidOperationException">The event cannot follow those before it.</exception>
+    public void Apply(SweepEvent happened)
+    {
+        switch (happened)
+        {
+            case SweepCreated created:
+                if (Created is not null) throw new InvalidOperationException("A sweep is created once; its log says so twice.");
+                (Created, Budget) = (created, created.Trials);
+                break;
+            case TrialPlanned planned:
+                if (planned.Trial != _trials.Count) throw new InvalidOperationException($"Trial {planned.Trial} was planned after trial {_trials.Count - 1}; numbers have no gap.");
+                var trial = new TrialStatus(planned);
+                _trials.Add(trial);
+                foreach (var run in trial.Runs) _ready.Add(run.Key);
+                break;
+            case RunStarted started:
+                Start(started);
+                break;
+            case CheckpointRecorded checkpoint:
+                Owned(checkpoint.Run, checkpoint.Attempt).Add(checkpoint);
+                break;
+            case RungReached rung:
+                Owned(rung.Run, rung.Attempt).Add(rung);
+                break;
+            case RunCompleted completed:
+                End(completed.Run, completed.Attempt, RunState.Completed).Scores = completed.Scores;
+                break;
+            case RunPruned pruned:
+                End(pruned.Run, pruned.Attempt, RunState.Pruned).Message = pruned.Why;
+                break;
+            case RunPaused paused:
+                Owned(paused.Run, paused.Attempt).Pause = paused.Why;
+                End(paused.Run, paused.Attempt, RunState.Paused);
+                break;
+            case RunFailed failed:
+                Owned(failed.Run, failed.Attempt).Add(failed.Class);
+                End(failed.Run, failed.Attempt, failed.Again ? RunState.Planned : RunState.Failed).Message = failed.Message;
+                break;
+            case TrialCancelled cancelled:
+                foreach (var run in _trials[(int)cancelled.Trial].Runs.Where(run => !IsDone(run.State))) Move(run, RunState.Cancelled);
+                break;
+            case TrialRetried retried:
+                foreach (var run in _trials[(int)retried.Trial].Runs.Where(run => run.State is RunState.Failed or RunState.Cancelled))
+                {
+                    run.Retry();
+                    _ready.Add(run.Key);
+                }
+                break;
+            case SweepExtended extended:
+                Budget = extended.Trials;
+                break;
+            case SweepHeld held:
+                (Held, Cancelled) = (true, Cancelled || held.Cancelled);
+                break;
+            case SweepReleased:
+                Held = Cancelled;
+                break;
+            case Tagged { Trial: { } number } tagged:
+                _trials[(int)number].Tag(tagged.Tag, tagged.Value);
+                break;
+            case Tagged tagged:
+                if (tagged.Value is null) _tags.Remove(tagged.Tag);
+                else _tags[tagged.Tag] = tagged.Value;
+                break;
+            default:
+                throw new InvalidOperationException($"The sweep's log has an event that this version does not know: {happened.GetType().Name}.");
+        }
+    }
+
+    private void Start(RunStarted started)
+    {
+        var run = this[started.Run];
+        if (run.State is not (RunState.Planned or RunState.Paused) || started.Attempt != run.Attempt + 1)
+            throw new InvalidOperationException($"Run {run.Key} cannot start attempt {started.Attempt}: it is {run.State} at attempt {run.Attempt}.");
+        run.Start(started);
+        _ready.Remove(run.Key);
+        _running.Add(run.Key);
+    }
+
+    private RunStatus Owned(RunKey key, int attempt) =>
+        Owns(key, attempt) ? this[key] : throw new InvalidOperationException($"Attempt {attempt} wrote for run {key}, which is {this[key].State} at attempt {this[key].Attempt}.");
+
+    private RunStatus End(RunKey key, int attempt, RunState state)
+    {
+        var run = Owned(key, attempt);
+        Move(run, state);
+        return run;
+    }
+
+    private void Move(RunStatus run, RunState state)
+    {
+        run.State = state;
+        _running.Remove(run.Key);
+        if (run.Ready) _ready.Add(run.Key);
+        else _ready.Remove(run.Key);
+    }
+
+    private static bool IsDone(RunState state) => state is RunState.Completed or RunState.Pruned or RunState.Failed or RunState.Cancelled;
+}

@@ -1,0 +1,77 @@
+using Repro.Studies.Runs;
+
+namespace Repro.Studies.Sweeps;
+
+/// <summary>A trial of a sweep with its runs, as its events tell. Written by <see cref="SweepState"/> alone.</summary>
+public sealed class TrialStatus
+{
+    private readonly SortedDictionary<string, string> _tags = new(StringComparer.Ordinal);
+
+    internal TrialStatus(TrialPlanned planned)
+    {
+        (Number, Options, Origin) = (planned.Trial, planned.Options, planned.Origin);
+        Runs = planned.Seeds.Select((seed, index) => new RunStatus(new RunKey(planned.Trial, index), seed)).ToList();
+    }
+
+    public long Number { get; }
+
+    /// <summary>Every option that differs from the study's profile, by name.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; }
+
+    /// <inheritdoc cref="TrialPlanned.Origin"/>
+    public string Origin { get; }
+
+    /// <summary>One a seed.</summary>
+    public IReadOnlyList<RunStatus> Runs { get; }
+
+    public IReadOnlyDictionary<string, string> Tags => _tags;
+
+    /// <summary>Of all its runs together: what is still to do comes before what is done, and a run that failed before those that did not.</summary>
+    public RunState State
+    {
+        get
+        {
+            foreach (var state in (ReadOnlySpan<RunState>)[RunState.Running, RunState.Paused, RunState.Planned, RunState.Failed, RunState.Cancelled, RunState.Pruned])
+            {
+                foreach (var run in Runs)
+                {
+                    if (run.State != state) continue;
+                    // Some done and some not yet begun: the trial is under way.
+                    return state == RunState.Planned && Runs.Any(r => r.State != RunState.Planned) ? RunState.Running : state;
+                }
+            }
+            return RunState.Completed;
+        }
+    }
+
+    /// <summary>The mean of a final metric over its runs; null unless all are completed and have it.</summary>
+    public double? Mean(string metric)
+    {
+        var sum = 0.0;
+        foreach (var run in Runs)
+        {
+            if (run.State != RunState.Completed || !run.Scores.TryGetValue(metric, out var score)) return null;
+            sum += score;
+        }
+        return sum / Runs.Count;
+    }
+
+    /// <summary>The mean of the objective at a rung over those runs that have reached it; null before the first has.</summary>
+    public double? MeanAt(long step)
+    {
+        var (sum, count) = (0.0, 0);
+        foreach (var run in Runs)
+        {
+            if (!run.Rungs.TryGetValue(step, out var value)) continue;
+            sum += value;
+            count++;
+        }
+        return count == 0 ? null : sum / count;
+    }
+
+    internal void Tag(string tag, string? value)
+    {
+        if (value is null) _tags.Remove(tag);
+        else _tags[tag] = value;
+    }
+}
