@@ -1,0 +1,242 @@
+using Npgsql;
+using Repro.Results.Runs;
+using Repro.Studies;
+using Repro.Studies.Runs;
+using Repro.Studies.Sweeps;
+
+namespace Repro.Results.Stores;
+
+/// <summary>
+/// Keeps sweeps in PostgreSQL, for hosts on several machines: each decision is one transaction under the lock of the sweep's row, and leases go by
+/// the database's clock alone, so that the hosts' clocks may differ.
+/// </summary>
+public sealed class PostgresStore : ISweepStore
+{
+    private readonly NpgsqlDataSource _source;
+
+    /// <param name="address"><c>postgres://user:password@host:port/database</c>; what is left out is taken from PGUSER, PGPASSWORD, ... and PostgreSQL's defaults.</param>
+    /// <exception cref="BadInputException">No such address can be.</exception>
+    /// <exception cref="StorageException">The server cannot be reached or refuses, or a newer program made the tables.</exception>
+    public PostgresStore(string address)
+    {
+        var settings = Settings(address);
+        Description = $"PostgreSQL, {settings.Host}:{settings.Port}/{settings.Database}";
+        _source = NpgsqlDataSource.Create(settings);
+        try
+        {
+            Guarded(() =>
+            {
+                PostgresSchema.Migrate(_source, Description);
+                return 0;
+            });
+        }
+        catch
+        {
+            _source.Dispose();
+            throw;
+        }
+    }
+
+    public string Description { get; }
+
+    public void Dispose() => _source.Dispose();
+
+    public IReadOnlyList<string> Sweeps() => Guarded(() =>
+    {
+        using var connection = _source.OpenConnection();
+        using var command = Command(connection, "SELECT name FROM repro.sweeps WHERE events > 0 ORDER BY id");
+        using var reader = command.ExecuteReader();
+        var names = new List<string>();
+        while (reader.Read()) names.Add(reader.GetString(0));
+        return names;
+    });
+
+    public IReadOnlyList<SweepEvent> Read(string sweep, long after = 0) => Guarded(() =>
+    {
+        using var connection = _source.OpenConnection();
+        return Find(connection, sweep, "") is var (id, count) ? Tail(connection, id, count, after) : [];
+    });
+
+    public SweepWrite Decide(string sweep, long known, string? host, Func<IReadOnlyList<SweepEvent>, SweepWrite> decide) => Guarded(() =>
+    {
+        using var connection = _source.OpenConnection();
+        using var transaction = connection.BeginTransaction();
+        var (id, count) = Lock(connection, sweep);
+        if (host is not null && !Leases(connection, id).Contains(host)) throw new LeaseEndedException(sweep, host);
+        var write = decide(Tail(connection, id, count, known));
+        if (write.IsEmpty) return write;
+        using var batch = new NpgsqlBatch(connection);
+        if (write.Events.Count > 0)
+        {
+            Add(
+                "INSERT INTO repro.events SELECT $1, $2 + n, event FROM unnest($3) WITH ORDINALITY AS t(event, n)",
+                id, count, write.Events.Select(SweepLog.Write).ToArray());
+            Add("UPDATE repro.sweeps SET events = events + $2 WHERE id = $1", id, (long)write.Events.Count);
+        }
+        foreach (var (run, after) in write.Dropped)
+            Add("DELETE FROM repro.metrics WHERE sweep = $1 AND trial = $2 AND run = $3 AND step > $4", id, run.Trial, run.Index, after);
+        if (write.Metrics.Count > 0)
+        {
+            Add(
+                "INSERT INTO repro.metrics SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                id, write.Metrics.Select(m => m.Run.Trial).ToArray(), write.Metrics.Select(m => m.Run.Index).ToArray(), write.Metrics.Select(m => m.Point.Step).ToArray(),
+                write.Metrics.Select(m => m.Point.Name).ToArray(), write.Metrics.Select(m => m.Point.Value).ToArray(), write.Metrics.Select(m => m.Point.Seconds).ToArray());
+        }
+        batch.ExecuteNonQuery();
+        transaction.Commit();
+        return write;
+
+        void Add(string sql, params ReadOnlySpan<object> values)
+        {
+            var command = new NpgsqlBatchCommand(sql);
+            foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
+            batch.BatchCommands.Add(command);
+        }
+    });
+
+    public void Renew(string sweep, string host, TimeSpan lease) => Guarded(() =>
+    {
+        using var connection = _source.OpenConnection();
+        using var transaction = connection.BeginTransaction();
+        var (id, _) = Lock(connection, sweep);
+        using var command = Command(
+            connection, "INSERT INTO repro.leases VALUES ($1, $2, clock_timestamp() + $3) ON CONFLICT (sweep, host) DO UPDATE SET until = EXCLUDED.until", id, host, lease);
+        command.ExecuteNonQuery();
+        transaction.Commit();
+        return 0;
+    });
+
+    public void Leave(string sweep, string host) => Guarded(() =>
+    {
+        using var connection = _source.OpenConnection();
+        using var command = Command(connection, "DELETE FROM repro.leases USING repro.sweeps s WHERE sweep = s.id AND s.name = $1 AND host = $2", sweep, host);
+        return command.ExecuteNonQuery();
+    });
+
+    public IReadOnlySet<string> Alive(string sweep) => Guarded<IReadOnlySet<string>>(() =>
+    {
+        using var connection = _source.OpenConnection();
+        return Find(connection, sweep, "") is var (id, _) ? Leases(connection, id) : new HashSet<string>();
+    });
+
+    public IReadOnlyList<MetricPoint> Metrics(string sweep, RunKey run) => Guarded(() =>
+    {
+        using var connection = _source.OpenConnection();
+        using var command = Command(
+            connection,
+            """
+            SELECT name, step, value, seconds FROM repro.metrics
+            WHERE sweep = (SELECT id FROM repro.sweeps WHERE name = $1) AND trial = $2 AND run = $3 ORDER BY step, name COLLATE "C"
+            """,
+            sweep, run.Trial, run.Index);
+        using var reader = command.ExecuteReader();
+        var points = new List<MetricPoint>();
+        while (reader.Read()) points.Add(Point(reader));
+        return points;
+    });
+
+    public IEnumerable<(RunKey Run, MetricPoint Point)> Curves(string sweep, string metric)
+    {
+        using var connection = Guarded(_source.OpenConnection);
+        using var command = Command(
+            connection,
+            """
+            SELECT name, step, value, seconds, trial, run FROM repro.metrics
+            WHERE sweep = (SELECT id FROM repro.sweeps WHERE name = $1) AND name = $2 ORDER BY trial, run, step
+            """,
+            sweep, metric);
+        using var reader = Guarded(command.ExecuteReader);
+        while (Guarded(reader.Read)) yield return (new RunKey(reader.GetInt64(4), reader.GetInt32(5)), Point(reader));
+    }
+
+    private static MetricPoint Point(System.Data.Common.DbDataReader reader) => new(reader.GetString(0), reader.GetInt64(1), reader.GetDouble(2), reader.GetDouble(3));
+
+    // Makes the row where there is none yet: there has to be something to lock.
+    private static (long Id, long Events) Lock(NpgsqlConnection connection, string sweep)
+    {
+        if (Find(connection, sweep, " FOR UPDATE") is { } found) return found;
+        using (var add = Command(connection, "INSERT INTO repro.sweeps (name, events) VALUES ($1, 0) ON CONFLICT DO NOTHING", sweep)) add.ExecuteNonQuery();
+        return Find(connection, sweep, " FOR UPDATE")!.Value;
+    }
+
+    private static (long Id, long Events)? Find(NpgsqlConnection connection, string sweep, string locking)
+    {
+        using var command = Command(connection, $"SELECT id, events FROM repro.sweeps WHERE name = $1{locking}", sweep);
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? (reader.GetInt64(0), reader.GetInt64(1)) : null;
+    }
+
+    private List<SweepEvent> Tail(NpgsqlConnection connection, long id, long count, long after)
+    {
+        var events = new List<SweepEvent>();
+        if (count <= after) return events;
+        using var command = Command(connection, "SELECT event FROM repro.events WHERE sweep = $1 AND number > $2 AND number <= $3 ORDER BY number", id, after, count);
+        using var reader = command.ExecuteReader();
+        while (reader.Read()) events.Add(SweepLog.Read(reader.GetString(0)));
+        return after + events.Count == count ? events : throw new StorageException(
+            $"{Description} is damaged: the log of sweep {id} has {after + events.Count} events where {count} were written. Go back to an export (`./repro import`).");
+    }
+
+    private static HashSet<string> Leases(NpgsqlConnection connection, long id)
+    {
+        using var command = Command(connection, "SELECT host FROM repro.leases WHERE sweep = $1 AND until > clock_timestamp()", id);
+        using var reader = command.ExecuteReader();
+        var hosts = new HashSet<string>(StringComparer.Ordinal);
+        while (reader.Read()) hosts.Add(reader.GetString(0));
+        return hosts;
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params ReadOnlySpan<object> values)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
+        return command;
+    }
+
+    private static NpgsqlConnectionStringBuilder Settings(string address)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("postgres" or "postgresql"))
+            throw new BadInputException($"'{address}' is no address of a PostgreSQL database. They are written postgres://user:password@host:5432/database.");
+        var settings = new NpgsqlConnectionStringBuilder
+        {
+            // Statements are few and come often: prepared after the second time.
+            MaxAutoPrepare = 20, AutoPrepareMinUsages = 2, Timeout = 10, CommandTimeout = 60, ApplicationName = "repro",
+        };
+        if (uri.Host.Length > 0) settings.Host = uri.Host;
+        if (uri.Port > 0) settings.Port = uri.Port;
+        if (uri.AbsolutePath.Length > 1) settings.Database = Uri.UnescapeDataString(uri.AbsolutePath[1..]);
+        var user = uri.UserInfo.Split(':', 2);
+        if (user[0].Length > 0) settings.Username = Uri.UnescapeDataString(user[0]);
+        if (user.Length == 2) settings.Password = Uri.UnescapeDataString(user[1]);
+        foreach (var pair in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (name, value) = pair.Split('=', 2) is [var n, var v] ? (n, Uri.UnescapeDataString(v)) : (pair, "");
+            try
+            {
+                settings[name] = value;
+            }
+            catch (ArgumentException error)
+            {
+                throw new BadInputException($"The address of the PostgreSQL database has a setting '{pair}' that is none: {error.Message}");
+            }
+        }
+        settings.Host ??= "localhost";
+        return settings;
+    }
+
+    private T Guarded<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (PostgresException error)
+        {
+            throw new StorageException($"{Description} refused: {error.MessageText} ({error.SqlState}). Nothing of this was written.", error);
+        }
+        catch (NpgsqlException error)
+        {
+            throw new StorageException($"{Description} cannot be reached, or the connection broke: {(error.InnerException ?? error).Message} Nothing that was in doubt counts as written; it is tried again.", error);
+        }
+    }
+}
