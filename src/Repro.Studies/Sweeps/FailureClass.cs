@@ -40,5 +40,6 @@ public enum PauseReason
     Rung,
 }
 
-internal sealed class SnakeCaseWords<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower)
+/// <summary>Members as snake_case words in JSON: out_of_memory.</summary>
+public sealed class SnakeCaseWords<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower)
     where T : struct, Enum;
