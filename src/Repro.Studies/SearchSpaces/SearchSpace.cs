@@ -50,12 +50,30 @@ public sealed class SearchSpace
     /// <param name="units">A coordinate in [0, 1] for each of <see cref="Parameters"/>; those of inactive ones are ignored.</param>
     public Configuration At(ReadOnlySpan<double> units)
     {
-        var texts = new string?[Parameters.Count];
+        Span<double> active = units.Length <= 64 ? stackalloc double[units.Length] : new double[units.Length];
+        units.CopyTo(active);
+        Deactivate(active);
+        var count = 0;
+        foreach (var unit in active) count += double.IsNaN(unit) ? 0 : 1;
+        var texts = new string[count];
+        var names = count == units.Length ? _sortedNames : new string[count];
+        var next = 0;
+        foreach (var i in _byName)
+        {
+            if (double.IsNaN(active[i])) continue;
+            if (names != _sortedNames) names[next] = Parameters[i].Name;
+            texts[next++] = Parameters[i].At(active[i]);
+        }
+        return new Configuration(names, texts);
+    }
+
+    /// <summary>Sets the coordinates of inactive hyperparameters to NaN.</summary>
+    public void Deactivate(Span<double> units)
+    {
         foreach (var i in _order)
         {
-            if (IsActive(i, texts)) texts[i] = Parameters[i].At(units[i]);
+            if (!IsActive(i, units)) units[i] = double.NaN;
         }
-        return Build(texts);
     }
 
     /// <summary>The point of a configuration: a coordinate for each of <see cref="Parameters"/>, NaN where it is not set or set to a value outside its range.</summary>
@@ -78,27 +96,11 @@ public sealed class SearchSpace
     /// <summary>A space with other hyperparameters under the same constraints.</summary>
     internal SearchSpace With(IReadOnlyList<Hyperparameter> parameters) => new(parameters, [.. Constraints.Select(c => c.Text)]);
 
-    /// <summary>Whether a hyperparameter is part of the configuration whose settings so far are <paramref name="texts"/> (null where inactive).</summary>
-    internal bool IsActive(int parameter, ReadOnlySpan<string?> texts)
+    /// <summary>Whether a hyperparameter is part of a configuration, told by the coordinates of those before it in <see cref="Order"/> (NaN: inactive).</summary>
+    internal bool IsActive(int parameter, ReadOnlySpan<double> units)
     {
-        if (_parents[parameter] < 0) return true;
-        return texts[_parents[parameter]] is { } text && Parameters[parameter].Condition!.Values.Contains(text);
-    }
-
-    internal Configuration Build(ReadOnlySpan<string?> texts)
-    {
-        var active = 0;
-        foreach (var text in texts) active += text is null ? 0 : 1;
-        var values = new string[active];
-        var names = active == texts.Length ? _sortedNames : new string[active];
-        var next = 0;
-        foreach (var i in _byName)
-        {
-            if (texts[i] is not { } text) continue;
-            if (names != _sortedNames) names[next] = Parameters[i].Name;
-            values[next++] = text;
-        }
-        return new Configuration(names, values);
+        var parent = _parents[parameter];
+        return parent < 0 || (!double.IsNaN(units[parent]) && Parameters[parameter].Condition!.Values.Contains(Parameters[parent].At(units[parent])));
     }
 
     private int Parent(Hyperparameter child)
