@@ -78,6 +78,11 @@ public sealed class TrialHistory
         Place(row, configuration);
     }
 
+    /// <summary>Rows in use, those of failed trials included.</summary>
+    internal int Rows => _trials.Count;
+
+    internal bool IsPending(int row) => _trials[row].Tier == Trial.PendingTier;
+
     /// <summary>Rows from best to worst.</summary>
     internal ReadOnlySpan<int> Ranked => _ranked.Rows;
 
