@@ -38,7 +38,9 @@ public static class OptionSchema
         return copy;
     }
 
-    private static object? Read(OptionInfo info, string text)
+    /// <summary>The value that a text sets an option to.</summary>
+    /// <exception cref="BadInputException">A wrong type or a value out of range; lists the valid ones, nearest first.</exception>
+    public static object? Read(OptionInfo info, string text)
     {
         if (!OptionText.TryRead(text, info.Type, out var value))
         {

@@ -26,4 +26,10 @@ public enum RandomPurpose
 
     /// <summary>Choices made for people: which examples a report shows.</summary>
     Report = 8,
+
+    /// <summary>Suggested configurations of a sweep. The index is the number of the suggestion.</summary>
+    Suggestion = 20,
+
+    /// <summary>Scrambling of quasi-random sequences. The index is the dimension.</summary>
+    Scrambling = 21,
 }
