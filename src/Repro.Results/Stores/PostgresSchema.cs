@@ -15,7 +15,7 @@ internal static class PostgresSchema
         CREATE TABLE repro.sweeps (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL UNIQUE, events bigint NOT NULL);
         CREATE TABLE repro.events (sweep bigint NOT NULL REFERENCES repro.sweeps, number bigint NOT NULL, event text NOT NULL, PRIMARY KEY (sweep, number));
         CREATE TABLE repro.metrics (
-            sweep bigint NOT NULL REFERENCES repro.sweeps, trial bigint NOT NULL, run int NOT NULL, step bigint NOT NULL, name text NOT NULL,
+            sweep bigint NOT NULL REFERENCES repro.sweeps, trial int NOT NULL, run int NOT NULL, step bigint NOT NULL, name text NOT NULL,
             value double precision NOT NULL, seconds double precision NOT NULL, PRIMARY KEY (sweep, trial, run, step, name));
         CREATE TABLE repro.leases (sweep bigint NOT NULL REFERENCES repro.sweeps, host text NOT NULL, until timestamptz NOT NULL, PRIMARY KEY (sweep, host));
         """,

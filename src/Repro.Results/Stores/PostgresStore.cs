@@ -146,7 +146,7 @@ public sealed class PostgresStore : ISweepStore
             """,
             sweep, metric);
         using var reader = Guarded(command.ExecuteReader);
-        while (Guarded(reader.Read)) yield return (new RunKey(reader.GetInt64(4), reader.GetInt32(5)), Point(reader));
+        while (Guarded(reader.Read)) yield return (new RunKey(reader.GetInt32(4), reader.GetInt32(5)), Point(reader));
     }
 
     private static MetricPoint Point(System.Data.Common.DbDataReader reader) => new(reader.GetString(0), reader.GetInt64(1), reader.GetDouble(2), reader.GetDouble(3));

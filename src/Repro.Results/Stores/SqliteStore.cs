@@ -124,7 +124,7 @@ public sealed class SqliteStore : ISweepStore
         command.Parameters.AddWithValue("$sweep", sweep);
         command.Parameters.AddWithValue("$metric", metric);
         using var reader = Guarded(command.ExecuteReader);
-        while (Guarded(reader.Read)) yield return (new RunKey(reader.GetInt64(4), reader.GetInt32(5)), Point(reader, 0));
+        while (Guarded(reader.Read)) yield return (new RunKey(reader.GetInt32(4), reader.GetInt32(5)), Point(reader, 0));
     }
 
     private static MetricPoint Point(SqliteDataReader reader, int first) => new(

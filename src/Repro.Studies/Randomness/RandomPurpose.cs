@@ -32,4 +32,7 @@ public enum RandomPurpose
 
     /// <summary>Scrambling of quasi-random sequences. The index is the dimension.</summary>
     Scrambling = 21,
+
+    /// <summary>Seeds of a sweep's runs. The index is which of a trial's runs.</summary>
+    RunSeed = 22,
 }

@@ -8,7 +8,7 @@ namespace Repro.Studies.Sweeps;
 /// <param name="Trial">From 0.</param>
 /// <param name="Index">Which of the trial's seeds, from 0.</param>
 [JsonConverter(typeof(RunKeyConverter))]
-public readonly record struct RunKey(long Trial, int Index)
+public readonly record struct RunKey(int Trial, int Index)
 {
     /// <summary>By trial, then index.</summary>
     public static IComparer<RunKey> Order { get; } = Comparer<RunKey>.Create((a, b) => (a.Trial, a.Index).CompareTo((b.Trial, b.Index)));
@@ -20,7 +20,7 @@ public readonly record struct RunKey(long Trial, int Index)
     {
         var hyphen = text.IndexOf('-', StringComparison.Ordinal);
         return hyphen > 0
-            && long.TryParse(text.AsSpan(0, hyphen), NumberStyles.None, CultureInfo.InvariantCulture, out var trial)
+            && int.TryParse(text.AsSpan(0, hyphen), NumberStyles.None, CultureInfo.InvariantCulture, out var trial)
             && int.TryParse(text.AsSpan(hyphen + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
             ? new RunKey(trial, index)
             : throw new FormatException($"'{text}' is no run of a sweep; runs are named by trial and seed, as 12-0.");

@@ -32,6 +32,9 @@ public sealed class RunStatus(RunKey key, ulong seed)
     /// <summary>What the last failure or the pruner said; null where neither spoke.</summary>
     public string? Message { get; internal set; }
 
+    /// <summary>Why the last attempt that failed did so; null where none did.</summary>
+    public FailureClass? LastFailure { get; private set; }
+
     /// <summary>Recorded checkpoints of all attempts that hold, oldest first.</summary>
     public IReadOnlyList<CheckpointRecorded> Checkpoints => _checkpoints;
 
@@ -40,6 +43,9 @@ public sealed class RunStatus(RunKey key, ulong seed)
 
     /// <summary>Whether a slot may take it now.</summary>
     public bool Ready => State == RunState.Planned || (State == RunState.Paused && Pause == PauseReason.HostStops);
+
+    /// <summary>Whether it has ended for good, unless a person asks for it again.</summary>
+    public bool Done => State is RunState.Completed or RunState.Pruned or RunState.Failed or RunState.Cancelled;
 
     /// <summary>Failures of a class since the run was planned or last retried by a person.</summary>
     public int Failures(FailureClass failure) => _failures.GetValueOrDefault(failure);
@@ -57,11 +63,16 @@ public sealed class RunStatus(RunKey key, ulong seed)
 
     internal void Add(RungReached rung) => _rungs[rung.Step] = rung.Value;
 
-    internal void Add(FailureClass failure) => _failures[failure] = _failures.GetValueOrDefault(failure) + 1;
+    internal void Add(FailureClass failure)
+    {
+        _failures[failure] = _failures.GetValueOrDefault(failure) + 1;
+        LastFailure = failure;
+    }
 
     internal void Retry()
     {
         State = RunState.Planned;
         _failures.Clear();
+        LastFailure = null;
     }
 }

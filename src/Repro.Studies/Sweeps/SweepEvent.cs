@@ -13,9 +13,10 @@ namespace Repro.Studies.Sweeps;
 [JsonDerivedType(typeof(CheckpointRecorded), "checkpoint")]
 [JsonDerivedType(typeof(RungReached), "rung")]
 [JsonDerivedType(typeof(RunCompleted), "completed")]
-[JsonDerivedType(typeof(RunPruned), "pruned")]
 [JsonDerivedType(typeof(RunPaused), "paused")]
 [JsonDerivedType(typeof(RunFailed), "failed")]
+[JsonDerivedType(typeof(TrialPromoted), "promoted")]
+[JsonDerivedType(typeof(TrialPruned), "pruned")]
 [JsonDerivedType(typeof(TrialCancelled), "cancelled")]
 [JsonDerivedType(typeof(TrialRetried), "retried")]
 [JsonDerivedType(typeof(SweepExtended), "extended")]
@@ -29,13 +30,13 @@ public abstract record SweepEvent
 
 /// <param name="Study">The study as it was given, in its own format.</param>
 /// <param name="Trials">How many the budget allows.</param>
-public sealed record SweepCreated(string Study, ulong Seed, long Trials) : SweepEvent;
+public sealed record SweepCreated(string Study, ulong Seed, int Trials) : SweepEvent;
 
 /// <summary>A configuration was decided on, with the seeds that it will be run with.</summary>
 /// <param name="Options">Every option that differs from the study's profile, by name, as text.</param>
 /// <param name="Seeds">One a run.</param>
-/// <param name="Origin">Where the configuration comes from: paper, sampler, enqueued, arm (of an ablation), confirmation.</param>
-public sealed record TrialPlanned(long Trial, IReadOnlyDictionary<string, string> Options, IReadOnlyList<ulong> Seeds, string Origin) : SweepEvent;
+/// <param name="Origin">Where the configuration comes from.</param>
+public sealed record TrialPlanned(int Trial, IReadOnlyDictionary<string, string> Options, IReadOnlyList<ulong> Seeds, TrialOrigin Origin) : SweepEvent;
 
 /// <summary>A slot took the run. From now on only this attempt may write for it.</summary>
 /// <param name="Attempt">From 1; the fencing token.</param>
@@ -51,23 +52,28 @@ public sealed record RungReached(RunKey Run, int Attempt, long Step, double Valu
 /// <param name="Scores">Final metrics by name.</param>
 public sealed record RunCompleted(RunKey Run, int Attempt, long Step, IReadOnlyDictionary<string, double> Scores) : SweepEvent;
 
-/// <param name="Why">The pruner's rule with its numbers.</param>
-public sealed record RunPruned(RunKey Run, int Attempt, long Step, string Why) : SweepEvent;
-
 /// <summary>Stopped at a checkpoint; <paramref name="Why"/> says by whom, and with that when it goes on.</summary>
 public sealed record RunPaused(RunKey Run, int Attempt, long Step, PauseReason Why) : SweepEvent;
 
 /// <param name="Again">Whether it is to be tried again, from its newest recorded checkpoint.</param>
 public sealed record RunFailed(RunKey Run, int Attempt, FailureClass Class, string Message, bool Again) : SweepEvent;
 
+/// <summary>Its runs, paused at a rung, go on.</summary>
+public sealed record TrialPromoted(int Trial) : SweepEvent;
+
+/// <summary>None of its runs goes on; those that completed before stay completed.</summary>
+/// <param name="Step">The rung at which it was decided.</param>
+/// <param name="Why">The pruner's rule with its numbers.</param>
+public sealed record TrialPruned(int Trial, long Step, string Why) : SweepEvent;
+
 /// <summary>None of its runs will go on.</summary>
-public sealed record TrialCancelled(long Trial) : SweepEvent;
+public sealed record TrialCancelled(int Trial) : SweepEvent;
 
 /// <summary>Its runs that failed or were cancelled are planned again, with their limits counted from here.</summary>
-public sealed record TrialRetried(long Trial) : SweepEvent;
+public sealed record TrialRetried(int Trial) : SweepEvent;
 
 /// <param name="Trials">How many the budget allows now, in all.</param>
-public sealed record SweepExtended(long Trials) : SweepEvent;
+public sealed record SweepExtended(int Trials) : SweepEvent;
 
 /// <summary>No run is given out until it is released. <paramref name="Cancelled"/>: for good.</summary>
 public sealed record SweepHeld(bool Cancelled) : SweepEvent;
@@ -76,4 +82,4 @@ public sealed record SweepReleased : SweepEvent;
 
 /// <param name="Trial">Null is the sweep itself.</param>
 /// <param name="Value">Null takes the tag away. A note is the tag <c>note</c>.</param>
-public sealed record Tagged(long? Trial, string Tag, string? Value) : SweepEvent;
+public sealed record Tagged(int? Trial, string Tag, string? Value) : SweepEvent;

@@ -16,7 +16,7 @@ public sealed class SweepState
     public SweepCreated? Created { get; private set; }
 
     /// <summary>How many trials the budget allows now.</summary>
-    public long Budget { get; private set; }
+    public int Budget { get; private set; }
 
     /// <summary>No run is given out: by a person, until released.</summary>
     public bool Held { get; private set; }
@@ -27,6 +27,9 @@ public sealed class SweepState
     /// <summary>By number; there is no gap.</summary>
     public IReadOnlyList<TrialStatus> Trials => _trials;
 
+    /// <summary>How many of the trials count against the budget.</summary>
+    public int Searched { get; private set; }
+
     /// <summary>Runs that a slot may take now, in the order of their keys.</summary>
     public IReadOnlyCollection<RunKey> Ready => _ready;
 
@@ -35,8 +38,8 @@ public sealed class SweepState
     public IReadOnlyDictionary<string, string> Tags => _tags;
 
     /// <exception cref="InvalidOperationException">There is no such run: the log is another sweep's or damaged.</exception>
-    public RunStatus this[RunKey key] => key.Trial >= 0 && key.Trial < _trials.Count && key.Index >= 0 && key.Index < _trials[(int)key.Trial].Runs.Count
-        ? _trials[(int)key.Trial].Runs[key.Index]
+    public RunStatus this[RunKey key] => key.Trial >= 0 && key.Trial < _trials.Count && key.Index >= 0 && key.Index < _trials[key.Trial].Runs.Count
+        ? _trials[key.Trial].Runs[key.Index]
         : throw new InvalidOperationException($"The sweep has no run {key}; it has {_trials.Count} trials.");
 
     /// <summary>Whether <paramref name="attempt"/> is the one that may write for the run.</summary>
@@ -55,6 +58,7 @@ public sealed class SweepState
                 if (planned.Trial != _trials.Count) throw new InvalidOperationException($"Trial {planned.Trial} was planned after trial {_trials.Count - 1}; numbers have no gap.");
                 var trial = new TrialStatus(planned);
                 _trials.Add(trial);
+                if (planned.Origin is TrialOrigin.Paper or TrialOrigin.Sampler) Searched++;
                 foreach (var run in trial.Runs) _ready.Add(run.Key);
                 break;
             case RunStarted started:
@@ -69,8 +73,19 @@ public sealed class SweepState
             case RunCompleted completed:
                 End(completed.Run, completed.Attempt, RunState.Completed).Scores = completed.Scores;
                 break;
-            case RunPruned pruned:
-                End(pruned.Run, pruned.Attempt, RunState.Pruned).Message = pruned.Why;
+            case TrialPromoted promoted:
+                foreach (var run in _trials[promoted.Trial].Runs.Where(run => run.State == RunState.Paused))
+                {
+                    run.Pause = PauseReason.HostStops;
+                    _ready.Add(run.Key);
+                }
+                break;
+            case TrialPruned pruned:
+                foreach (var run in _trials[pruned.Trial].Runs.Where(run => !run.Done))
+                {
+                    run.Message = pruned.Why;
+                    Move(run, RunState.Pruned);
+                }
                 break;
             case RunPaused paused:
                 Owned(paused.Run, paused.Attempt).Pause = paused.Why;
@@ -81,10 +96,10 @@ public sealed class SweepState
                 End(failed.Run, failed.Attempt, failed.Again ? RunState.Planned : RunState.Failed).Message = failed.Message;
                 break;
             case TrialCancelled cancelled:
-                foreach (var run in _trials[(int)cancelled.Trial].Runs.Where(run => !IsDone(run.State))) Move(run, RunState.Cancelled);
+                foreach (var run in _trials[cancelled.Trial].Runs.Where(run => !run.Done)) Move(run, RunState.Cancelled);
                 break;
             case TrialRetried retried:
-                foreach (var run in _trials[(int)retried.Trial].Runs.Where(run => run.State is RunState.Failed or RunState.Cancelled))
+                foreach (var run in _trials[retried.Trial].Runs.Where(run => run.State is RunState.Failed or RunState.Cancelled))
                 {
                     run.Retry();
                     _ready.Add(run.Key);
@@ -100,7 +115,7 @@ public sealed class SweepState
                 Held = Cancelled;
                 break;
             case Tagged { Trial: { } number } tagged:
-                _trials[(int)number].Tag(tagged.Tag, tagged.Value);
+                _trials[number].Tag(tagged.Tag, tagged.Value);
                 break;
             case Tagged tagged:
                 if (tagged.Value is null) _tags.Remove(tagged.Tag);
@@ -138,6 +153,4 @@ public sealed class SweepState
         if (run.Ready) _ready.Add(run.Key);
         else _ready.Remove(run.Key);
     }
-
-    private static bool IsDone(RunState state) => state is RunState.Completed or RunState.Pruned or RunState.Failed or RunState.Cancelled;
 }

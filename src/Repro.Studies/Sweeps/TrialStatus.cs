@@ -1,4 +1,5 @@
 using Repro.Studies.Runs;
+using Repro.Studies.SearchSpaces;
 
 namespace Repro.Studies.Sweeps;
 
@@ -9,17 +10,17 @@ public sealed class TrialStatus
 
     internal TrialStatus(TrialPlanned planned)
     {
-        (Number, Options, Origin) = (planned.Trial, planned.Options, planned.Origin);
+        (Number, Configuration, Origin) = (planned.Trial, Configuration.Of(planned.Options), planned.Origin);
         Runs = planned.Seeds.Select((seed, index) => new RunStatus(new RunKey(planned.Trial, index), seed)).ToList();
     }
 
-    public long Number { get; }
+    public int Number { get; }
 
     /// <summary>Every option that differs from the study's profile, by name.</summary>
-    public IReadOnlyDictionary<string, string> Options { get; }
+    public Configuration Configuration { get; }
 
     /// <inheritdoc cref="TrialPlanned.Origin"/>
-    public string Origin { get; }
+    public TrialOrigin Origin { get; }
 
     /// <summary>One a seed.</summary>
     public IReadOnlyList<RunStatus> Runs { get; }

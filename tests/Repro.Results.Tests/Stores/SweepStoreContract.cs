@@ -163,7 +163,7 @@ public abstract class SweepStoreContract : IDisposable
                 });
             }
         });
-        Assert.Equal(Enumerable.Range(0, 100).Select(i => (long)i), store.Read("net").OfType<TrialPlanned>().Select(p => p.Trial));
+        Assert.Equal(Enumerable.Range(0, 100)., store.Read("net").OfType<TrialPlanned>().Select(p => p.Trial));
     }
 
     /// <summary>Lets leases end: a store with a clock of its own shortens them by as much.</summary>
@@ -171,7 +171,7 @@ public abstract class SweepStoreContract : IDisposable
 
     private static SweepCreated Created { get; } = new("experiment: net", ulong.MaxValue, 40) { At = Day };
 
-    private static TrialPlanned Planned { get; } = new(0, new Dictionary<string, string> { ["rate"] = "0.1" }, [ulong.MaxValue, 7], "sampler") { At = Day };
+    private static TrialPlanned Planned { get; } = new(0, new Dictionary<string, string> { ["rate"] = "0.1" }, [ulong.MaxValue, 7], TrialOrigin.Sampler) { At = Day };
 
     private static SweepEvent[] AllKinds { get; } =
     [
@@ -184,7 +184,7 @@ public abstract class SweepStoreContract : IDisposable
         new RunStarted(First, 2, "host", "cpu 1", 100) { At = Day },
         new RunPaused(First, 2, 200, PauseReason.HostStops) { At = Day },
         new RunStarted(First, 3, "host", "cpu 1", 200) { At = Day },
-        new RunPruned(First, 3, 300, "above the median 0.5") { At = Day },
+        new TrialPruned(0, 300, "above the median 0.5") { At = Day },
         new RunStarted(new RunKey(0, 1), 1, "host", "cpu 0", null) { At = Day },
         new RunCompleted(new RunKey(0, 1), 1, 400, new Dictionary<string, double> { ["loss"] = double.PositiveInfinity, ["error"] = 0.1 }) { At = Day },
         new TrialCancelled(0) { At = Day },

@@ -1,0 +1,213 @@
+using Repro.Studies.Pruners;
+using Repro.Studies.Randomness;
+using Repro.Studies.Runs;
+using Repro.Studies.SearchSpaces;
+
+namespace Repro.Studies.Sweeps;
+
+/// <summary>What a slot is to train.</summary>
+/// <param name="Checkpoints">Recorded ones, newest first; empty begins anew.</param>
+public sealed record Assignment(RunKey Run, int Attempt, Configuration Configuration, ulong Seed, bool ReadsTest, IReadOnlyList<CheckpointRecorded> Checkpoints);
+
+/// <summary>What a run does after it reported.</summary>
+public enum Directive
+{
+    /// <summary>Trains on.</summary>
+    Continue,
+
+    /// <summary>Checkpoints and stops, until its trial is promoted.</summary>
+    Pause,
+
+    /// <summary>Ends at once: it was pruned or cancelled, or another attempt has taken its place.</summary>
+    End,
+}
+
+/// <summary>One decision in the making, over the newest state of its sweep. Every method either happens whole or is refused; see <see cref="Coordinator"/>.</summary>
+public sealed class Decision
+{
+    private readonly Study _study;
+    private readonly string? _host;
+    private readonly DateTimeOffset _now;
+    private readonly Action<SweepEvent> _apply;
+    private readonly Func<Search> _search;
+    private readonly List<SweepEvent> _events = [];
+    private readonly List<(RunKey, MetricPoint)> _metrics = [];
+    private readonly List<(RunKey, long)> _dropped = [];
+
+    internal Decision(Study study, SweepState state, string? host, DateTimeOffset now, Action<SweepEvent> apply, Func<Search> search) =>
+        (_study, State, _host, _now, _apply, _search) = (study, state, host, now, apply, search);
+
+    /// <summary>With everything that was decided before.</summary>
+    public SweepState State { get; }
+
+    internal SweepWrite Write => new(_events, _metrics, _dropped);
+
+    /// <summary>Begins the sweep, with the paper's own configuration as trial 0; does nothing where it has begun.</summary>
+    /// <param name="paper">Settings of the paper; null plans no such trial.</param>
+    public void Create(ulong seed, Configuration? paper)
+    {
+        if (State.Created is not null) return;
+        Happened(new SweepCreated(_study.Text, seed, _study.Trials) { At = _now });
+        if (paper is not null) Plan(paper, TrialOrigin.Paper, _study.Seeds);
+    }
+
+    /// <summary>Gives a free slot its run: one that was left unfinished, a promoted one, or a new trial; null where there is none now.</summary>
+    public Assignment? Claim(string slot)
+    {
+        if (State.Created is null || State.Held) return null;
+        EndEliminated();
+        if (State.Ready.Count == 0 && _search().NextToPromote is { } promoted) Happened(new TrialPromoted(promoted) { At = _now });
+        if (State.Ready.Count == 0 && State.Searched < State.Budget && _search().Suggest() is { } configuration) Plan(configuration, TrialOrigin.Sampler, _study.Seeds);
+        if (State.Ready.Count == 0) return null;
+        var run = State[State.Ready.First()];
+        var checkpoints = run.Checkpoints.Reverse().ToList();
+        var trial = State.Trials[run.Key.Trial];
+        Happened(new RunStarted(run.Key, run.Attempt + 1, _host ?? "", slot, checkpoints.Count > 0 ? checkpoints[0].Step : null) { At = _now });
+        _dropped.Add((run.Key, checkpoints.Count > 0 ? checkpoints[0].Step : -1));
+        return new Assignment(run.Key, run.Attempt, trial.Configuration, run.Seed, trial.Origin == TrialOrigin.Confirmation, checkpoints);
+    }
+
+    /// <summary>Keeps what a run measured, and its checkpoints. A late writer's is refused.</summary>
+    public Directive Report(RunKey run, int attempt, IReadOnlyList<MetricPoint> points, IReadOnlyList<CheckpointRecorded> checkpoints)
+    {
+        if (!State.Owns(run, attempt)) return Directive.End;
+        foreach (var point in points)
+        {
+            _metrics.Add((run, point));
+            // A step that was judged before the run went back to its checkpoint is not judged again.
+            if (point.Name == _study.Objective.Metric && !State[run].Rungs.ContainsKey(point.Step))
+                Happened(new RungReached(run, attempt, point.Step, point.Value) { At = _now });
+        }
+        foreach (var checkpoint in checkpoints.Where(c => State[run].Checkpoints.All(known => known.Step != c.Step))) Happened(checkpoint with { Run = run, Attempt = attempt, At = _now });
+        var (decision, step, value) = _search().DecisionOf(run.Trial);
+        if (decision == PruneDecision.Prune) Happened(new TrialPruned(run.Trial, step, $"{_study.Pruner}: {_study.Objective.Metric} {value:R} at step {step}") { At = _now });
+        return decision switch { PruneDecision.Prune => Directive.End, PruneDecision.Pause => Directive.Pause, _ => Directive.Continue };
+    }
+
+    /// <returns>False where another attempt has taken its place.</returns>
+    public bool Complete(RunKey run, int attempt, long step, IReadOnlyDictionary<string, double> scores)
+    {
+        if (Already(run, attempt, RunState.Completed)) return true;
+        if (!State.Owns(run, attempt)) return false;
+        Happened(new RunCompleted(run, attempt, step, scores) { At = _now });
+        EndEliminated();
+        return true;
+    }
+
+    /// <summary>Takes note that a run stopped at a recorded checkpoint.</summary>
+    /// <returns>False where another attempt has taken its place.</returns>
+    public bool Pause(RunKey run, int attempt, long step)
+    {
+        if (Already(run, attempt, RunState.Paused)) return true;
+        if (!State.Owns(run, attempt)) return false;
+        var reason = _search().DecisionOf(run.Trial).Decision == PruneDecision.Pause ? PauseReason.Rung : PauseReason.HostStops;
+        Happened(new RunPaused(run, attempt, step, reason) { At = _now });
+        return true;
+    }
+
+    /// <summary>Takes note that an attempt failed; it is tried again where the study's limits allow.</summary>
+    /// <returns>Whether it will be.</returns>
+    public bool Fail(RunKey run, int attempt, FailureClass failure, string message)
+    {
+        if (!State.Owns(run, attempt)) return false;
+        var again = State[run].Failures(failure) < _study.Retries.Of(failure);
+        Happened(new RunFailed(run, attempt, failure, message, again) { At = _now });
+        EndEliminated();
+        return again;
+    }
+
+    /// <summary>Frees the runs of hosts that are gone; they go on from their checkpoints.</summary>
+    /// <param name="alive">Hosts whose lease holds.</param>
+    /// <returns>How many there were.</returns>
+    public int TakeOver(IReadOnlySet<string> alive)
+    {
+        var lost = State.Running.Where(run => !alive.Contains(State[run].Host)).ToList();
+        foreach (var run in lost)
+        {
+            var status = State[run];
+            Happened(new RunFailed(run, status.Attempt, FailureClass.Lost, $"Host {status.Host} was lost while it trained this run.", Again: true) { At = _now });
+        }
+        return lost.Count;
+    }
+
+    /// <summary>Plans a configuration that a person asked for, beyond the budget.</summary>
+    /// <returns>Its number.</returns>
+    public int Enqueue(Configuration configuration, TrialOrigin origin, int seeds) => Plan(configuration, origin, seeds);
+
+    /// <summary>Sets how many trials the search may take in all.</summary>
+    public void Extend(int trials)
+    {
+        if (trials <= State.Budget) throw new BadInputException($"The sweep has a budget of {State.Budget} trials; it is extended to more, not to {trials}.");
+        Happened(new SweepExtended(trials) { At = _now });
+    }
+
+    /// <summary>Gives out no run from now on; those that train go on.</summary>
+    /// <param name="cancel">For good, and trials that wait are cancelled.</param>
+    public void Hold(bool cancel)
+    {
+        if (State.Held && (!cancel || State.Cancelled)) return;
+        Happened(new SweepHeld(cancel) { At = _now });
+        if (!cancel) return;
+        foreach (var trial in State.Trials.Where(trial => trial.Runs.Any(run => !run.Done)).ToList()) Happened(new TrialCancelled(trial.Number) { At = _now });
+    }
+
+    public void Release()
+    {
+        if (State.Cancelled) throw new BadInputException("The sweep was cancelled for good. Start another one, or extend a copy of its export.");
+        if (State.Held) Happened(new SweepReleased { At = _now });
+    }
+
+    /// <exception cref="BadInputException">There is no such trial.</exception>
+    public void CancelTrial(int trial)
+    {
+        if (Trial(trial).Runs.Any(run => !run.Done)) Happened(new TrialCancelled(trial) { At = _now });
+    }
+
+    /// <summary>Plans a trial's failed and cancelled runs again.</summary>
+    /// <exception cref="BadInputException">There is no such trial, or none of its runs failed or was cancelled.</exception>
+    public void RetryTrial(int trial)
+    {
+        if (!Trial(trial).Runs.Any(run => run.State is RunState.Failed or RunState.Cancelled))
+            throw new BadInputException($"No run of trial {trial} failed or was cancelled; it is {State.Trials[trial].State}.");
+        Happened(new TrialRetried(trial) { At = _now });
+    }
+
+    /// <param name="trial">Null is the sweep.</param>
+    /// <param name="value">Null takes the tag away.</param>
+    public void Tag(int? trial, string tag, string? value)
+    {
+        if (trial is { } number) _ = Trial(number);
+        Happened(new Tagged(trial, tag, value) { At = _now });
+    }
+
+    private TrialStatus Trial(int trial) => trial >= 0 && trial < State.Trials.Count ? State.Trials[trial]
+        : throw new BadInputException($"The sweep has no trial {trial}; it has {State.Trials.Count}, numbered from 0.");
+
+    private int Plan(Configuration configuration, TrialOrigin origin, int seeds)
+    {
+        var trial = State.Trials.Count;
+        // Seeds are paired: the n-th run of every trial of the search has the same one. A confirmation's are fresh.
+        var first = origin == TrialOrigin.Confirmation ? 1_000_000 : 0;
+        var drawn = Enumerable.Range(first, seeds).Select(i => new Philox(State.Created!.Seed, RandomPurpose.RunSeed, i).NextUInt64()).ToList();
+        Happened(new TrialPlanned(trial, configuration.Settings.ToDictionary(), drawn, origin) { At = _now });
+        return trial;
+    }
+
+    // A pruner that waits for a cohort may have decided about others by what just happened.
+    private void EndEliminated()
+    {
+        foreach (var trial in _search().Eliminated.Where(trial => State.Trials[trial].Runs.Any(run => !run.Done)).ToList())
+        {
+            var (_, step, value) = _search().DecisionOf(trial);
+            Happened(new TrialPruned(trial, step, $"{_study.Pruner}: {_study.Objective.Metric} {value:R} at step {step} was not among those promoted") { At = _now });
+        }
+    }
+
+    private bool Already(RunKey run, int attempt, RunState state) => State[run].Attempt == attempt && State[run].State == state;
+
+    private void Happened(SweepEvent happened)
+    {
+        _apply(happened);
+        _events.Add(happened);
+    }
+}

@@ -1,0 +1,100 @@
+using Repro.Studies.Pruners;
+using Repro.Studies.Runs;
+using Repro.Studies.Samplers;
+using Repro.Studies.SearchSpaces;
+
+namespace Repro.Studies.Sweeps;
+
+/// <summary>A study's sampler and pruner with what they have learned: a fold over the sweep's events, as <see cref="SweepState"/> is.</summary>
+/// <remarks>A trial of several seeds is judged at a rung when all of its runs have reached it, by their mean.</remarks>
+internal sealed class Search(Study study, ulong seed)
+{
+    private readonly ISampler _sampler = SamplerCatalog.Create(study.Sampler, study.Space, seed);
+    private readonly IPruner _pruner = PrunerCatalog.Create(study.Pruner, study.Objective.Direction, study.Rungs.Least, study.Rungs.Most, study.Trials, study.Eta);
+    private readonly TrialHistory _history = new(study.Space, study.Objective.Direction);
+    private readonly Dictionary<int, (PruneDecision Decision, long Step, double Value)> _decisions = [];
+    private int _suggested;
+
+    /// <summary>The paused trial that goes on next; null where there is none.</summary>
+    public int? NextToPromote => _pruner.NextToPromote;
+
+    /// <summary>Paused trials that never will.</summary>
+    public IReadOnlyCollection<int> Eliminated => _pruner.Eliminated;
+
+    /// <summary>The best completed trial; null before there is one.</summary>
+    public int? Best => _history.Best;
+
+    /// <summary>What the pruner decided of a trial, at which step and on what value.</summary>
+    public (PruneDecision Decision, long Step, double Value) DecisionOf(int trial) => _decisions.GetValueOrDefault(trial);
+
+    /// <summary>The next configuration; null where the sampler has no more.</summary>
+    public Configuration? Suggest() => _sampler.Count is { } count && _suggested >= count ? null : _sampler.Suggest(_suggested, _history);
+
+    /// <param name="state">After the event.</param>
+    public void Observe(SweepState state, SweepEvent happened)
+    {
+        switch (happened)
+        {
+            case TrialPlanned planned:
+                if (planned.Origin == TrialOrigin.Sampler) _suggested++;
+                Record(state.Trials[planned.Trial]);
+                break;
+            case RungReached rung:
+                Judge(state.Trials[rung.Run.Trial], rung.Step);
+                break;
+            case TrialPromoted promoted:
+                _pruner.Promote(promoted.Trial);
+                _decisions.Remove(promoted.Trial);
+                break;
+            case RunCompleted completed:
+                Ended(state.Trials[completed.Run.Trial]);
+                break;
+            case RunFailed failed:
+                Ended(state.Trials[failed.Run.Trial]);
+                break;
+            case TrialPruned pruned:
+                Ended(state.Trials[pruned.Trial]);
+                break;
+            case TrialCancelled cancelled:
+                Ended(state.Trials[cancelled.Trial]);
+                break;
+            case RunPaused paused:
+                Record(state.Trials[paused.Run.Trial]);
+                break;
+        }
+    }
+
+    private void Judge(TrialStatus trial, long step)
+    {
+        if (trial.Origin == TrialOrigin.Confirmation || !trial.Runs.All(run => run.Rungs.ContainsKey(step))) return;
+        var value = trial.MeanAt(step)!.Value;
+        _decisions[trial.Number] = (_pruner.Report(trial.Number, step, value), step, value);
+    }
+
+    private void Ended(TrialStatus trial)
+    {
+        if (!trial.Runs.All(run => run.Done)) return;
+        _pruner.End(trial.Number, trial.State);
+        Record(trial);
+    }
+
+    private void Record(TrialStatus trial)
+    {
+        // A confirmation is no trial of the search: the search must not learn from what was chosen.
+        if (trial.Origin == TrialOrigin.Confirmation) return;
+        var state = trial.State;
+        var (value, step) = state == RunState.Completed ? (trial.Mean(study.Objective.Metric) ?? double.NaN, study.Rungs.Most) : LastRung(trial);
+        // A configuration that makes training diverge is known to be bad; other failures say nothing about it.
+        if (state == RunState.Failed && trial.Runs.Any(run => run.LastFailure == FailureClass.NotFinite)) (state, value) = (RunState.Completed, double.NaN);
+        _history.Record(trial.Number, trial.Configuration, state, value, step);
+    }
+
+    private static (double Value, long Step) LastRung(TrialStatus trial)
+    {
+        foreach (var step in trial.Runs[0].Rungs.Keys.Reverse())
+        {
+            if (trial.Runs.All(run => run.Rungs.ContainsKey(step))) return (trial.MeanAt(step)!.Value, step);
+        }
+        return (double.NaN, 0);
+    }
+}
