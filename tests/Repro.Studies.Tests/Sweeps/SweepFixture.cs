@@ -14,6 +14,7 @@ internal sealed class SweepFixture
     {
         Study = study ?? Search();
         Store = new MemoryStore(Time);
+        Person = new Coordinator(Store, "sweep", Study, host: null, Time);
         Person.Decide(d =>
         {
             d.Create(seed: 7, paper ? Configuration.Parse("rate=0.1") : null);
@@ -27,7 +28,7 @@ internal sealed class SweepFixture
 
     public MemoryStore Store { get; }
 
-    public Coordinator Person => new(Store, "sweep", Study, host: null, Time);
+    public Coordinator Person { get; }
 
     public SweepState State => Person.Refresh();
 
