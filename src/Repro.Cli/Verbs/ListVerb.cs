@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Results.Runs;
+using Repro.Studies;
 using Repro.Training;
 
 namespace Repro.Cli.Verbs;
@@ -12,16 +13,18 @@ internal static class ListVerb
     public static Command Create(Surroundings surroundings)
     {
         var name = new Argument<string?>("EXPERIMENT") { Description = "Only this one, with its profiles and claims", Arity = ArgumentArity.ZeroOrOne };
-        var which = new Option<bool>("--runs") { Description = "Lists the runs instead" };
-        var folder = new Option<string?>("--folder") { Description = "Folder of the runs (default: REPRO_RUNS, or runs/ beside the program)", HelpName = "DIR" };
-        var verb = new Verb("list", "Lists the experiments with their profiles and the claims of their papers, or the runs.", "./repro list", "./repro list resnet", "./repro list --runs --json")
+        var runs = new Option<string?>("--runs")
         {
-            name, which, folder,
+            Description = "Lists the runs instead: those in DIR (default: REPRO_RUNS, or runs/ beside the program)", HelpName = "[DIR]", Arity = ArgumentArity.ZeroOrOne,
+        };
+        var verb = new Verb("list", "Lists the experiments with their profiles and the claims of their papers, or the runs.", "./repro list", "./repro list resnet", "./repro list --runs", "./repro list resnet --runs results --json")
+        {
+            name, runs,
         };
         verb.SetAction(arguments =>
         {
             var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
-            if (arguments.GetValue(which)) return Runs(output, RunsFolder.FromEnvironment(arguments.GetValue(folder)), arguments.GetValue(name));
+            if (arguments.GetResult(runs) is not null) return Runs(surroundings, output, Folder(surroundings, arguments.GetValue(runs)), arguments.GetValue(name));
             return arguments.GetValue(name) is { } one ? One(surroundings, output, ChosenExperiment.Find(surroundings, one)) : All(surroundings, output);
         });
         return verb;
@@ -70,8 +73,16 @@ internal static class ListVerb
         }).ToArray()),
     };
 
-    private static int Runs(CommandOutput output, RunsFolder runs, string? experiment)
+    private static RunsFolder Folder(Surroundings surroundings, string? given)
     {
+        if (given is not null && !Path.Exists(given) && surroundings.Experiments().Any(e => e.Name == given))
+            throw new BadInputException($"--runs takes a folder of runs; there is no folder '{given}'. The runs of the experiment: ./repro list {given} --runs");
+        return RunsFolder.FromEnvironment(given);
+    }
+
+    private static int Runs(Surroundings surroundings, CommandOutput output, RunsFolder runs, string? experiment)
+    {
+        if (experiment is not null) _ = ChosenExperiment.Find(surroundings, experiment);
         var table = new TextTable("run", "state", "attempts", "steps", "trained", "scores") { Right = new HashSet<int> { 2, 3, 4 } };
         var listed = new JsonArray();
         foreach (var id in runs.Ids().Where(id => experiment is null || id.StartsWith(experiment + "-", StringComparison.Ordinal)))
@@ -85,7 +96,7 @@ internal static class ListVerb
                 foreach (var (name, value) in run.Scores) CommandOutput.Number(scores, name, value);
                 listed.Add(new JsonObject { ["run"] = id, ["status"] = Words.State(run.State), ["folder"] = run.Folder, ["step"] = step, ["metrics"] = scores, ["failure"] = run.Failure });
             }
-            catch (Repro.Studies.BadInputException e)
+            catch (BadInputException e)
             {
                 table.Row(id, "corrupt", "", "", "", e.Message);
                 listed.Add(new JsonObject { ["run"] = id, ["status"] = "corrupt", ["folder"] = runs.FolderOf(id), ["failure"] = e.Message });

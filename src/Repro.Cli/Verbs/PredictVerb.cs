@@ -75,6 +75,7 @@ internal static class PredictVerb
 
     private static RgbImage Read(string file)
     {
+        if (Directory.Exists(file)) throw new BadInputException($"{Path.GetFullPath(file)} is a folder; name image files, for example {Words.Shell(Path.Combine(file, "cat.png"))}.");
         if (!File.Exists(file)) throw new BadInputException($"There is no image {Path.GetFullPath(file)}.");
         try
         {

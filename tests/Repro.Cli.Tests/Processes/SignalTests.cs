@@ -97,7 +97,7 @@ public sealed class SignalTests : IDisposable
     {
         using var process = Start("hold");
         process.WaitForStep(3);
-        using (var list = ReproProcess.Start("list", "--runs", "--folder", _runs, "--json"))
+        using (var list = ReproProcess.Start("list", "--runs", _runs, "--json"))
         {
             Assert.Equal(0, list.End());
             Assert.Equal("running", (string)list.Last["runs"]![0]!["status"]!);

@@ -87,6 +87,15 @@ public sealed class ReportAndPredictTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_is_no_image()
+    {
+        _cli.Run("run", "net");
+        var result = _cli.Run("predict", "last", Folder);
+        Assert.Equal(2, result.Code);
+        Assert.Equal($"{Folder} is a folder; name image files, for example {Path.Combine(Folder, "cat.png")}.\n", result.Error);
+    }
+
+    [Fact]
     public void A_run_that_is_not_finished_predicts_from_its_checkpoint_and_says_so()
     {
         _cli.Run("run", "net", "--set", "fault=diverge");

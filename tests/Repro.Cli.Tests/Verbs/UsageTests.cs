@@ -65,6 +65,50 @@ public sealed class UsageTests : IDisposable
         Assert.Empty(result.Out);
     }
 
+    [Theory]
+    [InlineData("RUN", "report", "")]
+    [InlineData("RUN", "predict", "", "cat.png")]
+    [InlineData("IMAGE", "predict", "last", " ")]
+    [InlineData("RUN", "clean", "")]
+    [InlineData("--resume", "run", "net", "--resume", "")]
+    [InlineData("--runs", "run", "net", "--runs", "")]
+    [InlineData("--output", "report", "last", "--output", "")]
+    [InlineData("EXPERIMENT", "run", "")]
+    public void An_empty_text_is_no_value_of_anything(string name, params string[] arguments)
+    {
+        _cli.Run("run", "net");
+        var result = _cli.Bare(arguments);
+        Assert.Equal(2, result.Code);
+        Assert.StartsWith($"'{name}' was given an empty text", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("run", "net")]
+    [InlineData("run", "net", "--resume")]
+    [InlineData("predict", "last", "cat.png")]
+    [InlineData("report", "last")]
+    [InlineData("clean")]
+    [InlineData("list")]
+    [InlineData("doctor")]
+    public void A_file_is_no_folder_of_runs(params string[] arguments)
+    {
+        var file = Path.Combine(_cli.Runs, "file");
+        File.WriteAllText(file, "");
+        var result = _cli.Bare([.. arguments, "--runs", file]);
+        Assert.Equal(2, result.Code);
+        Assert.Equal($"The folder of the runs cannot be {file}: that is a file. Name a folder with --runs DIR, or in REPRO_RUNS.\n", result.Error);
+        Assert.Empty(result.Out);
+    }
+
+    [Fact]
+    public void An_option_of_the_experiment_that_is_set_twice_is_refused_with_both_values()
+    {
+        var result = _cli.Run("run", "net", "--set", "steps=3", "--set", "learning_rate=1", "--set", "steps=4");
+        Assert.Equal(2, result.Code);
+        Assert.Equal("--set names the option 'steps' twice, as '3' and as '4'; leave one of them out.\n", result.Error);
+        Assert.Empty(Directory.GetDirectories(_cli.Runs));
+    }
+
     [Fact]
     public void Wrong_usage_with_json_ends_with_a_result_too()
     {
