@@ -15,7 +15,7 @@ namespace Repro.Results.Runs;
 /// predictions-SPLIT.safetensors  what the model said of each example
 /// attempt-1/ attempt-2/ ...      checkpoints and dirty.diff of each attempt
 /// figures/ report.md report.html
-/// lock                           held by the process that writes
+/// lock                           held by the process that writes, and names it
 /// </code>
 /// </summary>
 /// <remarks>

@@ -57,20 +57,6 @@ internal sealed class RunLog
         return log;
     }
 
-    /// <summary>The process that wrote last, for messages: <c>process 1234 on host</c>; null where it cannot be told.</summary>
-    public static string? LastProcess(string folder)
-    {
-        try
-        {
-            return JsonLinesFile.Read(FileOf(folder)).LastOrDefault(e => (string?)e["event"] == "started") is { } started
-                ? $"process {started["process"]} on {started["host"]}" : null;
-        }
-        catch (Exception e) when (e is BadInputException or IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
     public static JsonObject Started(int attempt, long? resumedFrom, IReadOnlyList<string> differences, RunEnvironment environment) => new()
     {
         ["event"] = "started",

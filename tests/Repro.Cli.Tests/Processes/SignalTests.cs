@@ -67,7 +67,7 @@ public sealed class SignalTests : IDisposable
         using (var second = ReproProcess.Start("run", "net", "--resume", Only().Id, "--runs", _runs, "--json"))
         {
             Assert.Equal(2, second.End());
-            Assert.Contains("is being written by another process", second.Error, StringComparison.Ordinal);
+            Assert.Contains($"is being written by another process (process {first.Id} on {Environment.MachineName}).", second.Error, StringComparison.Ordinal);
         }
         using (var unnamed = ReproProcess.Start("run", "net", "--resume", "--runs", _runs, "--json"))
         {

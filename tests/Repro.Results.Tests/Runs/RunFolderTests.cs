@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Repro.Results.Runs;
+using Repro.Studies;
 using Repro.Studies.Runs;
 
 namespace Repro.Results.Tests.Runs;
@@ -76,6 +77,18 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(
             [(1, "train_loss"), (2, "train_loss"), (3, "train_loss"), (4, "train_loss"), (5, "train_loss"), (5, "validation_error"), (6, "train_loss"), (7, "train_loss"), (8, "train_loss")],
             RunFolderReader.Read(path).Metrics.Select(m => ((int)m.Step, m.Name)));
+    }
+
+    [Fact]
+    public void Who_is_refused_learns_which_process_holds_the_run_and_never_a_dead_one()
+    {
+        using var folder = Started();
+        Assert.Contains(
+            $"is being written by another process (process {Environment.ProcessId} on {Environment.MachineName}).",
+            Assert.Throws<BadInputException>(() => RunFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
+        // As where the holder has not signed yet: the file names the one before it, which is gone. No process has this number.
+        Overwrite(Path.Combine(folder.Path, "lock"), $"{int.MaxValue} {Environment.MachineName}");
+        Assert.Contains("is being written by another process. Wait", Assert.Throws<BadInputException>(() => RunFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -209,5 +222,13 @@ public sealed class RunFolderTests : IDisposable
         var folder = RunFolder.Create(_runs.Path, Samples.Request());
         folder.StartAttempt(Samples.Environment(), resumedFrom: null);
         return folder;
+    }
+
+    // .NET opens no file that is locked; a shell does.
+    private static void Overwrite(string file, string text)
+    {
+        using var shell = System.Diagnostics.Process.Start("sh", ["-c", "printf %s \"$0\" > \"$1\"", text, file])!;
+        shell.WaitForExit();
+        Assert.Equal(0, shell.ExitCode);
     }
 }
