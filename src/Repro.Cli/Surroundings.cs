@@ -37,6 +37,9 @@ public sealed record Surroundings
         return new EngineFacts(engine.Name, engine.BuildIdentity, engine.CpuCapability, engine.Blas);
     };
 
+    /// <summary>Refuses a device that is not there; see <see cref="Devices.Select"/>. Loads the engine.</summary>
+    public Action<string> RequireDevice { get; init; } = device => Devices.Select(device);
+
     /// <summary>What draws figures.</summary>
     public required Func<IFigureRenderer> Renderer { get; init; }
 

@@ -6,6 +6,7 @@ using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Studies.Options;
 using Repro.Training;
+using Repro.Training.Datasets;
 
 namespace Repro.Cli.Verbs;
 
@@ -57,6 +58,7 @@ internal sealed class RunVerb
     {
         var chosen = ChosenExperiment.From(_surroundings, arguments.GetRequiredValue(_experiment), arguments.GetValue(_profile), arguments.GetValue(_set) ?? []);
         var context = Context(arguments);
+        RequirePresent(chosen, context);
         var now = _surroundings.Time.GetUtcNow();
         var options = OptionSchema.Values(chosen.Options).Select(o => KeyValuePair.Create(o.Key, OptionText.Write(o.Value))).ToList();
         var request = new RunRequest(
@@ -80,6 +82,7 @@ internal sealed class RunVerb
             RequireUnfinished(record);
             var chosen = AsRecorded(experiment, record);
             var context = Context(arguments, record.Attempts.Count > 0 ? record.Attempts[^1].Environment : null) with { Seed = record.Seed };
+            RequirePresent(chosen, context);
             started = true;
             return new RunExecution(_surroundings, output, ResumeOptions(arguments)).Execute(
                 folder, chosen, context, RunFolderReader.Checkpoints(record), isNew: false, !arguments.GetValue(_noReport));
@@ -88,6 +91,14 @@ internal sealed class RunVerb
         {
             if (!started) folder.Dispose();
         }
+    }
+
+    /// <summary>What is missing here is said before a folder is made and a run announced.</summary>
+    /// <exception cref="MissingComponentException">The device or a data set is not there.</exception>
+    private void RequirePresent(ChosenExperiment chosen, RunContext context)
+    {
+        _surroundings.RequireDevice(context.Device);
+        foreach (var name in chosen.Experiment.DataSets(chosen.Options)) DatasetRegistry.Find(name).Require(context.Data);
     }
 
     private RunRecord Unfinished(ParseResult arguments, Experiment experiment)

@@ -48,6 +48,28 @@ public sealed class RunVerbTests : IDisposable
         Assert.Empty(result.Error);
     }
 
+    [Theory]
+    [InlineData("The device 'cuda:9' is not there.", "--device", "cuda:9")]
+    [InlineData("The data set cifar-10 is not on this machine;", "--set", "needs_data=true", "--data-dir", "/nowhere")]
+    public void What_is_missing_is_said_before_a_run_is_announced(string sentence, params string[] missing)
+    {
+        var result = _cli.Run(["run", "net", .. missing]);
+        Assert.Equal(3, result.Code);
+        Assert.StartsWith(sentence, result.Error, StringComparison.Ordinal);
+        Assert.Empty(result.Out);
+        Assert.Empty(Directory.GetDirectories(_cli.Runs));
+    }
+
+    [Fact]
+    public void A_run_that_goes_on_where_its_device_is_missing_stays_as_it_was()
+    {
+        _cli.Run("run", "net", "--set", "fault=throw");
+        var before = File.ReadAllText(Path.Combine(Only().Folder, "events.jsonl"));
+        var result = _cli.Run("run", "net", "--resume", "--device", "cuda");
+        Assert.Equal(3, result.Code);
+        Assert.Equal(before, File.ReadAllText(Path.Combine(Only().Folder, "events.jsonl")));
+    }
+
     [Fact]
     public void The_folder_holds_what_was_asked_and_what_happened()
     {
@@ -286,7 +308,7 @@ public sealed class RunVerbTests : IDisposable
     {
         var result = _cli.Bare("run", "net", "--profile", "paper", "--set", "learning_rate=0.5", "--show-options", "--json");
         var options = result.Last["options"]!.AsArray().Select(o => o!.AsObject()).ToDictionary(o => (string)o["name"]!);
-        Assert.Equal(["steps", "learning_rate", "checkpoint_every", "fault", "fault_at"], options.Keys);
+        Assert.Equal(["steps", "learning_rate", "checkpoint_every", "needs_data", "fault", "fault_at"], options.Keys);
         JsonObject rate = options["learning_rate"];
         Assert.Equal(("number", "0 .. 10", "0.1", "0.5", "Table 1"), ((string)rate["type"]!, (string)rate["range"]!, (string)rate["default"]!, (string)rate["value"]!, (string)rate["source"]!));
         Assert.Equal(("6", "100"), ((string)options["steps"]["default"]!, (string)options["steps"]["value"]!));
