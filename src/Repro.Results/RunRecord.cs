@@ -23,6 +23,12 @@ public sealed record RunRecord
 
     public required RunState State { get; init; }
 
+    /// <summary>The newest attempt ended without a word: its process was killed, or the machine went down. The state is then <see cref="RunState.Failed"/>.</summary>
+    public bool Interrupted { get; init; }
+
+    /// <summary>The state as people and programs read it: <c>completed</c>, <c>failed</c>; <c>interrupted</c> where no error ended the run.</summary>
+    public string StateWord => Interrupted ? "interrupted" : State.ToString().ToLowerInvariant();
+
     /// <summary>In order; more than one where the run was resumed.</summary>
     public required IReadOnlyList<RunAttempt> Attempts { get; init; }
 

@@ -91,10 +91,10 @@ internal static class ListVerb
             {
                 var run = RunFolderReader.Read(runs.FolderOf(id));
                 var step = run.Metrics.Count > 0 ? run.Metrics[^1].Step : 0;
-                table.Row(id, Words.State(run.State), run.Attempts.Count.ToString(), step.ToString(), Words.Duration(run.Trained), string.Join("  ", run.Scores.Select(s => $"{s.Key} {Words.Number(s.Value)}")));
+                table.Row(id, run.StateWord, run.Attempts.Count.ToString(), step.ToString(), Words.Duration(run.Trained), string.Join("  ", run.Scores.Select(s => $"{s.Key} {Words.Number(s.Value)}")));
                 var scores = new JsonObject();
                 foreach (var (name, value) in run.Scores) CommandOutput.Number(scores, name, value);
-                listed.Add(new JsonObject { ["run"] = id, ["status"] = Words.State(run.State), ["folder"] = run.Folder, ["step"] = step, ["metrics"] = scores, ["failure"] = run.Failure });
+                listed.Add(new JsonObject { ["run"] = id, ["status"] = run.StateWord, ["folder"] = run.Folder, ["step"] = step, ["metrics"] = scores, ["failure"] = run.Failure });
             }
             catch (BadInputException e)
             {

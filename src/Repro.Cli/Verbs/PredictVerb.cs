@@ -41,7 +41,7 @@ internal static class PredictVerb
         var images = files.Select(Read).ToList();
         var (checkpoint, step) = Newest(surroundings, output, run);
         var predictions = experiment.Predict(chosen.Options, context with { Seed = run.Seed }, checkpoint, images);
-        if (run.State != Studies.Runs.RunState.Completed) output.Complain($"The run {run.Id} is {Words.State(run.State)}: this is its checkpoint of step {step}, not a finished model.");
+        if (run.State != Studies.Runs.RunState.Completed) output.Complain($"The run {run.Id} is {run.StateWord}: this is its checkpoint of step {step}, not a finished model.");
         var table = new TextTable("image", "class", "probability", "then") { Right = new HashSet<int> { 2 } };
         var listed = new JsonArray();
         foreach (var (file, prediction) in files.Zip(predictions))

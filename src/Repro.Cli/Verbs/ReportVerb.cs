@@ -42,7 +42,7 @@ internal static class ReportVerb
         output.Result(new JsonObject
         {
             ["run"] = run.Id,
-            ["status"] = Words.State(run.State),
+            ["status"] = run.StateWord,
             ["report"] = files.Markdown,
             ["report_html"] = files.Html,
             ["figures"] = new JsonArray(files.Figures.Select(f => (JsonNode)f).ToArray()),

@@ -120,7 +120,7 @@ internal sealed class RunVerb
     private static void RequireUnfinished(RunRecord record)
     {
         if (record.State is Studies.Runs.RunState.Completed or Studies.Runs.RunState.Cancelled or Studies.Runs.RunState.Pruned)
-            throw new BadInputException($"The run {record.Id} is {Words.State(record.State)}: there is nothing to go on with. Its command again: {record.Command}");
+            throw new BadInputException($"The run {record.Id} is {record.StateWord}: there is nothing to go on with. Its command again: {record.Command}");
     }
 
     /// <summary>Where the run lies and its data, as the command was told; device and threads are taken from the run itself.</summary>

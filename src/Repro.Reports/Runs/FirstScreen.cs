@@ -27,7 +27,7 @@ internal static class FirstScreen
     private static IEnumerable<KeyFigure> Figures(RunReportInput input, IReadOnlyList<ClaimReading> claims)
     {
         var run = input.Run;
-        yield return new KeyFigure("state", OptionText.Write(run.State), $"profile {run.Profile}, seed {run.Seed}");
+        yield return new KeyFigure("state", run.StateWord, $"profile {run.Profile}, seed {run.Seed}");
         var words = MetricWords.Of(input.MainMetric);
         var reading = claims.FirstOrDefault(claim => claim.Concerns && claim.Claim.Metric == input.MainMetric && claim.Claim.Value is not null);
         var unit = reading?.Claim.Unit ?? words.Unit;
@@ -54,6 +54,12 @@ internal static class FirstScreen
     {
         switch (run.State)
         {
+            case RunState.Failed when run.Interrupted:
+                yield return new Note(NoteKind.Warning, Words.FromString($"The run was interrupted, and nothing below is final. {run.Failure} To go on: ") + Resume(run));
+                break;
+            case RunState.Paused:
+                yield return new Note(NoteKind.Warning, Words.FromString("The run is paused, and nothing below is final. To go on: ") + Resume(run));
+                break;
             case RunState.Failed:
                 yield return new Note(NoteKind.Failure, $"The run failed: {run.Failure ?? "it left no reason."}");
                 break;
@@ -61,10 +67,12 @@ internal static class FirstScreen
                 if (run.Failure is { } failure) yield return new Note(NoteKind.Warning, failure);
                 break;
             default:
-                yield return new Note(NoteKind.Warning, $"The run is {OptionText.Write(run.State)}; nothing below is final.");
+                yield return new Note(NoteKind.Warning, $"The run is {run.StateWord}; nothing below is final.");
                 break;
         }
     }
+
+    private static Words Resume(RunRecord run) => Words.Code($"./repro run {run.Experiment} --resume {run.Id}");
 
     private static IEnumerable<Block> Comparison(List<ClaimReading> claims)
     {

@@ -17,7 +17,8 @@ public static class RunFolderReader
         folder = Path.GetFullPath(folder);
         var request = RunJson.ReadRequest(folder);
         var log = RunLog.Read(folder);
-        var (state, failure) = log.State == RunState.Running && !isHeld(folder) ? (RunState.Failed, Interrupted(log)) : (log.State, log.Failure);
+        var interrupted = log.State == RunState.Running && !isHeld(folder);
+        var (state, failure) = interrupted ? (RunState.Failed, Interrupted(log)) : (log.State, log.Failure);
         // The last of two rows with one key counts: it was measured by the later attempt.
         var metrics = new Dictionary<(string, long), MetricPoint>();
         foreach (var point in ReadMetrics(folder)) metrics[(point.Name, point.Step)] = point;
@@ -31,6 +32,7 @@ public static class RunFolderReader
             Command = request.Command,
             Created = request.Created,
             State = state,
+            Interrupted = interrupted,
             Attempts = log.Attempts,
             Metrics = metrics.Values.OrderBy(m => m.Step).ThenBy(m => m.Name, StringComparer.Ordinal).ToList(),
             Scores = log.Scores,
