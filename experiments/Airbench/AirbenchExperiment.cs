@@ -39,6 +39,8 @@ public sealed class AirbenchExperiment : Experiment
 
     public override IReadOnlyList<string> DataSets(object options) => ((AirbenchOptions)options).Data is var data && data == "generated" ? [] : [data];
 
+    public override double? BestPossible(object options) => ((AirbenchOptions)options).Data == "generated" ? 100 * AirbenchTask.BayesError : null;
+
     public override string? Complaint(object options) => ((AirbenchOptions)options).Complaint();
 
     public override TrainingTask CreateTask(object options, RunContext context) =>

@@ -37,6 +37,8 @@ public sealed class LeNetExperiment : Experiment
 
     public override IReadOnlyList<string> DataSets(object options) => ((LeNetOptions)options).Data is var data && data == "generated" ? [] : [data];
 
+    public override double? BestPossible(object options) => ((LeNetOptions)options).Data == "generated" ? 100 * BayesError : null;
+
     public override string? Complaint(object options) => ((LeNetOptions)options).Complaint();
 
     public override TrainingTask CreateTask(object options, RunContext context) => new LeNetTask((LeNetOptions)options, context, Open((LeNetOptions)options, context));
@@ -85,9 +87,12 @@ public sealed class LeNetExperiment : Experiment
             model => model is LeNetModel lenet ? lenet.Scale : ((LinearModel)model).Scale, Devices.Select(context.Device));
     }
 
+    /// <summary>The error of the best classifier on the generated images, 0 to 1.</summary>
+    internal const double BayesError = 1e-8;
+
     /// <summary>"The background level (white) corresponds to a value of -0.1 and the foreground (black) corresponds to 1.175" (section II.B).</summary>
     internal static ImageParts Open(LeNetOptions options, RunContext context) => options.Data == "generated"
-        ? ImageParts.Generate(options.TrainOn, new ImageShape(1, 28, 28), bayesError: 1e-8, train: 4096, heldOut: 2000)
+        ? ImageParts.Generate(options.TrainOn, new ImageShape(1, 28, 28), BayesError, train: 4096, heldOut: 2000)
         : ImageParts.Open(options.Data, options.TrainOn, context, (train, _) => PixelNormalization.Fixed(train.Shape, mean: 20, deviation: 200));
 
     internal static Module<Tensor, Tensor> Build(LeNetOptions options, int classes, ulong seed, InputScale scale, double units = 1) =>

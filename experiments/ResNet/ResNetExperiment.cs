@@ -44,6 +44,8 @@ public sealed class ResNetExperiment : Experiment
 
     public override IReadOnlyList<string> DataSets(object options) => ((ResNetOptions)options).Data is var data && data == "generated" ? [] : [data];
 
+    public override double? BestPossible(object options) => ((ResNetOptions)options).Data == "generated" ? 100 * ResNetTask.BayesError : null;
+
     public override string? Complaint(object options) => ((ResNetOptions)options).Complaint();
 
     public override TrainingTask CreateTask(object options, RunContext context) =>

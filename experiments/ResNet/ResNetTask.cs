@@ -64,9 +64,12 @@ internal sealed class ResNetTask : TrainingTask<ImageBatch>
         return splits;
     }
 
+    /// <summary>The error of the best classifier on the generated images, 0 to 1.</summary>
+    internal const double BayesError = 0.05;
+
     /// <summary>The images that the options name.</summary>
     internal static ImageParts Open(ResNetOptions options, RunContext context) => options.Data == "generated"
-        ? ImageParts.Generate(options.TrainOn, new ImageShape(3, 8, 8), bayesError: 0.05, train: 4096, heldOut: 2000)
+        ? ImageParts.Generate(options.TrainOn, new ImageShape(3, 8, 8), BayesError, train: 4096, heldOut: 2000)
         : ImageParts.Open(options.Data, options.TrainOn, context, (train, examples) => PixelNormalization.PerPixelMean(train, examples));
 
     /// <summary>"4 pixels are padded on each side, and a 32 x 32 crop is randomly sampled from the padded image or its horizontal flip."</summary>

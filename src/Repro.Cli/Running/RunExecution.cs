@@ -131,12 +131,13 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
     private int Conclude(RunFolder folder, ChosenExperiment chosen, RunContext context, RunOutcome outcome, bool report)
     {
         var resume = ResumeCommand(folder, chosen);
-        var written = outcome.State != RunState.Paused && report ? new RunReporting(surroundings, output).TryWrite(folder.Read(), chosen, context) : null;
+        var run = folder.Read();
+        var reporting = new RunReporting(surroundings, output);
+        var written = outcome.State != RunState.Paused && report ? reporting.TryWrite(run, chosen, context) : null;
         switch (outcome.State)
         {
             case RunState.Completed:
-                output.Say($"Completed {outcome.Step} steps.");
-                foreach (var (name, value) in outcome.Scores) output.Say($"  {name,-28} {Words.Number(value)}");
+                foreach (var line in reporting.Summary(run, chosen)) output.Say(line);
                 break;
             case RunState.Paused:
                 output.Say($"Stopped at step {outcome.Step}, with a checkpoint. To go on: {resume}");
@@ -145,7 +146,13 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
                 output.Complain($"The run failed at step {outcome.Step}: {outcome.Failure}");
                 break;
         }
-        if (written is not null) output.Say($"Report: {written.Html}");
+        if (written is not null) output.Say($"Report:    {written.Html}");
+        if (outcome.State == RunState.Completed)
+        {
+            // Nobody has images of the generated kind.
+            if (chosen.Experiment.DataSets(chosen.Options).Count > 0) output.Say($"Predict:   ./repro predict {folder.Id} IMAGE...{resumeOptions}");
+            output.Say($"Export it: ./repro report {folder.Id} --output DIR{resumeOptions}");
+        }
         output.Result(Result(folder, Words.State(outcome.State), written?.Markdown, outcome.Scores, outcome.Failure, resume));
         return outcome.State switch { RunState.Completed => ExitCode.Done, RunState.Paused => ExitCode.Cancelled, _ => ExitCode.Failed };
     }

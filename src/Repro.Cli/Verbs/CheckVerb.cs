@@ -18,7 +18,7 @@ internal static class CheckVerb
         var set = SharedOptions.Set();
         var conditions = new ConditionOptions();
         var folder = new Option<string?>("--output", "-o") { Description = "Folder for the pictures: the batch as the network sees it, first-layer weights ...", HelpName = "DIR" };
-        var only = new Option<string[]>("--only") { Description = "Runs only this check; may be repeated", HelpName = "CHECK", Arity = ArgumentArity.OneOrMore };
+        var only = new Option<string[]>("--only") { Description = $"Runs only this check; may be repeated: {string.Join(", ", RecipeRunner.Names)}", HelpName = "CHECK", Arity = ArgumentArity.OneOrMore };
         var verb = new Verb(
             "check", "Checks an experiment by the recipe: each check with its measured value, what was expected, and a verdict. Ends with 1 when one fails.",
             "./repro check resnet --profile smoke", "./repro check resnet --profile quick --output checks", "./repro check resnet --only loss-at-init --json") { experiment, profile, set, folder, only };

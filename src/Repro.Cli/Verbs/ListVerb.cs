@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
+using Repro.Results;
 using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Training;
@@ -53,12 +54,19 @@ internal static class ListVerb
         if (claims.Count > 0)
         {
             output.Say();
-            var table = new TextTable("claim", "stands", "value", "statement");
-            foreach (var claim in claims) table.Row(claim.Id, claim.Stands, Papers.Value(claim), claim.Statement);
+            var table = new TextTable("claim", "value", "stands");
+            foreach (var claim in claims) table.RowWithNote(claim.Statement, claim.Id, Papers.Value(claim), claim.Stands);
             table.Write(output);
         }
         output.Result(Describe(experiment));
         return ExitCode.Done;
+    }
+
+    /// <summary>The metric that its experiment's runs are judged by; where the run has none, the one that comes nearest.</summary>
+    private static string FirstScore(Surroundings surroundings, RunRecord run)
+    {
+        var main = surroundings.Experiments().FirstOrDefault(e => e.Name == run.Experiment)?.MainMetric ?? "";
+        return ScoreText.Ordered(run.Scores, main).Select(score => $"{score.Key} {ScoreText.WithUnit(score.Key, score.Value)}").FirstOrDefault("");
     }
 
     private static JsonObject Describe(Experiment experiment) => new()
@@ -83,7 +91,7 @@ internal static class ListVerb
     private static int Runs(Surroundings surroundings, CommandOutput output, RunsFolder runs, string? experiment)
     {
         if (experiment is not null) _ = ChosenExperiment.Find(surroundings, experiment);
-        var table = new TextTable("run", "state", "attempts", "steps", "trained", "scores") { Right = new HashSet<int> { 2, 3, 4 } };
+        var table = new TextTable("run", "state", "attempts", "steps", "trained", "score") { Right = new HashSet<int> { 2, 3, 4 } };
         var listed = new JsonArray();
         foreach (var id in runs.Ids().Where(id => experiment is null || id.StartsWith(experiment + "-", StringComparison.Ordinal)))
         {
@@ -91,7 +99,7 @@ internal static class ListVerb
             {
                 var run = RunFolderReader.Read(runs.FolderOf(id));
                 var step = run.Metrics.Count > 0 ? run.Metrics[^1].Step : 0;
-                table.Row(id, run.StateWord, run.Attempts.Count.ToString(), step.ToString(), Words.Duration(run.Trained), string.Join("  ", run.Scores.Select(s => $"{s.Key} {Words.Number(s.Value)}")));
+                table.Row(id, run.StateWord, run.Attempts.Count.ToString(), step.ToString(), Words.Duration(run.Trained), FirstScore(surroundings, run));
                 var scores = new JsonObject();
                 foreach (var (name, value) in run.Scores) CommandOutput.Number(scores, name, value);
                 listed.Add(new JsonObject { ["run"] = id, ["status"] = run.StateWord, ["folder"] = run.Folder, ["step"] = step, ["metrics"] = scores, ["failure"] = run.Failure });

@@ -17,9 +17,9 @@ internal static class PredictVerb
     public static Command Create(Surroundings surroundings)
     {
         var run = SharedOptions.Run();
-        var images = new Argument<string[]>("IMAGE") { Description = "PNG or JPEG files", Arity = ArgumentArity.OneOrMore };
+        var images = new Argument<string[]>("IMAGE") { Description = "Image files: PNG, JPEG, BMP, GIF (its first picture), PPM", Arity = ArgumentArity.OneOrMore };
         var runs = SharedOptions.Runs();
-        var top = new Option<int>("--top") { Description = "Classes shown for each image (default: 3)", HelpName = "N", DefaultValueFactory = _ => 3 };
+        var top = new Option<int>("--top") { Description = "Classes shown for each image, at least 1", HelpName = "N", DefaultValueFactory = _ => 3 };
         var conditions = new ConditionOptions();
         var verb = new Verb("predict", "Lets a trained run classify images of your own.", "./repro predict last cat.png dog.jpg", "./repro predict resnet-quick photo.png --top 5 --json")
         {
@@ -29,9 +29,11 @@ internal static class PredictVerb
         verb.SetAction(arguments => Predict(
             surroundings, new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)),
             RunFolderReader.Read(RunsFolder.FromEnvironment(arguments.GetValue(runs)).Find(arguments.GetRequiredValue(run))),
-            arguments.GetRequiredValue(images), conditions.Context(arguments), Math.Max(1, arguments.GetValue(top))));
+            arguments.GetRequiredValue(images), conditions.Context(arguments), AtLeastOne(arguments.GetValue(top))));
         return verb;
     }
+
+    private static int AtLeastOne(int top) => top >= 1 ? top : throw new BadInputException($"--top takes a number of classes, at least 1; it was {top}.");
 
     private static int Predict(Surroundings surroundings, CommandOutput output, RunRecord run, string[] files, RunContext context, int top)
     {

@@ -18,15 +18,15 @@ internal sealed class RunVerb
     private readonly Option<string?> _profile = SharedOptions.Profile();
     private readonly Option<string[]> _set = SharedOptions.Set();
     private readonly Option<string?> _runs = SharedOptions.Runs();
-    private readonly ConditionOptions _conditions = new();
+    private readonly ConditionOptions _conditions = new(goesOn: true);
     private readonly Option<string?> _resume = new("--resume")
     {
-        Description = "Goes on with the newest unfinished run of the experiment, or with RUN, from its newest whole checkpoint", HelpName = "RUN", Arity = ArgumentArity.ZeroOrOne,
+        Description = "Goes on with the newest unfinished run of the experiment, or with RUN, from its newest whole checkpoint", HelpName = "[RUN]", Arity = ArgumentArity.ZeroOrOne,
     };
     private readonly Option<bool> _inspect = new("--inspect") { Description = "Records the norm of every layer's activations and gradients" };
     private readonly Option<bool> _anomaly = new("--detect-anomaly") { Description = "Names the operator where a NaN was born; several times slower" };
-    private readonly Option<bool> _show = new("--show-options") { Description = "Prints every option with type, range, value, and where in the paper it stands; trains nothing" };
-    private readonly Option<double?> _checkpointEvery = new("--checkpoint-every") { Description = "Seconds between checkpoints (default: 120)", HelpName = "SECONDS" };
+    private readonly Option<bool> _show = new("--show-options") { Description = "Prints every option of the experiment: value, the paper's value and its place there, type, range; trains nothing" };
+    private readonly Option<double?> _checkpointEvery = new("--checkpoint-every") { Description = "Seconds between checkpoints, above 0 and up to 1000000 (default: 120)", HelpName = "SECONDS" };
     private readonly Option<bool> _noReport = new("--no-report") { Description = "Ends without report and figure; ./repro report RUN makes them later" };
 
     private RunVerb(Surroundings surroundings) => _surroundings = surroundings;
@@ -36,7 +36,7 @@ internal sealed class RunVerb
         var run = new RunVerb(surroundings);
         var verb = new Verb(
             "run", "Trains and evaluates an experiment, keeps all of it in a run folder, and ends with a report and a figure.",
-            "./repro run resnet --profile quick", "./repro run resnet --profile smoke --set depth=8 --seed 3", "./repro run resnet --resume",
+            "./repro run resnet --profile quick", "./repro run resnet --profile smoke --set depth=14 --set steps=100 --seed 3", "./repro run resnet --resume",
             "./repro run resnet --profile paper --show-options", "./repro run resnet --profile smoke --json | tail -1")
         {
             run._experiment, run._profile, run._set, run._runs, run._resume, run._inspect, run._anomaly, run._checkpointEvery, run._show, run._noReport,

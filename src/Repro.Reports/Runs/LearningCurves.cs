@@ -15,7 +15,8 @@ public static class LearningCurves
     /// <param name="metrics">Ordered by step.</param>
     /// <param name="mainMetric">Its quantity comes first.</param>
     /// <param name="claims">Claims with a value that concern the run: their values are drawn as reference lines.</param>
-    public static IReadOnlyList<Figure> Of(IReadOnlyList<MetricPoint> metrics, string mainMetric, IReadOnlyList<ClaimReading> claims)
+    /// <param name="best">The lowest value of <paramref name="mainMetric"/> that can be expected of anything; drawn as a reference line. Null: not known.</param>
+    public static IReadOnlyList<Figure> Of(IReadOnlyList<MetricPoint> metrics, string mainMetric, IReadOnlyList<ClaimReading> claims, double? best = null)
     {
         var main = MetricWords.Of(mainMetric).Quantity;
         return metrics
@@ -24,11 +25,11 @@ public static class LearningCurves
             .Where(series => series.Points.Exists(point => double.IsFinite(point.Value)))
             .GroupBy(series => series.Words.Split.Length > 0 ? series.Words.Quantity : series.Words.Quantity.Split('/')[0])
             .OrderByDescending(group => group.Key == main).ThenByDescending(group => group.Key == "loss").ThenBy(group => group.Key, StringComparer.Ordinal)
-            .Select(group => Draw(group.Key, group.OrderBy(series => series.Words.Colour).ToList(), claims))
+            .Select(group => Draw(group.Key, group.OrderBy(series => series.Words.Colour).ToList(), claims, group.Key == main ? best : null))
             .ToList();
     }
 
-    private static Figure Draw(string quantity, List<(MetricWords Words, List<MetricPoint> Points)> all, IReadOnlyList<ClaimReading> claims)
+    private static Figure Draw(string quantity, List<(MetricWords Words, List<MetricPoint> Points)> all, IReadOnlyList<ClaimReading> claims, double? best)
     {
         var series = all.Take(MostLines).ToList();
         var words = series[0].Words with { Quantity = quantity };
@@ -52,6 +53,7 @@ public static class LearningCurves
             if (series.Find(s => Name(s.Words) == claim.Metric) is { Words: { } matched })
                 marks.Add(new Reference($"paper, {claim.Stands}: {Numbers.WithUnit(claim.Value!.Value, claim.Unit)}", matched.Split.Length > 0 ? matched.Colour : 6, claim.Value.Value));
         }
+        if (best is { } lowest) marks.Add(new Reference($"best possible: {Numbers.WithUnit(lowest, unit)}", 6, lowest));
         var title = char.ToUpperInvariant(words.Title[0]) + words.Title[1..] + " while training";
         var left = all.Count > series.Count ? $" {all.Count - series.Count} more series are in the run's metrics." : "";
         return new Figure("curve-" + FileName(quantity), title, new Axis("optimizer steps"), new Axis(unit.Length > 0 ? $"{words.Title} ({unit})" : words.Title, Log: NeedsLog(quantity, series.SelectMany(s => s.Points))), marks)

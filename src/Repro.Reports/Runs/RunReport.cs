@@ -27,7 +27,7 @@ public static class RunReport
     {
         var run = input.Run;
         var claims = input.Paper is { } paper ? paper.Claims.Select(claim => ClaimReading.Read(claim, run, input.Options)).ToList() : [];
-        var curves = LearningCurves.Of(run.Metrics, input.MainMetric, claims.Where(claim => claim.Concerns).ToList());
+        var curves = LearningCurves.Of(run.Metrics, input.MainMetric, claims.Where(claim => claim.Concerns).ToList(), input.BestPossible);
         var lead = FirstScreen.Compose(input, claims);
         lead.AddRange(curves.Take(1).SelectMany(pictures.Draw));
         lead.Add(new Paragraph("This command does the run again:"));
@@ -40,7 +40,7 @@ public static class RunReport
         Add("options", "Options", RunSections.Options(input));
         Add("checks", "Recipe checks", RunSections.Checks(input));
         Add("examples", "Examples", input.Examples.SelectMany(group => Examples(group, pictures)));
-        Add("time", "Time and data", RunSections.Time(run));
+        Add("time", "Time and data", RunSections.Time(input));
         Add("history", "Attempts", RunSections.Attempts(run));
         Add("environment", "Environment", EnvironmentTable.Compose(run));
         Add("messages", "Messages", RunSections.Messages(run));

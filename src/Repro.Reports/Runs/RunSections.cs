@@ -56,8 +56,9 @@ internal static class RunSections
             ]).ToList());
     }
 
-    public static IEnumerable<Block> Time(RunRecord run)
+    public static IEnumerable<Block> Time(RunReportInput input)
     {
+        var run = input.Run;
         var rows = new List<IReadOnlyList<Words>>
         {
             new Words[] { "created", Numbers.Time(run.Created) },
@@ -70,7 +71,12 @@ internal static class RunSections
             rows.Add([Words.FromString("last step measured"), Count(last.Step)]);
             if (run.Trained > TimeSpan.Zero && last.Step > 0) rows.Add(["steps a second", Numbers.Write(last.Step / run.Trained.TotalSeconds)]);
         }
-        foreach (var score in run.Scores.OrderBy(score => score.Key, StringComparer.Ordinal)) rows.Add([Words.FromString("final ") + Words.Code(score.Key), Numbers.Write(score.Value)]);
+        foreach (var score in run.Scores.OrderByDescending(score => score.Key == input.MainMetric).ThenBy(score => score.Key, StringComparer.Ordinal))
+        {
+            var unit = MetricWords.Of(score.Key).Unit;
+            var best = score.Key == input.MainMetric && input.BestPossible is { } lowest ? $" (best possible: {Numbers.WithUnit(lowest, unit)})" : "";
+            rows.Add([Words.FromString("final ") + Words.Code(score.Key), Numbers.WithUnit(score.Value, unit) + best]);
+        }
         yield return new Table("Time, waiting and final scores", ["quantity", "value"], rows);
     }
 

@@ -87,6 +87,14 @@ public sealed class ReportAndPredictTests : IDisposable
     }
 
     [Fact]
+    public void No_classes_at_all_cannot_be_asked_for()
+    {
+        _cli.Run("run", "net");
+        var result = _cli.Run("predict", "last", Image("dark.png", 30), "--top", "0");
+        Assert.Equal((2, "--top takes a number of classes, at least 1; it was 0.\n"), (result.Code, result.Error));
+    }
+
+    [Fact]
     public void A_folder_is_no_image()
     {
         _cli.Run("run", "net");

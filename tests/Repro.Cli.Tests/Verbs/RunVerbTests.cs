@@ -42,7 +42,7 @@ public sealed class RunVerbTests : IDisposable
     {
         var result = _cli.Run("run", "net");
         Assert.Equal(0, result.Code);
-        Assert.Contains("Completed 6 steps.", result.Out, StringComparison.Ordinal);
+        Assert.Contains("Completed 6 steps in 0:06", result.Out, StringComparison.Ordinal);
         Assert.Contains("step 1/6", result.Out, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', result.Out);
         Assert.Empty(result.Error);
@@ -313,6 +313,26 @@ public sealed class RunVerbTests : IDisposable
         Assert.Equal(("number", "0 .. 10", "0.1", "0.5", "Table 1"), ((string)rate["type"]!, (string)rate["range"]!, (string)rate["default"]!, (string)rate["value"]!, (string)rate["source"]!));
         Assert.Equal(("6", "100"), ((string)options["steps"]["default"]!, (string)options["steps"]["value"]!));
         Assert.Contains("learning_rate", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_are_shown_no_wider_than_a_page()
+    {
+        var result = _cli.Bare("run", "net", "--show-options");
+        Assert.All(result.Out.Split('\n'), line => Assert.InRange(line.Length, 0, 100));
+        Assert.Contains("Rate of the first steps. [Table 1]", result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_completed_run_ends_with_its_scores_report_and_what_to_do_next()
+    {
+        var result = _cli.Run("run", "net");
+        var lines = result.Out.TrimEnd('\n').Split('\n');
+        Assert.Equal("Completed 6 steps in 0:06, 1.0 steps/s, 25.0 % of it waiting for data.", lines[^5]);
+        Assert.StartsWith("  test_error  ", lines[^4], StringComparison.Ordinal);
+        Assert.EndsWith(" %", lines[^4], StringComparison.Ordinal);
+        Assert.Equal($"Report:    {Path.Combine(Only().Folder, "report.html")}", lines[^2]);
+        Assert.Equal($"Export it: ./repro report {Only().Id} --output DIR --runs {_cli.Runs}", lines[^1]);
     }
 
     private Results.RunRecord Read(string run) => RunFolderReader.Read(new RunsFolder(_cli.Runs).Find(run));

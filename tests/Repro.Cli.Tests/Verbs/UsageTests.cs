@@ -22,6 +22,20 @@ public sealed class UsageTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Verbs))]
+    public void No_help_is_wider_than_a_page_or_says_a_default_twice(string verb)
+    {
+        var help = _cli.Bare([.. verb.Split(' '), "--help"]).Out;
+        Assert.All(help.Split('\n'), line => Assert.InRange(line.Length, 0, 100));
+        Assert.All(help.Split("\n  -"), option => Assert.InRange(option.Split("default").Length, 1, 2));
+    }
+
+    [Theory]
+    [InlineData("--resume [<RUN>]", "run")]
+    [InlineData("--runs [<DIR>]", "list")]
+    public void A_value_that_may_be_left_out_is_shown_so(string shown, string verb) => Assert.Contains(shown, _cli.Bare(verb, "--help").Out, StringComparison.Ordinal);
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
     public void Every_example_parses(string verb)
     {
         var examples = _cli.Bare([.. verb.Split(' '), "--help"]).Out.Split("Examples:")[1].Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith("./repro ", StringComparison.Ordinal));
