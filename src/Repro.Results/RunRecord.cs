@@ -40,6 +40,9 @@ public sealed record RunRecord
 
     public IReadOnlyList<string> Messages { get; init; } = [];
 
+    /// <summary>What the recipe's checks found before the first step; empty where the run was started without them.</summary>
+    public IReadOnlyList<RecordedCheck> Checks { get; init; } = [];
+
     public string? Failure { get; init; }
 
     /// <summary>Share of training time spent waiting for data, 0 to 1; null until the run ended.</summary>
@@ -63,6 +66,11 @@ public sealed record RunAttempt(
     /// <summary>What differs from the attempt before, as <c>threads 2 -> 4</c>; empty where <see cref="SameConditions"/>.</summary>
     public IReadOnlyList<string> Differences { get; init; } = [];
 }
+
+/// <summary>What a check of the recipe found.</summary>
+/// <param name="Value">What was measured; NaN where the answer is no number.</param>
+/// <param name="Verdict">passed, look, not_applicable; never failed: such a run is not started.</param>
+public sealed record RecordedCheck(string Name, string Question, double Value, string Expected, string Verdict, string Detail);
 
 /// <param name="File">Relative to the run's folder.</param>
 /// <param name="Sha256">As the checkpoint file states it.</param>

@@ -42,6 +42,27 @@ public sealed class WholeRunTests : IDisposable
         Assert.All(results, result => Assert.True(result.Verdict != CheckVerdict.Failed, $"{result.Name}: {result.Value}, expected {result.Expected}. {result.Detail}"));
     }
 
+    [Fact]
+    public void Checks_before_a_run_do_not_change_its_bits()
+    {
+        var experiment = new ResNetExperiment();
+        var options = OptionSchema.Apply(experiment.Profiles[0].Options, [new("steps", "20")]);
+        var (bare, checkedFirst) = (new RecordingSink(), new RecordingSink());
+        Trainer.Run(experiment, options, Context(), bare, [], CancellationToken.None);
+        RecipeRunner.Run(experiment, options, Context(), _ => { }, CancellationToken.None, ["loss-at-init", "training-loss-falls"]);
+        Trainer.Run(experiment, options, Context(), checkedFirst, [], CancellationToken.None);
+        Assert.Equal(bare.Metrics.Select(m => (m.Name, m.Step, m.Value)), checkedFirst.Metrics.Select(m => (m.Name, m.Step, m.Value)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_best_possible_error_is_known_of_generated_images_alone(string name)
+    {
+        var experiment = Catalog.All.Single(e => e.Name == name);
+        Assert.InRange(experiment.BestPossible(experiment.Profiles[0].Options)!.Value, 0, 10);
+        Assert.Null(experiment.BestPossible(Activator.CreateInstance(experiment.OptionsType)!));
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Own_images_of_the_generated_task_are_refused(string name)

@@ -5,8 +5,10 @@ using Repro.Results;
 using Repro.Results.Provenance;
 using Repro.Results.Runs;
 using Repro.Studies;
+using Repro.Studies.Options;
 using Repro.Studies.Runs;
 using Repro.Training;
+using Repro.Training.Checks;
 using Repro.Training.Datasets;
 
 namespace Repro.Cli.Running;
@@ -18,8 +20,10 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
     /// <param name="folder">Of the run, held by us; disposed of here.</param>
     /// <param name="checkpoints">Recorded checkpoints that the attempt may go on from, newest first; empty begins anew.</param>
     /// <param name="isNew">The folder was made for this attempt, and goes again where the attempt cannot begin at all.</param>
+    /// <param name="checks">What the recipe's checks found before; kept with the run.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public int Execute(RunFolder folder, ChosenExperiment chosen, RunContext context, IReadOnlyList<RecordedCheckpoint> checkpoints, bool isNew, bool report)
+    public int Execute(
+        RunFolder folder, ChosenExperiment chosen, RunContext context, IReadOnlyList<RecordedCheckpoint> checkpoints, bool isNew, bool report, IReadOnlyList<CheckResult>? checks = null)
     {
         RunFolderSink? sink = null;
         try
@@ -31,6 +35,7 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
             var differences = folder.StartAttempt(environment, resumeFrom.Count > 0 ? resumeFrom[0].Step : null, git.Diff);
             context = context with { Folder = folder.AttemptFolder, Data = RecordedInto(folder, context.Data) };
             Announce(folder, chosen, resumeFrom, differences);
+            Keep(folder, checks ?? []);
 
             IRunDisplay display = output.Interactive
                 ? new LiveDisplay(output, surroundings.Time, $"{chosen.Experiment.Name} {chosen.Profile.Name}")
@@ -59,6 +64,13 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         {
             folder.Dispose();
         }
+    }
+
+    private void Keep(RunFolder folder, IReadOnlyList<CheckResult> checks)
+    {
+        foreach (var check in checks)
+            folder.Check(new RecordedCheck(check.Name, check.Question, check.Value, check.Expected, OptionText.Write(check.Verdict), check.Detail));
+        if (checks.Count > 0) new RecipeChecking(surroundings, output).Draw(checks.SelectMany(check => check.Figures), folder.CheckFolder);
     }
 
     /// <summary>Data folders that write what is read from them into the run's log.</summary>

@@ -38,7 +38,7 @@ public static class RunReport
         Add("curves", "More learning curves", curves.Skip(1).SelectMany(pictures.Draw));
         Add("figures", "Figures", input.Figures.SelectMany(pictures.Draw));
         Add("options", "Options", RunSections.Options(input));
-        Add("checks", "Recipe checks", RunSections.Checks(input));
+        Add("checks", "Recipe checks", RunSections.Checks(run));
         Add("examples", "Examples", input.Examples.SelectMany(group => Examples(group, pictures)));
         Add("time", "Time and data", RunSections.Time(input));
         Add("history", "Attempts", RunSections.Attempts(run));

@@ -45,14 +45,14 @@ internal static class RunSections
         yield return new Table("Options of the run beside the paper's", ["option", "this run", "the paper", "source", "meaning"], rows.ToList());
     }
 
-    public static IEnumerable<Block> Checks(RunReportInput input)
+    public static IEnumerable<Block> Checks(RunRecord run)
     {
-        if (input.Checks.Count == 0) yield break;
-        var failed = input.Checks.Where(check => check.Verdict == "failed").Select(check => check.Name).ToList();
-        if (failed.Count > 0) yield return new Note(NoteKind.Failure, $"{failed.Count} of {input.Checks.Count} checks failed: {string.Join(", ", failed)}.");
-        yield return new Table("Checks of the recipe", ["check", "verdict", "measured", "expected", "question", "finding"],
-            input.Checks.Select(check => (IReadOnlyList<Words>)[
-                Words.Code(check.Name), Words.Strong(check.Verdict), double.IsNaN(check.Value) ? "–" : Numbers.Write(check.Value), check.Expected, check.Question, check.Detail,
+        if (run.Checks.Count == 0) yield break;
+        yield return new Paragraph(Words.FromString("Checked before the first step; a run that fails a check is not started. The pictures to look at are in ") + Words.Code("checks/") + ".");
+        yield return new Table("Checks of the recipe", ["check", "verdict", "measured", "must be", "question", "finding"],
+            run.Checks.Select(check => (IReadOnlyList<Words>)[
+                Words.Code(check.Name), Words.Strong(check.Verdict.Replace('_', ' ')), double.IsNaN(check.Value) ? "–" : Numbers.Write(check.Value),
+                check.Verdict == "passed" ? check.Expected : "–", check.Question, check.Detail,
             ]).ToList());
     }
 

@@ -37,12 +37,16 @@ public static class RunFolderReader
             Metrics = metrics.Values.OrderBy(m => m.Step).ThenBy(m => m.Name, StringComparer.Ordinal).ToList(),
             Scores = log.Scores,
             Messages = log.Messages,
+            Checks = log.Checks,
             Failure = failure,
             WaitingShare = log.WaitingShare,
             Trained = metrics.Count > 0 ? TimeSpan.FromSeconds(metrics.Values.Max(m => m.Seconds)) : log.WallTime,
             Folder = folder,
         };
     }
+
+    /// <summary>Name of the folder with the pictures of the recipe's checks.</summary>
+    public const string CheckPictures = "checks";
 
     /// <summary>Whether a process writes the run now.</summary>
     public static bool IsHeld(string folder) => RunLock.IsHeld(folder);

@@ -13,6 +13,7 @@ internal sealed class RunLog
 {
     private readonly List<RunAttempt> _attempts = [];
     private readonly List<string> _messages = [];
+    private readonly List<RecordedCheck> _checks = [];
     private readonly Dictionary<string, double> _scores = [];
 
     public RunState State { get; private set; } = RunState.Planned;
@@ -24,6 +25,8 @@ internal sealed class RunLog
     public IReadOnlyList<RunAttempt> Attempts => _attempts;
 
     public IReadOnlyList<string> Messages => _messages;
+
+    public IReadOnlyList<RecordedCheck> Checks => _checks;
 
     public IReadOnlyDictionary<string, double> Scores => _scores;
 
@@ -87,6 +90,16 @@ internal sealed class RunLog
 
     public static JsonObject Message(int attempt, string text) => new() { ["event"] = "message", ["attempt"] = attempt, ["text"] = text };
 
+    public static JsonObject Check(int attempt, RecordedCheck check)
+    {
+        var json = new JsonObject { ["event"] = "check", ["attempt"] = attempt, ["name"] = check.Name, ["question"] = check.Question };
+        RunJson.Number(json, "value", check.Value);
+        json["expected"] = check.Expected;
+        json["verdict"] = check.Verdict;
+        json["detail"] = check.Detail;
+        return json;
+    }
+
     public static JsonObject Ended(int attempt, RunEnding ending)
     {
         var scores = new JsonObject();
@@ -123,6 +136,10 @@ internal sealed class RunLog
                 break;
             case "message":
                 _messages.Add((string)json["text"]!);
+                break;
+            case "check":
+                _checks.Add(new RecordedCheck(
+                    (string)json["name"]!, (string)json["question"]!, RunJson.ReadNumber(json, "value"), (string)json["expected"]!, (string)json["verdict"]!, (string)json["detail"]!));
                 break;
             case "completed" or "paused" or "failed" or "cancelled" or "pruned":
                 State = Enum.Parse<RunState>(kind, ignoreCase: true);

@@ -335,6 +335,41 @@ public sealed class RunVerbTests : IDisposable
         Assert.Equal($"Export it: ./repro report {Only().Id} --output DIR --runs {_cli.Runs}", lines[^1]);
     }
 
+    [Fact]
+    public void A_run_that_is_checked_first_keeps_what_the_checks_found()
+    {
+        var result = _cli.Run("run", "net", "--check");
+        Assert.Equal(0, result.Code);
+        Assert.True(result.Out.IndexOf("passed  loss-at-init", StringComparison.Ordinal) < result.Out.IndexOf("Run net-quick", StringComparison.Ordinal));
+        var run = Only();
+        Assert.Equal(["passed", "passed", "look", "not_applicable"], run.Checks.Select(c => c.Verdict));
+        Assert.Equal(("loss-at-init", 2.3, "2.303 +- 0.05"), (run.Checks[0].Name, run.Checks[0].Value, run.Checks[0].Expected));
+        Assert.Equal(double.NaN, run.Checks[2].Value);
+        Assert.True(File.Exists(Path.Combine(run.Folder, "checks", "batch.png")));
+        Assert.EndsWith(" --check", run.Command, StringComparison.Ordinal);
+        Assert.Contains("## Recipe checks", File.ReadAllText(Path.Combine(run.Folder, "report.md")), StringComparison.Ordinal);
+        using var elsewhere = new CommandLine();
+        Assert.Equal(0, _cli.Run("report", "last", "--output", Path.Combine(elsewhere.Runs, "copy")).Code);
+        Assert.True(File.Exists(Path.Combine(elsewhere.Runs, "copy", "checks", "batch.png")));
+    }
+
+    [Fact]
+    public void A_run_whose_recipe_fails_a_check_is_not_started()
+    {
+        var result = _cli.Run("run", "net", "--check", "--set", "learning_rate=5", "--json");
+        Assert.Equal(1, result.Code);
+        Assert.Equal(("failed", "The run was not started: a check of the recipe failed (overfit-batch)."), ((string)result.Last["status"]!, (string)result.Last["failure"]!));
+        Assert.True(result.Last.ContainsKey("run") && result.Last.ContainsKey("report") && result.Last.ContainsKey("metrics"));
+        Assert.Equal([Path.Combine(_cli.Runs, "checks")], Directory.GetDirectories(_cli.Runs));
+    }
+
+    [Fact]
+    public void A_run_that_was_not_checked_says_nothing_of_checks()
+    {
+        _cli.Run("run", "net");
+        Assert.DoesNotContain("Recipe checks", File.ReadAllText(Path.Combine(Only().Folder, "report.md")), StringComparison.Ordinal);
+    }
+
     private Results.RunRecord Read(string run) => RunFolderReader.Read(new RunsFolder(_cli.Runs).Find(run));
 
     private Results.RunRecord Only() => RunFolderReader.Read(Assert.Single(Directory.GetDirectories(_cli.Runs)));

@@ -124,6 +124,7 @@ public sealed partial class RunReportTests : IDisposable
             Command = Evil,
             Messages = [Evil],
             Failure = Evil,
+            Checks = [new RecordedCheck(Evil, Evil, 1, Evil, Evil, Evil)],
             Options = [KeyValuePair.Create("name", Evil), .. ExampleRuns.Run().Options],
         };
         var input = ExampleRuns.Input(run);
@@ -132,7 +133,6 @@ public sealed partial class RunReportTests : IDisposable
         {
             ExperimentTitle = Evil,
             Paper = paper with { Claims = [paper.Claims[0] with { Statement = Evil, Stands = Evil, Scale = Evil }] },
-            Checks = [new ReportedCheck(Evil, Evil, 1, Evil, "failed", Evil)],
         };
         var (markdown, html) = Write(input);
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
