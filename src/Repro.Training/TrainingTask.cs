@@ -74,7 +74,7 @@ public abstract class TrainingTask : IDisposable
     /// <summary>Steps between evaluations while training; at least 1.</summary>
     public virtual long EvaluateEvery => StepsPerEpoch;
 
-    /// <summary>Steps over which the training metrics are averaged into one logged point. Reading them is what makes a device wait, so: rarely. At least 1.</summary>
+    /// <summary>Steps over which the training metrics are averaged into one logged point; the first step is logged by itself too. Reading them is what makes a device wait, so: rarely. At least 1.</summary>
     public virtual long LogEvery => 50;
 
     /// <summary>Splits evaluated every <see cref="EvaluateEvery"/> steps. Reading <c>test</c> here is only for curves that a paper shows, never for a choice.</summary>

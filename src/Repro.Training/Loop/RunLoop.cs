@@ -60,6 +60,7 @@ internal sealed class RunLoop : IDisposable
                 if (stop.IsCancellationRequested) return Pause();
                 TakeStep();
                 if (_state.Step % _task.LogEvery == 0 || _state.Step == _task.Steps) Log();
+                else if (_state.Step == 1) LogFirst();
                 if (_state.Step % _task.EvaluateEvery == 0 || _state.Step == _task.Steps) EvaluateWhileTraining();
                 if (_context.Time.GetElapsedTime(_saved) >= _context.CheckpointEvery || IsTrained) Save();
                 if (_progress.Due) ReportTraining();
@@ -85,6 +86,7 @@ internal sealed class RunLoop : IDisposable
         EngineGenerator.SeedStep(_context.Seed, _state.Step);
         _rate = _task.LearningRate(_state.Step, _state.History);
         _task.SetLearningRate(_rate);
+        LogJump();
         _task.Model.zero_grad();
         var inspected = _norms is not null && ((_state.Step + 1) % _task.LogEvery == 0 || _state.Step + 1 == _task.Steps);
         if (inspected) _norms!.Watch();
@@ -122,8 +124,32 @@ internal sealed class RunLoop : IDisposable
         var loss = means.First(mean => mean.Name == "loss").Mean;
         RequireFinite(loss);
         foreach (var (name, mean) in means) Record($"{Splits.Train}_{name}", _state.Step, mean);
-        Record("learning_rate", _state.Step, _rate);
+        RecordRate(_state.Step, _rate);
         _state.Averages.Reset();
+    }
+
+    // Where a curve begins. The history is left alone: what rules read there are means over LogEvery steps, and one step may be far from them.
+    private void LogFirst()
+    {
+        foreach (var (name, mean) in _state.Averages.Read()) _sink.Metric(Point($"{Splits.Train}_{name}", 1, mean));
+        _sink.Metric(Point("learning_rate", 1, _rate));
+    }
+
+    // Between two logged points nobody can tell a jump from a slope: of a rate that was constant, its last step and the first one after it are logged.
+    private void LogJump()
+    {
+        var (last, before) = _state.Rates;
+        if (last == before && last != _rate)
+        {
+            RecordRate(_state.Step, last);
+            RecordRate(_state.Step + 1, _rate);
+        }
+        _state.Rates = (_rate, last);
+    }
+
+    private void RecordRate(long step, double rate)
+    {
+        if (_state.History.Of("learning_rate") is not [.., { } known] || known.Step < step) Record("learning_rate", step, rate);
     }
 
     private void EvaluateWhileTraining()
@@ -227,10 +253,12 @@ internal sealed class RunLoop : IDisposable
 
     private void Record(string name, long step, double value)
     {
-        var point = new MetricPoint(name, step, value, Trained.TotalSeconds);
+        var point = Point(name, step, value);
         _state.History.Add(point);
         _sink.Metric(point);
     }
+
+    private MetricPoint Point(string name, long step, double value) => new(name, step, value, Trained.TotalSeconds);
 
     private void ReportTraining()
     {

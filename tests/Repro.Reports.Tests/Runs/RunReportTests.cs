@@ -146,6 +146,15 @@ public sealed partial class RunReportTests : IDisposable
         Assert.DoesNotMatch(@"(?<!\\)\]\(javascript", withoutCode);
     }
 
+    [Fact]
+    public void The_best_possible_score_stands_beside_the_runs_own()
+    {
+        var (markdown, html) = Write(ExampleRuns.Input(ExampleRuns.Run()) with { BestPossible = 5 });
+        Assert.Contains("8.93 % (best possible: 5 %)", markdown, StringComparison.Ordinal);
+        Assert.Contains("<dt>best possible</dt><dd>5 %", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("best possible", Write(ExampleRuns.Input(ExampleRuns.Run())).Markdown, StringComparison.Ordinal);
+    }
+
     [SkippableFact]
     public void The_same_run_gives_the_same_bytes()
     {
