@@ -85,8 +85,7 @@ internal sealed class RecipeChecking(Surroundings surroundings, CommandOutput ou
             _ => ("n/a", "cannot be asked of this model"),
         };
         output.Say($"{word,-7} {check.Name,-22} {verdict}");
-        var more = check.Verdict is CheckVerdict.Failed or CheckVerdict.NotApplicable ? $" {check.Detail}" : "";
-        foreach (var line in TextLines.Wrap(check.Question + more, output.Width - 8, breakWords: false)) output.Say("        " + line);
+        foreach (var line in TextLines.Wrap($"{check.Question} {check.Detail}", output.Width - 8, breakWords: false)) output.Say("        " + line);
     }
 
     private static string Value(CheckResult check) => double.IsNaN(check.Value) ? "nothing" : Words.Number(check.Value);

@@ -30,8 +30,7 @@ public static class RunReport
         var curves = LearningCurves.Of(run.Metrics, input.MainMetric, claims.Where(claim => claim.Concerns).ToList(), input.BestPossible);
         var lead = FirstScreen.Compose(input, claims);
         lead.AddRange(curves.Take(1).SelectMany(pictures.Draw));
-        lead.Add(new Paragraph("This command does the run again:"));
-        lead.Add(new CodeBlock(run.Command));
+        lead.AddRange(RunSections.Commands(run));
 
         var sections = new List<Section>();
         Add("claims", "Other claims of the paper", RunSections.OtherClaims(input, claims));
@@ -45,9 +44,8 @@ public static class RunReport
         Add("environment", "Environment", EnvironmentTable.Compose(run));
         Add("messages", "Messages", RunSections.Messages(run));
         if (input.Paper is { Prose: { } prose } && prose.Trim().Length > 0) Add("paper", "Notes on the paper", [new Prose(prose)]);
-        Add("again", "Do it again", RunSections.Commands(run));
-        var title = $"{run.Experiment} · {run.Profile} · {run.Id}";
-        var subtitle = string.Join(" · ", new[] { input.ExperimentTitle, input.Paper is { } card ? $"{card.Authors} ({card.Year}), {card.Title}, {card.Source}" : "" }.Where(part => part.Length > 0));
+        var title = $"{run.Experiment}, profile {run.Profile}";
+        var subtitle = string.Join(" · ", new[] { $"run {run.Id}", input.ExperimentTitle, input.Paper is { } card ? $"{card.Authors} ({card.Year}), {card.Title}, {card.Source}" : "" }.Where(part => part.Length > 0));
         return new Document(title, subtitle, lead, sections);
 
         void Add(string id, string name, IEnumerable<Block> blocks)

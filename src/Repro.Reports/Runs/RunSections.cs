@@ -111,12 +111,11 @@ internal static class RunSections
         yield return run.Messages.Count <= MessagesShown ? list : new Details($"{run.Messages.Count} messages", [list]);
     }
 
+    /// <summary>Once in a report, on its first screen.</summary>
     public static IEnumerable<Block> Commands(RunRecord run) =>
     [
-        new Paragraph("The run itself, from the same commit and data:"),
-        new CodeBlock(run.Command),
-        new Paragraph("This report and its figures, from the stored run:"),
-        new CodeBlock($"./repro report {run.Id}"),
+        new Paragraph("The run again, from the same commit and data; and this report with its figures, from the stored run:"),
+        new CodeBlock($"{run.Command}\n./repro report {run.Id}"),
     ];
 
     private static string Count(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);

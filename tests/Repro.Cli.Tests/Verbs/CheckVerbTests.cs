@@ -47,14 +47,14 @@ public sealed class CheckVerbTests : IDisposable
         var result = _cli.Run("check", "net");
         var folder = Path.Combine(_cli.Runs, "checks", "net-quick");
         Assert.True(File.Exists(Path.Combine(folder, "batch.png")));
-        Assert.Contains("look    augmented-batch        judge for yourself: batch.png\n        What does the network see?\n", result.Out, StringComparison.Ordinal);
+        Assert.Contains("look    augmented-batch        judge for yourself: batch.png\n        What does the network see? Look at it.\n", result.Out, StringComparison.Ordinal);
         Assert.EndsWith($"Pictures: {folder}\n", result.Out, StringComparison.Ordinal);
         Assert.Empty(_cli.Bare("list", "--runs", _cli.Runs, "--json").Last["runs"]!.AsArray());
     }
 
     [Fact]
     public void Each_check_says_what_it_asks_what_was_measured_and_what_it_must_be() =>
-        Assert.Contains("passed  loss-at-init           measured 2.3, must be 2.303 +- 0.05\n        Is the first loss as declared?\n", _cli.Run("check", "net").Out, StringComparison.Ordinal);
+        Assert.Contains("passed  loss-at-init           measured 2.3, must be 2.303 +- 0.05\n        Is the first loss as declared? It is.\n", _cli.Run("check", "net").Out, StringComparison.Ordinal);
 
     [Fact]
     public void A_picture_that_cannot_be_drawn_fails_no_check()

@@ -147,6 +147,16 @@ public sealed partial class RunReportTests : IDisposable
     }
 
     [Fact]
+    public void The_command_that_repeats_the_run_stands_there_once()
+    {
+        var run = ExampleRuns.Run();
+        var (markdown, html) = Write(ExampleRuns.Input(run));
+        Assert.Equal(2, markdown.Split(run.Command).Length);
+        Assert.Equal(2, html.Split(run.Command).Length);
+        Assert.Contains($"./repro report {run.Id}", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_best_possible_score_stands_beside_the_runs_own()
     {
         var (markdown, html) = Write(ExampleRuns.Input(ExampleRuns.Run()) with { BestPossible = 5 });
