@@ -35,6 +35,8 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
             var differences = folder.StartAttempt(environment, resumeFrom.Count > 0 ? resumeFrom[0].Step : null, git.Diff);
             context = context with { Folder = folder.AttemptFolder, Data = RecordedInto(folder, context.Data) };
             Announce(folder, chosen, resumeFrom, differences);
+            if (context.Threads > Environment.ProcessorCount)
+                output.Complain($"{context.Threads} threads share {Environment.ProcessorCount} processors: that is slower than as many threads as processors, often by far. --threads {Environment.ProcessorCount} would do.");
             Keep(folder, checks ?? []);
 
             IRunDisplay display = output.Interactive

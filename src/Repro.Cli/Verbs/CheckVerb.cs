@@ -28,7 +28,7 @@ internal static class CheckVerb
         {
             var chosen = ChosenExperiment.From(surroundings, arguments.GetRequiredValue(experiment), arguments.GetValue(profile), arguments.GetValue(set) ?? []);
             var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
-            var pictures = arguments.GetValue(folder) is { } given ? Path.GetFullPath(given) : PicturesOf(RunsFolder.FromEnvironment(arguments.GetValue(runs)), chosen);
+            var pictures = arguments.GetValue(folder) is { } given ? SharedOptions.Folder("--output", given) : PicturesOf(RunsFolder.FromEnvironment(arguments.GetValue(runs)), chosen);
             return Check(surroundings, output, chosen, conditions.Context(arguments), pictures, arguments.GetValue(only) is { Length: > 0 } names ? names : null);
         });
         return verb;

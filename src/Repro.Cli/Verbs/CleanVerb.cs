@@ -49,7 +49,7 @@ internal static class CleanVerb
             table.Write(output);
         }
         var total = files.Sum(f => f.Bytes);
-        output.Say(files.Count == 0 ? $"Nothing to free in {runs.Path}."
+        output.Say(files.Count == 0 ? $"Nothing to free in {runs.Path}{(failures > 0 ? $", apart from {failures} that could not be looked at" : "")}."
             : free ? $"Freed {Words.Bytes(total)} in {files.Count} files."
             : $"{Words.Bytes(total)} in {files.Count} files can be freed: ./repro clean{string.Concat(which.Select(w => " " + w))} --yes");
         output.Result(new JsonObject

@@ -89,7 +89,7 @@ internal static class DataVerb
             "./repro data fetch cifar-10", "./repro data fetch cifar-10 fashion-mnist --data-dir /data --json") { names, folder };
         verb.SetAction(arguments => Fetch(
             surroundings, new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)),
-            arguments.GetRequiredValue(names).Select(DatasetRegistry.Find).ToList(), Path.GetFullPath(Target(arguments.GetValue(folder)))));
+            arguments.GetRequiredValue(names).Select(DatasetRegistry.Find).ToList(), SharedOptions.Folder("--data-dir", Target(arguments.GetValue(folder)))));
         return verb;
     }
 

@@ -106,7 +106,7 @@ internal static class ListVerb
             }
             catch (BadInputException e)
             {
-                table.Row(id, "corrupt", "", "", "", e.Message);
+                table.RowWithNote(e.Message, id, "corrupt", "", "", "", "");
                 listed.Add(new JsonObject { ["run"] = id, ["status"] = "corrupt", ["folder"] = runs.FolderOf(id), ["failure"] = e.Message });
             }
         }

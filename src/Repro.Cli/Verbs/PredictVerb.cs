@@ -41,6 +41,7 @@ internal static class PredictVerb
         var chosen = RunVerb.AsRecorded(experiment, run);
         // Read the images first: a wrong name should not wait for the engine.
         var images = files.Select(Read).ToList();
+        foreach (var (file, image) in files.Zip(images)) SayIfSqueezed(output, file, image);
         var (checkpoint, step) = Newest(surroundings, output, run);
         var predictions = experiment.Predict(chosen.Options, context with { Seed = run.Seed }, checkpoint, images);
         if (run.State != Studies.Runs.RunState.Completed) output.Complain($"The run {run.Id} is {run.StateWord}: this is its checkpoint of step {step}, not a finished model.");
@@ -87,6 +88,14 @@ internal static class PredictVerb
         {
             throw new BadInputException(e.Message, e);
         }
+    }
+
+    // Networks take images of one size: what is far from a square, or has hardly a pixel, is no longer what a person saw.
+    private static void SayIfSqueezed(CommandOutput output, string file, RgbImage image)
+    {
+        var (shorter, longer) = (Math.Min(image.Width, image.Height), Math.Max(image.Width, image.Height));
+        if (longer > 3 * shorter || longer < 8)
+            output.Complain($"{file} has {image.Width} x {image.Height} pixels; it is stretched to the square that the run was trained on, so do not expect much.");
     }
 
     private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + "%";

@@ -95,7 +95,7 @@ internal sealed class RunVerb
         if (arguments.GetValue(_check)) throw new BadInputException("The recipe is checked before a run's first step: leave --check out with --resume. ./repro check checks at any time.");
         if (arguments.GetResult(_set) is not null || arguments.GetResult(_conditions.Seed) is not null)
             throw new BadInputException("A run goes on with its own options and seed: leave --set and --seed out, or start a new run without --resume.");
-        var record = Unfinished(arguments, experiment);
+        var record = Unfinished(arguments, experiment, output);
         var folder = RunFolder.Open(record.Folder, _surroundings.Time);
         var started = false;
         try
@@ -124,13 +124,13 @@ internal sealed class RunVerb
         foreach (var name in chosen.Experiment.DataSets(chosen.Options)) DatasetRegistry.Find(name).Require(context.Data);
     }
 
-    private RunRecord Unfinished(ParseResult arguments, Experiment experiment)
+    private RunRecord Unfinished(ParseResult arguments, Experiment experiment, CommandOutput output)
     {
         var runs = RunsFolder.FromEnvironment(arguments.GetValue(_runs));
         var profile = arguments.GetValue(_profile) is { } name ? ChosenExperiment.FindProfile(experiment, name).Name : null;
         if (arguments.GetValue(_resume) is not { } run)
         {
-            return runs.NewestUnfinished(experiment.Name, r => profile is null || r.Profile == profile)
+            return runs.NewestUnfinished(experiment.Name, r => profile is null || r.Profile == profile, e => output.Complain($"Left out: {e.Message}"))
                 ?? throw new BadInputException($"There is no unfinished run of '{experiment.Name}'{(profile is null ? "" : $" in the profile {profile}")} in {runs.Path}. Start one by leaving --resume out.");
         }
         var record = RunFolderReader.Read(runs.Find(run));

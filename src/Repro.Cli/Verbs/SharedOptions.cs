@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Repro.Studies;
 
 namespace Repro.Cli.Verbs;
 
@@ -12,6 +13,11 @@ internal static class SharedOptions
     public static Option<string[]> Set() => new("--set", "-s") { Description = "Changes an option of the experiment; may be repeated. ./repro run EXPERIMENT --show-options lists them", HelpName = "name=value", Arity = ArgumentArity.OneOrMore };
 
     public static Option<string?> Runs() => new("--runs") { Description = "Folder of the runs (default: REPRO_RUNS, or runs/ beside the program)", HelpName = "DIR" };
+
+    /// <summary>The full path of a folder that is written into.</summary>
+    /// <exception cref="BadInputException">A file lies there.</exception>
+    public static string Folder(string option, string given) => File.Exists(given)
+        ? throw new BadInputException($"{option} takes a folder; {Path.GetFullPath(given)} is a file.") : Path.GetFullPath(given);
 
     public static Option<string?> DataDir() => new("--data-dir") { Description = "Folder of the data sets (default: REPRO_DATA, ../shared/data, the per-user cache)", HelpName = "DIR" };
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Repro.Figures;
 using Repro.Reports.Documents;
+using Repro.Results.Runs;
 using Repro.Studies.Runs;
 
 namespace Repro.Reports.Runs;
@@ -13,9 +14,10 @@ public static class RunReport
 {
     /// <param name="renderer">Draws the figures; null where nothing here does: the report then says so in their place.</param>
     /// <param name="folder">Where the report goes; figures into <c>figures/</c> below it. Usually the run's own folder.</param>
+    /// <exception cref="StorageException">The disk refuses the report.</exception>
     public static RunReportFiles Write(RunReportInput input, IFigureRenderer? renderer, string folder)
     {
-        Directory.CreateDirectory(folder);
+        RequireWritable(folder, input.Run.Id);
         var pictures = new PictureFolder(renderer, folder, $"./repro report {input.Run.Id}");
         var document = Compose(input, pictures);
         var html = WriteWhole(Path.Combine(folder, "report.html"), HtmlWriter.Write(document));
@@ -62,6 +64,22 @@ public static class RunReport
         var grid = new ImageGrid(group.Images.Select(item => item.Image).ToList(), group.Images.Select(item => item.Caption).ToList(), 6);
         var figure = new Figure("examples-" + group.Name, group.Rule, new Axis(""), new Axis(""), [grid]);
         foreach (var block in pictures.Draw(figure)) yield return block is Picture picture ? new ImageSheet(group.Images, picture) : block;
+    }
+
+    // Before anything is drawn: a disk that refuses is told once, and not figure by figure.
+    private static void RequireWritable(string folder, string run)
+    {
+        var probe = Path.Combine(folder, "report.html.partial");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"Cannot write the report in {folder}: {StorageException.Reason(e)}. To write it elsewhere: ./repro report {run} --output DIR", e);
+        }
     }
 
     private static string WriteWhole(string file, string text)

@@ -54,7 +54,7 @@ internal sealed class RunLog
             catch (Exception e) when (RunJson.IsMalformed(e))
             {
                 throw new BadInputException(
-                    $"Line {number} of {FileOf(folder)} is no event of a run ({e.Message.Split('\n')[0].TrimEnd('.')}): the file is corrupt. Restore it from a copy, or delete the run's folder.", e);
+                    $"Line {number} of {FileOf(folder)} is no event of a run ({RunJson.What(e)}): the file is corrupt. Restore it from a copy, or delete the run's folder.", e);
             }
         }
         return log;

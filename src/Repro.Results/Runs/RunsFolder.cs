@@ -50,11 +50,21 @@ public sealed record RunsFolder(string Path)
     }
 
     /// <summary>The newest run of an experiment that can go on: started and neither completed, cancelled, pruned nor held by a process; null where there is none.</summary>
-    public RunRecord? NewestUnfinished(string experiment, Func<RunRecord, bool> fits)
+    /// <param name="leftOut">Told why a run was left out that cannot be read.</param>
+    public RunRecord? NewestUnfinished(string experiment, Func<RunRecord, bool> fits, Action<BadInputException> leftOut)
     {
         foreach (var id in Ids().Where(id => id.StartsWith(experiment + "-", StringComparison.Ordinal)))
         {
-            var run = RunFolderReader.Read(FolderOf(id));
+            RunRecord run;
+            try
+            {
+                run = RunFolderReader.Read(FolderOf(id));
+            }
+            catch (BadInputException e)
+            {
+                leftOut(e);
+                continue;
+            }
             if (run.Experiment == experiment && run.State is RunState.Planned or RunState.Paused or RunState.Failed && fits(run)) return run;
         }
         return null;

@@ -336,6 +336,14 @@ public sealed class RunVerbTests : IDisposable
     }
 
     [Fact]
+    public void More_threads_than_processors_are_taken_with_a_warning()
+    {
+        var result = _cli.Run("run", "net", "--threads", "1024");
+        Assert.Equal(0, result.Code);
+        Assert.StartsWith($"1024 threads share {Environment.ProcessorCount} processors", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_that_is_checked_first_keeps_what_the_checks_found()
     {
         var result = _cli.Run("run", "net", "--check");

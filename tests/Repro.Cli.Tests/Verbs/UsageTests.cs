@@ -114,6 +114,23 @@ public sealed class UsageTests : IDisposable
         Assert.Empty(result.Out);
     }
 
+    [Theory]
+    [InlineData("--output", "check", "net")]
+    [InlineData("--output", "report", "last")]
+    [InlineData("--output", "data", "inspect", "cifar-10")]
+    [InlineData("--data-dir", "run", "net")]
+    [InlineData("--data-dir", "data", "fetch", "cifar-10")]
+    [InlineData("--data-dir", "data", "list")]
+    public void A_file_is_no_folder_to_read_from_or_write_into(string option, params string[] arguments)
+    {
+        _cli.Run("run", "net");
+        var file = Path.Combine(_cli.Runs, "file");
+        File.WriteAllText(file, "");
+        string[] runs = arguments[0] == "data" ? [] : ["--runs", _cli.Runs];
+        var result = _cli.Bare([.. arguments, option, file, .. runs]);
+        Assert.Equal((2, $"{option} takes a folder; {file} is a file.\n"), (result.Code, result.Error));
+    }
+
     [Fact]
     public void An_option_of_the_experiment_that_is_set_twice_is_refused_with_both_values()
     {
