@@ -19,8 +19,9 @@ public abstract class TrainingTask : IDisposable
     public abstract nn.Module Model { get; }
 
     /// <summary>
-    /// The optimizers, which together hold every parameter that they train. A checkpoint keeps the tensors and numbers in the public fields of
-    /// their <c>state_dict().State</c>.
+    /// The optimizers, which together hold every parameter that they train: TorchSharp's, or one's own derived from <c>OptimizerHelper</c>. A checkpoint
+    /// keeps every tensor and number in the fields and properties of their <c>state_dict().State</c>; a state with anything else in it is refused when the first
+    /// one is written. Options (momentum, weight decay) are the task's to set again; the learning rate is set before each step.
     /// </summary>
     public abstract IReadOnlyList<optim.Optimizer> Optimizers { get; }
 

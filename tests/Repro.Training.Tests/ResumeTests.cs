@@ -18,6 +18,7 @@ public sealed class ResumeTests : IDisposable
     {
         { "plain", new TinyOptions() },
         { "adam, clipping, parts", new TinyOptions { Optimizer = "adam", LearningRate = 0.01, Clip = 0.5, Parts = 3, LogEvery = 7 } },
+        { "an optimizer of our own", new TinyOptions { Optimizer = "lion", LearningRate = 0.003 } },
         { "moving average and best", new TinyOptions { EmaDecay = 0.9, KeepBest = true, LearningRate = 0.3 } },
         { "early stop and warm-up by error", new TinyOptions { Patience = 2, EvaluateEvery = 3, WarmUpUntilError = 70, LearningRate = 0.5 } },
     };
