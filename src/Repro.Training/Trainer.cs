@@ -26,7 +26,7 @@ public static class Trainer
         var checkpoint = Checkpoint.FirstWhole(resumeFrom, sink.Message)?.Checkpoint;
         if (checkpoint is not null) RequireSameRun(checkpoint, conditions, sink);
         else if (resumeFrom.Count > 0) sink.Message("No checkpoint is whole: the run begins anew.");
-        context = context with { Data = RunConditions.Watch(context.Data, conditions, checkpoint) };
+        context = context with { Data = RunConditions.Watch(context.Data, conditions, checkpoint, sink.Message) };
         EngineGenerator.SeedInitialization(context.Seed);
         using var task = experiment.CreateTask(options, context);
         using var state = new LoopState(task, device);
