@@ -34,7 +34,7 @@ public abstract class TrainingTask : IDisposable
         foreach (var optimizer in Optimizers) optimizer.step()?.Dispose();
     }
 
-    /// <summary>Optimizer steps of the whole run.</summary>
+    /// <summary>Optimizer steps of the whole run; at least 1.</summary>
     public abstract long Steps { get; }
 
     /// <summary>Optimizer steps that see as many examples as the training split has, rounded up; at least 1.</summary>
@@ -57,7 +57,7 @@ public abstract class TrainingTask : IDisposable
         }
     }
 
-    /// <summary>Equal parts a step's batch is worked through in; the gradient is the mean of theirs (gradient accumulation).</summary>
+    /// <summary>Equal parts a step's batch is worked through in; the gradient is the mean of theirs (gradient accumulation); at least 1.</summary>
     public virtual int PartsPerStep => 1;
 
     /// <summary>Largest norm of all gradients together (2-norm, after accumulation); longer ones are scaled down to it. Null: no clipping.</summary>

@@ -63,8 +63,6 @@ public sealed class RunFolder : IDisposable
     /// <summary>Where the newest attempt's checkpoints go.</summary>
     public string AttemptFolder => System.IO.Path.Combine(Path, $"attempt-{Attempt}");
 
-    public string FigureFolder => System.IO.Path.Combine(Path, "figures");
-
     /// <summary>Makes the folder of a new run under <paramref name="runs"/>, which is made where it is absent.</summary>
     /// <exception cref="StorageException">The disk is full or refuses.</exception>
     public static RunFolder Create(string runs, RunRequest request, TimeProvider? time = null)

@@ -25,9 +25,11 @@ internal sealed class RunLoop : IDisposable
     private long _saved;
 
     /// <param name="checkpoints">Null: none are written.</param>
+    /// <exception cref="InvalidOperationException">A number of the task that has to be at least 1 is not.</exception>
     public RunLoop(
         TrainingTask task, LoopState state, Device device, RunContext context, IRunSink sink, CheckpointWriter? checkpoints, IReadOnlyDictionary<string, string> conditions)
     {
+        RequireSound(task);
         (_task, _state, _context, _sink, _checkpoints, _conditions) = (task, state, context, sink, checkpoints, conditions);
         _readsEveryLoss = ReadsEveryLoss(device.type, context.DetectAnomaly);
         _progress = new ProgressReports(sink, context.Time, task.Steps, task.StepsPerEpoch);
@@ -53,6 +55,18 @@ internal sealed class RunLoop : IDisposable
     internal static bool ReadsEveryLoss(DeviceType device, bool detectAnomaly) => device == DeviceType.CPU || detectAnomaly;
 
     private bool IsTrained => _state.Step >= _task.Steps || _state.Best is { PatienceIsOver: true };
+
+    private static void RequireSound(TrainingTask task)
+    {
+        foreach (var (name, value) in new[]
+        {
+            (nameof(task.Steps), task.Steps), (nameof(task.StepsPerEpoch), task.StepsPerEpoch), (nameof(task.PartsPerStep), task.PartsPerStep),
+            (nameof(task.LogEvery), task.LogEvery), (nameof(task.EvaluateEvery), task.EvaluateEvery),
+        })
+        {
+            if (value < 1) throw new InvalidOperationException($"{task.GetType().Name}.{name} is at least 1; it is {value}.");
+        }
+    }
 
     // Norms belong to the step with which a point is logged.
     private bool Inspects => _norms is not null && ((_state.Step + 1) % _task.LogEvery == 0 || _state.Step + 1 == _task.Steps);
