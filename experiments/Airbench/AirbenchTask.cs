@@ -43,9 +43,9 @@ internal sealed class AirbenchTask : TrainingTask<ImageBatch>
 
     public override long LogEvery => Math.Clamp(StepsPerEpoch / 5, 1, 50);
 
-    public override IReadOnlyList<string> SplitsWhileTraining => _parts.Split.Validation.Length > 0 ? [Splits.Validation] : [];
+    public override IReadOnlyList<string> SplitsWhileTraining => _parts.SplitsWhileTraining(_options.Evaluate);
 
-    public override IReadOnlyList<string> SplitsAtEnd => _options.Evaluate == "test" ? [.. SplitsWhileTraining, Splits.Test] : SplitsWhileTraining;
+    public override IReadOnlyList<string> SplitsAtEnd => _parts.SplitsAtEnd(_options.Evaluate);
 
     /// <summary>Muon's; the others keep their proportion to it, but for the whitening bias, whose rate reaches 0 earlier.</summary>
     public override double LearningRate(long step, MetricHistory history) =>

@@ -35,7 +35,7 @@ public sealed class LeNetExperiment : Experiment
         new("paper", "20 passes through all 60,000 images of Fashion-MNIST, the last iterate on test; minutes on two CPU cores.", new LeNetOptions()),
     ];
 
-    public override IReadOnlyList<string> DataSets(object options) => ((LeNetOptions)options).Data is var data && data == "generated" ? [] : [data];
+    public override IReadOnlyList<string> DataSets(object options) => ImageParts.DataSets(((LeNetOptions)options).Data);
 
     public override double? BestPossible(object options) => ((LeNetOptions)options).Data == "generated" ? 100 * BayesError : null;
 
@@ -133,9 +133,9 @@ internal sealed class LeNetTask : TrainingTask<ImageBatch>
     public override double LearningRate(long step, MetricHistory history) =>
         LearningRates.WarmUpThenLinear(step, _options.Steps, warmup: 0, _options.LearningRate);
 
-    public override IReadOnlyList<string> SplitsWhileTraining => _parts.Split.Validation.Length > 0 ? [Splits.Validation] : [];
+    public override IReadOnlyList<string> SplitsWhileTraining => _parts.SplitsWhileTraining(_options.Evaluate);
 
-    public override IReadOnlyList<string> SplitsAtEnd => _options.Evaluate == "test" ? [.. SplitsWhileTraining, Splits.Test] : SplitsWhileTraining;
+    public override IReadOnlyList<string> SplitsAtEnd => _parts.SplitsAtEnd(_options.Evaluate);
 
     public override ImageBatch Prepare(long step, int part) => _pool.Fill(step);
 

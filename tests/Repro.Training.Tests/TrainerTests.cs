@@ -169,6 +169,19 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(outcome.Scores["test_loss"], loss, 6);
     }
 
+    public static TheoryData<string, TinyOptions> Unsound => new()
+    {
+        { "PartsPerStep", new TinyOptions { Parts = 0 } },
+        { "LogEvery", new TinyOptions { LogEvery = 0 } },
+        { "EvaluateEvery", new TinyOptions { EvaluateEvery = 0 } },
+        { "Steps", new TinyOptions { Steps = 0 } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unsound))]
+    public void A_task_that_counts_in_zeros_is_refused_by_name(string member, TinyOptions options) =>
+        Assert.Equal($"TinyTask.{member} is at least 1; it is 0.", Assert.Throws<InvalidOperationException>(() => TinyRuns.Run(options, new RecordingSink())).Message);
+
     [Fact]
     public void Inspection_records_every_layers_activations_and_gradients_and_changes_nothing()
     {

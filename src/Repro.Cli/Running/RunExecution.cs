@@ -8,6 +8,7 @@ using Repro.Studies;
 using Repro.Studies.Options;
 using Repro.Studies.Runs;
 using Repro.Training;
+using Repro.Training.Checkpoints;
 using Repro.Training.Checks;
 using Repro.Training.Datasets;
 
@@ -29,7 +30,9 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         try
         {
             using var stop = new StopSignals(output, "Stopping: writing a checkpoint. Ctrl-C again stops now.");
-            var resumeFrom = WholeCheckpoints(checkpoints, out var damaged);
+            var damaged = new List<string>();
+            var first = Checkpoint.FirstWhole(checkpoints.Select(c => c.File).ToList(), damaged.Add)?.Index;
+            var resumeFrom = checkpoints.Skip(first ?? checkpoints.Count).ToList();
             var git = GitState.Of(ProgramRoot.Path);
             var environment = EnvironmentProbe.Capture(surroundings.Engine(), context.Device, context.Threads, git);
             var differences = folder.StartAttempt(environment, resumeFrom.Count > 0 ? resumeFrom[0].Step : null, git.Diff);
@@ -91,24 +94,6 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
                 }
             },
         };
-    }
-
-    private List<RecordedCheckpoint> WholeCheckpoints(IReadOnlyList<RecordedCheckpoint> recorded, out List<string> damaged)
-    {
-        damaged = [];
-        for (var i = 0; i < recorded.Count; i++)
-        {
-            try
-            {
-                surroundings.ReadCheckpoint(recorded[i].File);
-                return recorded.Skip(i).ToList();
-            }
-            catch (BadInputException e)
-            {
-                damaged.Add($"The checkpoint of step {recorded[i].Step} cannot be used: {e.Message} The one before it is tried.");
-            }
-        }
-        return [];
     }
 
     private void Announce(RunFolder folder, ChosenExperiment chosen, List<RecordedCheckpoint> resumeFrom, IReadOnlyList<string> differences)

@@ -42,7 +42,10 @@ internal static class PredictVerb
         // Read the images first: a wrong name should not wait for the engine.
         var images = files.Select(Read).ToList();
         foreach (var (file, image) in files.Zip(images)) SayIfSqueezed(output, file, image);
-        var (checkpoint, step) = Newest(surroundings, output, run);
+        var recorded = RunFolderReader.Checkpoints(run);
+        var (checkpoint, newest) = Checkpoint.FirstWhole(recorded.Select(c => c.File).ToList(), output.Complain)
+            ?? throw new BadInputException($"The run {run.Id} has no whole checkpoint to predict with. Train it again: {run.Command}");
+        var step = recorded[newest].Step;
         var predictions = experiment.Predict(chosen.Options, context with { Seed = run.Seed }, checkpoint, images);
         if (run.State != Studies.Runs.RunState.Completed) output.Complain($"The run {run.Id} is {run.StateWord}: this is its checkpoint of step {step}, not a finished model.");
         var table = new TextTable("image", "class", "probability", "then") { Right = new HashSet<int> { 2 } };
@@ -58,22 +61,6 @@ internal static class PredictVerb
         table.Write(output);
         output.Result(new JsonObject { ["run"] = run.Id, ["step"] = step, ["predictions"] = listed });
         return ExitCode.Done;
-    }
-
-    private static (Checkpoint, long Step) Newest(Surroundings surroundings, CommandOutput output, RunRecord run)
-    {
-        foreach (var recorded in RunFolderReader.Checkpoints(run))
-        {
-            try
-            {
-                return (surroundings.ReadCheckpoint(recorded.File), recorded.Step);
-            }
-            catch (BadInputException e)
-            {
-                output.Complain($"{e.Message} The one before it is tried.");
-            }
-        }
-        throw new BadInputException($"The run {run.Id} has no whole checkpoint to predict with. Train it again: {run.Command}");
     }
 
     private static RgbImage Read(string file)

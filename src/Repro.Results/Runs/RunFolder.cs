@@ -64,8 +64,6 @@ public sealed class RunFolder : IDisposable
     /// <summary>Where the newest attempt's checkpoints go.</summary>
     public string AttemptFolder => System.IO.Path.Combine(Path, $"attempt-{Attempt}");
 
-    public string FigureFolder => System.IO.Path.Combine(Path, "figures");
-
     /// <summary>Where the pictures of the recipe's checks go.</summary>
     public string CheckFolder => System.IO.Path.Combine(Path, RunFolderReader.CheckPictures);
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Repro.Results.Runs;
 using Repro.Studies;
+using Repro.Studies.Formats;
 using Repro.Studies.Runs;
 
 namespace Repro.Results.Tests.Runs;
@@ -36,7 +37,9 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(["A sentence, with \"quotes\" and ümlauts."], run.Messages);
         var attempt = Assert.Single(run.Attempts);
         Assert.Equal((1, null, true), (attempt.Number, attempt.ResumedFrom, attempt.SameConditions));
-        Assert.Equal(new RecordedCheckpoint(2, "attempt-1/step-000000002.safetensors", $"{2:x64}", 24), Assert.Single(attempt.Checkpoints));
+        var file = Path.Combine(run.Folder, "attempt-1", "step-000000002.safetensors");
+        Assert.Equal(
+            new RecordedCheckpoint(2, "attempt-1/step-000000002.safetensors", CheckpointFile.Verify(file), new FileInfo(file).Length), Assert.Single(attempt.Checkpoints));
         Assert.Equal(new DataSetUsed("cifar-10", "id", "order", 60_000), Assert.Single(attempt.Environment.DataSets));
         Assert.Equal("0.49.1", attempt.Environment.Packages["Spectre.Console"]);
         Assert.Equal(1 << 20, attempt.Environment.PeakMemoryBytes);
