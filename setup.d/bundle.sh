@@ -5,6 +5,7 @@ make_bundle() {
     local folder top compressor moment
     find_bundle_data
     find_dotnet
+    find_openssl
     ask_feeds
     torch=system
     choose

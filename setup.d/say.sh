@@ -118,7 +118,8 @@ run_logged() {
     shift
     setpriv --pdeathsig KILL -- "$@" >"$log" 2>&1 </dev/null 9>&- &
     child=$!
-    wait "$child" || status=$?
+    # Bash's own line about a child that a signal ended says less than the log.
+    wait "$child" 2>/dev/null || status=$?
     child=
     return "$status"
 }

@@ -27,7 +27,7 @@ public sealed record GitState(string? Commit, string Diff)
     {
         if (!Directory.Exists(folder)) return None;
         // First, because a bundle may be unpacked inside a checkout of something else.
-        if (Noted(Path.Combine(folder, "provenance")) is { } noted) return noted;
+        if (Noted(folder) is { } noted) return noted;
         if (Git(folder, null, null, "rev-parse", "--show-toplevel")?.Trim() is not { Length: > 0 } top) return None;
         if (Git(top, null, null, "rev-parse", "HEAD")?.Trim() is not { Length: > 0 } commit) return None;
         // Almost always nothing differs, and then one command is enough.
@@ -40,10 +40,10 @@ public sealed record GitState(string? Commit, string Diff)
         };
     }
 
-    /// <summary>What <c>./setup --bundle</c> wrote: <c>commit</c>, empty where git knew none, and <c>diff</c>.</summary>
-    private static GitState? Noted(string folder)
+    /// <summary>What <c>./setup --bundle</c> noted in <c>provenance/</c>: <c>commit</c>, empty where git knew none, and <c>diff</c>. Null where the folder is no bundle.</summary>
+    public static GitState? Noted(string folder)
     {
-        var (commit, diff) = (Path.Combine(folder, "commit"), Path.Combine(folder, "diff"));
+        var (commit, diff) = (Path.Combine(folder, "provenance", "commit"), Path.Combine(folder, "provenance", "diff"));
         if (!File.Exists(commit) || !File.Exists(diff)) return null;
         return File.ReadAllText(commit).Trim() is { Length: > 0 } hash ? new GitState(hash, File.ReadAllText(diff)) : None;
     }
