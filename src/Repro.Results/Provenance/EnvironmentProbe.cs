@@ -16,7 +16,7 @@ public static class EnvironmentProbe
     /// <param name="git">Of the sources that the program was built from.</param>
     public static RunEnvironment Capture(EngineFacts engine, string device, int threads, GitState git) => new()
     {
-        Commit = git.Commit,
+        Commit = git.Commit ?? BuiltFrom(),
         Dirty = git.Dirty,
         Engine = engine.Name,
         EngineBuild = engine.Build,
@@ -98,6 +98,13 @@ public static class EnvironmentProbe
         if (File.Exists("/etc/os-release") && File.ReadLines("/etc/os-release").FirstOrDefault(l => l.StartsWith("PRETTY_NAME=", StringComparison.Ordinal)) is { } pretty)
             name = $"{pretty["PRETTY_NAME=".Length..].Trim('"')}, kernel {Environment.OSVersion.Version}";
         return name;
+    }
+
+    /// <summary>The commit that the build wrote into the program (Repro.Results.csproj), for one that runs where git says nothing.</summary>
+    private static string? BuiltFrom()
+    {
+        var version = typeof(EnvironmentProbe).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        return version?.IndexOf('+') is { } plus and >= 0 ? version[(plus + 1)..] : null;
     }
 
     // Of the assemblies that decide a run's bits. The module version of a deterministic build is a hash of its sources: equal code, equal versions.
