@@ -29,7 +29,7 @@ public sealed class SmallTree : IDisposable
         set -eu
         here=$(cd "$(dirname "$0")" && pwd)
         if [ -n "${SMALL_NATIVE_FAILS-}" ]; then echo "part.cpp:1: error: this compiler was told to fail" >&2; exit 1; fi
-        "${CXX:-g++}" -shared -fPIC -o "$1/librepro_torch.so" "$here/part.cpp"
+        "${CXX:-g++}" -shared -fPIC -Wl,-z,defs -o "$1/librepro_torch.so" "$here/part.cpp"
         echo "built over ${2-the system}" >>"${SMALL_NATIVE_BUILDS:-/dev/null}"
 
         """;
