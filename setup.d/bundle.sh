@@ -62,7 +62,7 @@ fill_bundle() {
 # note_provenance FOLDER : what git says of the sources, for the records of runs made elsewhere: `commit` (empty outside a checkout) and
 # `diff`, untracked files included; those above 1 MiB are only named in it. The form is that of GitState, which reads it.
 note_provenance() {
-    local git=(git -C "$root" -c advice.addEmptyPathspec=false) index=$1/index file size
+    local git=(git -C "$root") index=$1/index file size
     : >"$1/diff"
     if ! "${git[@]}" rev-parse HEAD >"$1/commit" 2>/dev/null; then
         : >"$1/commit"
@@ -73,7 +73,7 @@ note_provenance() {
         "${git[@]}" ls-files --others --exclude-standard -z | while IFS= read -r -d '' file; do
             size=$(stat -c %s -- "$root/$file")
             if ((size > 1 << 20)); then echo "# untracked, too large to keep: $file, $size bytes" >>"$1/diff"; else printf '%s\0' "$file"; fi
-        done | "${git[@]}" add --intent-to-add --pathspec-from-file=- --pathspec-file-nul &&
+        done | "${git[@]}" add --intent-to-add --pathspec-from-file=- --pathspec-file-nul 2>/dev/null &&
         "${git[@]}" diff HEAD --binary --no-color --no-ext-diff >>"$1/diff"; then
         :
     else

@@ -34,9 +34,9 @@ find_dotnet() {
 find_openssl() {
     local file wanted=()
     for file in {,/usr}/lib/*-linux-gnu/libssl.so.[13]* {,/usr}/lib{,64}/libssl.so.[13]*; do
-        if [[ -e $file ]]; then break; fi
+        if [[ -s $file ]]; then break; fi
     done
-    if [[ ! -e $file ]]; then wanted+=(openssl); fi
+    if [[ ! -s $file ]]; then wanted+=(openssl); fi
     if [[ -z ${SSL_CERT_FILE-}${SSL_CERT_DIR-} && -z $(find -L /etc/ssl/certs /etc/pki/tls/certs -type f -print -quit 2>/dev/null) ]]; then wanted+=(ca-certificates); fi
     ((${#wanted[@]})) || return 0
     can_install || fail 3 "the .NET SDK cannot reach package feeds without ${wanted[*]}; not installed, because $no_install_why." \
