@@ -61,7 +61,7 @@ public sealed class WholeRunTests : IDisposable
     [MemberData(nameof(Names))]
     public void The_best_possible_error_is_known_of_generated_images_alone(string name)
     {
-        var experiment = Catalog.All.Single(e => e.Name == name);
+        var experiment = Experiments.Single(e => e.Name == name);
         Assert.InRange(experiment.BestPossible(experiment.Profiles[0].Options)!.Value, 0, 10);
         Assert.Null(experiment.BestPossible(Activator.CreateInstance(experiment.OptionsType)!));
     }

@@ -91,7 +91,7 @@ internal static class ListVerb
     private static int Runs(Surroundings surroundings, CommandOutput output, RunsFolder runs, string? experiment)
     {
         if (experiment is not null) _ = ChosenExperiment.Find(surroundings, experiment);
-        var table = new TextTable("run", "state", "attempts", "steps", "trained", "score") { Right = new HashSet<int> { 2, 3, 4 } };
+        var table = new TextTable("run", "state", "steps", "trained", "score") { Right = new HashSet<int> { 2, 3 } };
         var listed = new JsonArray();
         foreach (var id in runs.Ids().Where(id => experiment is null || id.StartsWith(experiment + "-", StringComparison.Ordinal)))
         {
@@ -99,14 +99,14 @@ internal static class ListVerb
             {
                 var run = RunFolderReader.Read(runs.FolderOf(id));
                 var step = run.Metrics.Count > 0 ? run.Metrics[^1].Step : 0;
-                table.Row(id, run.StateWord, run.Attempts.Count.ToString(), step.ToString(), Words.Duration(run.Trained), FirstScore(surroundings, run));
+                table.Row(id, run.Attempts.Count > 1 ? $"{run.StateWord}, {run.Attempts.Count} attempts" : run.StateWord, step.ToString(), Words.Duration(run.Trained), FirstScore(surroundings, run));
                 var scores = new JsonObject();
                 foreach (var (name, value) in run.Scores) CommandOutput.Number(scores, name, value);
                 listed.Add(new JsonObject { ["run"] = id, ["status"] = run.StateWord, ["folder"] = run.Folder, ["step"] = step, ["metrics"] = scores, ["failure"] = run.Failure });
             }
             catch (BadInputException e)
             {
-                table.RowWithNote(e.Message, id, "corrupt", "", "", "", "");
+                table.RowWithNote(e.Message, id, "corrupt", "", "", "");
                 listed.Add(new JsonObject { ["run"] = id, ["status"] = "corrupt", ["folder"] = runs.FolderOf(id), ["failure"] = e.Message });
             }
         }

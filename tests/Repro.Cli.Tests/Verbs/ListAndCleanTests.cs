@@ -38,6 +38,16 @@ public sealed class ListAndCleanTests : IDisposable
     }
 
     [Fact]
+    public void A_line_a_run_has_its_whole_id_and_the_score_that_it_is_judged_by()
+    {
+        _cli.Run("run", "net");
+        var run = RunFolderReader.Read(Directory.GetDirectories(_cli.Runs)[0]);
+        var line = Assert.Single(_cli.Bare("list", "--runs", _cli.Runs).Out.Split('\n'), line => line.StartsWith(run.Id, StringComparison.Ordinal));
+        Assert.Contains("  completed  ", line, StringComparison.Ordinal);
+        Assert.Matches("  test_error [0-9.]+ %$", line);
+    }
+
+    [Fact]
     public void The_runs_of_one_experiment_are_listed_where_it_is_named_before()
     {
         _cli.Run("run", "net");
