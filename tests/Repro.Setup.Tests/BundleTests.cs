@@ -125,9 +125,9 @@ public sealed class BundleTests(PackedBundle packed) : IClassFixture<PackedBundl
             }
             make /tmp/plain python3 libtorch_cpu.so
             make /tmp/conda python libtorch_cpu.so libtorch_cuda.so
-            mkdir -p /tmp/work/torch
-            touch /tmp/work/torch/__init__.py
-            cd /tmp/work
+            mkdir -p /tmp/folder/torch
+            touch /tmp/folder/torch/__init__.py
+            cd /tmp/folder
             PATH=/tmp/plain/bin:$PATH /opt/repro-bundle/repro one
             rm -r /opt/repro-bundle/.shim
             PATH=/tmp/plain/bin:/tmp/conda/bin:$PATH /opt/repro-bundle/repro two
