@@ -52,8 +52,10 @@ build_everything() {
     packages_and_shim >"$packages_log" 2>&1 </dev/null 9>&- &
     beside=$!
     build_dotnet || dotnet_status=$?
-    if kill -0 "$beside" 2>/dev/null; then progress "waiting for system packages and the shim ..."; fi
+    if kill -0 "$beside" 2>/dev/null; then progress "waiting for system packages and the shim (log: ${packages_log#"$root/"}) ..."; fi
+    start_reassuring "system packages and the shim" state_of_packages
     wait "$beside" || status=$?
+    stop_reassuring
     case $status in
         0) ;;
         3) explain_failure "$packages_log" "installing system packages" "$status"; refuse_missing ;;
@@ -77,15 +79,40 @@ packages_and_shim() {
 
 # A build that was cut off may have left half-written files that look finished: then everything is compiled anew.
 build_dotnet() {
-    local target=$root/Repro.sln mark=$root/.setup/building again=() status=0
+    local target=$root/Repro.sln mark=$root/.setup/building again=() status=0 expected="one to two minutes on two cores the first time"
     if [[ $scope == app ]]; then target=$root/src/Repro.Cli/Repro.Cli.csproj; fi
     if [[ -f $mark ]] || ((fresh)); then again=(--no-incremental); fi
     : >"$mark"
-    step build "building the $(if [[ $scope == app ]]; then echo program; else echo solution; fi)" \
+    : >"$logs/build.log"
+    step build "building the $(if [[ $scope == app ]]; then echo program; else echo solution; fi)" "$expected" \
         "$dotnet" build "$target" -c Release -nologo -nodeReuse:false -v:minimal -clp:NoSummary "${again[@]}" || status=$?
     # The compiler's own refusal leaves nothing half-written.
     if ((status == 0)) || grep -qE 'error (CS|CA|IDE|NU)[0-9]+' "$logs/build.log"; then rm -f "$mark"; fi
     return "$status"
+}
+
+# How many projects are built, from the line that MSBuild prints when one is done.
+state_of_build() {
+    local finished all last
+    finished=$(grep -c ' -> /' "$logs/build.log") || true
+    if ((!finished)); then
+        if grep -q 'Restored' "$logs/build.log"; then echo "restoring packages"; else echo "beginning"; fi
+        return
+    fi
+    last=$(sed -n 's/^ *\([^ ]*\) -> .*/\1/p' "$logs/build.log" | tail -n 1)
+    if [[ $scope == all ]]; then
+        all=$(grep -c '^Project.*csproj' "$root/Repro.sln") || true
+    else
+        # What the program refers to, itself added, as NuGet noted it while restoring.
+        all=$(grep -c '"msbuildProject"' "$root/src/Repro.Cli/obj/project.assets.json") || true
+        all=$((all + 1))
+    fi
+    echo "$finished of $all projects, last $last"
+}
+
+# How far what runs beside the build is.
+state_of_packages() {
+    if [[ $logs/native.log -nt $packages_log ]]; then echo "compiling the shim"; else tail -n 1 "$packages_log"; fi
 }
 
 # What ./repro, ./test and ./bench read before they start: where .NET is, the shim, what to watch.

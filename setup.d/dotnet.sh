@@ -29,6 +29,23 @@ find_dotnet() {
     export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 }
 
+# NuGet speaks HTTPS through OpenSSL, which an unpacked SDK does not bring; without it the SDK ends in the middle of a restore. The package
+# `openssl` brings the library under one name on every Debian and Ubuntu.
+find_openssl() {
+    local file wanted=()
+    for file in {,/usr}/lib/*-linux-gnu/libssl.so.[13]* {,/usr}/lib{,64}/libssl.so.[13]*; do
+        if [[ -s $file ]]; then break; fi
+    done
+    if [[ ! -s $file ]]; then wanted+=(openssl); fi
+    if [[ -z ${SSL_CERT_FILE-}${SSL_CERT_DIR-} && -z $(find -L /etc/ssl/certs /etc/pki/tls/certs -type f -print -quit 2>/dev/null) ]]; then wanted+=(ca-certificates); fi
+    ((${#wanted[@]})) || return 0
+    can_install || fail 3 "the .NET SDK cannot reach package feeds without ${wanted[*]}; not installed, because $no_install_why." \
+        "Debian, Ubuntu: $(install_command "${wanted[@]}")" "Elsewhere: OpenSSL 3 (or 1.1) and the certificates of the usual authorities. Then run ./setup again."
+    progress "installing ${wanted[*]}, for the SDK to reach package feeds ..."
+    apt_install "${wanted[@]}" >"$logs/openssl.log" 2>&1 </dev/null 9>&- ||
+        { explain_failure "$logs/openssl.log" "installing ${wanted[*]}" "$?"; exit 3; }
+}
+
 how_to_get_dotnet=(
     "Ubuntu 24.04 and later: sudo apt-get install dotnet-sdk-10.0"
     "Debian 12: add Microsoft's packages, then the same command: https://learn.microsoft.com/dotnet/core/install/linux-debian"

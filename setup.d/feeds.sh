@@ -97,7 +97,7 @@ read_answer() {
     answers[$package]=no
     if [[ $lines == *"error NU1301"* || $lines == *"warning NU1801"* && $lines == *error* ]]; then
         answers[$package]=unknown
-        reasons[$package]="a feed could not be reached ($(sed -n 's/.*NU1[38]01: //p' <<<"$lines" | head -n 1))"
+        reasons[$package]="a feed could not be reached ($(sed -n '/:\/\//s/.*NU1[38]01: *//p' <<<"$lines" | head -n 1))"
     elif [[ $lines == *"error NU1102: Unable to find package $package with"* ]]; then
         reasons[$package]="the feeds have other versions only, not $version"
     elif [[ $lines == *"error NU1101: Unable to find package $package."* ]]; then

@@ -78,8 +78,7 @@ take_value() {
             case $value in package | system | auto) given_torch=$value ;; *) refuse_word "value of --torch" "$value" package system auto ;; esac
             ;;
         --libtorch)
-            given_libtorch=$(libtorch_in "$value") || fail 2 "--libtorch: no libtorch with its headers is in '$value'." \
-                "Looked for include/ATen/ATen.h and lib/libtorch_cpu.so there and in its folders torch, libtorch and lib/python3*/site-packages/torch."
+            given_libtorch=$(libtorch_in "$value") || fail 2 "--libtorch: no libtorch with its headers is in '$value'." "$libtorch_looked_for"
             ;;
         --only)
             case $value in app | all) scope=$value ;; *) refuse_word "value of --only" "$value" app all ;; esac

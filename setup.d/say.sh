@@ -61,13 +61,39 @@ on_exit() {
 
 filesystem_of() { df -P "$1" | awk 'NR == 2 { printf "%s (%d MiB free)", $6, $4 / 1024 }'; }
 
-# Reassures while something takes long: a line every half minute.
+# reassure WHAT STATE... : shows how a long step gets on, with the last line that the command STATE prints. On a terminal one line that
+# refreshes itself every second, elsewhere a line every 20 seconds; in both cases only once it has taken a while.
 reassure() {
-    local what=$1 parent=$$ waited=0
+    local what=$1 parent=$$ waited=0 line
+    shift
     while sleep 1 >/dev/null 2>&1 && kill -0 "$parent" 2>/dev/null; do
         waited=$((waited + 1))
-        ((waited % 30)) || printf '[%6s s] still at it: %s\n' "$(elapsed)" "$what"
+        if ((waited < 2)) || { [[ ! -t 1 ]] && ((waited % 20)); }; then continue; fi
+        line=$({ "$@" | tail -n 1; } 2>/dev/null) || line=''
+        line=$(printf '[%6s s] %s%s' "$(elapsed)" "$what" "${line:+: $line}")
+        if [[ -t 1 ]]; then printf '\r\033[K%s' "${line:0:$(columns)}"; else printf '%s\n' "$line"; fi
     done
+}
+
+# One less than the terminal's width: a full line would wrap and could not be refreshed.
+columns() {
+    local size
+    size=$(stty size </dev/tty 2>/dev/null) || size=''
+    size=${size##* }
+    echo $((${size:-80} > 20 ? ${size:-80} - 1 : 79))
+}
+
+start_reassuring() {
+    reassure "$@" 9>&- &
+    reassurer=$!
+}
+
+stop_reassuring() {
+    [[ -n $reassurer ]] || return 0
+    kill "$reassurer" 2>/dev/null || true
+    wait "$reassurer" 2>/dev/null || true
+    reassurer=
+    if [[ -t 1 ]]; then printf '\r\033[K'; fi
 }
 
 child=
@@ -92,22 +118,22 @@ run_logged() {
     shift
     setpriv --pdeathsig KILL -- "$@" >"$log" 2>&1 </dev/null 9>&- &
     child=$!
-    wait "$child" || status=$?
+    # Bash's own line about a child that a signal ended says less than the log.
+    wait "$child" 2>/dev/null || status=$?
     child=
     return "$status"
 }
 
-# step NAME DESCRIPTION COMMAND... : runs it with .setup/logs/NAME.log, says how long it took, explains a failure.
+# step NAME DESCRIPTION EXPECTED COMMAND... : runs it with .setup/logs/NAME.log, says how long it may take (EXPECTED), how it gets on
+# (what the function state_of_NAME prints, where there is one; otherwise the log's last line), how long it took; explains a failure.
 step() {
-    local name=$1 what=$2 status=0 from=${EPOCHREALTIME/[.,]/}
-    shift 2
-    progress "$what ..."
-    reassure "$what" 9>&- &
-    reassurer=$!
+    local name=$1 what=$2 expected=$3 status=0 from=${EPOCHREALTIME/[.,]/} state=(cat "$logs/$1.log")
+    shift 3
+    if declare -F "state_of_$name" >/dev/null; then state=("state_of_$name"); fi
+    progress "$what ($expected; log: ${logs#"$root/"}/$name.log) ..."
+    start_reassuring "$what" "${state[@]}"
     run_logged "$logs/$name.log" "$@" || status=$?
-    kill "$reassurer" 2>/dev/null || true
-    wait "$reassurer" 2>/dev/null || true
-    reassurer=
+    stop_reassuring
     if ((status)); then
         explain_failure "$logs/$name.log" "$what" "$status"
     else

@@ -37,7 +37,9 @@ public sealed class AirbenchExperiment : Experiment
         new("paper", "airbench94_muon's own setting: 8 epochs in batches of 2,000 on all 50,000 images. Meant for a GPU; more than an hour on two CPU cores.", new AirbenchOptions()),
     ];
 
-    public override IReadOnlyList<string> DataSets(object options) => ((AirbenchOptions)options).Data is var data && data == "generated" ? [] : [data];
+    public override IReadOnlyList<string> DataSets(object options) => ImageParts.DataSets(((AirbenchOptions)options).Data);
+
+    public override double? BestPossible(object options) => ((AirbenchOptions)options).Data == "generated" ? 100 * AirbenchTask.BayesError : null;
 
     public override string? Complaint(object options) => ((AirbenchOptions)options).Complaint();
 

@@ -1,3 +1,4 @@
+using Repro.Experiments.Images;
 using Repro.Studies.Options;
 
 namespace Repro.Experiments.Airbench;
@@ -67,9 +68,8 @@ public sealed record AirbenchOptions
 
     /// <summary>What is wrong with the options together; null where nothing is.</summary>
     public string? Complaint() =>
-        TrainOn == "all" && Evaluate == "validation"
-            ? "train_on=all leaves no validation examples, so evaluate=validation has nothing to evaluate; set train_on=split, or evaluate=test."
-        : Data == "generated" && (Translate > 0 || Flip)
+        ImageParts.Complaint(TrainOn, Evaluate)
+        ?? (Data == "generated" && (Translate > 0 || Flip)
             ? "The generated images are told apart by where their patterns begin, which shifts and flips move; set translate=0 and flip=false with data=generated."
-        : null;
+        : null);
 }

@@ -43,9 +43,9 @@ internal sealed class AirbenchTask : TrainingTask<ImageBatch>
 
     public override long LogEvery => Math.Clamp(StepsPerEpoch / 5, 1, 50);
 
-    public override IReadOnlyList<string> SplitsWhileTraining => _parts.Split.Validation.Length > 0 ? [Splits.Validation] : [];
+    public override IReadOnlyList<string> SplitsWhileTraining => _parts.SplitsWhileTraining(_options.Evaluate);
 
-    public override IReadOnlyList<string> SplitsAtEnd => _options.Evaluate == "test" ? [.. SplitsWhileTraining, Splits.Test] : SplitsWhileTraining;
+    public override IReadOnlyList<string> SplitsAtEnd => _parts.SplitsAtEnd(_options.Evaluate);
 
     /// <summary>Muon's; the others keep their proportion to it, but for the whitening bias, whose rate reaches 0 earlier.</summary>
     public override double LearningRate(long step, MetricHistory history) =>
@@ -65,8 +65,11 @@ internal sealed class AirbenchTask : TrainingTask<ImageBatch>
     public override Evaluation Evaluate(string split, bool keepPredictions) =>
         ImageEvaluation.Evaluate(_parts, split, images => Views(_model, images, _options.Views), _device, keepPredictions);
 
+    /// <summary>The error of the best classifier on the generated images, 0 to 1.</summary>
+    internal const double BayesError = 0.001;
+
     internal static ImageParts Open(AirbenchOptions options, RunContext context) => options.Data == "generated"
-        ? ImageParts.Generate(options.TrainOn, new ImageShape(3, 16, 16), bayesError: 0.001, train: 4096, heldOut: 1000)
+        ? ImageParts.Generate(options.TrainOn, new ImageShape(3, 16, 16), BayesError, train: 4096, heldOut: 1000)
         : ImageParts.Open(options.Data, options.TrainOn, context, (train, examples) => PixelNormalization.PerChannel(train, examples));
 
     internal static ImageBatches Batches(AirbenchOptions options, ImageParts parts, ulong seed) => parts.Training(

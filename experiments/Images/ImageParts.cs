@@ -54,6 +54,14 @@ internal sealed class ImageParts
             () => new NormalizedImages(dataset.Test, dataset.Classes, normalization), normalization: normalization);
     }
 
+    /// <summary>What is wrong with an experiment's <c>train_on</c> and <c>evaluate</c> together; null where nothing is.</summary>
+    public static string? Complaint(string trainOn, string evaluate) => trainOn == "all" && evaluate == "validation"
+        ? "train_on=all leaves no validation examples, so evaluate=validation has nothing to evaluate; set train_on=split, or evaluate=test."
+        : null;
+
+    /// <summary>Registry names of the data sets behind an experiment's <c>data</c>.</summary>
+    public static IReadOnlyList<string> DataSets(string data) => data == "generated" ? [] : [data];
+
     /// <summary>Evaluated examples of a data set of the registry as pictures, for <see cref="Experiment.ExampleImages"/>; none of the generated task, whose images are no pictures.</summary>
     /// <param name="split">As in <see cref="Evaluated"/>; validation examples are numbered by their place in the training split.</param>
     /// <exception cref="Studies.BadInputException">The data set has no such examples here: it is not the one that was evaluated.</exception>
@@ -74,6 +82,20 @@ internal sealed class ImageParts
         var split = new TrainValidationSplit(Enumerable.Range(0, train).ToArray(), trainOn == "split" ? Enumerable.Range(0, heldOut).ToArray() : []);
         return new ImageParts(
             GeneratedImages.Train(task, seed: 0, train), split, () => GeneratedImages.Test(task, seed: 0, heldOut), GeneratedImages.Validation(task, seed: 0, heldOut));
+    }
+
+    /// <summary>Splits to evaluate while training: validation where examples are held out, and test only for the curves that <c>evaluate=test_curve</c> asks for.</summary>
+    public IReadOnlyList<string> SplitsWhileTraining(string evaluate) => ValidationAnd(test: evaluate == "test_curve");
+
+    /// <summary>Splits to evaluate with the trained result: validation where examples are held out, and test unless <c>evaluate=validation</c>.</summary>
+    public IReadOnlyList<string> SplitsAtEnd(string evaluate) => ValidationAnd(test: evaluate != "validation");
+
+    private List<string> ValidationAnd(bool test)
+    {
+        var splits = new List<string>();
+        if (Split.Validation.Length > 0) splits.Add(Splits.Validation);
+        if (test) splits.Add(Splits.Test);
+        return splits;
     }
 
     /// <summary>Batches of the training examples.</summary>

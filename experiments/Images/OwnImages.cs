@@ -49,16 +49,8 @@ internal static class OwnImages
     /// <summary>[1, channels, height, width], 0 to 255.</summary>
     internal static Tensor ToTensor(RgbImage image, ImageShape shape, Device device)
     {
-        var small = ImageFile.Resize(CentreSquare(image), shape.Width, shape.Height);
-        var plane = shape.Width * shape.Height;
-        var values = new float[shape.Size];
-        for (var i = 0; i < plane; i++)
-        {
-            var (red, green, blue) = (small.Pixels[3 * i], small.Pixels[(3 * i) + 1], small.Pixels[(3 * i) + 2]);
-            if (shape.Channels == 1) values[i] = (0.299f * red) + (0.587f * green) + (0.114f * blue);     // luma, ITU-R BT.601
-            else (values[i], values[plane + i], values[(2 * plane) + i]) = (red, green, blue);
-        }
-        return tensor(values, [1, shape.Channels, shape.Height, shape.Width], device: device);
+        var pixels = PlanarImage.FromRgb(ImageFile.Resize(CentreSquare(image), shape.Width, shape.Height), shape);
+        return tensor(Array.ConvertAll(pixels, pixel => (float)pixel), [1, shape.Channels, shape.Height, shape.Width], device: device);
     }
 
     private static RgbImage CentreSquare(RgbImage image)

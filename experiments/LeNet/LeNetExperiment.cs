@@ -35,7 +35,9 @@ public sealed class LeNetExperiment : Experiment
         new("paper", "20 passes through all 60,000 images of Fashion-MNIST, the last iterate on test; minutes on two CPU cores.", new LeNetOptions()),
     ];
 
-    public override IReadOnlyList<string> DataSets(object options) => ((LeNetOptions)options).Data is var data && data == "generated" ? [] : [data];
+    public override IReadOnlyList<string> DataSets(object options) => ImageParts.DataSets(((LeNetOptions)options).Data);
+
+    public override double? BestPossible(object options) => ((LeNetOptions)options).Data == "generated" ? 100 * BayesError : null;
 
     public override string? Complaint(object options) => ((LeNetOptions)options).Complaint();
 
@@ -85,9 +87,12 @@ public sealed class LeNetExperiment : Experiment
             model => model is LeNetModel lenet ? lenet.Scale : ((LinearModel)model).Scale, Devices.Select(context.Device));
     }
 
+    /// <summary>The error of the best classifier on the generated images, 0 to 1.</summary>
+    internal const double BayesError = 1e-8;
+
     /// <summary>"The background level (white) corresponds to a value of -0.1 and the foreground (black) corresponds to 1.175" (section II.B).</summary>
     internal static ImageParts Open(LeNetOptions options, RunContext context) => options.Data == "generated"
-        ? ImageParts.Generate(options.TrainOn, new ImageShape(1, 28, 28), bayesError: 1e-8, train: 4096, heldOut: 2000)
+        ? ImageParts.Generate(options.TrainOn, new ImageShape(1, 28, 28), BayesError, train: 4096, heldOut: 2000)
         : ImageParts.Open(options.Data, options.TrainOn, context, (train, _) => PixelNormalization.Fixed(train.Shape, mean: 20, deviation: 200));
 
     internal static Module<Tensor, Tensor> Build(LeNetOptions options, int classes, ulong seed, InputScale scale, double units = 1) =>
@@ -128,9 +133,9 @@ internal sealed class LeNetTask : TrainingTask<ImageBatch>
     public override double LearningRate(long step, MetricHistory history) =>
         LearningRates.WarmUpThenLinear(step, _options.Steps, warmup: 0, _options.LearningRate);
 
-    public override IReadOnlyList<string> SplitsWhileTraining => _parts.Split.Validation.Length > 0 ? [Splits.Validation] : [];
+    public override IReadOnlyList<string> SplitsWhileTraining => _parts.SplitsWhileTraining(_options.Evaluate);
 
-    public override IReadOnlyList<string> SplitsAtEnd => _options.Evaluate == "test" ? [.. SplitsWhileTraining, Splits.Test] : SplitsWhileTraining;
+    public override IReadOnlyList<string> SplitsAtEnd => _parts.SplitsAtEnd(_options.Evaluate);
 
     public override ImageBatch Prepare(long step, int part) => _pool.Fill(step);
 

@@ -1,3 +1,4 @@
+using Repro.Experiments.Images;
 using Repro.Studies.Options;
 
 namespace Repro.Experiments.LeNet;
@@ -40,8 +41,5 @@ public sealed record LeNetOptions
     public double Momentum { get; init; } = 0.9;
 
     /// <summary>What is wrong with the options together; null where nothing is.</summary>
-    public string? Complaint() =>
-        TrainOn == "all" && Evaluate == "validation"
-            ? "train_on=all leaves no validation examples, so evaluate=validation has nothing to evaluate; set train_on=split, or evaluate=test."
-            : null;
+    public string? Complaint() => ImageParts.Complaint(TrainOn, Evaluate);
 }

@@ -42,7 +42,9 @@ public sealed class ResNetExperiment : Experiment
             new ResNetOptions()),
     ];
 
-    public override IReadOnlyList<string> DataSets(object options) => ((ResNetOptions)options).Data is var data && data == "generated" ? [] : [data];
+    public override IReadOnlyList<string> DataSets(object options) => ImageParts.DataSets(((ResNetOptions)options).Data);
+
+    public override double? BestPossible(object options) => ((ResNetOptions)options).Data == "generated" ? 100 * ResNetTask.BayesError : null;
 
     public override string? Complaint(object options) => ((ResNetOptions)options).Complaint();
 

@@ -1,3 +1,4 @@
+using Repro.Experiments.Images;
 using Repro.Studies.Options;
 
 namespace Repro.Experiments.ResNet;
@@ -59,11 +60,10 @@ public sealed record ResNetOptions
 
     /// <summary>What is wrong with the options together; null where nothing is.</summary>
     public string? Complaint() =>
-        TrainOn == "all" && Evaluate == "validation"
-            ? "train_on=all leaves no validation examples, so evaluate=validation has nothing to evaluate; set train_on=split, or evaluate=test."
-        : Data == "generated" && Augment
+        ImageParts.Complaint(TrainOn, Evaluate)
+        ?? (Data == "generated" && Augment
             ? "The generated images are told apart by where their patterns begin, which crops and flips move; set augment=false with data=generated."
         : FirstDrop > SecondDrop
             ? $"The learning rate drops first at first_drop, then at second_drop; first_drop={FirstDrop} is after second_drop={SecondDrop}."
-        : null;
+        : null);
 }

@@ -38,10 +38,9 @@ internal sealed class ResNetTask : TrainingTask<ImageBatch>
 
     public override double LearningRate(long step, MetricHistory history) => ResNetSchedule.Rate(_options, step, history);
 
-    // Without a validation part and without test curves there is nothing to evaluate before the end.
-    public override IReadOnlyList<string> SplitsWhileTraining => ValidationAnd(test: _options.Evaluate == "test_curve");
+    public override IReadOnlyList<string> SplitsWhileTraining => _parts.SplitsWhileTraining(_options.Evaluate);
 
-    public override IReadOnlyList<string> SplitsAtEnd => ValidationAnd(test: _options.Evaluate != "validation");
+    public override IReadOnlyList<string> SplitsAtEnd => _parts.SplitsAtEnd(_options.Evaluate);
 
     public override ImageBatch Prepare(long step, int part) => _pool.Fill(step);
 
@@ -56,17 +55,12 @@ internal sealed class ResNetTask : TrainingTask<ImageBatch>
     public override Evaluation Evaluate(string split, bool keepPredictions) =>
         ImageEvaluation.Evaluate(_parts, split, _model.call, _device, keepPredictions);
 
-    private List<string> ValidationAnd(bool test)
-    {
-        var splits = new List<string>();
-        if (_parts.Split.Validation.Length > 0) splits.Add(Splits.Validation);
-        if (test) splits.Add(Splits.Test);
-        return splits;
-    }
+    /// <summary>The error of the best classifier on the generated images, 0 to 1.</summary>
+    internal const double BayesError = 0.05;
 
     /// <summary>The images that the options name.</summary>
     internal static ImageParts Open(ResNetOptions options, RunContext context) => options.Data == "generated"
-        ? ImageParts.Generate(options.TrainOn, new ImageShape(3, 8, 8), bayesError: 0.05, train: 4096, heldOut: 2000)
+        ? ImageParts.Generate(options.TrainOn, new ImageShape(3, 8, 8), BayesError, train: 4096, heldOut: 2000)
         : ImageParts.Open(options.Data, options.TrainOn, context, (train, examples) => PixelNormalization.PerPixelMean(train, examples));
 
     /// <summary>"4 pixels are padded on each side, and a 32 x 32 crop is randomly sampled from the padded image or its horizontal flip."</summary>

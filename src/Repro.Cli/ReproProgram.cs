@@ -46,7 +46,7 @@ public static class ReproProgram
             CleanVerb.Create(surroundings),
             NewVerb.Create(surroundings),
         };
-        ExampleHelp.Attach(root);
+        ExampleHelp.Attach(root, () => new CommandOutput(surroundings, json: false).Width);
         return root;
     }
 }

@@ -1,7 +1,6 @@
 using Repro.Figures;
 using Repro.Results.Provenance;
 using Repro.Training;
-using Repro.Training.Checkpoints;
 using Repro.Training.Checks;
 
 namespace Repro.Cli;
@@ -27,15 +26,15 @@ public sealed record Surroundings
     public RunChecks Check { get; init; } =
         (experiment, options, context, only, each, stop) => RecipeRunner.Run(experiment, options, context, each, stop, only);
 
-    /// <summary>Reads and verifies a checkpoint file; see <see cref="Checkpoint.Read"/>.</summary>
-    public Func<string, Checkpoint> ReadCheckpoint { get; init; } = Checkpoint.Read;
-
     /// <summary>What the engine says of itself. Loads it.</summary>
     public Func<EngineFacts> Engine { get; init; } = () =>
     {
         var engine = EngineInfo.Current;
         return new EngineFacts(engine.Name, engine.BuildIdentity, engine.CpuCapability, engine.Blas);
     };
+
+    /// <summary>Refuses a device that is not there; see <see cref="Devices.Select"/>. Loads the engine.</summary>
+    public Action<string> RequireDevice { get; init; } = device => Devices.Select(device);
 
     /// <summary>What draws figures.</summary>
     public required Func<IFigureRenderer> Renderer { get; init; }

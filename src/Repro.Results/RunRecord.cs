@@ -23,6 +23,12 @@ public sealed record RunRecord
 
     public required RunState State { get; init; }
 
+    /// <summary>The newest attempt ended without a word: its process was killed, or the machine went down. The state is then <see cref="RunState.Failed"/>.</summary>
+    public bool Interrupted { get; init; }
+
+    /// <summary>The state as people and programs read it: <c>completed</c>, <c>failed</c>; <c>interrupted</c> where no error ended the run.</summary>
+    public string StateWord => Interrupted ? "interrupted" : State.ToString().ToLowerInvariant();
+
     /// <summary>In order; more than one where the run was resumed.</summary>
     public required IReadOnlyList<RunAttempt> Attempts { get; init; }
 
@@ -33,6 +39,9 @@ public sealed record RunRecord
     public required IReadOnlyDictionary<string, double> Scores { get; init; }
 
     public IReadOnlyList<string> Messages { get; init; } = [];
+
+    /// <summary>What the recipe's checks found before the first step; empty where the run was started without them.</summary>
+    public IReadOnlyList<RecordedCheck> Checks { get; init; } = [];
 
     public string? Failure { get; init; }
 
@@ -57,6 +66,11 @@ public sealed record RunAttempt(
     /// <summary>What differs from the attempt before, as <c>threads 2 -> 4</c>; empty where <see cref="SameConditions"/>.</summary>
     public IReadOnlyList<string> Differences { get; init; } = [];
 }
+
+/// <summary>What a check of the recipe found.</summary>
+/// <param name="Value">What was measured; NaN where the answer is no number.</param>
+/// <param name="Verdict">passed, look, not_applicable; never failed: such a run is not started.</param>
+public sealed record RecordedCheck(string Name, string Question, double Value, string Expected, string Verdict, string Detail);
 
 /// <param name="File">Relative to the run's folder.</param>
 /// <param name="Sha256">As the checkpoint file states it.</param>

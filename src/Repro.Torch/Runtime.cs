@@ -104,7 +104,12 @@ public static unsafe class Runtime
         set => Native.Check(Native.rt_set_deterministic(value ? 1 : 0, 0), "Runtime.DeterministicAlgorithms");
     }
 
-    internal static bool Switch(ContextSwitch which) => Native.rt_context_get((int)which) != 0;
+    internal static bool Switch(ContextSwitch which)
+    {
+        int value;
+        Native.Check(Native.rt_context_get((int)which, &value), "Runtime");
+        return value != 0;
+    }
 
     internal static void Switch(ContextSwitch which, bool value) => Native.Check(Native.rt_context_set((int)which, value ? 1 : 0), "Runtime");
 

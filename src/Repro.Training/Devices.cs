@@ -24,7 +24,7 @@ public static class Devices
         }
         var count = cuda.device_count();
         if (index >= count)
-            throw new MissingComponentException($"The device '{name}' is not there: this machine has {count} CUDA device(s), cuda:0 to cuda:{count - 1}.");
+            throw new MissingComponentException($"The device '{name}' is not there: this machine has {count} CUDA device(s), {(count == 1 ? "cuda:0" : $"cuda:0 to cuda:{count - 1}")}. Name one that is, or '--device cpu'.");
         return new Device(DeviceType.CUDA, index);
     }
 }

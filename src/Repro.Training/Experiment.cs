@@ -23,6 +23,12 @@ public abstract class Experiment
     /// <summary>Name of the metric a run is judged by, as in <see cref="RunOutcome.Scores"/>: <c>test_error</c>.</summary>
     public abstract string MainMetric { get; }
 
+    /// <summary>
+    /// The lowest value of <see cref="MainMetric"/> that can be expected of any model on the data of these options, in the metric's unit; null where
+    /// nobody knows it, as for every data set from outside.
+    /// </summary>
+    public virtual double? BestPossible(object options) => null;
+
     /// <summary>Registry names of the data sets a run with these options reads; empty where all data are generated.</summary>
     public abstract IReadOnlyList<string> DataSets(object options);
 

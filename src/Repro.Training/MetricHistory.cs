@@ -2,7 +2,7 @@ using Repro.Studies.Runs;
 
 namespace Repro.Training;
 
-/// <summary>Every metric of a run so far, in the order of measurement. Part of every checkpoint; NaN and infinities are kept.</summary>
+/// <summary>Every metric of a run so far but those of the first step alone, in the order of measurement. Part of every checkpoint; NaN and infinities are kept.</summary>
 public sealed class MetricHistory
 {
     private readonly List<MetricPoint> _points = [];

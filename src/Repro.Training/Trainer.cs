@@ -23,9 +23,10 @@ public static class Trainer
         var device = Devices.Select(context.Device);
         set_num_threads(context.Threads);
         Acceleration.RepeatBits();
-        var checkpoint = FirstWhole(resumeFrom, sink);
+        var checkpoint = Checkpoint.FirstWhole(resumeFrom, sink.Message)?.Checkpoint;
         if (checkpoint is not null) RequireSameRun(checkpoint, conditions, sink);
-        context = context with { Data = RunConditions.Watch(context.Data, conditions, checkpoint) };
+        else if (resumeFrom.Count > 0) sink.Message("No checkpoint is whole: the run begins anew.");
+        context = context with { Data = RunConditions.Watch(context.Data, conditions, checkpoint, sink.Message) };
         EngineGenerator.SeedInitialization(context.Seed);
         using var task = experiment.CreateTask(options, context);
         using var state = new LoopState(task, device);
@@ -33,23 +34,6 @@ public static class Trainer
         var checkpoints = context.Folder.Length > 0 ? new CheckpointWriter(context.Folder, sink) { LastStep = checkpoint?.Step } : null;
         using var loop = new RunLoop(task, state, device, context, sink, checkpoints, conditions);
         return loop.Run(stop);
-    }
-
-    private static Checkpoint? FirstWhole(IReadOnlyList<string> files, IRunSink sink)
-    {
-        foreach (var file in files)
-        {
-            try
-            {
-                return Checkpoint.Read(file);
-            }
-            catch (BadInputException refused)
-            {
-                sink.Message(refused.Message + " It is not used; the one before it is tried.");
-            }
-        }
-        if (files.Count > 0) sink.Message("No checkpoint is whole; the run begins anew.");
-        return null;
     }
 
     private static void RequireSameRun(Checkpoint checkpoint, IReadOnlyDictionary<string, string> conditions, IRunSink sink)

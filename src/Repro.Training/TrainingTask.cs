@@ -19,8 +19,9 @@ public abstract class TrainingTask : IDisposable
     public abstract nn.Module Model { get; }
 
     /// <summary>
-    /// The optimizers, which together hold every parameter that they train. A checkpoint keeps the tensors and numbers in the public fields of
-    /// their <c>state_dict().State</c>.
+    /// The optimizers, which together hold every parameter that they train: TorchSharp's, or one's own derived from <c>OptimizerHelper</c>. A checkpoint
+    /// keeps every tensor and number in the fields and properties of their <c>state_dict().State</c>; a state with anything else in it is refused when the first
+    /// one is written. Options (momentum, weight decay) are the task's to set again; the learning rate is set before each step.
     /// </summary>
     public abstract IReadOnlyList<optim.Optimizer> Optimizers { get; }
 
@@ -33,7 +34,7 @@ public abstract class TrainingTask : IDisposable
         foreach (var optimizer in Optimizers) optimizer.step()?.Dispose();
     }
 
-    /// <summary>Optimizer steps of the whole run.</summary>
+    /// <summary>Optimizer steps of the whole run; at least 1.</summary>
     public abstract long Steps { get; }
 
     /// <summary>Optimizer steps that see as many examples as the training split has, rounded up; at least 1.</summary>
@@ -56,7 +57,7 @@ public abstract class TrainingTask : IDisposable
         }
     }
 
-    /// <summary>Equal parts a step's batch is worked through in; the gradient is the mean of theirs (gradient accumulation).</summary>
+    /// <summary>Equal parts a step's batch is worked through in; the gradient is the mean of theirs (gradient accumulation); at least 1.</summary>
     public virtual int PartsPerStep => 1;
 
     /// <summary>Largest norm of all gradients together (2-norm, after accumulation); longer ones are scaled down to it. Null: no clipping.</summary>
@@ -74,7 +75,7 @@ public abstract class TrainingTask : IDisposable
     /// <summary>Steps between evaluations while training; at least 1.</summary>
     public virtual long EvaluateEvery => StepsPerEpoch;
 
-    /// <summary>Steps over which the training metrics are averaged into one logged point. Reading them is what makes a device wait, so: rarely. At least 1.</summary>
+    /// <summary>Steps over which the training metrics are averaged into one logged point; the first step is logged by itself too. Reading them is what makes a device wait, so: rarely. At least 1.</summary>
     public virtual long LogEvery => 50;
 
     /// <summary>Splits evaluated every <see cref="EvaluateEvery"/> steps. Reading <c>test</c> here is only for curves that a paper shows, never for a choice.</summary>

@@ -14,13 +14,16 @@ public sealed class WholeRunTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("repro-experiments-").FullName;
 
-    public static TheoryData<string> Names => [.. Catalog.All.Select(e => e.Name)];
+    /// <summary>The catalog's, and what `repro new paper trial` writes: a working experiment already.</summary>
+    private static readonly IReadOnlyList<Experiment> Experiments = [.. Catalog.All, new Trial.TrialExperiment()];
+
+    public static TheoryData<string> Names => [.. Experiments.Select(e => e.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void A_short_run_is_completed_and_scored_on_test_once(string name)
     {
-        var experiment = Catalog.All.Single(e => e.Name == name);
+        var experiment = Experiments.Single(e => e.Name == name);
         var options = OptionSchema.Apply(experiment.Profiles[0].Options, [new("steps", "20")]);
         var sink = new RecordingSink();
         var outcome = Trainer.Run(experiment, options, Context(), sink, [], CancellationToken.None);
@@ -37,16 +40,37 @@ public sealed class WholeRunTests : IDisposable
     [MemberData(nameof(Names))]
     public void The_model_passes_every_check_of_the_recipe(string name)
     {
-        var experiment = Catalog.All.Single(e => e.Name == name);
+        var experiment = Experiments.Single(e => e.Name == name);
         var results = RecipeRunner.Run(experiment, experiment.Profiles[0].Options, Context(), _ => { }, CancellationToken.None);
         Assert.All(results, result => Assert.True(result.Verdict != CheckVerdict.Failed, $"{result.Name}: {result.Value}, expected {result.Expected}. {result.Detail}"));
+    }
+
+    [Fact]
+    public void Checks_before_a_run_do_not_change_its_bits()
+    {
+        var experiment = new ResNetExperiment();
+        var options = OptionSchema.Apply(experiment.Profiles[0].Options, [new("steps", "20")]);
+        var (bare, checkedFirst) = (new RecordingSink(), new RecordingSink());
+        Trainer.Run(experiment, options, Context(), bare, [], CancellationToken.None);
+        RecipeRunner.Run(experiment, options, Context(), _ => { }, CancellationToken.None, ["loss-at-init", "training-loss-falls"]);
+        Trainer.Run(experiment, options, Context(), checkedFirst, [], CancellationToken.None);
+        Assert.Equal(bare.Metrics.Select(m => (m.Name, m.Step, m.Value)), checkedFirst.Metrics.Select(m => (m.Name, m.Step, m.Value)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_best_possible_error_is_known_of_generated_images_alone(string name)
+    {
+        var experiment = Experiments.Single(e => e.Name == name);
+        Assert.InRange(experiment.BestPossible(experiment.Profiles[0].Options)!.Value, 0, 10);
+        Assert.Null(experiment.BestPossible(Activator.CreateInstance(experiment.OptionsType)!));
     }
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Own_images_of_the_generated_task_are_refused(string name)
     {
-        var experiment = Catalog.All.Single(e => e.Name == name);
+        var experiment = Experiments.Single(e => e.Name == name);
         var refused = Assert.Throws<Studies.BadInputException>(() => experiment.Predict(experiment.Profiles[0].Options, Context(), null!, [new RgbImage(4, 4)]));
         Assert.Contains("--profile quick", refused.Message);
     }

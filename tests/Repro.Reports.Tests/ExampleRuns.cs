@@ -83,6 +83,11 @@ public static class ExampleRuns
         Scores = state == RunState.Completed ? new Dictionary<string, double> { ["test_error"] = 8.93, ["test_loss"] = 0.412 } : new Dictionary<string, double>(),
         Messages = ["The data set was read from a folder given by hand."],
         Failure = state == RunState.Failed ? "The loss became NaN at step 1,204." : null,
+        Checks =
+        [
+            new RecordedCheck("loss-at-init", "Is the first loss what the model declares?", 2.31, "2.303 ± 0.05", "passed", "Mean over 8 batches."),
+            new RecordedCheck("augmented-batch", "Does a person see what the network should see?", double.NaN, "a picture", "look", "See the figure."),
+        ],
         WaitingShare = state == RunState.Completed ? 0.0123 : null,
         Trained = TimeSpan.FromMinutes(553),
         Folder = "/runs/resnet-20260901-7f3a",
@@ -95,11 +100,6 @@ public static class ExampleRuns
         MainMetric = "test_error",
         Paper = PaperCardReader.Parse(Card, "papers/resnet.md"),
         Options = OptionSchema.Of(typeof(ExampleOptions)),
-        Checks =
-        [
-            new ReportedCheck("loss-at-init", "Is the first loss what the model declares?", 2.31, "2.303 ± 0.05", "passed", "Mean over 8 batches."),
-            new ReportedCheck("augmented-batch", "Does a person see what the network should see?", double.NaN, "a picture", "look", "See the figure."),
-        ],
         Examples =
         [
             new ExampleGroup("highest-loss", "The 12 test examples with the highest loss, highest first.",

@@ -1,4 +1,5 @@
 using Repro.Results.Runs;
+using Repro.Studies.Formats;
 using Repro.Studies.Runs;
 
 namespace Repro.Results.Tests;
@@ -37,12 +38,14 @@ internal static class Samples
 
     public static RunEnding Paused(long step) => new(RunState.Paused, step, new Dictionary<string, double>(), null, 0.02, 1 << 20);
 
-    /// <summary>Writes a file and records it as the checkpoint of a step.</summary>
+    /// <summary>Writes a whole checkpoint of a step and records it.</summary>
     public static string Checkpoint(RunFolder folder, long step)
     {
-        var file = Path.Combine(folder.AttemptFolder, $"step-{step:000000000}.safetensors");
-        File.WriteAllText(file, $"parameters after {step} steps");
-        folder.Checkpoint(step, file, $"{step:x64}", new FileInfo(file).Length);
+        var file = Path.Combine(folder.AttemptFolder, CheckpointFile.NameOf(step));
+        string digest;
+        using (var stream = File.Create(file))
+            digest = CheckpointFile.Write(stream, [new DraftTensor("loop.step", SafetensorsType.I64, [], () => BitConverter.GetBytes(step))], new Dictionary<string, string>());
+        folder.Checkpoint(step, file, digest, new FileInfo(file).Length);
         return file;
     }
 }

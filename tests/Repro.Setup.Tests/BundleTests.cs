@@ -32,7 +32,7 @@ public sealed class BundleTests(PackedBundle packed) : IClassFixture<PackedBundl
         var result = BareMachine.Run(packed.File, """
             ! type dotnet 2>/dev/null
             cd /opt/repro-bundle
-            test -f data/digits-8x8/train.csv -a -f LICENSE -a -f provenance/commit -a -f README.txt
+            test -f data/digits-8x8/train.csv -a -f LICENSE -a -f provenance/commit -a -f provenance/diff -a -f README.txt
             ./repro one
             cd /
             ln -s /opt/repro-bundle/repro /tmp/link
@@ -70,7 +70,7 @@ public sealed class BundleTests(PackedBundle packed) : IClassFixture<PackedBundl
         NeedsAll();
         var none = BareMachine.Run(packed.File, "/opt/repro-bundle/repro", NoTorch);
         Assert.Equal(3, none.ExitCode);
-        Assert.Contains("no PyTorch is here", none.Errors, StringComparison.Ordinal);
+        Assert.Contains("no PyTorch with its C++ headers is here", none.Errors, StringComparison.Ordinal);
         Assert.Contains("--libtorch DIR", none.Errors, StringComparison.Ordinal);
         var wrong = BareMachine.Run(packed.File, "/opt/repro-bundle/repro --libtorch /opt");
         Assert.Equal(3, wrong.ExitCode);
@@ -88,9 +88,52 @@ public sealed class BundleTests(PackedBundle packed) : IClassFixture<PackedBundl
             ./repro
             """);
         Assert.Equal(3, result.ExitCode);
-        Assert.Contains("_GLIBCXX_USE_CXX11_ABI", result.Errors, StringComparison.Ordinal);
-        Assert.Contains("of_libtorch", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("the library did not compile against", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("undefined reference to `of_libtorch", result.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("first", result.Output, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void What_libtorch_itself_lacks_is_named_before_the_program_starts()
+    {
+        NeedsAll();
+        var result = BareMachine.Run(packed.File, """
+            cd /opt/repro-bundle
+            echo 'extern "C" void cudnn() {}' >/tmp/cudnn.cpp
+            g++ -shared -fPIC -Wl,-soname,libcudnn.so.9 /tmp/cudnn.cpp -o /tmp/libcudnn.so
+            sed -i 's|"$here/part.cpp"|"$here/part.cpp" -Wl,--no-as-needed /tmp/libcudnn.so|' native/build
+            ./repro
+            """);
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("libcudnn.so.9 => not found", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("LD_LIBRARY_PATH", result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("first", result.Output, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void The_PyTorch_built_for_a_GPU_is_taken_whichever_python_has_it_and_whatever_lies_in_the_current_folder()
+    {
+        NeedsAll();
+        var result = BareMachine.Run(packed.File, """
+            make() { # FOLDER LIBRARY... : an environment with a PyTorch that has these libraries
+                mkdir -p "$1/bin" "$1/site/torch/include/ATen" "$1/site/torch/lib"
+                touch "$1/site/torch/__init__.py" "$1/site/torch/include/ATen/ATen.h"
+                echo "__version__ = '2.8.0'" >"$1/site/torch/version.py"
+                for library in "${@:3}"; do touch "$1/site/torch/lib/$library"; done
+                printf '#!/bin/sh\nPYTHONPATH=%s/site exec /usr/bin/python3 "$@"\n' "$1" >"$1/bin/$2"
+                chmod +x "$1/bin/$2"
+            }
+            make /tmp/plain python3 libtorch_cpu.so
+            make /tmp/conda python libtorch_cpu.so libtorch_cuda.so
+            mkdir -p /tmp/folder/torch
+            touch /tmp/folder/torch/__init__.py
+            cd /tmp/folder
+            PATH=/tmp/plain/bin:$PATH /opt/repro-bundle/repro one
+            rm -r /opt/repro-bundle/.shim
+            PATH=/tmp/plain/bin:/tmp/conda/bin:$PATH /opt/repro-bundle/repro two
+            """);
+        Assert.True(result.ExitCode == 0, result.Everything);
+        Assert.Equal(["/tmp/plain/site/torch", "/tmp/conda/site/torch"], result.Errors.Split('\n').Where(line => line.StartsWith("Compiling", StringComparison.Ordinal)).Select(line => line.Split(' ')[4]));
     }
 
     [SkippableFact]
@@ -112,15 +155,65 @@ public sealed class BundleTests(PackedBundle packed) : IClassFixture<PackedBundl
     }
 
     [SkippableFact]
-    public void The_projects_own_bundle_is_small_and_runs_where_there_is_no_dotnet()
+    public void The_projects_own_bundle_is_small_and_trains_where_there_is_neither_dotnet_nor_git_nor_gnuplot()
     {
         NeedsAll();
         var file = packed.Tree.At("empty-feed/own.tar.gz");
         var made = Shell.Run(SmallTree.Checkout, new Dictionary<string, string?>(), Path.Combine(SmallTree.Checkout, "setup"), "--bundle", file);
         Assert.True(made.ExitCode == 0, made.Everything);
         Assert.InRange(new FileInfo(file).Length, 10L << 20, 60L << 20);
-        var result = BareMachine.Run(file, "/opt/repro-bundle/repro list; /opt/repro-bundle/repro doctor || test $? = 3");
+        var result = BareMachine.Run(file, """
+            mkdir /tmp/bin
+            for program in /usr/bin/*; do case ${program##*/} in git | gnuplot* | dotnet) ;; *) ln -s "$program" /tmp/bin/ ;; esac; done
+            export PATH=/tmp/bin
+            /opt/repro-bundle/repro doctor
+            /opt/repro-bundle/repro run resnet --profile smoke --threads 1 --runs /tmp/runs
+            cat /tmp/runs/*/events.jsonl
+            echo "its report:"
+            cat /tmp/runs/*/report.md
+            """, hide: string.Join(' ', Directory.GetDirectories("/usr/lib", "*-linux-gnu").SelectMany(folder => Directory.GetFiles(folder, "libstb.so.0.*"))));
         Assert.True(result.ExitCode == 0, result.Everything);
+        Assert.Contains("/opt/repro-bundle/app/libstb.so.0", result.Output, StringComparison.Ordinal);
+        var report = result.Output[result.Output.IndexOf("its report:", StringComparison.Ordinal)..];
+        Assert.Contains("nothing on this machine draws figures", report, StringComparison.Ordinal);
+        var commit = Shell.Run(SmallTree.Checkout, new Dictionary<string, string?>(), "bash", "-c", "git rev-parse HEAD 2>/dev/null || true").Output.Trim();
+        if (commit.Length == 0) return;
+        Assert.Contains($"\"commit\":\"{commit}\"", result.Output, StringComparison.Ordinal);
+        Assert.Contains(commit, report, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void A_bundle_notes_the_commit_it_was_packed_from_and_all_that_differs_from_it()
+    {
+        Skip.IfNot(File.Exists("/usr/bin/git"), "git is not installed");
+        var checkout = packed.Tree.At("empty-feed/checkout");
+        var notes = packed.Tree.At("empty-feed/notes");
+        Directory.CreateDirectory(checkout);
+        const string Script = """
+            root=$1 notes=$2
+            source "$3/setup.d/bundle.sh"
+            cd "$root"
+            note() { rm -rf "$notes"; mkdir "$notes"; note_provenance "$notes"; }
+            note; test ! -s "$notes/commit" -a ! -s "$notes/diff"
+            git init -q
+            echo first >"a file.txt"
+            git add -A
+            git -c user.name=test -c user.email=test@example.org commit -qm First
+            note; test "$(cat "$notes/commit")" = "$(git rev-parse HEAD)" -a ! -s "$notes/diff"
+            echo second >"a file.txt"
+            echo new >new.txt
+            truncate -s 2M large
+            before=$(git status --porcelain)
+            note
+            grep -q '^# untracked, too large to keep: large, 2097152 bytes$' "$notes/diff"
+            test "$before" = "$(git status --porcelain)"
+            git stash -qu
+            git apply "$notes/diff"
+            cat "a file.txt" new.txt
+            """;
+        var result = Shell.Run("/", new Dictionary<string, string?>(), "bash", "-euo", "pipefail", "-c", Script, "note", checkout, notes, packed.Tree.Root);
+        Assert.True(result.ExitCode == 0, result.Everything);
+        Assert.Equal("second\nnew\n", result.Output);
     }
 
     private void NeedsBundle()

@@ -34,6 +34,42 @@ public sealed class SetupTests(BuiltTree built) : IClassFixture<BuiltTree>
     }
 
     [Fact]
+    public void A_long_step_names_its_log_and_how_long_it_may_take()
+    {
+        Assert.Matches(@"building the solution \(one to two minutes on two cores the first time; log: \.setup/logs/build\.log\)", built.First.Output);
+    }
+
+    [Fact]
+    public void While_it_builds_setup_says_how_many_projects_are_done()
+    {
+        const string Log = "  Determining projects to restore...\n  Restored /x/A.csproj (in 1 sec).\n  A -> /x/A.dll\n  B -> /x/B.dll\n";
+        Assert.Equal("beginning\n", StateOfBuild("", "all"));
+        Assert.Equal("restoring packages\n", StateOfBuild(Log[..70], "all"));
+        Assert.Equal("2 of 1 projects, last B\n", StateOfBuild(Log, "all"));
+        Assert.Equal("2 of 1 projects, last B\n", StateOfBuild(Log, "app"));
+    }
+
+    [Fact]
+    public void On_a_terminal_a_long_step_is_one_line_that_refreshes_itself()
+    {
+        // The step ends when its state was asked for twice, told through a pipe.
+        const string Script = """
+            root=$1; source "$root/setup.d/say.sh"; mkdir "$root/pipe.d"; mkfifo "$root/pipe.d/asked"
+            state() { echo asked >"$root/pipe.d/asked"; echo "3 of 7"; }
+            start_reassuring "building" state
+            read -r _ <"$root/pipe.d/asked"; read -r _ <"$root/pipe.d/asked"
+            stop_reassuring
+            rm -r "$root/pipe.d"
+            """;
+        Tree.Write("empty-feed/terminal.sh", Script);
+        var result = Shell.Run(Tree.Root, Plain, "script", "-qec", $"bash '{Tree.At("empty-feed/terminal.sh")}' '{Tree.Root}'", "/dev/null");
+        Assert.True(result.ExitCode == 0, result.Everything);
+        // Reading by lines makes a line's end of every carriage return.
+        Assert.Matches(@"^\n\e\[K\[ +[0-9.]+ s\] building: 3 of 7\n\e\[K\[?", result.Output);
+        Assert.EndsWith("\n\e[K", result.Output.TrimEnd('\n'), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void When_nothing_changed_setup_does_nothing()
     {
         UpToDate();
@@ -210,6 +246,16 @@ public sealed class SetupTests(BuiltTree built) : IClassFixture<BuiltTree>
         Assert.Equal(0, help.ExitCode);
         Assert.Contains("Examples:", help.Output, StringComparison.Ordinal);
         Assert.Contains("Exit codes:", help.Output, StringComparison.Ordinal);
+    }
+
+    private string StateOfBuild(string log, string scope)
+    {
+        UpToDate();
+        Tree.Write("empty-feed/logs/build.log", log);
+        const string Script = """root=$1 scope=$3; source "$root/setup.d/say.sh"; source "$root/setup.d/build.sh"; logs=$2; state_of_build""";
+        var result = Shell.Run(Tree.Root, Plain, "bash", "-euo", "pipefail", "-c", Script, "state", Tree.Root, Tree.At("empty-feed/logs"), scope);
+        Assert.True(result.ExitCode == 0, result.Everything);
+        return result.Output;
     }
 
     private void UpToDate()

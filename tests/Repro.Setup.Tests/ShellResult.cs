@@ -92,7 +92,8 @@ public sealed class Shell : IDisposable
 
     public void Signal(string name)
     {
-        using var kill = Process.Start("kill", ["-" + name, Id.ToString()]);
+        // Bash's own: not every machine has the program.
+        using var kill = Process.Start("bash", ["-c", $"kill -{name} {Id}"]);
         kill.WaitForExit();
     }
 

@@ -29,18 +29,22 @@ public sealed class SmallTree : IDisposable
         set -eu
         here=$(cd "$(dirname "$0")" && pwd)
         if [ -n "${SMALL_NATIVE_FAILS-}" ]; then echo "part.cpp:1: error: this compiler was told to fail" >&2; exit 1; fi
-        "${CXX:-g++}" -shared -fPIC -o "$1/librepro_torch.so" "$here/part.cpp"
+        "${CXX:-g++}" -shared -fPIC -Wl,-z,defs -o "$1/librepro_torch.so" "$here/part.cpp"
         echo "built over ${2-the system}" >>"${SMALL_NATIVE_BUILDS:-/dev/null}"
 
         """;
 
     private readonly string? _packages;
+    private readonly string _temporary;
 
     /// <param name="packages">NuGet's package folder; an empty one of its own where null.</param>
-    public SmallTree(string? packages = null)
+    /// <param name="folder">The tree's own folder, inside a temporary one.</param>
+    public SmallTree(string? packages = null, string folder = "tree")
     {
         _packages = packages;
-        Root = Directory.CreateTempSubdirectory("repro-tree-").FullName;
+        _temporary = Directory.CreateTempSubdirectory("repro-tree-").FullName;
+        Root = Path.Combine(_temporary, folder);
+        Directory.CreateDirectory(Root);
         foreach (var name in new[] { "setup", "repro", "test", "bench", "setup.d", ".ci", "Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig", "LICENSE" })
             Run(Checkout, "cp", "-a", Path.Combine(Checkout, name), Root);
         Write("Repro.sln", Solution);
@@ -92,7 +96,7 @@ public sealed class SmallTree : IDisposable
             ["NUGET_PACKAGES"] = _packages ?? At("packages"),
         }, At(script), arguments);
 
-    public void Dispose() => Directory.Delete(Root, recursive: true);
+    public void Dispose() => Directory.Delete(_temporary, recursive: true);
 
     private static void Run(string folder, string program, params IReadOnlyList<string> arguments)
     {

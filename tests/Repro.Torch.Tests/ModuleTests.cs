@@ -175,6 +175,23 @@ public class ModuleTests
         var error = Assert.Throws<ExternalException>(() => (x.sqrt() * 0).sum().backward());
         Assert.Contains("SqrtBackward0", error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Dropping_gradients_of_a_nested_model_reaches_every_parameter_and_makes_no_names()
+    {
+        using var scope = NewDisposeScope();
+        var shared = nn.Linear(2, 2);
+        using var model = nn.Sequential(
+            ("blocks", nn.Sequential([.. Enumerable.Range(0, 40).Select(i => ($"block_with_a_long_name_{i}", (nn.Module<Tensor, Tensor>)nn.Sequential(("linear", nn.Linear(2, 2)))))])),
+            ("one", shared), ("again", shared));
+        model.call(ones(1, 2)).sum().backward();
+        Assert.All(model.parameters(), parameter => Assert.NotNull(parameter.grad));
+        model.zero_grad();
+        Assert.All(model.parameters(), parameter => Assert.Null(parameter.grad));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        model.zero_grad();
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4096);
+    }
 }
 
 /// <summary>The network of tests/peers/reference_values.py.</summary>

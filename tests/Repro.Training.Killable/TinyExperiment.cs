@@ -34,7 +34,7 @@ public sealed record TinyOptions
     [Option("Learning rate.", Min = 0)]
     public double LearningRate { get; set; } = 0.05;
 
-    [Option("sgd with momentum, or adam.", Choices = ["sgd", "adam"])]
+    [Option("sgd with momentum, adam, or an optimizer of our own.", Choices = ["sgd", "adam", "lion"])]
     public string Optimizer { get; set; } = "sgd";
 
     [Option("Share of hidden units dropped.", Min = 0, Max = 1)]

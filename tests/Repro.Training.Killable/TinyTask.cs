@@ -25,9 +25,12 @@ public sealed class TinyTask : TrainingTask<TinyBatch>
         (_options, _seed, _device) = (options, context.Seed, Devices.Select(context.Device));
         _model = new TinyModel(options.Hidden, options.Dropout, options.Normalize);
         _model.to(_device);
-        Optimizers = [options.Optimizer == "adam"
-            ? optim.Adam(_model.parameters(), options.LearningRate)
-            : optim.SGD(_model.parameters(), options.LearningRate, momentum: 0.9, weight_decay: 1e-4)];
+        Optimizers = [options.Optimizer switch
+        {
+            "adam" => optim.Adam(_model.parameters(), options.LearningRate),
+            "lion" => new Lion(_model.parameters(), options.LearningRate, weightDecay: 1e-2),
+            _ => optim.SGD(_model.parameters(), options.LearningRate, momentum: 0.9, weight_decay: 1e-4),
+        }];
         // A state carried from step to step, as a recurrent network's, and ballast.
         _state.Add(("carried", zeros(Inputs, device: _device)));
         for (var i = 0; i < 16 * options.Ballast; i++) _state.Add(($"ballast{i}", zeros(16, 1024, device: _device)));

@@ -1,4 +1,5 @@
 using Repro.Studies;
+using Repro.Studies.Formats;
 using Repro.Studies.Randomness;
 using Repro.Studies.Runs;
 using Repro.Training.Checkpoints;
@@ -17,6 +18,7 @@ public sealed class ResumeTests : IDisposable
     {
         { "plain", new TinyOptions() },
         { "adam, clipping, parts", new TinyOptions { Optimizer = "adam", LearningRate = 0.01, Clip = 0.5, Parts = 3, LogEvery = 7 } },
+        { "an optimizer of our own", new TinyOptions { Optimizer = "lion", LearningRate = 0.003 } },
         { "moving average and best", new TinyOptions { EmaDecay = 0.9, KeepBest = true, LearningRate = 0.3 } },
         { "early stop and warm-up by error", new TinyOptions { Patience = 2, EvaluateEvery = 3, WarmUpUntilError = 70, LearningRate = 0.5 } },
     };
@@ -81,10 +83,38 @@ public sealed class ResumeTests : IDisposable
     public void The_newest_two_checkpoints_are_on_disk_at_any_time()
     {
         var sink = new RecordingSink();
-        sink.WhenCheckpoint = written => Assert.True(File.Exists(written.File) && Directory.GetFiles(_temporary.Path).Length <= Retention.Kept + 1);
+        sink.WhenCheckpoint = written => Assert.True(File.Exists(written.File) && Directory.GetFiles(_temporary.Path).Length <= Retention.WhileUnfinished + 1);
         TinyRuns.Run(new TinyOptions { Steps = 12 }, sink, _temporary.Path);
         Assert.Equal(12, sink.Checkpoints.Count);
         Assert.Equal(["step-000000011.safetensors", "step-000000012.safetensors"], Directory.GetFiles(_temporary.Path).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void A_checkpoint_that_the_disk_damaged_does_not_cost_the_last_whole_one()
+    {
+        var sink = new RecordingSink();
+        sink.WhenCheckpoint = written =>
+        {
+            if (written.Step <= 4) return;
+            var bytes = File.ReadAllBytes(written.File);
+            bytes[^100] ^= 1;
+            File.WriteAllBytes(written.File, bytes);
+        };
+        TinyRuns.Run(new TinyOptions { Steps = 12 }, sink, _temporary.Path);
+        Assert.Equal([4, 3], sink.CheckpointFiles.Where(File.Exists).Select(Read).OfType<Checkpoint>().Select(checkpoint => checkpoint.Step));
+        Assert.Equal(8, sink.Messages.Count(message => message.Contains("corrupt", StringComparison.Ordinal)));
+
+        static Checkpoint? Read(string file)
+        {
+            try
+            {
+                return Checkpoint.Read(file);
+            }
+            catch (BadInputException)
+            {
+                return null;
+            }
+        }
     }
 
     [Fact]
@@ -110,7 +140,7 @@ public sealed class ResumeTests : IDisposable
         var outcome = TinyRuns.Run(new TinyOptions { Steps = 3 }, sink, _temporary.Path, resumeFrom: [_temporary.File("step-000000002.safetensors"), _temporary.File("step-000000001.safetensors")]);
         Assert.Equal(RunState.Completed, outcome.State);
         Assert.Equal(3, sink.Messages.Count);
-        Assert.Equal("No checkpoint is whole; the run begins anew.", sink.Messages[2]);
+        Assert.Equal("No checkpoint is whole: the run begins anew.", sink.Messages[2]);
         Assert.Equal([1L, 2, 3], sink.Checkpoints.Select(checkpoint => checkpoint.Step));
     }
 

@@ -1,3 +1,4 @@
+using Repro.Studies.Formats;
 using Repro.Studies.Runs;
 using Repro.Training.Checkpoints;
 using Repro.Training.Killable;

@@ -29,8 +29,8 @@ public sealed class TrainerTests : IDisposable
     {
         var sink = new RecordingSink();
         TinyRuns.Run(new TinyOptions { Steps = 23, LogEvery = 5, EvaluateEvery = 10 }, sink);
-        Assert.Equal([5L, 10, 15, 20, 23], sink.Of("train_loss").Select(point => point.Step));
-        Assert.Equal([5L, 10, 15, 20, 23], sink.Of("learning_rate").Select(point => point.Step));
+        Assert.Equal([1L, 5, 10, 15, 20, 23], sink.Of("train_loss").Select(point => point.Step));
+        Assert.Equal([1L, 5, 10, 15, 20, 23], sink.Of("learning_rate").Select(point => point.Step));
         Assert.Equal([10L, 20, 23], sink.Of("validation_error").Select(point => point.Step));
         Assert.Empty(sink.Of("test_error"));
     }
@@ -42,7 +42,9 @@ public sealed class TrainerTests : IDisposable
         TinyRuns.Run(new TinyOptions { Steps = 10, LogEvery = 1 }, each);
         TinyRuns.Run(new TinyOptions { Steps = 10, LogEvery = 5 }, fifth);
         var means = each.Of("train_loss").Select(point => point.Value).Chunk(5).Select(chunk => chunk.Average());
-        Assert.Equal(means, fifth.Of("train_loss").Select(point => point.Value), (a, b) => Math.Abs(a - b) < 1e-12);
+        Assert.Equal(means, fifth.Of("train_loss").Skip(1).Select(point => point.Value), (a, b) => Math.Abs(a - b) < 1e-12);
+        // The first step stands by itself, and its mean is its own value.
+        Assert.Equal(each.Of("train_loss").First().Value, fifth.Of("train_loss").First().Value);
     }
 
     [Fact]
@@ -98,9 +100,26 @@ public sealed class TrainerTests : IDisposable
     {
         var sink = new RecordingSink();
         TinyRuns.Run(new TinyOptions { Steps = 120, WarmUpUntilError = 60, LearningRate = 0.05 }, sink);
-        var crossed = sink.Of("train_error").First(point => point.Value < 60).Step;
+        var crossed = sink.Of("train_error").First(point => point.Step > 1 && point.Value < 60).Step;
         Assert.All(sink.Of("learning_rate"), point => Assert.Equal(point.Step <= crossed ? 0.005 : 0.05, point.Value, 12));
-        Assert.Contains(sink.Of("learning_rate"), point => point.Step > crossed);
+        // A jump is logged at its last step before and its first one after, between two points of the log.
+        Assert.Contains(sink.Of("learning_rate"), point => point.Step == crossed);
+        Assert.Contains(sink.Of("learning_rate"), point => point.Step == crossed + 1);
+        Assert.NotEqual(0, (crossed + 1) % new TinyOptions().LogEvery);
+    }
+
+    [Fact]
+    public void A_rule_that_looks_at_the_training_error_does_not_take_one_step_for_a_mean()
+    {
+        // Some first batch of these is below 75 of 100 by chance; the mean over five steps is what the rule may see.
+        var sinks = Enumerable.Range(0, 20).Select(seed =>
+        {
+            var sink = new RecordingSink();
+            TinyRuns.Run(new TinyOptions { Steps = 4, WarmUpUntilError = 75, LearningRate = 1e-6 }, sink, seed: (ulong)seed);
+            return sink;
+        }).Where(sink => sink.Of("train_error").First() is { Step: 1, Value: < 75 }).ToList();
+        Assert.NotEmpty(sinks);
+        Assert.All(sinks, sink => Assert.All(sink.Of("learning_rate"), point => Assert.Equal(1e-7, point.Value, 15)));
     }
 
     [Fact]
@@ -149,6 +168,19 @@ public sealed class TrainerTests : IDisposable
         var loss = -test.LogProbabilities.Chunk(TinyTask.Classes).Zip(test.Labels).Average(pair => (double)pair.First[pair.Second]);
         Assert.Equal(outcome.Scores["test_loss"], loss, 6);
     }
+
+    public static TheoryData<string, TinyOptions> Unsound => new()
+    {
+        { "PartsPerStep", new TinyOptions { Parts = 0 } },
+        { "LogEvery", new TinyOptions { LogEvery = 0 } },
+        { "EvaluateEvery", new TinyOptions { EvaluateEvery = 0 } },
+        { "Steps", new TinyOptions { Steps = 0 } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unsound))]
+    public void A_task_that_counts_in_zeros_is_refused_by_name(string member, TinyOptions options) =>
+        Assert.Equal($"TinyTask.{member} is at least 1; it is 0.", Assert.Throws<InvalidOperationException>(() => TinyRuns.Run(options, new RecordingSink())).Message);
 
     [Fact]
     public void Inspection_records_every_layers_activations_and_gradients_and_changes_nothing()

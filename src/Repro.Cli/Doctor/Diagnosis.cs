@@ -16,7 +16,7 @@ public static class Diagnosis
     public static IReadOnlyList<Finding> Run(Machine machine, string root, string runsFolder, DataFolders data, LoadedEngine engine) =>
     [
         .. EngineFindings.Of(machine, root, engine),
-        .. ToolFindings.Of(machine),
+        .. ToolFindings.Of(machine, root),
         .. MachineFindings.Of(machine, runsFolder, data),
     ];
 }

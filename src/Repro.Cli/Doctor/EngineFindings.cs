@@ -7,7 +7,9 @@ internal static partial class EngineFindings
 {
     public static IEnumerable<Finding> Of(Machine machine, string root, LoadedEngine engine)
     {
-        var setup = SetupCommand(root);
+        // ./setup in a checkout; a bundle, which has none, compiles when it is started without its compiled library.
+        var checkout = File.Exists(Path.Combine(root, "setup"));
+        var setup = checkout ? Path.Combine(root, "setup") : $"rm -r {Path.GetDirectoryName(engine.Shim)} and start again";
         if (engine.Package is { } package)
         {
             yield return new Finding("engine", package, engine.PackageVersion ?? "", FindingState.Ok, "tensors are computed by the TorchSharp package and the libtorch it brings");
@@ -18,7 +20,7 @@ internal static partial class EngineFindings
         }
         else if (engine.Error is { } error)
         {
-            yield return new Finding("engine", $"Repro.Torch, whose shim does not load ({engine.Shim})", "", FindingState.Missing, $"nothing can be trained or checked: {error}", $"{setup} --refresh");
+            yield return new Finding("engine", $"Repro.Torch, whose shim does not load ({engine.Shim})", "", FindingState.Missing, $"nothing can be trained or checked: {error}", checkout ? $"{setup} --refresh" : setup);
         }
         else
         {
@@ -28,13 +30,9 @@ internal static partial class EngineFindings
             yield return Blas(engine, library);
         }
 
-        yield return Cpu(machine);
+        yield return Cpu(machine, engine);
         yield return Gpu(machine, engine);
     }
-
-    /// <summary>What rebuilds the shim: ./setup in a checkout; a bundle, which has none, does so when it is started without its compiled library.</summary>
-    private static string SetupCommand(string root) =>
-        File.Exists(Path.Combine(root, "setup")) ? Path.Combine(root, "setup") : $"rm -r {Path.Combine(root, ".shim")} and start again";
 
     /// <summary>From version.py of a PyTorch install, build-version of an unpacked libtorch, or the number in the library's file name.</summary>
     internal static string Version(Machine machine, string? library)
@@ -67,19 +65,20 @@ internal static partial class EngineFindings
             : new Finding("BLAS", blas, "", FindingState.Ok, "an optimized one");
     }
 
-    /// <summary>The instruction set that libtorch picks its kernels for; runs are bit-identical only under the same one.</summary>
-    private static Finding Cpu(Machine machine)
+    /// <summary>The instruction set of libtorch's kernels, in its own word; runs are bit-identical only under the same one.</summary>
+    private static Finding Cpu(Machine machine, LoadedEngine engine)
     {
         var info = machine.Lines("/proc/cpuinfo");
         string Field(string name) => info.FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal))?.Split(':', 2)[^1].Trim() ?? "";
-        var flags = Field("flags").Split(' ').ToHashSet();
-        var forced = machine.Variable("ATEN_CPU_CAPABILITY");
-        var capability = forced
-            ?? (flags.IsSupersetOf(["avx512f", "avx512bw", "avx512vl", "avx512dq", "fma"]) ? "AVX512" : flags.IsSupersetOf(["avx2", "fma"]) ? "AVX2" : "default");
-        var slow = forced is null && capability == "default" && flags.Contains("sse2");
-        return new Finding("CPU", Field("model name"), capability, slow ? FindingState.Degraded : FindingState.Ok,
-            forced is not null ? "forced by ATEN_CPU_CAPABILITY" : slow ? "without AVX2, training is several times slower" : "libtorch's kernels for this instruction set",
-            slow ? "run on a processor with AVX2" : "");
+        var model = Field("model name");
+        if (engine.CpuCapability is not { } used) return new Finding("CPU", model, "", FindingState.Ok, "which instruction set is used shows once the engine loads");
+        var asked = machine.Variable("ATEN_CPU_CAPABILITY") is { Length: > 0 } variable ? variable : null;
+        // What libtorch calls the kernels for any processor. On Arm they are what there is; on x86 they are the slow ones.
+        if (used is "DEFAULT" or "NO AVX" && Field("flags").Split(' ').Contains("sse2"))
+            return new Finding("CPU", model, used, FindingState.Degraded, "without AVX2, training is several times slower", asked is null ? "run on a processor with AVX2" : "unset ATEN_CPU_CAPABILITY");
+        return new Finding("CPU", model, used, FindingState.Ok,
+            asked is null ? "libtorch's kernels for this instruction set"
+            : asked.Equals(used, StringComparison.OrdinalIgnoreCase) ? "forced by ATEN_CPU_CAPABILITY" : $"libtorch's kernels for this instruction set; it does not follow ATEN_CPU_CAPABILITY={asked}");
     }
 
     private static Finding Gpu(Machine machine, LoadedEngine engine)

@@ -2,7 +2,9 @@
 using System.Reflection;
 #else
 using System.Runtime.InteropServices;
+using Repro.Studies;
 #endif
+using Repro.Training;
 
 namespace Repro.Cli.Doctor;
 
@@ -10,30 +12,34 @@ namespace Repro.Cli.Doctor;
 /// <param name="Package">The TorchSharp package's name where the program was built over it; null over the machine's libtorch.</param>
 /// <param name="PackageVersion">Its assembly's version.</param>
 /// <param name="Shim">Full path of the library between Repro.Torch and libtorch, there or not.</param>
-/// <param name="Error">The loader's message where the shim is there and does not load.</param>
+/// <param name="Error">Why the shim, which is there, cannot be used: the loader's message, or that it is of another version.</param>
 /// <param name="MappedFiles">Full paths of the libraries in the process.</param>
-public sealed record LoadedEngine(string? Package, string? PackageVersion, string Shim, string? Error, IReadOnlyList<string> MappedFiles)
+/// <param name="CpuCapability">The instruction set of libtorch's kernels, as runs record it: <c>AVX2</c>; null where no engine is loaded.</param>
+public sealed record LoadedEngine(string? Package, string? PackageVersion, string Shim, string? Error, IReadOnlyList<string> MappedFiles, string? CpuCapability = null)
 {
     /// <summary>Loads the engine that <paramref name="root"/> is set up with.</summary>
     public static LoadedEngine Load(Machine machine, string root)
     {
         var shim = machine.Variable("REPRO_TORCH_SHIM") is { Length: > 0 } named ? named : Path.Combine(root, ".setup", "native", "librepro_torch.so");
 #if TORCHSHARP_PACKAGE
-        return new LoadedEngine("TorchSharp", Assembly.Load("TorchSharp").GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion, shim, null, []);
+        return new LoadedEngine("TorchSharp", Assembly.Load("TorchSharp").GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion, shim, null, [],
+            EngineInfo.Current.CpuCapability);
 #else
         if (!File.Exists(shim)) return new LoadedEngine(null, null, shim, null, []);
+        string capability;
         try
         {
             // Never freed: libtorch does not survive being unloaded.
             NativeLibrary.Load(shim);
+            capability = EngineInfo.Current.CpuCapability;
         }
-        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or MissingComponentException)
         {
             return new LoadedEngine(null, null, shim, e.Message.Split('\n', 2)[0], []);
         }
 
         var mapped = machine.Lines("/proc/self/maps").Select(line => line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries)).Where(p => p.Length == 6 && p[5].StartsWith('/'));
-        return new LoadedEngine(null, null, shim, null, mapped.Select(p => p[5].Trim()).Distinct().ToList());
+        return new LoadedEngine(null, null, shim, null, mapped.Select(p => p[5].Trim()).Distinct().ToList(), capability);
 #endif
     }
 

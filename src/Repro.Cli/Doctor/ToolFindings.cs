@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Repro.Results.Provenance;
 
 namespace Repro.Cli.Doctor;
 
@@ -7,16 +8,24 @@ internal static class ToolFindings
 {
     private const string Apt = "sudo apt-get install ";
 
-    public static IEnumerable<Finding> Of(Machine machine)
+    public static IEnumerable<Finding> Of(Machine machine, string root)
     {
         yield return new Finding(".NET", RuntimeEnvironment.GetRuntimeDirectory().TrimEnd('/'), Environment.Version.ToString(), FindingState.Ok, RuntimeInformation.RuntimeIdentifier);
         yield return Figures(machine);
         yield return Images(machine);
-        var git = machine.Program("git");
-        yield return git is null
-            ? new Finding("git", "none", "", FindingState.Degraded, "runs cannot record the commit they were made from", Apt + "git")
-            : new Finding("git", git, Machine.FirstLine(git, "--version").Replace("git version ", ""), FindingState.Ok, "runs record their commit and what differs from it");
+        yield return Git(machine, root);
         yield return Peer(machine);
+    }
+
+    private static Finding Git(Machine machine, string root)
+    {
+        if (GitState.Noted(root) is { } noted)
+            return noted.Commit is { } commit
+                ? new Finding("git", "not needed by a bundle", "", FindingState.Ok, $"runs record the commit that the bundle was packed from, {commit}{(noted.Dirty ? ", and what differed from it" : "")}")
+                : new Finding("git", "not needed by a bundle", "", FindingState.Degraded, "this bundle was packed outside a checkout: runs cannot record a commit", "pack it in a git checkout");
+        return machine.Program("git") is { } git
+            ? new Finding("git", git, Machine.FirstLine(git, "--version").Replace("git version ", ""), FindingState.Ok, "runs record their commit and what differs from it")
+            : new Finding("git", "none", "", FindingState.Degraded, "runs cannot record the commit they were made from", Apt + "git");
     }
 
     private static Finding Figures(Machine machine)

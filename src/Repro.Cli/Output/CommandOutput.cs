@@ -22,6 +22,9 @@ public sealed class CommandOutput(Surroundings surroundings, bool json)
     public bool Interactive =>
         (json ? surroundings.ErrorIsTerminal : surroundings.OutIsTerminal) && Environment.GetEnvironmentVariable("TERM") is not ("dumb" or null or "");
 
+    /// <summary>Columns of the terminal; 100 where no person watches one.</summary>
+    public int Width => Interactive ? Terminal.Columns : Terminal.PlainColumns;
+
     /// <summary>A line for people.</summary>
     public void Say(string line = "") => People.WriteLine(line);
 

@@ -8,8 +8,8 @@ namespace Repro.Cli.Output;
 /// <summary>Says what is wrong with a command line, with the nearest valid words.</summary>
 internal static partial class UsageErrors
 {
-    /// <summary>Whether anything is wrong with the usage. The parser takes an unknown option for an argument, or for another option's value, wherever one may stand; here it is an error.</summary>
-    public static bool Any(ParseResult result) => result.Errors.Count > 0 || Strays(result).Any();
+    /// <summary>Whether anything is wrong with the usage. The parser takes an unknown option for an argument, or for another option's value, wherever one may stand; here it is an error. So is an empty text.</summary>
+    public static bool Any(ParseResult result) => result.Errors.Count > 0 || Strays(result).Any() || Empties(result).Any();
 
     public static int Report(ParseResult result, CommandOutput output)
     {
@@ -43,6 +43,7 @@ internal static partial class UsageErrors
             // What follows an unknown verb belongs to it.
             if (!isOption) yield break;
         }
+        foreach (var name in Empties(result)) yield return $"'{name}' was given an empty text; write a value, or leave it out.";
         foreach (var error in result.Errors)
         {
             // The parser complains of unmatched tokens too, and of a missing verb where the verb was mistyped.
@@ -71,6 +72,11 @@ internal static partial class UsageErrors
         .SelectMany(argumentOrOption => argumentOrOption.Tokens)
         .Select(token => token.Value)
         .Where(value => value.StartsWith("--", StringComparison.Ordinal) && value.Length > 2);
+
+    // An empty text comes from a shell variable that is not set; no name, file, folder or number is one.
+    private static IEnumerable<string> Empties(ParseResult result) => result.CommandResult.Children
+        .Where(argumentOrOption => argumentOrOption.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+        .Select(argumentOrOption => argumentOrOption is System.CommandLine.Parsing.OptionResult option ? option.Option.Name : ((System.CommandLine.Parsing.ArgumentResult)argumentOrOption).Argument.Name);
 
     private static List<string> OptionNames(ParseResult result)
     {

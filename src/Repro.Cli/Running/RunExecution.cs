@@ -5,8 +5,11 @@ using Repro.Results;
 using Repro.Results.Provenance;
 using Repro.Results.Runs;
 using Repro.Studies;
+using Repro.Studies.Options;
 using Repro.Studies.Runs;
 using Repro.Training;
+using Repro.Training.Checkpoints;
+using Repro.Training.Checks;
 using Repro.Training.Datasets;
 
 namespace Repro.Cli.Running;
@@ -18,19 +21,26 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
     /// <param name="folder">Of the run, held by us; disposed of here.</param>
     /// <param name="checkpoints">Recorded checkpoints that the attempt may go on from, newest first; empty begins anew.</param>
     /// <param name="isNew">The folder was made for this attempt, and goes again where the attempt cannot begin at all.</param>
+    /// <param name="checks">What the recipe's checks found before; kept with the run.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public int Execute(RunFolder folder, ChosenExperiment chosen, RunContext context, IReadOnlyList<RecordedCheckpoint> checkpoints, bool isNew, bool report)
+    public int Execute(
+        RunFolder folder, ChosenExperiment chosen, RunContext context, IReadOnlyList<RecordedCheckpoint> checkpoints, bool isNew, bool report, IReadOnlyList<CheckResult>? checks = null)
     {
         RunFolderSink? sink = null;
         try
         {
             using var stop = new StopSignals(output, "Stopping: writing a checkpoint. Ctrl-C again stops now.");
-            var resumeFrom = WholeCheckpoints(checkpoints, out var damaged);
+            var damaged = new List<string>();
+            var first = Checkpoint.FirstWhole(checkpoints.Select(c => c.File).ToList(), damaged.Add)?.Index;
+            var resumeFrom = checkpoints.Skip(first ?? checkpoints.Count).ToList();
             var git = GitState.Of(ProgramRoot.Path);
             var environment = EnvironmentProbe.Capture(surroundings.Engine(), context.Device, context.Threads, git);
             var differences = folder.StartAttempt(environment, resumeFrom.Count > 0 ? resumeFrom[0].Step : null, git.Diff);
             context = context with { Folder = folder.AttemptFolder, Data = RecordedInto(folder, context.Data) };
             Announce(folder, chosen, resumeFrom, differences);
+            if (context.Threads > Environment.ProcessorCount)
+                output.Complain($"{context.Threads} threads share {Environment.ProcessorCount} processors: that is slower than as many threads as processors, often by far. --threads {Environment.ProcessorCount} would do.");
+            Keep(folder, checks ?? []);
 
             IRunDisplay display = output.Interactive
                 ? new LiveDisplay(output, surroundings.Time, $"{chosen.Experiment.Name} {chosen.Profile.Name}")
@@ -61,6 +71,13 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         }
     }
 
+    private void Keep(RunFolder folder, IReadOnlyList<CheckResult> checks)
+    {
+        foreach (var check in checks)
+            folder.Check(new RecordedCheck(check.Name, check.Question, check.Value, check.Expected, OptionText.Write(check.Verdict), check.Detail));
+        if (checks.Count > 0) new RecipeChecking(surroundings, output).Draw(checks.SelectMany(check => check.Figures), folder.CheckFolder);
+    }
+
     /// <summary>Data folders that write what is read from them into the run's log.</summary>
     private static DataFolders RecordedInto(RunFolder folder, DataFolders data)
     {
@@ -77,24 +94,6 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
                 }
             },
         };
-    }
-
-    private List<RecordedCheckpoint> WholeCheckpoints(IReadOnlyList<RecordedCheckpoint> recorded, out List<string> damaged)
-    {
-        damaged = [];
-        for (var i = 0; i < recorded.Count; i++)
-        {
-            try
-            {
-                surroundings.ReadCheckpoint(recorded[i].File);
-                return recorded.Skip(i).ToList();
-            }
-            catch (BadInputException e)
-            {
-                damaged.Add($"The checkpoint of step {recorded[i].Step} cannot be used: {e.Message} The one before it is tried.");
-            }
-        }
-        return [];
     }
 
     private void Announce(RunFolder folder, ChosenExperiment chosen, List<RecordedCheckpoint> resumeFrom, IReadOnlyList<string> differences)
@@ -131,12 +130,13 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
     private int Conclude(RunFolder folder, ChosenExperiment chosen, RunContext context, RunOutcome outcome, bool report)
     {
         var resume = ResumeCommand(folder, chosen);
-        var written = outcome.State != RunState.Paused && report ? new RunReporting(surroundings, output).TryWrite(folder.Read(), chosen, context) : null;
+        var run = folder.Read();
+        var reporting = new RunReporting(surroundings, output);
+        var written = outcome.State != RunState.Paused && report ? reporting.TryWrite(run, chosen, context) : null;
         switch (outcome.State)
         {
             case RunState.Completed:
-                output.Say($"Completed {outcome.Step} steps.");
-                foreach (var (name, value) in outcome.Scores) output.Say($"  {name,-28} {Words.Number(value)}");
+                foreach (var line in reporting.Summary(run, chosen)) output.Say(line);
                 break;
             case RunState.Paused:
                 output.Say($"Stopped at step {outcome.Step}, with a checkpoint. To go on: {resume}");
@@ -145,7 +145,13 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
                 output.Complain($"The run failed at step {outcome.Step}: {outcome.Failure}");
                 break;
         }
-        if (written is not null) output.Say($"Report: {written.Html}");
+        if (written is not null) output.Say($"Report:    {written.Html}");
+        if (outcome.State == RunState.Completed)
+        {
+            // Nobody has images of the generated kind.
+            if (chosen.Experiment.DataSets(chosen.Options).Count > 0) output.Say($"Predict:   ./repro predict {folder.Id} IMAGE...{resumeOptions}");
+            output.Say($"Export it: ./repro report {folder.Id} --output DIR{resumeOptions}");
+        }
         output.Result(Result(folder, Words.State(outcome.State), written?.Markdown, outcome.Scores, outcome.Failure, resume));
         return outcome.State switch { RunState.Completed => ExitCode.Done, RunState.Paused => ExitCode.Cancelled, _ => ExitCode.Failed };
     }

@@ -24,6 +24,7 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
             ExperimentTitle = chosen.Experiment.Title,
             ProfileDescription = chosen.Profile.Description,
             MainMetric = chosen.Experiment.MainMetric,
+            BestPossible = chosen.Experiment.BestPossible(chosen.Options),
             Paper = Papers.Of(run.Experiment),
             Options = OptionSchema.Of(chosen.Experiment.OptionsType),
             Examples = Examples(run, chosen, context),
@@ -43,6 +44,23 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
             output.Complain($"The report could not be made: {Failures.Sentence(e)} The run is kept; once that is mended: ./repro report {run.Id}");
             return null;
         }
+    }
+
+    /// <summary>A completed run in a few lines for the screen.</summary>
+    public IEnumerable<string> Summary(RunRecord run, ChosenExperiment chosen)
+    {
+        IReadOnlyList<ClaimReading> claims = [];
+        try
+        {
+            var schema = OptionSchema.Of(chosen.Experiment.OptionsType);
+            claims = Papers.Claims(run.Experiment).Select(claim => ClaimReading.Read(claim, run, schema)).ToList();
+        }
+        catch (BadInputException e)
+        {
+            // The run is done and its numbers are known; a card that breaks a rule takes the paper's numbers away, nothing else.
+            output.Complain($"The paper's numbers are missing: {e.Message}");
+        }
+        return RunSummary.Lines(run, chosen.Experiment.MainMetric, claims, chosen.Experiment.BestPossible(chosen.Options));
     }
 
     private TellingRenderer? Renderer()

@@ -43,13 +43,18 @@ internal sealed record ChosenExperiment(Experiment Experiment, Profile Profile, 
         return new ChosenExperiment(experiment, profile, options);
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> Pairs(IEnumerable<string> settings)
+    private static List<KeyValuePair<string, string>> Pairs(IEnumerable<string> settings)
     {
+        var pairs = new List<KeyValuePair<string, string>>();
         foreach (var setting in settings)
         {
             var at = setting.IndexOf('=');
             if (at <= 0) throw new BadInputException($"--set takes name=value; '{setting}' has no {(at == 0 ? "name" : "'='")}.");
-            yield return KeyValuePair.Create(setting[..at].Trim(), setting[(at + 1)..]);
+            var (name, value) = (setting[..at].Trim(), setting[(at + 1)..]);
+            if (pairs.Find(pair => pair.Key == name) is { Key: not null } before)
+                throw new BadInputException($"--set names the option '{name}' twice, as '{before.Value}' and as '{value}'; leave one of them out.");
+            pairs.Add(KeyValuePair.Create(name, value));
         }
+        return pairs;
     }
 }

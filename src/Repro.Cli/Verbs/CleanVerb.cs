@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Results;
 using Repro.Results.Runs;
+using Repro.Studies.Runs;
 
 namespace Repro.Cli.Verbs;
 
@@ -16,7 +17,7 @@ internal static class CleanVerb
         var dry = new Option<bool>("--dry-run") { Description = "Only shows (the default)" };
         var which = new Argument<string[]>("RUN") { Description = "Only these runs (default: all)", Arity = ArgumentArity.ZeroOrMore };
         var verb = new Verb(
-            "clean", $"Shows, and with --yes frees, the space of old checkpoints. The rule: {Retention.Rule}.",
+            "clean", $"Shows, and with --yes frees, the space of old checkpoints. The rule: {Retention.Rule}. A running run keeps everything; metrics, events, predictions, figures and reports always stay.",
             "./repro clean", "./repro clean --yes", "./repro clean last --json") { which, runs, yes, dry };
         verb.SetAction(arguments => Clean(
             new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)), RunsFolder.FromEnvironment(arguments.GetValue(runs)),
@@ -33,7 +34,7 @@ internal static class CleanVerb
         {
             try
             {
-                files.AddRange(free ? Retention.Free(folder) : Retention.Freeable(RunFolderReader.Read(folder)));
+                files.AddRange(free ? RunCleaning.Free(folder) : RunCleaning.Freeable(RunFolderReader.Read(folder)));
             }
             catch (Exception e) when (e is Repro.Studies.BadInputException or StorageException or IOException or UnauthorizedAccessException && which.Length == 0)
             {
@@ -49,7 +50,7 @@ internal static class CleanVerb
             table.Write(output);
         }
         var total = files.Sum(f => f.Bytes);
-        output.Say(files.Count == 0 ? $"Nothing to free in {runs.Path}."
+        output.Say(files.Count == 0 ? $"Nothing to free in {runs.Path}{(failures > 0 ? $", apart from {failures} that could not be looked at" : "")}."
             : free ? $"Freed {Words.Bytes(total)} in {files.Count} files."
             : $"{Words.Bytes(total)} in {files.Count} files can be freed: ./repro clean{string.Concat(which.Select(w => " " + w))} --yes");
         output.Result(new JsonObject

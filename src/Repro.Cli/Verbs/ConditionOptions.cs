@@ -7,11 +7,12 @@ using Repro.Training.Datasets;
 namespace Repro.Cli.Verbs;
 
 /// <summary>The options that say under what conditions something computes: seed, device, threads, data, and what it records.</summary>
-internal sealed class ConditionOptions
+/// <param name="goesOn">Whether the verb can go on with a run, whose own conditions are then taken where none are named.</param>
+internal sealed class ConditionOptions(bool goesOn = false)
 {
     private readonly Option<ulong?> _seed = SharedOptions.Seed();
-    private readonly Option<string?> _device = SharedOptions.Device();
-    private readonly Option<int?> _threads = SharedOptions.Threads();
+    private readonly Option<string?> _device = SharedOptions.Device(goesOn ? "cpu; with --resume the run's own" : "cpu");
+    private readonly Option<int?> _threads = SharedOptions.Threads(goesOn ? "all processors; with --resume the run's own" : "all processors");
     private readonly Option<string?> _data = SharedOptions.DataDir();
 
     public Option<ulong?> Seed => _seed;

@@ -24,7 +24,7 @@ internal static class DataInspection
             "./repro data inspect cifar-10", "./repro data inspect cifar-10 --output sheets --json") { name, folder, data };
         verb.SetAction(arguments => Inspect(
             surroundings, new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)), DatasetRegistry.Find(arguments.GetRequiredValue(name)),
-            DataFolders.FromEnvironment(arguments.GetValue(data)), arguments.GetValue(folder)));
+            DataFolders.FromEnvironment(arguments.GetValue(data)), arguments.GetValue(folder) is { } given ? SharedOptions.Folder("--output", given) : null));
         return verb;
     }
 
@@ -38,7 +38,7 @@ internal static class DataInspection
         Say(output, inspection.Duplicates);
         output.Say();
         foreach (var rule in inspection.Rules) output.Say(rule);
-        var files = folder is null ? [] : Sheets(dataset, inspection, Path.GetFullPath(folder));
+        var files = folder is null ? [] : Sheets(dataset, inspection, folder);
         if (files.Count > 0) output.Say($"Sheets: {string.Join(", ", files)}");
         else output.Say("Sheets of examples, outliers and near duplicates: add --output DIR.");
         var json = JsonSerializer.SerializeToNode(inspection, SnakeCase)!.AsObject();

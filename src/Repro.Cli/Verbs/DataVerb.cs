@@ -28,11 +28,11 @@ internal static class DataVerb
         {
             var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
             var listings = DatasetRegistry.List(DataFolders.FromEnvironment(arguments.GetValue(data)));
-            var table = new TextTable("data set", "records", "here", "size", "what it is", "licence") { Right = new HashSet<int> { 1, 3 } };
+            var table = new TextTable("data set", "records", "size", "here") { Right = new HashSet<int> { 1, 2 } };
             foreach (var l in listings)
             {
                 var here = l.Folder is null ? $"no; ./repro data fetch {l.Name}" : l.MissingFiles.Count == 0 ? l.Folder : $"{l.Folder}, without {string.Join(", ", l.MissingFiles)}";
-                table.Row(l.Name, l.Records.ToString(), here, Words.Bytes(l.Folder is null ? l.DownloadBytes : l.BytesOnDisk), l.What, l.Licence);
+                table.RowWithNote($"{l.What}. Licence: {l.Licence}.", l.Name, l.Records.ToString(), Words.Bytes(l.Folder is null ? l.DownloadBytes : l.BytesOnDisk), here);
             }
             table.Write(output);
             output.Result(new JsonObject
@@ -52,7 +52,7 @@ internal static class DataVerb
     private static Verb Verify(Surroundings surroundings)
     {
         var data = SharedOptions.DataDir();
-        var names = new Argument<string[]>("NAME") { Description = "Data sets (default: all that are here)", Arity = ArgumentArity.ZeroOrMore };
+        var names = new Argument<string[]>("NAME") { Description = "Names of data sets; ./repro data list shows them (default: all that are here)", Arity = ArgumentArity.ZeroOrMore };
         var verb = new Verb(
             "verify", "Reads data sets whole and compares every record with the official ones, whatever their order. Ends with 1 where one differs.",
             "./repro data verify", "./repro data verify cifar-10 --json") { names, data };
@@ -82,14 +82,14 @@ internal static class DataVerb
 
     private static Verb Fetch(Surroundings surroundings)
     {
-        var names = new Argument<string[]>("NAME") { Description = "Data sets", Arity = ArgumentArity.OneOrMore };
+        var names = new Argument<string[]>("NAME") { Description = "Names of data sets; ./repro data list shows them", Arity = ArgumentArity.OneOrMore };
         var folder = new Option<string?>("--data-dir") { Description = "Folder to put them in (default: REPRO_DATA, otherwise the per-user cache)", HelpName = "DIR" };
         var verb = new Verb(
             "fetch", "Downloads data sets from their official addresses, goes on where an earlier try broke off, and verifies them.",
             "./repro data fetch cifar-10", "./repro data fetch cifar-10 fashion-mnist --data-dir /data --json") { names, folder };
         verb.SetAction(arguments => Fetch(
             surroundings, new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)),
-            arguments.GetRequiredValue(names).Select(DatasetRegistry.Find).ToList(), Path.GetFullPath(Target(arguments.GetValue(folder)))));
+            arguments.GetRequiredValue(names).Select(DatasetRegistry.Find).ToList(), SharedOptions.Folder("--data-dir", Target(arguments.GetValue(folder)))));
         return verb;
     }
 

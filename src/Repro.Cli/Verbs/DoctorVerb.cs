@@ -26,8 +26,8 @@ internal static class DoctorVerb
 
     private static int Show(CommandOutput output, IReadOnlyList<Finding> findings)
     {
-        var table = new TextTable("component", "here", "version", "state", "what that means");
-        foreach (var finding in findings) table.Row(finding.Component, finding.Chosen, finding.Version, OptionText.Write(finding.State), finding.Meaning);
+        var table = new TextTable("component", "state", "version", "here");
+        foreach (var finding in findings) table.RowWithNote(finding.Meaning, finding.Component, OptionText.Write(finding.State), finding.Version, finding.Chosen);
         table.Write(output);
         foreach (var finding in findings.Where(f => f.Mend.Length > 0)) output.Say($"To mend {finding.Component}: {finding.Mend}");
         var missing = findings.Count(f => f.State == FindingState.Missing);

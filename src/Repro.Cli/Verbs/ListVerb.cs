@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
+using Repro.Results;
 using Repro.Results.Runs;
+using Repro.Studies;
 using Repro.Training;
 
 namespace Repro.Cli.Verbs;
@@ -12,16 +14,18 @@ internal static class ListVerb
     public static Command Create(Surroundings surroundings)
     {
         var name = new Argument<string?>("EXPERIMENT") { Description = "Only this one, with its profiles and claims", Arity = ArgumentArity.ZeroOrOne };
-        var which = new Option<bool>("--runs") { Description = "Lists the runs instead" };
-        var folder = new Option<string?>("--folder") { Description = "Folder of the runs (default: REPRO_RUNS, or runs/ beside the program)", HelpName = "DIR" };
-        var verb = new Verb("list", "Lists the experiments with their profiles and the claims of their papers, or the runs.", "./repro list", "./repro list resnet", "./repro list --runs --json")
+        var runs = new Option<string?>("--runs")
         {
-            name, which, folder,
+            Description = "Lists the runs instead: those in DIR (default: REPRO_RUNS, or runs/ beside the program)", HelpName = "[DIR]", Arity = ArgumentArity.ZeroOrOne,
+        };
+        var verb = new Verb("list", "Lists the experiments with their profiles and the claims of their papers, or the runs.", "./repro list", "./repro list resnet", "./repro list --runs", "./repro list resnet --runs results --json")
+        {
+            name, runs,
         };
         verb.SetAction(arguments =>
         {
             var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
-            if (arguments.GetValue(which)) return Runs(output, RunsFolder.FromEnvironment(arguments.GetValue(folder)), arguments.GetValue(name));
+            if (arguments.GetResult(runs) is not null) return Runs(surroundings, output, Folder(surroundings, arguments.GetValue(runs)), arguments.GetValue(name));
             return arguments.GetValue(name) is { } one ? One(surroundings, output, ChosenExperiment.Find(surroundings, one)) : All(surroundings, output);
         });
         return verb;
@@ -50,12 +54,19 @@ internal static class ListVerb
         if (claims.Count > 0)
         {
             output.Say();
-            var table = new TextTable("claim", "stands", "value", "statement");
-            foreach (var claim in claims) table.Row(claim.Id, claim.Stands, Papers.Value(claim), claim.Statement);
+            var table = new TextTable("claim", "value", "stands");
+            foreach (var claim in claims) table.RowWithNote(claim.Statement, claim.Id, Papers.Value(claim), claim.Stands);
             table.Write(output);
         }
         output.Result(Describe(experiment));
         return ExitCode.Done;
+    }
+
+    /// <summary>The metric that its experiment's runs are judged by; where the run has none, the one that comes nearest.</summary>
+    private static string FirstScore(Surroundings surroundings, RunRecord run)
+    {
+        var main = surroundings.Experiments().FirstOrDefault(e => e.Name == run.Experiment)?.MainMetric ?? "";
+        return ScoreText.Ordered(run.Scores, main).Select(score => $"{score.Key} {ScoreText.WithUnit(score.Key, score.Value)}").FirstOrDefault("");
     }
 
     private static JsonObject Describe(Experiment experiment) => new()
@@ -70,9 +81,17 @@ internal static class ListVerb
         }).ToArray()),
     };
 
-    private static int Runs(CommandOutput output, RunsFolder runs, string? experiment)
+    private static RunsFolder Folder(Surroundings surroundings, string? given)
     {
-        var table = new TextTable("run", "state", "attempts", "steps", "trained", "scores") { Right = new HashSet<int> { 2, 3, 4 } };
+        if (given is not null && !Path.Exists(given) && surroundings.Experiments().Any(e => e.Name == given))
+            throw new BadInputException($"--runs takes a folder of runs; there is no folder '{given}'. The runs of the experiment: ./repro list {given} --runs");
+        return RunsFolder.FromEnvironment(given);
+    }
+
+    private static int Runs(Surroundings surroundings, CommandOutput output, RunsFolder runs, string? experiment)
+    {
+        if (experiment is not null) _ = ChosenExperiment.Find(surroundings, experiment);
+        var table = new TextTable("run", "state", "steps", "trained", "score") { Right = new HashSet<int> { 2, 3 } };
         var listed = new JsonArray();
         foreach (var id in runs.Ids().Where(id => experiment is null || id.StartsWith(experiment + "-", StringComparison.Ordinal)))
         {
@@ -80,14 +99,14 @@ internal static class ListVerb
             {
                 var run = RunFolderReader.Read(runs.FolderOf(id));
                 var step = run.Metrics.Count > 0 ? run.Metrics[^1].Step : 0;
-                table.Row(id, Words.State(run.State), run.Attempts.Count.ToString(), step.ToString(), Words.Duration(run.Trained), string.Join("  ", run.Scores.Select(s => $"{s.Key} {Words.Number(s.Value)}")));
+                table.Row(id, run.Attempts.Count > 1 ? $"{run.StateWord}, {run.Attempts.Count} attempts" : run.StateWord, step.ToString(), Words.Duration(run.Trained), FirstScore(surroundings, run));
                 var scores = new JsonObject();
                 foreach (var (name, value) in run.Scores) CommandOutput.Number(scores, name, value);
-                listed.Add(new JsonObject { ["run"] = id, ["status"] = Words.State(run.State), ["folder"] = run.Folder, ["step"] = step, ["metrics"] = scores, ["failure"] = run.Failure });
+                listed.Add(new JsonObject { ["run"] = id, ["status"] = run.StateWord, ["folder"] = run.Folder, ["step"] = step, ["metrics"] = scores, ["failure"] = run.Failure });
             }
-            catch (Repro.Studies.BadInputException e)
+            catch (BadInputException e)
             {
-                table.Row(id, "corrupt", "", "", "", e.Message);
+                table.RowWithNote(e.Message, id, "corrupt", "", "", "");
                 listed.Add(new JsonObject { ["run"] = id, ["status"] = "corrupt", ["folder"] = runs.FolderOf(id), ["failure"] = e.Message });
             }
         }

@@ -12,14 +12,14 @@ internal static class NewVerb
 {
     public static Command Create(Surroundings surroundings)
     {
-        var name = new Argument<string>("NAME") { Description = "Of the model family: LeNet, DoubleDescent or double-descent" };
-        var root = new Option<string>("--root") { Description = "The checkout (default: the program's own)", HelpName = "DIR", DefaultValueFactory = _ => ProgramRoot.Path };
+        var name = new Argument<string>("NAME") { Description = "Name of the model family, as in DoubleDescent or double-descent" };
+        var root = new Option<string?>("--root") { Description = "The checkout to write into (default: the program's own)", HelpName = "DIR" };
         var paper = new Verb(
             "paper", "Writes the folder of an experiment, the paper's card and the catalog's line. docs/add-a-paper.md goes on from there.",
-            "./repro new paper LeNet", "./repro new paper double-descent --json") { name, root };
+            "./repro new paper DoubleDescent", "./repro new paper double-descent --json") { name, root };
         paper.SetAction(arguments => Write(
-            new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)), PaperSkeleton.Of(arguments.GetRequiredValue(name), Path.GetFullPath(arguments.GetRequiredValue(root)))));
-        return new Verb("new", "Begins something new.", "./repro new paper LeNet") { paper };
+            new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)), PaperSkeleton.Of(arguments.GetRequiredValue(name), Path.GetFullPath(arguments.GetValue(root) ?? ProgramRoot.Path))));
+        return new Verb("new", "Writes the skeleton of a new paper: an experiment that runs from the first minute.", "./repro new paper DoubleDescent") { paper };
     }
 
     private static int Write(CommandOutput output, PaperSkeleton skeleton)

@@ -10,11 +10,13 @@ internal static class OptionListing
     public static int Show(CommandOutput output, ChosenExperiment chosen)
     {
         var values = OptionSchema.Values(chosen.Options).ToDictionary(o => o.Key, o => OptionText.Write(o.Value));
-        var table = new TextTable("option", "type", "range", "paper", chosen.Profile.Name, "in the paper", "what it is") { Right = new HashSet<int> { 3, 4 } };
+        var table = new TextTable("option", chosen.Profile.Name, "the paper", "type", "range");
         var listed = new JsonArray();
         foreach (var option in OptionSchema.Of(chosen.Experiment.OptionsType))
         {
-            table.Row(option.Name, option.TypeWord, option.RangeWord, OptionText.Write(option.Default), values[option.Name], option.Source, option.Description);
+            table.RowWithNote(
+                option.Source.Length > 0 ? $"{option.Description} [{option.Source}]" : option.Description,
+                option.Name, values[option.Name], OptionText.Write(option.Default), option.TypeWord, option.RangeWord);
             listed.Add(new JsonObject
             {
                 ["name"] = option.Name,
@@ -27,7 +29,7 @@ internal static class OptionListing
                 ["description"] = option.Description,
             });
         }
-        output.Say($"Options of {chosen.Experiment.Name}; change one with --set name=value. The column {chosen.Profile.Name} is what this command would take.");
+        foreach (var line in TextLines.Wrap($"Options of {chosen.Experiment.Name}; change one with --set name=value. The column {chosen.Profile.Name} is what this command would take; the places in brackets are the paper's.", output.Width, breakWords: false)) output.Say(line);
         table.Write(output);
         output.Result(new JsonObject { ["experiment"] = chosen.Experiment.Name, ["profile"] = chosen.Profile.Name, ["options"] = listed });
         return ExitCode.Done;

@@ -17,9 +17,9 @@ internal static class PredictVerb
     public static Command Create(Surroundings surroundings)
     {
         var run = SharedOptions.Run();
-        var images = new Argument<string[]>("IMAGE") { Description = "PNG or JPEG files", Arity = ArgumentArity.OneOrMore };
+        var images = new Argument<string[]>("IMAGE") { Description = "Image files: PNG, JPEG, BMP, GIF (its first picture), PPM", Arity = ArgumentArity.OneOrMore };
         var runs = SharedOptions.Runs();
-        var top = new Option<int>("--top") { Description = "Classes shown for each image (default: 3)", HelpName = "N", DefaultValueFactory = _ => 3 };
+        var top = new Option<int>("--top") { Description = "Classes shown for each image, at least 1", HelpName = "N", DefaultValueFactory = _ => 3 };
         var conditions = new ConditionOptions();
         var verb = new Verb("predict", "Lets a trained run classify images of your own.", "./repro predict last cat.png dog.jpg", "./repro predict resnet-quick photo.png --top 5 --json")
         {
@@ -29,9 +29,11 @@ internal static class PredictVerb
         verb.SetAction(arguments => Predict(
             surroundings, new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)),
             RunFolderReader.Read(RunsFolder.FromEnvironment(arguments.GetValue(runs)).Find(arguments.GetRequiredValue(run))),
-            arguments.GetRequiredValue(images), conditions.Context(arguments), Math.Max(1, arguments.GetValue(top))));
+            arguments.GetRequiredValue(images), conditions.Context(arguments), AtLeastOne(arguments.GetValue(top))));
         return verb;
     }
+
+    private static int AtLeastOne(int top) => top >= 1 ? top : throw new BadInputException($"--top takes a number of classes, at least 1; it was {top}.");
 
     private static int Predict(Surroundings surroundings, CommandOutput output, RunRecord run, string[] files, RunContext context, int top)
     {
@@ -39,9 +41,13 @@ internal static class PredictVerb
         var chosen = RunVerb.AsRecorded(experiment, run);
         // Read the images first: a wrong name should not wait for the engine.
         var images = files.Select(Read).ToList();
-        var (checkpoint, step) = Newest(surroundings, output, run);
+        foreach (var (file, image) in files.Zip(images)) SayIfSqueezed(output, file, image);
+        var recorded = RunFolderReader.Checkpoints(run);
+        var (checkpoint, newest) = Checkpoint.FirstWhole(recorded.Select(c => c.File).ToList(), output.Complain)
+            ?? throw new BadInputException($"The run {run.Id} has no whole checkpoint to predict with. Train it again: {run.Command}");
+        var step = recorded[newest].Step;
         var predictions = experiment.Predict(chosen.Options, context with { Seed = run.Seed }, checkpoint, images);
-        if (run.State != Studies.Runs.RunState.Completed) output.Complain($"The run {run.Id} is {Words.State(run.State)}: this is its checkpoint of step {step}, not a finished model.");
+        if (run.State != Studies.Runs.RunState.Completed) output.Complain($"The run {run.Id} is {run.StateWord}: this is its checkpoint of step {step}, not a finished model.");
         var table = new TextTable("image", "class", "probability", "then") { Right = new HashSet<int> { 2 } };
         var listed = new JsonArray();
         foreach (var (file, prediction) in files.Zip(predictions))
@@ -57,24 +63,9 @@ internal static class PredictVerb
         return ExitCode.Done;
     }
 
-    private static (Checkpoint, long Step) Newest(Surroundings surroundings, CommandOutput output, RunRecord run)
-    {
-        foreach (var recorded in RunFolderReader.Checkpoints(run))
-        {
-            try
-            {
-                return (surroundings.ReadCheckpoint(recorded.File), recorded.Step);
-            }
-            catch (BadInputException e)
-            {
-                output.Complain($"{e.Message} The one before it is tried.");
-            }
-        }
-        throw new BadInputException($"The run {run.Id} has no whole checkpoint to predict with. Train it again: {run.Command}");
-    }
-
     private static RgbImage Read(string file)
     {
+        if (Directory.Exists(file)) throw new BadInputException($"{Path.GetFullPath(file)} is a folder; name image files, for example {Words.Shell(Path.Combine(file, "cat.png"))}.");
         if (!File.Exists(file)) throw new BadInputException($"There is no image {Path.GetFullPath(file)}.");
         try
         {
@@ -84,6 +75,14 @@ internal static class PredictVerb
         {
             throw new BadInputException(e.Message, e);
         }
+    }
+
+    // Networks take images of one size: what is far from a square, or has hardly a pixel, is no longer what a person saw.
+    private static void SayIfSqueezed(CommandOutput output, string file, RgbImage image)
+    {
+        var (shorter, longer) = (Math.Min(image.Width, image.Height), Math.Max(image.Width, image.Height));
+        if (longer > 3 * shorter || longer < 8)
+            output.Complain($"{file} has {image.Width} x {image.Height} pixels; it is stretched to the square that the run was trained on, so do not expect much.");
     }
 
     private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + "%";

@@ -26,7 +26,7 @@ internal static class ReportVerb
             "./repro report last", "./repro report resnet-quick --output results/resnet", "./repro report last --json") { run, folder, runs, data };
         verb.SetAction(arguments => Report(
             surroundings, new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)),
-            RunsFolder.FromEnvironment(arguments.GetValue(runs)).Find(arguments.GetRequiredValue(run)), arguments.GetValue(folder),
+            RunsFolder.FromEnvironment(arguments.GetValue(runs)).Find(arguments.GetRequiredValue(run)), arguments.GetValue(folder) is { } given ? SharedOptions.Folder("--output", given) : null,
             new RunContext { Data = DataFolders.FromEnvironment(arguments.GetValue(data)) }));
         return verb;
     }
@@ -42,7 +42,7 @@ internal static class ReportVerb
         output.Result(new JsonObject
         {
             ["run"] = run.Id,
-            ["status"] = Words.State(run.State),
+            ["status"] = run.StateWord,
             ["report"] = files.Markdown,
             ["report_html"] = files.Html,
             ["figures"] = new JsonArray(files.Figures.Select(f => (JsonNode)f).ToArray()),

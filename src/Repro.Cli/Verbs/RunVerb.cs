@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Results;
@@ -6,6 +7,8 @@ using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Studies.Options;
 using Repro.Training;
+using Repro.Training.Checks;
+using Repro.Training.Datasets;
 
 namespace Repro.Cli.Verbs;
 
@@ -17,15 +20,16 @@ internal sealed class RunVerb
     private readonly Option<string?> _profile = SharedOptions.Profile();
     private readonly Option<string[]> _set = SharedOptions.Set();
     private readonly Option<string?> _runs = SharedOptions.Runs();
-    private readonly ConditionOptions _conditions = new();
+    private readonly ConditionOptions _conditions = new(goesOn: true);
     private readonly Option<string?> _resume = new("--resume")
     {
-        Description = "Goes on with the newest unfinished run of the experiment, or with RUN, from its newest whole checkpoint", HelpName = "RUN", Arity = ArgumentArity.ZeroOrOne,
+        Description = "Goes on with the newest unfinished run of the experiment, or with RUN, from its newest whole checkpoint", HelpName = "[RUN]", Arity = ArgumentArity.ZeroOrOne,
     };
     private readonly Option<bool> _inspect = new("--inspect") { Description = "Records the norm of every layer's activations and gradients" };
     private readonly Option<bool> _anomaly = new("--detect-anomaly") { Description = "Names the operator where a NaN was born; several times slower" };
-    private readonly Option<bool> _show = new("--show-options") { Description = "Prints every option with type, range, value, and where in the paper it stands; trains nothing" };
-    private readonly Option<double?> _checkpointEvery = new("--checkpoint-every") { Description = "Seconds between checkpoints (default: 120)", HelpName = "SECONDS" };
+    private readonly Option<bool> _show = new("--show-options") { Description = "Prints every option of the experiment: value, the paper's value and its place there, type, range; trains nothing" };
+    private readonly Option<double?> _checkpointEvery = new("--checkpoint-every") { Description = "Seconds between checkpoints, above 0 and up to 1000000 (default: 120)", HelpName = "SECONDS" };
+    private readonly Option<bool> _check = new("--check") { Description = "Runs the recipe's checks first, keeps their findings with the run, and does not train when one fails" };
     private readonly Option<bool> _noReport = new("--no-report") { Description = "Ends without report and figure; ./repro report RUN makes them later" };
 
     private RunVerb(Surroundings surroundings) => _surroundings = surroundings;
@@ -35,10 +39,10 @@ internal sealed class RunVerb
         var run = new RunVerb(surroundings);
         var verb = new Verb(
             "run", "Trains and evaluates an experiment, keeps all of it in a run folder, and ends with a report and a figure.",
-            "./repro run resnet --profile quick", "./repro run resnet --profile smoke --set depth=8 --seed 3", "./repro run resnet --resume",
+            "./repro run resnet --profile quick", "./repro run resnet --profile smoke --set depth=14 --set steps=100 --seed 3", "./repro run resnet --check", "./repro run resnet --resume",
             "./repro run resnet --profile paper --show-options", "./repro run resnet --profile smoke --json | tail -1")
         {
-            run._experiment, run._profile, run._set, run._runs, run._resume, run._inspect, run._anomaly, run._checkpointEvery, run._show, run._noReport,
+            run._experiment, run._profile, run._set, run._runs, run._resume, run._inspect, run._anomaly, run._check, run._checkpointEvery, run._show, run._noReport,
         };
         run._conditions.AddTo(verb);
         verb.SetAction(run.Act);
@@ -57,20 +61,41 @@ internal sealed class RunVerb
     {
         var chosen = ChosenExperiment.From(_surroundings, arguments.GetRequiredValue(_experiment), arguments.GetValue(_profile), arguments.GetValue(_set) ?? []);
         var context = Context(arguments);
+        RequirePresent(chosen, context);
+        var checks = arguments.GetValue(_check) ? Checked(chosen, context, output, arguments) : [];
+        if (checks is null) return ExitCode.Failed;
         var now = _surroundings.Time.GetUtcNow();
         var options = OptionSchema.Values(chosen.Options).Select(o => KeyValuePair.Create(o.Key, OptionText.Write(o.Value))).ToList();
         var request = new RunRequest(
-            RunId.Create(chosen.Experiment.Name, chosen.Profile.Name, now), chosen.Experiment.Name, chosen.Profile.Name, options, context.Seed, Command(chosen, context), now);
+            RunId.Create(chosen.Experiment.Name, chosen.Profile.Name, now), chosen.Experiment.Name, chosen.Profile.Name, options, context.Seed, Command(chosen, context) + (checks.Count > 0 ? " --check" : ""), now);
         var folder = RunFolder.Create(RunsFolder.FromEnvironment(arguments.GetValue(_runs)).Path, request, _surroundings.Time);
-        return new RunExecution(_surroundings, output, ResumeOptions(arguments)).Execute(folder, chosen, context, [], isNew: true, !arguments.GetValue(_noReport));
+        return new RunExecution(_surroundings, output, ResumeOptions(arguments)).Execute(folder, chosen, context, [], isNew: true, !arguments.GetValue(_noReport), checks);
+    }
+
+    /// <returns>What the recipe's checks found; null where one failed, which is said.</returns>
+    private IReadOnlyList<CheckResult>? Checked(ChosenExperiment chosen, RunContext context, CommandOutput output, ParseResult arguments)
+    {
+        using var stop = new StopSignals(output, "Stopping after this step; Ctrl-C again stops now.");
+        var checking = new RecipeChecking(_surroundings, output);
+        var results = checking.Run(chosen, context, only: null, folder: null, (_, _) => { }, stop.Token);
+        output.Say(RecipeChecking.Count(results));
+        var failed = results.Where(r => r.Verdict == CheckVerdict.Failed).Select(r => r.Name).ToList();
+        if (failed.Count == 0) return results;
+        var failure = $"The run was not started: {(failed.Count == 1 ? "a check" : $"{failed.Count} checks")} of the recipe failed ({string.Join(", ", failed)}).";
+        output.Complain(failure);
+        var folder = CheckVerb.PicturesOf(RunsFolder.FromEnvironment(arguments.GetValue(_runs)), chosen);
+        if (checking.Draw(results.SelectMany(r => r.Figures), folder).Count > 0) output.Complain($"Pictures: {folder}");
+        output.Result(new JsonObject { ["run"] = null, ["status"] = "failed", ["report"] = null, ["metrics"] = new JsonObject(), ["failure"] = failure });
+        return null;
     }
 
     private int Resume(ParseResult arguments, CommandOutput output)
     {
         var experiment = ChosenExperiment.Find(_surroundings, arguments.GetRequiredValue(_experiment));
+        if (arguments.GetValue(_check)) throw new BadInputException("The recipe is checked before a run's first step: leave --check out with --resume. ./repro check checks at any time.");
         if (arguments.GetResult(_set) is not null || arguments.GetResult(_conditions.Seed) is not null)
             throw new BadInputException("A run goes on with its own options and seed: leave --set and --seed out, or start a new run without --resume.");
-        var record = Unfinished(arguments, experiment);
+        var record = Unfinished(arguments, experiment, output);
         var folder = RunFolder.Open(record.Folder, _surroundings.Time);
         var started = false;
         try
@@ -80,6 +105,7 @@ internal sealed class RunVerb
             RequireUnfinished(record);
             var chosen = AsRecorded(experiment, record);
             var context = Context(arguments, record.Attempts.Count > 0 ? record.Attempts[^1].Environment : null) with { Seed = record.Seed };
+            RequirePresent(chosen, context);
             started = true;
             return new RunExecution(_surroundings, output, ResumeOptions(arguments)).Execute(
                 folder, chosen, context, RunFolderReader.Checkpoints(record), isNew: false, !arguments.GetValue(_noReport));
@@ -90,13 +116,21 @@ internal sealed class RunVerb
         }
     }
 
-    private RunRecord Unfinished(ParseResult arguments, Experiment experiment)
+    /// <summary>What is missing here is said before a folder is made and a run announced.</summary>
+    /// <exception cref="MissingComponentException">The device or a data set is not there.</exception>
+    private void RequirePresent(ChosenExperiment chosen, RunContext context)
+    {
+        _surroundings.RequireDevice(context.Device);
+        foreach (var name in chosen.Experiment.DataSets(chosen.Options)) DatasetRegistry.Find(name).Require(context.Data);
+    }
+
+    private RunRecord Unfinished(ParseResult arguments, Experiment experiment, CommandOutput output)
     {
         var runs = RunsFolder.FromEnvironment(arguments.GetValue(_runs));
         var profile = arguments.GetValue(_profile) is { } name ? ChosenExperiment.FindProfile(experiment, name).Name : null;
         if (arguments.GetValue(_resume) is not { } run)
         {
-            return runs.NewestUnfinished(experiment.Name, r => profile is null || r.Profile == profile)
+            return runs.NewestUnfinished(experiment.Name, r => profile is null || r.Profile == profile, e => output.Complain($"Left out: {e.Message}"))
                 ?? throw new BadInputException($"There is no unfinished run of '{experiment.Name}'{(profile is null ? "" : $" in the profile {profile}")} in {runs.Path}. Start one by leaving --resume out.");
         }
         var record = RunFolderReader.Read(runs.Find(run));
@@ -109,7 +143,7 @@ internal sealed class RunVerb
     private static void RequireUnfinished(RunRecord record)
     {
         if (record.State is Studies.Runs.RunState.Completed or Studies.Runs.RunState.Cancelled or Studies.Runs.RunState.Pruned)
-            throw new BadInputException($"The run {record.Id} is {Words.State(record.State)}: there is nothing to go on with. Its command again: {record.Command}");
+            throw new BadInputException($"The run {record.Id} is {record.StateWord}: there is nothing to go on with. Its command again: {record.Command}");
     }
 
     /// <summary>Where the run lies and its data, as the command was told; device and threads are taken from the run itself.</summary>

@@ -22,15 +22,30 @@ public static unsafe class ImageFile
         byte[] bytes;
         try
         {
-            var length = new FileInfo(file).Length;
-            if (length > LargestFile) throw new ImageFileException($"'{file}' has {length:N0} bytes; images may have {LargestFile:N0} at most. Scale it down first.");
-            bytes = File.ReadAllBytes(file);
+            bytes = Content(file);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new ImageFileException($"The image '{file}' cannot be read: {error.Message}", error);
         }
         return Decode(bytes, $"'{file}'");
+    }
+
+    // A pipe or a device has no length to ask for, and may have no end.
+    private static byte[] Content(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read);
+        if (stream.CanSeek && stream.Length > LargestFile) throw TooLarge($"{stream.Length:N0}");
+        using var content = new MemoryStream();
+        var block = new byte[1 << 16];
+        for (int count; (count = stream.Read(block)) > 0;)
+        {
+            if (content.Length + count > LargestFile) throw TooLarge($"more than {LargestFile:N0}");
+            content.Write(block, 0, count);
+        }
+        return content.ToArray();
+
+        ImageFileException TooLarge(string length) => new($"'{file}' has {length} bytes; images may have {LargestFile:N0} at most. Scale it down first.");
     }
 
     /// <param name="name">How messages call the image.</param>

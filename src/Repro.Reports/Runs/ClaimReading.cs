@@ -52,7 +52,7 @@ public sealed record ClaimReading(Claim Claim, bool Concerns, double? Ours, Verd
     private static string Why(Claim claim, RunRecord run, double? ours)
     {
         if (ours is null)
-            return run.State == RunState.Completed ? $"The run has no {claim.Metric}." : $"The run is {OptionText.Write(run.State)} and has no final {claim.Metric}.";
+            return run.State == RunState.Completed ? $"The run has no {claim.Metric}." : $"The run is {run.StateWord} and has no final {claim.Metric}.";
         var n = claim.LargestN is { } largest ? $"n = 1 of at most {largest}" : "n = 1";
         if (claim.Kind != ClaimKind.Value) return $"{n}, and one run alone shows no {OptionText.Write(claim.Kind)}.";
         // A difference of percentages in percent would be taken for a relative one.

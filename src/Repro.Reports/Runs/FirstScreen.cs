@@ -27,7 +27,7 @@ internal static class FirstScreen
     private static IEnumerable<KeyFigure> Figures(RunReportInput input, IReadOnlyList<ClaimReading> claims)
     {
         var run = input.Run;
-        yield return new KeyFigure("state", OptionText.Write(run.State), $"profile {run.Profile}, seed {run.Seed}");
+        yield return new KeyFigure("state", run.StateWord, $"profile {run.Profile}, seed {run.Seed}");
         var words = MetricWords.Of(input.MainMetric);
         var reading = claims.FirstOrDefault(claim => claim.Concerns && claim.Claim.Metric == input.MainMetric && claim.Claim.Value is not null);
         var unit = reading?.Claim.Unit ?? words.Unit;
@@ -45,6 +45,7 @@ internal static class FirstScreen
             var spread = claim.Spread is { } s ? $" ± {Numbers.Write(s)}" : "";
             yield return new KeyFigure("the paper", $"{Numbers.Write(claim.Value!.Value)}{spread} {claim.Unit}", $"{claim.Stands}; {(reading.Verdict == Verdict.NotComparable ? "not comparable at this scale" : "inconclusive at n = 1")}");
         }
+        if (input.BestPossible is { } best) yield return new KeyFigure("best possible", Numbers.WithUnit(best, unit), $"the lowest {words} to expect on these generated data");
         yield return new KeyFigure("trained", Numbers.Duration(run.Trained), run.Attempts.Count == 1 ? "in one attempt" : $"in {run.Attempts.Count} attempts");
         if (run.WaitingShare is { } waiting) yield return new KeyFigure("waiting for data", $"{Numbers.Write(100 * waiting)} %", "of the training time");
         if (run.Attempts.Count > 0) yield return new KeyFigure("on", run.Attempts[^1].Environment.Gpu ?? run.Attempts[^1].Environment.Device, $"{run.Attempts[^1].Environment.Cpu}, {run.Attempts[^1].Environment.Threads} threads");
@@ -54,6 +55,12 @@ internal static class FirstScreen
     {
         switch (run.State)
         {
+            case RunState.Failed when run.Interrupted:
+                yield return new Note(NoteKind.Warning, Words.FromString($"The run was interrupted, and nothing below is final. {run.Failure} To go on: ") + Resume(run));
+                break;
+            case RunState.Paused:
+                yield return new Note(NoteKind.Warning, Words.FromString("The run is paused, and nothing below is final. To go on: ") + Resume(run));
+                break;
             case RunState.Failed:
                 yield return new Note(NoteKind.Failure, $"The run failed: {run.Failure ?? "it left no reason."}");
                 break;
@@ -61,10 +68,12 @@ internal static class FirstScreen
                 if (run.Failure is { } failure) yield return new Note(NoteKind.Warning, failure);
                 break;
             default:
-                yield return new Note(NoteKind.Warning, $"The run is {OptionText.Write(run.State)}; nothing below is final.");
+                yield return new Note(NoteKind.Warning, $"The run is {run.StateWord}; nothing below is final.");
                 break;
         }
     }
+
+    private static Words Resume(RunRecord run) => Words.Code($"./repro run {run.Experiment} --resume {run.Id}");
 
     private static IEnumerable<Block> Comparison(List<ClaimReading> claims)
     {

@@ -15,20 +15,21 @@ public static class LearningCurves
     /// <param name="metrics">Ordered by step.</param>
     /// <param name="mainMetric">Its quantity comes first.</param>
     /// <param name="claims">Claims with a value that concern the run: their values are drawn as reference lines.</param>
-    public static IReadOnlyList<Figure> Of(IReadOnlyList<MetricPoint> metrics, string mainMetric, IReadOnlyList<ClaimReading> claims)
+    /// <param name="best">The lowest value of <paramref name="mainMetric"/> that can be expected of anything; drawn as a reference line. Null: not known.</param>
+    public static IReadOnlyList<Figure> Of(IReadOnlyList<MetricPoint> metrics, string mainMetric, IReadOnlyList<ClaimReading> claims, double? best = null)
     {
         var main = MetricWords.Of(mainMetric).Quantity;
         return metrics
             .GroupBy(point => point.Name)
-            .Select(series => (Words: MetricWords.Of(series.Key), Points: series.OrderBy(point => point.Step).ToList()))
+            .Select(series => (Words: MetricWords.Of(series.Key), Points: Corners(series.Key, series.OrderBy(point => point.Step).ToList())))
             .Where(series => series.Points.Exists(point => double.IsFinite(point.Value)))
             .GroupBy(series => series.Words.Split.Length > 0 ? series.Words.Quantity : series.Words.Quantity.Split('/')[0])
             .OrderByDescending(group => group.Key == main).ThenByDescending(group => group.Key == "loss").ThenBy(group => group.Key, StringComparer.Ordinal)
-            .Select(group => Draw(group.Key, group.OrderBy(series => series.Words.Colour).ToList(), claims))
+            .Select(group => Draw(group.Key, group.OrderBy(series => series.Words.Colour).ToList(), claims, group.Key == main ? best : null))
             .ToList();
     }
 
-    private static Figure Draw(string quantity, List<(MetricWords Words, List<MetricPoint> Points)> all, IReadOnlyList<ClaimReading> claims)
+    private static Figure Draw(string quantity, List<(MetricWords Words, List<MetricPoint> Points)> all, IReadOnlyList<ClaimReading> claims, double? best)
     {
         var series = all.Take(MostLines).ToList();
         var words = series[0].Words with { Quantity = quantity };
@@ -52,13 +53,26 @@ public static class LearningCurves
             if (series.Find(s => Name(s.Words) == claim.Metric) is { Words: { } matched })
                 marks.Add(new Reference($"paper, {claim.Stands}: {Numbers.WithUnit(claim.Value!.Value, claim.Unit)}", matched.Split.Length > 0 ? matched.Colour : 6, claim.Value.Value));
         }
+        if (best is { } lowest) marks.Add(new Reference($"best possible: {Numbers.WithUnit(lowest, unit)}", 6, lowest));
         var title = char.ToUpperInvariant(words.Title[0]) + words.Title[1..] + " while training";
+        if (series.Find(s => s.Words.Split == "train") is { Points: { Count: > 2 } trained }) described.Add(MeanOver(trained));
         var left = all.Count > series.Count ? $" {all.Count - series.Count} more series are in the run's metrics." : "";
         return new Figure("curve-" + FileName(quantity), title, new Axis("optimizer steps"), new Axis(unit.Length > 0 ? $"{words.Title} ({unit})" : words.Title, Log: NeedsLog(quantity, series.SelectMany(s => s.Points))), marks)
         {
             Height = 260,
             Caption = string.Join("; ", described) + "." + left,
         };
+    }
+
+    // A rate that stays the same for thousands of steps is drawn by its corners; means over slices would turn its jumps into slopes.
+    private static List<MetricPoint> Corners(string name, List<MetricPoint> points) => name != "learning_rate" ? points :
+        points.Where((point, i) => i == 0 || i == points.Count - 1 || points[i - 1].Value != point.Value || points[i + 1].Value != point.Value).ToList();
+
+    private static string MeanOver(List<MetricPoint> trained)
+    {
+        var steps = trained.Skip(1).Zip(trained.Skip(2), (a, b) => b.Step - a.Step).GroupBy(gap => gap).OrderByDescending(gaps => gaps.Count()).ThenBy(gaps => gaps.Key).First().Key;
+        return steps == 1 ? "each point of train is one step"
+            : $"each point of train is the mean over the {steps} steps up to it{(trained[0].Step == 1 ? ", the first is step 1 alone" : "")}";
     }
 
     private static IEnumerable<Mark> Marks(string label, int colour, List<MetricPoint> points, out string note)

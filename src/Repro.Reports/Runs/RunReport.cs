@@ -1,6 +1,7 @@
 using System.Text;
 using Repro.Figures;
 using Repro.Reports.Documents;
+using Repro.Results.Runs;
 using Repro.Studies.Runs;
 
 namespace Repro.Reports.Runs;
@@ -13,9 +14,10 @@ public static class RunReport
 {
     /// <param name="renderer">Draws the figures; null where nothing here does: the report then says so in their place.</param>
     /// <param name="folder">Where the report goes; figures into <c>figures/</c> below it. Usually the run's own folder.</param>
+    /// <exception cref="StorageException">The disk refuses the report.</exception>
     public static RunReportFiles Write(RunReportInput input, IFigureRenderer? renderer, string folder)
     {
-        Directory.CreateDirectory(folder);
+        RequireWritable(folder, input.Run.Id);
         var pictures = new PictureFolder(renderer, folder, $"./repro report {input.Run.Id}");
         var document = Compose(input, pictures);
         var html = WriteWhole(Path.Combine(folder, "report.html"), HtmlWriter.Write(document));
@@ -27,27 +29,25 @@ public static class RunReport
     {
         var run = input.Run;
         var claims = input.Paper is { } paper ? paper.Claims.Select(claim => ClaimReading.Read(claim, run, input.Options)).ToList() : [];
-        var curves = LearningCurves.Of(run.Metrics, input.MainMetric, claims.Where(claim => claim.Concerns).ToList());
+        var curves = LearningCurves.Of(run.Metrics, input.MainMetric, claims.Where(claim => claim.Concerns).ToList(), input.BestPossible);
         var lead = FirstScreen.Compose(input, claims);
         lead.AddRange(curves.Take(1).SelectMany(pictures.Draw));
-        lead.Add(new Paragraph("This command does the run again:"));
-        lead.Add(new CodeBlock(run.Command));
+        lead.AddRange(RunSections.Commands(run));
 
         var sections = new List<Section>();
         Add("claims", "Other claims of the paper", RunSections.OtherClaims(input, claims));
         Add("curves", "More learning curves", curves.Skip(1).SelectMany(pictures.Draw));
         Add("figures", "Figures", input.Figures.SelectMany(pictures.Draw));
         Add("options", "Options", RunSections.Options(input));
-        Add("checks", "Recipe checks", RunSections.Checks(input));
+        Add("checks", "Recipe checks", RunSections.Checks(run));
         Add("examples", "Examples", input.Examples.SelectMany(group => Examples(group, pictures)));
-        Add("time", "Time and data", RunSections.Time(run));
+        Add("time", "Time and data", RunSections.Time(input));
         Add("history", "Attempts", RunSections.Attempts(run));
         Add("environment", "Environment", EnvironmentTable.Compose(run));
         Add("messages", "Messages", RunSections.Messages(run));
         if (input.Paper is { Prose: { } prose } && prose.Trim().Length > 0) Add("paper", "Notes on the paper", [new Prose(prose)]);
-        Add("again", "Do it again", RunSections.Commands(run));
-        var title = $"{run.Experiment} · {run.Profile} · {run.Id}";
-        var subtitle = string.Join(" · ", new[] { input.ExperimentTitle, input.Paper is { } card ? $"{card.Authors} ({card.Year}), {card.Title}, {card.Source}" : "" }.Where(part => part.Length > 0));
+        var title = $"{run.Experiment}, profile {run.Profile}";
+        var subtitle = string.Join(" · ", new[] { $"run {run.Id}", input.ExperimentTitle, input.Paper is { } card ? $"{card.Authors} ({card.Year}), {card.Title}, {card.Source}" : "" }.Where(part => part.Length > 0));
         return new Document(title, subtitle, lead, sections);
 
         void Add(string id, string name, IEnumerable<Block> blocks)
@@ -64,6 +64,22 @@ public static class RunReport
         var grid = new ImageGrid(group.Images.Select(item => item.Image).ToList(), group.Images.Select(item => item.Caption).ToList(), 6);
         var figure = new Figure("examples-" + group.Name, group.Rule, new Axis(""), new Axis(""), [grid]);
         foreach (var block in pictures.Draw(figure)) yield return block is Picture picture ? new ImageSheet(group.Images, picture) : block;
+    }
+
+    // Before anything is drawn: a disk that refuses is told once, and not figure by figure.
+    private static void RequireWritable(string folder, string run)
+    {
+        var probe = Path.Combine(folder, "report.html.partial");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"Cannot write the report in {folder}: {StorageException.Reason(e)}. To write it elsewhere: ./repro report {run} --output DIR", e);
+        }
     }
 
     private static string WriteWhole(string file, string text)

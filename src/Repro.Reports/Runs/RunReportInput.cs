@@ -18,13 +18,14 @@ public sealed record RunReportInput(RunRecord Run)
     /// <summary>The metric the run is judged by: <c>test_error</c>.</summary>
     public required string MainMetric { get; init; }
 
+    /// <summary>The lowest value of the main metric that can be expected of any model on the run's data, in the metric's unit; null where nobody knows it.</summary>
+    public double? BestPossible { get; init; }
+
     /// <summary>Null where the experiment has no card: the report then says that nothing is compared.</summary>
     public PaperCard? Paper { get; init; }
 
     /// <summary>The experiment's options; their defaults are the paper's own setting.</summary>
     public IReadOnlyList<OptionInfo> Options { get; init; } = [];
-
-    public IReadOnlyList<ReportedCheck> Checks { get; init; } = [];
 
     /// <summary>Examples chosen by declared rules, with their images.</summary>
     public IReadOnlyList<ExampleGroup> Examples { get; init; } = [];
@@ -32,11 +33,6 @@ public sealed record RunReportInput(RunRecord Run)
     /// <summary>More figures, in order: predictions on a fixed batch, first-layer weights.</summary>
     public IReadOnlyList<Figure> Figures { get; init; } = [];
 }
-
-/// <summary>What a check of the recipe found, in words.</summary>
-/// <param name="Value">What was measured; NaN where the answer is not a number.</param>
-/// <param name="Verdict">passed, failed, look, not applicable.</param>
-public sealed record ReportedCheck(string Name, string Question, double Value, string Expected, string Verdict, string Detail);
 
 /// <summary>Examples that a rule chose.</summary>
 /// <param name="Name">kebab-case, for file names: <c>highest-loss</c>.</param>

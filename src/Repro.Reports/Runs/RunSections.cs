@@ -45,19 +45,20 @@ internal static class RunSections
         yield return new Table("Options of the run beside the paper's", ["option", "this run", "the paper", "source", "meaning"], rows.ToList());
     }
 
-    public static IEnumerable<Block> Checks(RunReportInput input)
+    public static IEnumerable<Block> Checks(RunRecord run)
     {
-        if (input.Checks.Count == 0) yield break;
-        var failed = input.Checks.Where(check => check.Verdict == "failed").Select(check => check.Name).ToList();
-        if (failed.Count > 0) yield return new Note(NoteKind.Failure, $"{failed.Count} of {input.Checks.Count} checks failed: {string.Join(", ", failed)}.");
-        yield return new Table("Checks of the recipe", ["check", "verdict", "measured", "expected", "question", "finding"],
-            input.Checks.Select(check => (IReadOnlyList<Words>)[
-                Words.Code(check.Name), Words.Strong(check.Verdict), double.IsNaN(check.Value) ? "–" : Numbers.Write(check.Value), check.Expected, check.Question, check.Detail,
+        if (run.Checks.Count == 0) yield break;
+        yield return new Paragraph(Words.FromString("Checked before the first step; a run that fails a check is not started. The pictures to look at are in ") + Words.Code("checks/") + ".");
+        yield return new Table("Checks of the recipe", ["check", "verdict", "measured", "must be", "question", "finding"],
+            run.Checks.Select(check => (IReadOnlyList<Words>)[
+                Words.Code(check.Name), Words.Strong(check.Verdict.Replace('_', ' ')), double.IsNaN(check.Value) ? "–" : Numbers.Write(check.Value),
+                check.Verdict == "passed" ? check.Expected : "–", check.Question, check.Detail,
             ]).ToList());
     }
 
-    public static IEnumerable<Block> Time(RunRecord run)
+    public static IEnumerable<Block> Time(RunReportInput input)
     {
+        var run = input.Run;
         var rows = new List<IReadOnlyList<Words>>
         {
             new Words[] { "created", Numbers.Time(run.Created) },
@@ -70,7 +71,12 @@ internal static class RunSections
             rows.Add([Words.FromString("last step measured"), Count(last.Step)]);
             if (run.Trained > TimeSpan.Zero && last.Step > 0) rows.Add(["steps a second", Numbers.Write(last.Step / run.Trained.TotalSeconds)]);
         }
-        foreach (var score in run.Scores.OrderBy(score => score.Key, StringComparer.Ordinal)) rows.Add([Words.FromString("final ") + Words.Code(score.Key), Numbers.Write(score.Value)]);
+        foreach (var score in run.Scores.OrderByDescending(score => score.Key == input.MainMetric).ThenBy(score => score.Key, StringComparer.Ordinal))
+        {
+            var unit = MetricWords.Of(score.Key).Unit;
+            var best = score.Key == input.MainMetric && input.BestPossible is { } lowest ? $" (best possible: {Numbers.WithUnit(lowest, unit)})" : "";
+            rows.Add([Words.FromString("final ") + Words.Code(score.Key), Numbers.WithUnit(score.Value, unit) + best]);
+        }
         yield return new Table("Time, waiting and final scores", ["quantity", "value"], rows);
     }
 
@@ -105,12 +111,11 @@ internal static class RunSections
         yield return run.Messages.Count <= MessagesShown ? list : new Details($"{run.Messages.Count} messages", [list]);
     }
 
+    /// <summary>Once in a report, on its first screen.</summary>
     public static IEnumerable<Block> Commands(RunRecord run) =>
     [
-        new Paragraph("The run itself, from the same commit and data:"),
-        new CodeBlock(run.Command),
-        new Paragraph("This report and its figures, from the stored run:"),
-        new CodeBlock($"./repro report {run.Id}"),
+        new Paragraph("The run again, from the same commit and data; and this report with its figures, from the stored run:"),
+        new CodeBlock($"{run.Command}\n./repro report {run.Id}"),
     ];
 
     private static string Count(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);

@@ -100,7 +100,7 @@ public static class EnvironmentProbe
         return name;
     }
 
-    /// <summary>The commit that the build wrote into the program, for one that runs outside its checkout.</summary>
+    /// <summary>The commit that the build wrote into the program (Repro.Results.csproj), for one that runs where git says nothing.</summary>
     private static string? BuiltFrom()
     {
         var version = typeof(EnvironmentProbe).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Repro.Results.Provenance;
 
-/// <summary>What git says of a working tree.</summary>
-/// <param name="Commit">Full hash of HEAD; null outside a checkout or where git is not installed.</param>
+/// <summary>What git says of the sources that a program was built from.</summary>
+/// <param name="Commit">Full hash of HEAD; null where there is neither a checkout with git nor a bundle's note.</param>
 /// <param name="Diff">
 /// The difference of the working tree from HEAD as <c>git apply</c> takes it, untracked files included; empty where there is none. Untracked
 /// files above 1 MiB are named in comment lines at its head instead.
@@ -19,10 +19,15 @@ public sealed record GitState(string? Commit, string Diff)
 
     public bool Dirty => Diff.Length > 0;
 
-    /// <summary>Looks at the checkout that holds <paramref name="folder"/>. Nothing in it is changed, its index neither.</summary>
+    /// <summary>
+    /// What the bundle in <paramref name="folder"/> notes of the checkout that it was packed from; where the folder is no bundle, the state
+    /// of the checkout that holds it. Nothing in it is changed, its index neither.
+    /// </summary>
     public static GitState Of(string folder)
     {
         if (!Directory.Exists(folder)) return None;
+        // First, because a bundle may be unpacked inside a checkout of something else.
+        if (Noted(folder) is { } noted) return noted;
         if (Git(folder, null, null, "rev-parse", "--show-toplevel")?.Trim() is not { Length: > 0 } top) return None;
         if (Git(top, null, null, "rev-parse", "HEAD")?.Trim() is not { Length: > 0 } commit) return None;
         // Almost always nothing differs, and then one command is enough.
@@ -33,6 +38,14 @@ public sealed record GitState(string? Commit, string Diff)
             var status => new GitState(commit, Difference(top) is { Length: > 0 } difference ? difference
                 : "# git could not write this difference; git status said:\n" + string.Concat(status.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(line => $"# {line}\n"))),
         };
+    }
+
+    /// <summary>What <c>./setup --bundle</c> noted in <c>provenance/</c>: <c>commit</c>, empty where git knew none, and <c>diff</c>. Null where the folder is no bundle.</summary>
+    public static GitState? Noted(string folder)
+    {
+        var (commit, diff) = (Path.Combine(folder, "provenance", "commit"), Path.Combine(folder, "provenance", "diff"));
+        if (!File.Exists(commit) || !File.Exists(diff)) return null;
+        return File.ReadAllText(commit).Trim() is { Length: > 0 } hash ? new GitState(hash, File.ReadAllText(diff)) : None;
     }
 
     private static string Difference(string top)

@@ -13,10 +13,18 @@ internal sealed class JsonLinesFile : IDisposable
     private readonly FileStream _file;
 
     /// <summary>Opens for appending, creates where absent, and cuts a torn last line off.</summary>
+    /// <exception cref="StorageException">The disk refuses.</exception>
     public JsonLinesFile(string path)
     {
         Path = path;
-        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        try
+        {
+            _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"Cannot open {path}: {StorageException.Reason(e)}.", e);
+        }
         var whole = WholeLength(_file);
         if (whole < _file.Length) _file.SetLength(whole);
         _file.Seek(0, SeekOrigin.End);

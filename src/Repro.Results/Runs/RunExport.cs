@@ -21,11 +21,11 @@ public static class RunExport
             Directory.CreateDirectory(folder);
             foreach (var old in Directory.EnumerateFiles(folder, "predictions-*.safetensors")) File.Delete(old);
             foreach (var file in Directory.EnumerateFiles(run.Folder).Where(IsRecord)) DurableFile.Write(Path.Combine(folder, Path.GetFileName(file)), File.ReadAllBytes(file));
-            foreach (var diff in Directory.EnumerateFiles(run.Folder, "dirty.diff", SearchOption.AllDirectories))
+            foreach (var below in Directory.EnumerateFiles(run.Folder, "dirty.diff", SearchOption.AllDirectories).Concat(CheckPictures(run.Folder)))
             {
-                var place = Path.Combine(folder, Path.GetRelativePath(run.Folder, diff));
+                var place = Path.Combine(folder, Path.GetRelativePath(run.Folder, below));
                 Directory.CreateDirectory(Path.GetDirectoryName(place)!);
-                DurableFile.Write(place, File.ReadAllBytes(diff));
+                DurableFile.Write(place, File.ReadAllBytes(below));
             }
             return folder;
         }
@@ -34,6 +34,9 @@ public static class RunExport
             throw new StorageException($"Cannot export to {folder}: {StorageException.Reason(e)}.", e);
         }
     }
+
+    private static IEnumerable<string> CheckPictures(string folder) =>
+        Path.Combine(folder, RunFolderReader.CheckPictures) is var pictures && Directory.Exists(pictures) ? Directory.EnumerateFiles(pictures, "*.png") : [];
 
     private static bool IsRecord(string file) =>
         Path.GetFileName(file) is "run.json" or "events.jsonl" or "metrics.jsonl" || Path.GetFileName(file).StartsWith("predictions-", StringComparison.Ordinal);

@@ -14,8 +14,9 @@ namespace Repro.Results.Runs;
 /// metrics.jsonl                  one measured value a line: step, name, value, seconds
 /// predictions-SPLIT.safetensors  what the model said of each example
 /// attempt-1/ attempt-2/ ...      checkpoints and dirty.diff of each attempt
+/// checks/                        pictures of the recipe's checks, where the run was started with them
 /// figures/ report.md report.html
-/// lock                           held by the process that writes
+/// lock                           held by the process that writes, and names it
 /// </code>
 /// </summary>
 /// <remarks>
@@ -63,7 +64,8 @@ public sealed class RunFolder : IDisposable
     /// <summary>Where the newest attempt's checkpoints go.</summary>
     public string AttemptFolder => System.IO.Path.Combine(Path, $"attempt-{Attempt}");
 
-    public string FigureFolder => System.IO.Path.Combine(Path, "figures");
+    /// <summary>Where the pictures of the recipe's checks go.</summary>
+    public string CheckFolder => System.IO.Path.Combine(Path, RunFolderReader.CheckPictures);
 
     /// <summary>Makes the folder of a new run under <paramref name="runs"/>, which is made where it is absent.</summary>
     /// <exception cref="StorageException">The disk is full or refuses.</exception>
@@ -147,6 +149,9 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>A sentence for a person, kept with the run.</summary>
     public void Message(string text) => Append(RunLog.Message(Attempt, text));
+
+    /// <summary>What a check of the recipe found before the attempt's first step.</summary>
+    public void Check(RecordedCheck check) => Append(RunLog.Check(Attempt, check));
 
     /// <summary>Ends the attempt.</summary>
     public void End(RunEnding ending)

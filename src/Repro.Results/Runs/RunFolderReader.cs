@@ -17,7 +17,9 @@ public static class RunFolderReader
         folder = Path.GetFullPath(folder);
         var request = RunJson.ReadRequest(folder);
         var log = RunLog.Read(folder);
-        var (state, failure) = log.State == RunState.Running && !isHeld(folder) ? (RunState.Failed, Interrupted(log)) : (log.State, log.Failure);
+        RequireWholeLog(folder, log);
+        var interrupted = log.State == RunState.Running && !isHeld(folder);
+        var (state, failure) = interrupted ? (RunState.Failed, Interrupted(log)) : (log.State, log.Failure);
         // The last of two rows with one key counts: it was measured by the later attempt.
         var metrics = new Dictionary<(string, long), MetricPoint>();
         foreach (var point in ReadMetrics(folder)) metrics[(point.Name, point.Step)] = point;
@@ -31,16 +33,21 @@ public static class RunFolderReader
             Command = request.Command,
             Created = request.Created,
             State = state,
+            Interrupted = interrupted,
             Attempts = log.Attempts,
             Metrics = metrics.Values.OrderBy(m => m.Step).ThenBy(m => m.Name, StringComparer.Ordinal).ToList(),
             Scores = log.Scores,
             Messages = log.Messages,
+            Checks = log.Checks,
             Failure = failure,
             WaitingShare = log.WaitingShare,
             Trained = metrics.Count > 0 ? TimeSpan.FromSeconds(metrics.Values.Max(m => m.Seconds)) : log.WallTime,
             Folder = folder,
         };
     }
+
+    /// <summary>Name of the folder with the pictures of the recipe's checks.</summary>
+    public const string CheckPictures = "checks";
 
     /// <summary>Whether a process writes the run now.</summary>
     public static bool IsHeld(string folder) => RunLock.IsHeld(folder);
@@ -73,6 +80,20 @@ public static class RunFolderReader
                     $"Line {number} of {MetricsOf(folder)} is no metric: the file is corrupt. Restore it from a copy, or delete the run's folder.", e);
             }
             yield return point;
+        }
+    }
+
+    // The line that begins an attempt is synced before its first checkpoint is written: where it is not there, lines were lost.
+    private static void RequireWholeLog(string folder, RunLog log)
+    {
+        var newest = log.Attempts.Count > 0 ? log.Attempts[^1].Number : 0;
+        var unknown = Directory.EnumerateDirectories(folder, "attempt-*")
+            .Where(attempt => int.TryParse(Path.GetFileName(attempt)["attempt-".Length..], out var number) && number > newest)
+            .FirstOrDefault(attempt => Directory.EnumerateFiles(attempt, "*.safetensors").Any());
+        if (unknown is not null)
+        {
+            throw new BadInputException(
+                $"{RunLog.FileOf(folder)} knows no {Path.GetFileName(unknown)}, which has checkpoints: lines of it are lost, and the file is corrupt. Restore it from a copy, or delete the run's folder.");
         }
     }
 

@@ -57,7 +57,7 @@ internal static class RunJson
         }
         catch (Exception e) when (IsMalformed(e))
         {
-            throw new BadInputException($"{path} is corrupt ({e.Message.Split('\n')[0].TrimEnd('.')}). Restore it from a copy, or delete the folder.", e);
+            throw new BadInputException($"{path} is corrupt ({What(e)}). Restore it from a copy, or delete the folder.", e);
         }
     }
 
@@ -86,6 +86,10 @@ internal static class RunJson
     /// <summary>What reading a node of the wrong shape throws.</summary>
     public static bool IsMalformed(Exception e) =>
         e is JsonException or InvalidOperationException or FormatException or NullReferenceException or ArgumentNullException or KeyNotFoundException or OverflowException;
+
+    /// <summary>What is wrong, in words for people.</summary>
+    public static string What(Exception malformed) =>
+        malformed is NullReferenceException or ArgumentNullException ? "a field is missing" : malformed.Message.Split('\n')[0].TrimEnd('.', '\r');
 
     private static double NonFinite(string word) => word switch
     {

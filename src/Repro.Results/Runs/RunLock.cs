@@ -1,9 +1,15 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 using Repro.Studies;
 
 namespace Repro.Results.Runs;
 
-/// <summary>The right to write one run folder: an advisory lock of the operating system, gone with its process however that ends.</summary>
-internal sealed class RunLock : IDisposable
+/// <summary>
+/// The right to write one run folder: an advisory lock of the operating system, gone with its process however that ends. Who holds it stands in
+/// the file as <c>1234 host</c>, for messages alone; the lock is what counts.
+/// </summary>
+internal sealed partial class RunLock : IDisposable
 {
     private readonly FileStream _file;
 
@@ -14,13 +20,14 @@ internal sealed class RunLock : IDisposable
     {
         try
         {
-            return new RunLock(OpenPatiently(folder));
+            var file = OpenPatiently(folder);
+            Sign(file);
+            return new RunLock(file);
         }
         catch (IOException e) when (IsHeldElsewhere(e))
         {
-            var process = RunLog.LastProcess(folder);
             throw new BadInputException(
-                $"The run {Path.GetFileName(folder)} is being written by another process{(process is null ? "" : $" ({process})")}. "
+                $"The run {Path.GetFileName(folder)} is being written by another process{(Holder(folder) is { } holder ? $" ({holder})" : "")}. "
                 + "Wait for it or stop it with Ctrl-C; it keeps a checkpoint.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -50,6 +57,41 @@ internal sealed class RunLock : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    private static void Sign(FileStream file)
+    {
+        try
+        {
+            file.SetLength(0);
+            file.Write(Encoding.UTF8.GetBytes($"{Environment.ProcessId} {Environment.MachineName}\n"));
+        }
+        catch (IOException)
+        {
+            // On a full disk the lock holds all the same; only the message to others has no process to name.
+        }
+    }
+
+    /// <summary>Who holds the lock, as <c>process 1234 on host</c>; null where the file names nobody, or somebody who is gone: the holder has not signed yet.</summary>
+    private static string? Holder(string folder)
+    {
+        if (Content(FileOf(folder))?.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is not [var id, var host]) return null;
+        if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var process)) return null;
+        if (host == Environment.MachineName && OperatingSystem.IsLinux() && !Directory.Exists($"/proc/{process}")) return null;
+        return $"process {process} on {host}";
+    }
+
+    // .NET takes a lock on every file that it opens, and this one is locked.
+    private static string? Content(string path)
+    {
+        const int ReadOnlyNotInherited = 0x80000; // O_RDONLY | O_CLOEXEC on Linux
+        if (!OperatingSystem.IsLinux() || OpenFile(path, ReadOnlyNotInherited) is not (>= 0 and var descriptor)) return null;
+        using var handle = new Microsoft.Win32.SafeHandles.SafeFileHandle(descriptor, ownsHandle: true);
+        var content = new byte[256];
+        return Encoding.UTF8.GetString(content, 0, RandomAccess.Read(handle, content, 0));
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenFile(string path, int flags);
 
     private static string FileOf(string folder) => Path.Combine(folder, "lock");
 

@@ -13,6 +13,7 @@ internal sealed class RunLog
 {
     private readonly List<RunAttempt> _attempts = [];
     private readonly List<string> _messages = [];
+    private readonly List<RecordedCheck> _checks = [];
     private readonly Dictionary<string, double> _scores = [];
 
     public RunState State { get; private set; } = RunState.Planned;
@@ -24,6 +25,8 @@ internal sealed class RunLog
     public IReadOnlyList<RunAttempt> Attempts => _attempts;
 
     public IReadOnlyList<string> Messages => _messages;
+
+    public IReadOnlyList<RecordedCheck> Checks => _checks;
 
     public IReadOnlyDictionary<string, double> Scores => _scores;
 
@@ -51,24 +54,10 @@ internal sealed class RunLog
             catch (Exception e) when (RunJson.IsMalformed(e))
             {
                 throw new BadInputException(
-                    $"Line {number} of {FileOf(folder)} is no event of a run ({e.Message.Split('\n')[0].TrimEnd('.')}): the file is corrupt. Restore it from a copy, or delete the run's folder.", e);
+                    $"Line {number} of {FileOf(folder)} is no event of a run ({RunJson.What(e)}): the file is corrupt. Restore it from a copy, or delete the run's folder.", e);
             }
         }
         return log;
-    }
-
-    /// <summary>The process that wrote last, for messages: <c>process 1234 on host</c>; null where it cannot be told.</summary>
-    public static string? LastProcess(string folder)
-    {
-        try
-        {
-            return JsonLinesFile.Read(FileOf(folder)).LastOrDefault(e => (string?)e["event"] == "started") is { } started
-                ? $"process {started["process"]} on {started["host"]}" : null;
-        }
-        catch (Exception e) when (e is BadInputException or IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 
     public static JsonObject Started(int attempt, long? resumedFrom, IReadOnlyList<string> differences, RunEnvironment environment) => new()
@@ -100,6 +89,16 @@ internal sealed class RunLog
     };
 
     public static JsonObject Message(int attempt, string text) => new() { ["event"] = "message", ["attempt"] = attempt, ["text"] = text };
+
+    public static JsonObject Check(int attempt, RecordedCheck check)
+    {
+        var json = new JsonObject { ["event"] = "check", ["attempt"] = attempt, ["name"] = check.Name, ["question"] = check.Question };
+        RunJson.Number(json, "value", check.Value);
+        json["expected"] = check.Expected;
+        json["verdict"] = check.Verdict;
+        json["detail"] = check.Detail;
+        return json;
+    }
 
     public static JsonObject Ended(int attempt, RunEnding ending)
     {
@@ -137,6 +136,10 @@ internal sealed class RunLog
                 break;
             case "message":
                 _messages.Add((string)json["text"]!);
+                break;
+            case "check":
+                _checks.Add(new RecordedCheck(
+                    (string)json["name"]!, (string)json["question"]!, RunJson.ReadNumber(json, "value"), (string)json["expected"]!, (string)json["verdict"]!, (string)json["detail"]!));
                 break;
             case "completed" or "paused" or "failed" or "cancelled" or "pruned":
                 State = Enum.Parse<RunState>(kind, ignoreCase: true);

@@ -9,10 +9,16 @@ namespace Repro.Results.Runs;
 public sealed record RunsFolder(string Path)
 {
     /// <summary><paramref name="given"/> where it is set; otherwise REPRO_RUNS, <c>runs</c> under REPRO_ROOT, or <c>./runs</c>.</summary>
-    public static RunsFolder FromEnvironment(string? given) => new(System.IO.Path.GetFullPath(
-        given is { Length: > 0 } ? given
-        : Environment.GetEnvironmentVariable("REPRO_RUNS") is { Length: > 0 } runs ? runs
-        : System.IO.Path.Combine(Environment.GetEnvironmentVariable("REPRO_ROOT") is { Length: > 0 } root ? root : ".", "runs")));
+    /// <exception cref="BadInputException">Something that is no folder lies there.</exception>
+    public static RunsFolder FromEnvironment(string? given)
+    {
+        var path = System.IO.Path.GetFullPath(
+            given is { Length: > 0 } ? given
+            : Environment.GetEnvironmentVariable("REPRO_RUNS") is { Length: > 0 } runs ? runs
+            : System.IO.Path.Combine(Environment.GetEnvironmentVariable("REPRO_ROOT") is { Length: > 0 } root ? root : ".", "runs"));
+        if (File.Exists(path)) throw new BadInputException($"The folder of the runs cannot be {path}: that is a file. Name a folder with --runs DIR, or in REPRO_RUNS.");
+        return new RunsFolder(path);
+    }
 
     /// <summary>Ids of the runs, newest first.</summary>
     public IReadOnlyList<string> Ids() => !Directory.Exists(Path) ? [] :
@@ -28,6 +34,7 @@ public sealed record RunsFolder(string Path)
     /// <exception cref="BadInputException">None is meant, or several; lists them.</exception>
     public string Find(string text)
     {
+        if (string.IsNullOrWhiteSpace(text)) throw new BadInputException("A run's name cannot be empty; write its id, the beginning of it, or last.");
         if (File.Exists(System.IO.Path.Combine(text, "run.json"))) return System.IO.Path.GetFullPath(text);
         var ids = Ids();
         if (ids.Count == 0) throw new BadInputException($"There are no runs in {Path}. Start one with: repro run EXPERIMENT, or name another folder with --runs DIR.");
@@ -43,11 +50,21 @@ public sealed record RunsFolder(string Path)
     }
 
     /// <summary>The newest run of an experiment that can go on: started and neither completed, cancelled, pruned nor held by a process; null where there is none.</summary>
-    public RunRecord? NewestUnfinished(string experiment, Func<RunRecord, bool> fits)
+    /// <param name="leftOut">Told why a run was left out that cannot be read.</param>
+    public RunRecord? NewestUnfinished(string experiment, Func<RunRecord, bool> fits, Action<BadInputException> leftOut)
     {
         foreach (var id in Ids().Where(id => id.StartsWith(experiment + "-", StringComparison.Ordinal)))
         {
-            var run = RunFolderReader.Read(FolderOf(id));
+            RunRecord run;
+            try
+            {
+                run = RunFolderReader.Read(FolderOf(id));
+            }
+            catch (BadInputException e)
+            {
+                leftOut(e);
+                continue;
+            }
             if (run.Experiment == experiment && run.State is RunState.Planned or RunState.Paused or RunState.Failed && fits(run)) return run;
         }
         return null;

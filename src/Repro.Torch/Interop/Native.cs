@@ -51,7 +51,7 @@ internal struct NativeTensorInfo
 /// <summary>The shim's entries. Those that return int give 0, or 1 after an error (<see cref="Check"/>).</summary>
 internal static unsafe class Native
 {
-    public const int Abi = 1;
+    public const int Abi = 2;
     private const string Shim = ShimLibrary.Name;
 
 #pragma warning disable CA1810 // The resolver must stand before the first call, which an initializer would not promise.
@@ -111,7 +111,7 @@ internal static unsafe class Native
     [DllImport(Shim)] public static extern int rt_cuda_available();
     [DllImport(Shim)] public static extern int rt_cuda_device_count();
     [DllImport(Shim)] public static extern int rt_cuda_synchronize(long device);
-    [DllImport(Shim)] public static extern int rt_context_get(int flag);
+    [DllImport(Shim)] public static extern int rt_context_get(int flag, int* value);
     [DllImport(Shim)] public static extern int rt_context_set(int flag, int value);
     [DllImport(Shim)] public static extern int rt_loaded_libraries(byte** text);
 

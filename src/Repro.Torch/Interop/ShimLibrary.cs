@@ -29,7 +29,7 @@ internal static class ShimLibrary
         }
         catch (DllNotFoundException error)
         {
-            throw new EngineMissingException($"{path} could not be loaded: {error.Message.Trim()} Run ./setup to build it against the libtorch that is here now.", error);
+            throw new EngineMissingException($"{path} could not be loaded: {error.Message.Trim()} Run ./setup to build it against the libtorch that is here now; in a bundle, ./repro doctor says what to do.", error);
         }
         var abi = NativeLibrary.TryGetExport(handle, "rt_abi", out var entry) ? CallAbi(entry) : 0;
         if (abi != Native.Abi)

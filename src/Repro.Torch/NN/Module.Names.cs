@@ -25,6 +25,32 @@ public static partial class torch
 
             public virtual IEnumerable<Parameter> parameters(bool recurse = true) => named_parameters(recurse).Select(named => named.parameter);
 
+            /// <summary>Every parameter here and below, without names: made at each step of a training. One that is shared stands in it as often as it is held.</summary>
+            private Parameter[] ParametersHeld()
+            {
+                var held = new Parameter[CountParameters()];
+                var count = FillParameters(held, 0);
+                return count == held.Length ? held : held[..count];
+            }
+
+            private int CountParameters()
+            {
+                var count = _internal_params.Count;
+                for (var i = 0; i < _internal_submodules.Count; i++)
+                    count += _internal_submodules[i].Item2.CountParameters();
+                return count;
+            }
+
+            private int FillParameters(Parameter[] held, int at)
+            {
+                for (var i = 0; i < _internal_params.Count; i++)
+                    if (_internal_params[i].Item2 is { IsInvalid: false } parameter)
+                        held[at++] = parameter;
+                for (var i = 0; i < _internal_submodules.Count; i++)
+                    at = _internal_submodules[i].Item2.FillParameters(held, at);
+                return at;
+            }
+
             public virtual IEnumerable<(string name, Tensor buffer)> named_buffers(bool recurse = true, bool include_nonpersistent = true)
             {
                 var seen = new HashSet<IntPtr> { IntPtr.Zero };

@@ -48,7 +48,7 @@ public static partial class torch
                 return this;
             }
 
-            public virtual void zero_grad(bool set_to_none = true) => optim.ZeroGradients([.. parameters()], set_to_none);
+            public virtual void zero_grad(bool set_to_none = true) => optim.ZeroGradients(ParametersHeld(), set_to_none);
 
             public virtual string GetName() => string.IsNullOrEmpty(name) ? GetType().Name : name;
 

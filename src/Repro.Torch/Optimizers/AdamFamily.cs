@@ -9,8 +9,6 @@ namespace Repro.Torch;
 /// <summary>What Adam and AdamW share: everything but how the weight decay enters.</summary>
 public abstract class AdamFamily : OptimizerHelper, torch.optim.IBetas
 {
-    private readonly AdamOptions defaults;
-
     private protected AdamFamily(AdamOptions defaults)
     {
         if (defaults.LearningRate < 0)
@@ -23,26 +21,30 @@ public abstract class AdamFamily : OptimizerHelper, torch.optim.IBetas
             throw new ArgumentException($"Invalid eps value: {defaults.eps}");
         if (defaults.weight_decay < 0)
             throw new ArgumentException($"Invalid weight_decay value: {defaults.weight_decay}");
-        this.defaults = defaults;
+        _defaults = defaults;
     }
 
     public (double, double) Betas
     {
-        get => (defaults.beta1!.Value, defaults.beta2!.Value);
-        set => (defaults.beta1, defaults.beta2) = value;
+        get => (Defaults.beta1!.Value, Defaults.beta2!.Value);
+        set => (Defaults.beta1, Defaults.beta2) = value;
     }
+
+    private AdamOptions Defaults => (AdamOptions)_defaults!;
 
     private protected abstract bool DecaysTheWeightItself { get; }
 
-    private protected abstract AdamOptions Fresh();
+    private protected abstract AdamOptions NewOptions();
+
+    private protected abstract AdamState NewState(Parameter parameter);
 
     /// <inheritdoc cref="torch.optim.Optimizer.step"/>
     /// <remarks>One native call a parameter group.</remarks>
-    public override unsafe torch.Tensor step(Func<torch.Tensor>? closure = null) => StepGroups(closure, group =>
+    public override unsafe torch.Tensor step(Func<torch.Tensor>? closure = null) => _step<ParamGroup>(group =>
     {
         var options = (AdamOptions)group.Options;
         var parameters = (Parameter[])group.Parameters;
-        var states = Array.ConvertAll(parameters, parameter => (AdamState)StateOf(parameter));
+        var states = Array.ConvertAll(parameters, parameter => (AdamState)_state[parameter.Handle]);
         var steps = Array.ConvertAll(states, state => state.step);
         using var handles = new HandleArray(parameters);
         using var first = new HandleArray(states.Select(state => state.exp_avg), states.Length);
@@ -62,19 +64,20 @@ public abstract class AdamFamily : OptimizerHelper, torch.optim.IBetas
             Adopt(ref states[i].max_exp_avg_sq, largest.Pointer[i]);
         }
         Native.Check(result, GetType().Name + ".step");
-    });
+    }, closure);
 
-    private protected override OptimizerOptions NewOptions(ParamGroup group)
+    /// <summary>Takes further parameters in; what the group's options leave open is filled with the optimizer's own.</summary>
+    public override void add_param_group(ParamGroup param_group)
     {
-        var options = group.Options as AdamOptions ?? Fresh();
-        options.LearningRate ??= defaults.LearningRate;
-        options.beta1 ??= defaults.beta1;
-        options.beta2 ??= defaults.beta2;
-        options.eps ??= defaults.eps;
-        options.weight_decay ??= defaults.weight_decay;
-        options.amsgrad ??= defaults.amsgrad;
-        options.maximize ??= defaults.maximize;
-        return options;
+        var options = (AdamOptions?)param_group.Options ?? NewOptions();
+        options.LearningRate ??= Defaults.LearningRate;
+        options.beta1 ??= Defaults.beta1;
+        options.beta2 ??= Defaults.beta2;
+        options.eps ??= Defaults.eps;
+        options.weight_decay ??= Defaults.weight_decay;
+        options.amsgrad ??= Defaults.amsgrad;
+        options.maximize ??= Defaults.maximize;
+        AddGroup(param_group, options, NewState);
     }
 
     private static void Adopt(ref torch.Tensor? state, nint made)

@@ -38,9 +38,9 @@ namespace TorchSharp.Modules
 
         private protected override bool DecaysTheWeightItself => true;
 
-        private protected override AdamOptions Fresh() => new Options();
+        private protected override AdamOptions NewOptions() => new Options();
 
-        private protected override OptimizerState NewState(Parameter parameter) => new State(parameter);
+        private protected override AdamState NewState(Parameter parameter) => new State(parameter);
 
 #pragma warning disable CA1034 // TorchSharp's nested types.
         public sealed class State(Parameter parameter) : AdamState(parameter);

@@ -36,6 +36,25 @@ public static partial class torch
             protected virtual void Dispose(bool disposing)
             {
             }
+
+#pragma warning disable CA1034, CA1002 // TorchSharp's nested type and lists.
+            /// <summary>What an optimizer holds.</summary>
+            public class StateDictionary
+            {
+                internal StateDictionary()
+                {
+                }
+
+                /// <summary>One entry a parameter group.</summary>
+                public List<OptimizerOptions> Options { get; } = [];
+
+                /// <summary>One entry a parameter.</summary>
+                public List<OptimizerState> State { get; } = [];
+
+                /// <summary>For each group the positions of its parameters' states.</summary>
+                public List<List<int>> StateIndexRef { get; } = [];
+            }
+#pragma warning restore CA1034, CA1002
         }
 
         public interface ILearningRateController

@@ -3,39 +3,49 @@ using TorchSharp.Utils;
 namespace TorchSharp.Modules;
 
 /// <summary>Parameter groups with options, a state a parameter, and their way to and from files in TorchSharp's format.</summary>
+/// <remarks>
+/// An optimizer of one's own derives from it: its <c>add_param_group</c> adds the group to <c>_parameter_groups</c> with all its options set, and a
+/// state for each of its parameters to <c>_state</c>; its <c>step</c> is <see cref="_step{T}"/> over the groups.
+/// </remarks>
 public abstract class OptimizerHelper : torch.optim.Optimizer
 {
-    private readonly Dictionary<Parameter, OptimizerState> states = new(ReferenceEqualityComparer.Instance);
+#pragma warning disable CA1051 // TorchSharp has protected fields here.
+    /// <summary>Options for what a group leaves open.</summary>
+    protected OptimizerOptions? _defaults;
 
-    private protected abstract OptimizerState NewState(Parameter parameter);
+    /// <summary>What is remembered of each parameter, by <see cref="torch.Tensor.Handle"/>; disposed with the optimizer where it is disposable.</summary>
+    protected OrderedDict<IntPtr, OptimizerState> _state = [];
+#pragma warning restore CA1051
 
-    private protected abstract OptimizerOptions NewOptions(ParamGroup group);
-
-    private protected OptimizerState StateOf(Parameter parameter) => states[parameter];
-
-    private protected IEnumerable<OptimizerState> States => states.Values;
-
-    /// <summary>Takes further parameters in; what the group's options leave open is filled with the optimizer's own.</summary>
-    public override void add_param_group(ParamGroup param_group)
-    {
-        param_group.Parameters = param_group.Parameters.ToArray();
-        param_group.Options = NewOptions(param_group);
-        param_group.Options.InitialLearningRate = param_group.Options.LearningRate ?? 0;
-        base.add_param_group(param_group);
-        foreach (var parameter in param_group.Parameters)
-            if (!states.TryAdd(parameter, NewState(parameter)))
-                throw new ArgumentException("some parameters appear in more than one parameter group");
-    }
-
-    private protected torch.Tensor StepGroups(Func<torch.Tensor>? closure, Action<ParamGroup> step)
+    /// <summary>Calls back for each parameter group, in order, without gradients and inside a dispose scope.</summary>
+    /// <param name="body">Changes the group's parameters. States that it makes leave its scope by <c>DetachFromDisposeScope</c>.</param>
+    /// <param name="loss_closure">Computes the loss and the gradients first, with gradients enabled; its result is given back.</param>
+    /// <exception cref="InvalidCastException">A group is no <typeparamref name="T"/>.</exception>
+    protected torch.Tensor _step<T>(Action<T> body, Func<torch.Tensor>? loss_closure = null) where T : ParamGroup
     {
         torch.Tensor? loss = null;
-        if (closure is not null)
+        if (loss_closure is not null)
             using (torch.enable_grad())
-                loss = closure();
+                loss = loss_closure();
+        using var gradients = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
         foreach (var group in _parameter_groups)
-            step(group);
+            body((T)group);
         return loss!;
+    }
+
+    /// <summary>Takes a group in whose options are set, with a new state for each of its parameters.</summary>
+    /// <exception cref="ArgumentException">A parameter is in a group already; nothing is taken in.</exception>
+    private protected void AddGroup(ParamGroup group, OptimizerOptions options, Func<Parameter, OptimizerState> newState)
+    {
+        Parameter[] parameters = [.. group.Parameters];
+        if (parameters.DistinctBy(parameter => parameter.Handle).Count() < parameters.Length || parameters.Any(parameter => _state.ContainsKey(parameter.Handle)))
+            throw new ArgumentException("some parameters appear in more than one parameter group");
+        (group.Parameters, group.Options) = (parameters, options);
+        options.InitialLearningRate = options.LearningRate ?? 0;
+        _parameter_groups.Add(group);
+        foreach (var parameter in parameters)
+            _state.Add(parameter.Handle, newState(parameter));
     }
 
     /// <summary>The options and states themselves, in the order of the groups and parameters.</summary>
@@ -50,7 +60,7 @@ public abstract class OptimizerHelper : torch.optim.Optimizer
             foreach (var parameter in group.Parameters)
             {
                 indices.Add(dictionary.State.Count);
-                dictionary.State.Add(states[parameter]);
+                dictionary.State.Add(_state[parameter.Handle]);
             }
         }
         return dictionary;
@@ -107,7 +117,7 @@ public abstract class OptimizerHelper : torch.optim.Optimizer
 
     public void to(torch.Device device)
     {
-        foreach (var state in States)
+        foreach (var state in _state.Values)
             state.to(device);
     }
 
@@ -116,9 +126,9 @@ public abstract class OptimizerHelper : torch.optim.Optimizer
         base.Dispose(disposing);
         if (!disposing)
             return;
-        foreach (var state in States)
+        foreach (var state in _state.Values)
             (state as IDisposable)?.Dispose();
-        states.Clear();
+        _state.Clear();
     }
 
     private static void CheckCounts(int groups, int count, StateDictionary own)
@@ -128,23 +138,6 @@ public abstract class OptimizerHelper : torch.optim.Optimizer
         if (count != own.State.Count)
             throw new ArgumentException($"Invalid optimizer state -- different number of states: {count} saved, {own.State.Count} here.");
     }
-}
-
-/// <summary>What an optimizer holds.</summary>
-public class StateDictionary
-{
-    internal StateDictionary()
-    {
-    }
-
-    /// <summary>One entry a parameter group.</summary>
-    public List<OptimizerOptions> Options { get; } = [];
-
-    /// <summary>One entry a parameter.</summary>
-    public List<OptimizerState> State { get; } = [];
-
-    /// <summary>For each group the positions of its parameters' states.</summary>
-    public List<List<int>> StateIndexRef { get; } = [];
 }
 
 public class OptimizerOptions
@@ -196,13 +189,15 @@ public abstract class OptimizerState
     {
     }
 
-    private protected static void SaveConditionalStateTensor(BinaryWriter writer, torch.Tensor? tensor)
+    /// <summary>Writes whether there is a tensor, and then the tensor.</summary>
+    protected static void SaveConditionalStateTensor(BinaryWriter writer, torch.Tensor? tensor)
     {
         writer.Write(tensor is not null);
         tensor?.Save(writer);
     }
 
-    private protected static void LoadConditionalStateTensor(BinaryReader reader, ref torch.Tensor? result, torch.Device device)
+    /// <summary>Reads what <see cref="SaveConditionalStateTensor"/> wrote, onto a device, in place of a tensor, which is freed. No dispose scope owns the result.</summary>
+    protected static void LoadConditionalStateTensor(BinaryReader reader, ref torch.Tensor? result, torch.Device device)
     {
         if (reader.ReadBoolean())
         {

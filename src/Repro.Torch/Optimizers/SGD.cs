@@ -24,8 +24,6 @@ namespace TorchSharp.Modules
 {
     public class SGD : OptimizerHelper, torch.optim.IMomentum
     {
-        private readonly Options defaults;
-
         public SGD(IEnumerable<Parameter> parameters, double lr, double momentum = 0.0, double dampening = 0, double weight_decay = 0, bool nesterov = false, bool maximize = false)
             : this([new ParamGroup { Parameters = parameters }], lr, momentum, dampening, weight_decay, nesterov, maximize)
         {
@@ -41,24 +39,26 @@ namespace TorchSharp.Modules
                 throw new ArgumentException($"Invalid weight_decay value: {weight_decay}");
             if (nesterov && (momentum <= 0 || dampening != 0))
                 throw new ArgumentException("Nesterov momentum requires a momentum and zero dampening");
-            defaults = new Options { LearningRate = lr, momentum = momentum, dampening = dampening, weight_decay = weight_decay, nesterov = nesterov, maximize = maximize };
+            _defaults = new Options { LearningRate = lr, momentum = momentum, dampening = dampening, weight_decay = weight_decay, nesterov = nesterov, maximize = maximize };
             foreach (var group in parameters)
                 add_param_group(group);
         }
 
         public double Momentum
         {
-            get => defaults.momentum!.Value;
-            set => defaults.momentum = value;
+            get => Defaults.momentum!.Value;
+            set => Defaults.momentum = value;
         }
+
+        private Options Defaults => (Options)_defaults!;
 
         /// <inheritdoc cref="torch.optim.Optimizer.step"/>
         /// <remarks>One native call a parameter group.</remarks>
-        public override unsafe torch.Tensor step(Func<torch.Tensor>? closure = null) => StepGroups(closure, group =>
+        public override unsafe torch.Tensor step(Func<torch.Tensor>? closure = null) => _step<Modules.ParamGroup>(group =>
         {
             var options = (Options)group.Options;
             var parameters = (Parameter[])group.Parameters;
-            var states = Array.ConvertAll(parameters, parameter => (State)StateOf(parameter));
+            var states = Array.ConvertAll(parameters, parameter => (State)_state[parameter.Handle]);
             using var handles = new HandleArray(parameters);
             using var momenta = new HandleArray(states.Select(state => state.momentum_buffer), states.Length);
             var result = Native.rt_sgd_step(
@@ -68,20 +68,19 @@ namespace TorchSharp.Modules
                 if (states[i].momentum_buffer is null && momenta.Pointer[i] != 0)
                     states[i].momentum_buffer = new torch.Tensor(momenta.Pointer[i], register: false);
             Native.Check(result, "SGD.step");
-        });
+        }, closure);
 
-        private protected override OptimizerState NewState(Parameter parameter) => new State(parameter);
-
-        private protected override OptimizerOptions NewOptions(Modules.ParamGroup group)
+        /// <summary>Takes further parameters in; what the group's options leave open is filled with the optimizer's own.</summary>
+        public override void add_param_group(Modules.ParamGroup param_group)
         {
-            var options = group.Options as Options ?? new Options();
-            options.LearningRate ??= defaults.LearningRate;
-            options.momentum ??= defaults.momentum;
-            options.dampening ??= defaults.dampening;
-            options.weight_decay ??= defaults.weight_decay;
-            options.nesterov ??= defaults.nesterov;
-            options.maximize ??= defaults.maximize;
-            return options;
+            var options = (Options?)param_group.Options ?? new Options();
+            options.LearningRate ??= Defaults.LearningRate;
+            options.momentum ??= Defaults.momentum;
+            options.dampening ??= Defaults.dampening;
+            options.weight_decay ??= Defaults.weight_decay;
+            options.nesterov ??= Defaults.nesterov;
+            options.maximize ??= Defaults.maximize;
+            AddGroup(param_group, options, parameter => new State(parameter));
         }
 
 #pragma warning disable CA1034, CA1051 // TorchSharp's nested types and public fields.

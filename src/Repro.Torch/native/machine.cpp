@@ -139,16 +139,19 @@ int rt_cuda_synchronize(int64_t device) {
     ENTRY_END
 }
 
-int rt_context_get(int32_t flag) {
+// libtorch 2.9 and later throw here where the two ways that it has to set TF32 were mixed.
+int rt_context_get(int32_t flag, int32_t* value) {
+    ENTRY_BEGIN
     auto& context = at::globalContext();
     switch (flag) {
-        case 0: return context.userEnabledCuDNN();
-        case 1: return context.benchmarkCuDNN();
-        case 2: return context.deterministicCuDNN();
-        case 3: return context.allowTF32CuDNN();
-        case 4: return context.allowTF32CuBLAS();
-        default: return -1;
+        case 0: *value = context.userEnabledCuDNN(); break;
+        case 1: *value = context.benchmarkCuDNN(); break;
+        case 2: *value = context.deterministicCuDNN(); break;
+        case 3: *value = context.allowTF32CuDNN(); break;
+        case 4: *value = context.allowTF32CuBLAS(); break;
+        default: TORCH_CHECK(false, "unknown switch ", flag);
     }
+    ENTRY_END
 }
 
 int rt_context_set(int32_t flag, int32_t value) {

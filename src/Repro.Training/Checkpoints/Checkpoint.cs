@@ -36,6 +36,26 @@ public sealed class Checkpoint
         return new Checkpoint(file, digest, metadata, tensors);
     }
 
+    /// <summary>The first of some checkpoints that is whole, with its place among them; null where none is.</summary>
+    /// <param name="files">Newest first.</param>
+    /// <param name="refused">Called with a sentence for a person for each one before it.</param>
+    public static (Checkpoint Checkpoint, int Index)? FirstWhole(IReadOnlyList<string> files, Action<string> refused)
+    {
+        for (var i = 0; i < files.Count; i++)
+        {
+            try
+            {
+                return (Read(files[i]), i);
+            }
+            catch (BadInputException damage)
+            {
+                var which = CheckpointFile.StepOf(files[i]) is { } step ? $"The checkpoint of step {step}" : $"The checkpoint '{files[i]}'";
+                refused($"{which} cannot be used: {damage.Message} {(i + 1 < files.Count ? "The one before it is tried." : "There is none before it.")}");
+            }
+        }
+        return null;
+    }
+
     /// <summary>Optimizer steps in it.</summary>
     public long Step { get; }
 

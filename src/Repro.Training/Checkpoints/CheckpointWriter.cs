@@ -1,10 +1,18 @@
+using Repro.Studies;
+using Repro.Studies.Formats;
+using Repro.Studies.Runs;
+
 namespace Repro.Training.Checkpoints;
 
-/// <summary>Writes an attempt's checkpoints into its folder, reports each one when it is durable, and removes those that <see cref="Retention"/> lets go.</summary>
+/// <summary>
+/// Writes an attempt's checkpoints into its folder, reports each one when it is durable, and removes those of this attempt that <see cref="Retention"/> lets
+/// go. What earlier attempts wrote is not touched.
+/// </summary>
 internal sealed class CheckpointWriter
 {
     private readonly DurableFolder _folder;
     private readonly IRunSink _sink;
+    private readonly HashSet<string> _damaged = [];
 
     public CheckpointWriter(string folder, IRunSink sink) => (_folder, _sink) = (new DurableFolder(folder), sink);
 
@@ -17,7 +25,25 @@ internal sealed class CheckpointWriter
         var (file, digest) = WriteFile(step, draft);
         LastStep = step;
         _sink.Checkpoint(new CheckpointWritten(step, file, digest, new FileInfo(file).Length));
-        foreach (var superseded in Retention.Superseded(Directory.EnumerateFiles(_folder.Folder))) Remove(superseded);
+        var newestFirst = Directory.EnumerateFiles(_folder.Folder).Where(found => CheckpointFile.StepOf(found) is not null).OrderByDescending(CheckpointFile.StepOf).ToList();
+        foreach (var superseded in Retention.Superseded(newestFirst, Retention.WhileUnfinished, IsWhole)) Remove(superseded);
+    }
+
+    // Read back from the file: a disk that lies must not cost the last good one. Says once what is wrong with a damaged one.
+    private bool IsWhole(string file)
+    {
+        if (_damaged.Contains(file)) return false;
+        try
+        {
+            CheckpointFile.Verify(file);
+            return true;
+        }
+        catch (BadInputException damage)
+        {
+            _damaged.Add(file);
+            _sink.Message($"{damage.Message} It does not count; an earlier one is kept in its place.");
+            return false;
+        }
     }
 
     private (string File, string Digest) WriteFile(long step, CheckpointDraft draft)
@@ -25,7 +51,7 @@ internal sealed class CheckpointWriter
         try
         {
             var digest = "";
-            var file = _folder.Write(Retention.FileName(step), stream => digest = CheckpointFile.Write(stream, draft.Tensors, draft.Metadata));
+            var file = _folder.Write(CheckpointFile.NameOf(step), stream => digest = CheckpointFile.Write(stream, draft.Tensors, draft.Metadata));
             return (file, digest);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

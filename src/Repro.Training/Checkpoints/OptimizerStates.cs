@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Repro.Studies;
 using TorchSharp.Modules;
@@ -6,8 +7,8 @@ using static TorchSharp.torch;
 namespace Repro.Training.Checkpoints;
 
 /// <summary>
-/// An optimizer's state by name: <c>optimizer.0.12.momentum_buffer</c> is that of the thirteenth parameter of the first optimizer. Takes every public
-/// field of the state objects that <c>state_dict()</c> lists (tensors, numbers), so it knows no optimizer in particular.
+/// An optimizer's state by name: <c>optimizer.0.12.momentum_buffer</c> is that of the thirteenth parameter of the first optimizer. Takes every field
+/// (tensors, numbers), public or not, that the state objects of <c>state_dict()</c> add to <see cref="OptimizerState"/>, so it knows no optimizer in particular.
 /// </summary>
 internal static class OptimizerStates
 {
@@ -20,7 +21,9 @@ internal static class OptimizerStates
                 case Tensor tensor: draft.Add(name, tensor); break;
                 case long number: draft.Add(name, number); break;
                 case int number: draft.Add(name, (long)number); break;
+                case bool yes: draft.Add(name, yes ? 1L : 0L); break;
                 case double number: draft.Add(name, number); break;
+                case float number: draft.Add(name, (double)number); break;
                 case null: break;
                 case var other: throw new NotSupportedException($"The optimizer keeps a {other.GetType().Name} in '{name}', which no checkpoint can hold.");
             }
@@ -39,9 +42,10 @@ internal static class OptimizerStates
                 if (field.FieldType == typeof(Tensor)) Replace(state, field, null);
                 continue;
             }
-            if (field.FieldType == typeof(Tensor)) Replace(state, field, checkpoint.Load(name, device));
-            else if (field.FieldType == typeof(double)) field.SetValue(state, checkpoint.Double(name));
-            else field.SetValue(state, Convert.ChangeType(checkpoint.Int64(name), field.FieldType));
+            var type = Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
+            if (type == typeof(Tensor)) Replace(state, field, checkpoint.Load(name, device));
+            else if (type == typeof(double) || type == typeof(float)) field.SetValue(state, Convert.ChangeType(checkpoint.Double(name), type, CultureInfo.InvariantCulture));
+            else field.SetValue(state, Convert.ChangeType(checkpoint.Int64(name), type, CultureInfo.InvariantCulture));
         }
         if (expected.Count > 0)
             throw new BadInputException($"The checkpoint holds '{expected.Order(StringComparer.Ordinal).First()}', which this run's optimizer does not have: it was written with another optimizer.");
@@ -63,9 +67,21 @@ internal static class OptimizerStates
             var states = optimizer.state_dict().State;
             for (var j = 0; j < states.Count; j++)
             {
-                foreach (var field in states[j].GetType().GetFields(BindingFlags.Public | BindingFlags.Instance))
-                    yield return ($"optimizer.{i}.{j}.{field.Name}", states[j], field);
+                foreach (var field in FieldsOf(states[j].GetType())) yield return ($"optimizer.{i}.{j}.{NameOf(field)}", states[j], field);
             }
         }
     }
+
+    // A parameter is the model's, however a state remembers whose it is.
+    private static IEnumerable<FieldInfo> FieldsOf(Type state)
+    {
+        for (var type = state; type != typeof(OptimizerState) && type is not null; type = type.BaseType)
+        {
+            foreach (var field in type.GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+                if (field.FieldType != typeof(Parameter)) yield return field;
+        }
+    }
+
+    // The compiler's field behind the property Steps is <Steps>k__BackingField.
+    private static string NameOf(FieldInfo field) => field.Name is ['<', .. var name] ? name[..name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
 }

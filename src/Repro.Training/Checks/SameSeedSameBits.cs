@@ -1,3 +1,4 @@
+using Repro.Training.Loop;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -42,8 +43,22 @@ internal sealed class SameSeedSameBits() : RecipeCheck(
         EngineGenerator.SeedInitialization(seed);
         using var task = subject.Experiment.CreateTask(subject.Options, context);
         var initial = Of(task.Model);
-        TaskSteps.Take(task, seed, Math.Min(Steps, task.Steps), context.Time, subject.Stop);
+        TakeSteps(task, context, subject.Stop);
         return new Bits(initial, Of(task.Model));
+    }
+
+    // The first steps of a run, without what surrounds them: no evaluation, no average of the parameters, no checkpoint.
+    private static void TakeSteps(TrainingTask task, RunContext context, CancellationToken stop)
+    {
+        using var feed = task.OpenFeed(0, context.Time);
+        var step = new TrainingStep(task, feed, context.Seed);
+        task.Model.train();
+        for (var number = 0L; number < Math.Min(Steps, task.Steps); number++)
+        {
+            stop.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            step.Take(number, new MetricHistory());
+        }
     }
 
     private static List<(string Name, byte[] Bits)> Of(nn.Module model) => [.. model.state_dict().Select(entry => (entry.Key, TensorBits.Of(entry.Value)))];

@@ -10,8 +10,10 @@ public sealed record DataFolders(IReadOnlyList<string> Candidates)
     public Action<ImageDataset>? Loaded { get; init; }
 
     /// <summary><paramref name="given"/> (from <c>--data-dir</c>) alone where it is set; otherwise REPRO_DATA, <c>../shared/data</c> and the per-user cache, in this order.</summary>
+    /// <exception cref="BadInputException"><paramref name="given"/> is a file.</exception>
     public static DataFolders FromEnvironment(string? given)
     {
+        if (File.Exists(given)) throw new BadInputException($"--data-dir takes a folder; {Path.GetFullPath(given)} is a file.");
         if (!string.IsNullOrEmpty(given)) return new DataFolders([Path.GetFullPath(given)]);
         var folders = new List<string>();
         if (Environment.GetEnvironmentVariable("REPRO_DATA") is { Length: > 0 } set) folders.Add(Path.GetFullPath(set));

@@ -58,11 +58,15 @@ public sealed record DatasetEntry
         .Select(path => new DatasetFolder(Name, path))
         .FirstOrDefault(folder => Files.Any(file => folder.Find(file.Name) is not null));
 
+    /// <summary>The folder that <see cref="Find"/> gives; nothing in it is read.</summary>
+    /// <exception cref="MissingComponentException">It is in none of the folders.</exception>
+    public DatasetFolder Require(DataFolders folders) => Find(folders) ?? throw Missing(folders);
+
     /// <exception cref="MissingComponentException">It is in none of the folders.</exception>
     /// <exception cref="BadInputException">It is there, but a file is missing, short, corrupt or foreign.</exception>
     public ImageDataset Load(DataFolders folders)
     {
-        var dataset = Reader(Find(folders) ?? throw Missing(folders));
+        var dataset = Reader(Require(folders));
         folders.Loaded?.Invoke(dataset);
         return dataset;
     }

@@ -22,6 +22,9 @@ internal sealed class LoopState : IDisposable
     /// <summary>Optimizer steps taken.</summary>
     public long Step { get; set; }
 
+    /// <summary>Learning rates of the last step and of the one before it; NaN before there was one.</summary>
+    public (double Last, double Before) Rates { get; set; } = (double.NaN, double.NaN);
+
     public MetricHistory History { get; } = new();
 
     public RunningAverages Averages { get; }
@@ -50,6 +53,7 @@ internal sealed class LoopState : IDisposable
         Averages.Save(draft);
         draft.Add("generator", get_rng_state());
         draft.Add("loop.step", Step);
+        draft.Add("loop.rates", [Rates.Last, Rates.Before]);
         SaveHistory(draft);
         draft.Add("time.trained", trained.TotalSeconds);
         draft.Add("time.stepping", Stepping.TotalSeconds);
@@ -68,6 +72,8 @@ internal sealed class LoopState : IDisposable
         Averages.Load(checkpoint);
         using (var generator = checkpoint.Load("generator", CPU)) set_rng_state(generator);
         Step = checkpoint.Step;
+        // Checkpoints of earlier builds lack them; what they would change is one row of a figure's data.
+        if (checkpoint.Has("loop.rates") && checkpoint.Doubles("loop.rates") is [var last, var before]) Rates = (last, before);
         LoadHistory(checkpoint);
         TrainedBefore = TimeSpan.FromSeconds(checkpoint.Double("time.trained"));
         Stepping = TimeSpan.FromSeconds(checkpoint.Double("time.stepping"));

@@ -47,8 +47,9 @@ internal static class RunConditions
     /// Folders that state every data set read from them, from then on: <c>data.NAME</c> is its identity, and <c>data_order.NAME</c> the hash of the
     /// order in its files, which is only kept: examples are numbered by content, so another order is the same run with the same bits.
     /// </summary>
+    /// <param name="tell">Called with a sentence for a person where a data set is not the official one.</param>
     /// <param name="checkpoint">What the run goes on from; null: it begins anew. Reading a data set of another identity than it states throws <see cref="BadInputException"/>.</param>
-    public static DataFolders Watch(DataFolders folders, IDictionary<string, string> texts, Checkpoint? checkpoint) => folders with
+    public static DataFolders Watch(DataFolders folders, IDictionary<string, string> texts, Checkpoint? checkpoint, Action<string> tell) => folders with
     {
         Loaded = dataset =>
         {
@@ -60,6 +61,9 @@ internal static class RunConditions
                     "Resume with the folder of its data (--data-dir), or start a new run.");
             }
             (texts["data." + dataset.Name], texts["data_order." + dataset.Name]) = (identity, dataset.FileOrderHash);
+            // A file in another's place may be test among the training data: nothing else would notice.
+            if (DatasetRegistry.Entries.FirstOrDefault(entry => entry.Name == dataset.Name) is { } registered && registered.Identity != identity)
+                tell(DatasetVerification.Of(registered, dataset).Sentence);
             folders.Loaded?.Invoke(dataset);
         },
     };

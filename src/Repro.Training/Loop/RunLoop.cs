@@ -2,7 +2,6 @@ using Repro.Studies.Runs;
 using Repro.Training.Checkpoints;
 using Repro.Training.Loading;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Repro.Training.Loop;
@@ -17,27 +16,38 @@ internal sealed class RunLoop : IDisposable
     private readonly CheckpointWriter? _checkpoints;
     private readonly IReadOnlyDictionary<string, string> _conditions;
     private readonly bool _readsEveryLoss;
-    private readonly List<Parameter> _parameters;
     private readonly BatchFeed _feed;
+    private readonly TrainingStep _step;
     private readonly ProgressReports _progress;
     private readonly LayerNorms? _norms;
     private readonly AnomalyWatch? _anomalies;
     private readonly long _began;
     private long _saved;
-    private double _rate = double.NaN;
 
     /// <param name="checkpoints">Null: none are written.</param>
+    /// <exception cref="InvalidOperationException">A number of the task that has to be at least 1 is not.</exception>
     public RunLoop(
         TrainingTask task, LoopState state, Device device, RunContext context, IRunSink sink, CheckpointWriter? checkpoints, IReadOnlyDictionary<string, string> conditions)
     {
+        RequireSound(task);
         (_task, _state, _context, _sink, _checkpoints, _conditions) = (task, state, context, sink, checkpoints, conditions);
         _readsEveryLoss = ReadsEveryLoss(device.type, context.DetectAnomaly);
-        _parameters = task.Model.parameters().ToList();
         _progress = new ProgressReports(sink, context.Time, task.Steps, task.StepsPerEpoch);
         if (context.Inspect) _norms = new LayerNorms(task.Model);
         if (context.DetectAnomaly) _anomalies = new AnomalyWatch(task.Model);
         _began = _saved = context.Time.GetTimestamp();
         _feed = task.OpenFeed(state.Step, context.Time);
+        _step = new TrainingStep(task, _feed, context.Seed)
+        {
+            Seen = Look,
+            Backward = loss =>
+            {
+                if (_anomalies is null) loss.backward();
+                else AnomalyWatch.Backward(loss, _state.Step + 1);
+            },
+            Accumulated = RecordNorms,
+            Clipped = norm => _state.Averages.Add("gradient_norm", norm),
+        };
     }
 
     // On a CPU a value is there as soon as it is computed; on other devices reading it stops the pipeline at every step, which only the search for
@@ -45,6 +55,21 @@ internal sealed class RunLoop : IDisposable
     internal static bool ReadsEveryLoss(DeviceType device, bool detectAnomaly) => device == DeviceType.CPU || detectAnomaly;
 
     private bool IsTrained => _state.Step >= _task.Steps || _state.Best is { PatienceIsOver: true };
+
+    private static void RequireSound(TrainingTask task)
+    {
+        foreach (var (name, value) in new[]
+        {
+            (nameof(task.Steps), task.Steps), (nameof(task.StepsPerEpoch), task.StepsPerEpoch), (nameof(task.PartsPerStep), task.PartsPerStep),
+            (nameof(task.LogEvery), task.LogEvery), (nameof(task.EvaluateEvery), task.EvaluateEvery),
+        })
+        {
+            if (value < 1) throw new InvalidOperationException($"{task.GetType().Name}.{name} is at least 1; it is {value}.");
+        }
+    }
+
+    // Norms belong to the step with which a point is logged.
+    private bool Inspects => _norms is not null && ((_state.Step + 1) % _task.LogEvery == 0 || _state.Step + 1 == _task.Steps);
 
     private TimeSpan Trained => _state.TrainedBefore + _context.Time.GetElapsedTime(_began);
 
@@ -60,6 +85,7 @@ internal sealed class RunLoop : IDisposable
                 if (stop.IsCancellationRequested) return Pause();
                 TakeStep();
                 if (_state.Step % _task.LogEvery == 0 || _state.Step == _task.Steps) Log();
+                else if (_state.Step == 1) LogFirst();
                 if (_state.Step % _task.EvaluateEvery == 0 || _state.Step == _task.Steps) EvaluateWhileTraining();
                 if (_context.Time.GetElapsedTime(_saved) >= _context.CheckpointEvery || IsTrained) Save();
                 if (_progress.Due) ReportTraining();
@@ -82,38 +108,25 @@ internal sealed class RunLoop : IDisposable
     private void TakeStep()
     {
         var began = _context.Time.GetTimestamp();
-        EngineGenerator.SeedStep(_context.Seed, _state.Step);
-        _rate = _task.LearningRate(_state.Step, _state.History);
-        _task.SetLearningRate(_rate);
-        _task.Model.zero_grad();
-        var inspected = _norms is not null && ((_state.Step + 1) % _task.LogEvery == 0 || _state.Step + 1 == _task.Steps);
-        if (inspected) _norms!.Watch();
+        if (Inspects) _norms!.Watch();
         _anomalies?.Begin();
-        for (var part = 0; part < _task.PartsPerStep; part++) AddGradients();
-        if (inspected) foreach (var (name, value) in _norms!.Read()) Record(name, _state.Step + 1, value);
-        if (_task.ClipGradientNorm is { } longest) Clip(longest);
-        _task.UpdateParameters();
+        _step.Take(_state.Step, _state.History);
+        LogJump(_step.LearningRate);
         _state.Ema?.Update();
         _state.Step++;
         _state.Stepping += _context.Time.GetElapsedTime(began);
     }
 
-    private void AddGradients()
+    private void Look(StepResult result)
     {
-        using var scope = NewDisposeScope();
-        var result = _feed.Forward();
         _state.Averages.Add("loss", result.Loss);
         foreach (var (name, value) in result.Reports) _state.Averages.Add(name, value);
         if (_readsEveryLoss) RequireFinite((double)result.Loss);
-        var loss = _task.PartsPerStep == 1 ? result.Loss : result.Loss / _task.PartsPerStep;
-        if (_anomalies is null) loss.backward();
-        else AnomalyWatch.Backward(loss, _state.Step + 1);
     }
 
-    private void Clip(double longest)
+    private void RecordNorms()
     {
-        using var norm = Acceleration.ClipGradients(_parameters, longest);
-        _state.Averages.Add("gradient_norm", norm);
+        if (Inspects) foreach (var (name, value) in _norms!.Read()) Record(name, _state.Step + 1, value);
     }
 
     private void Log()
@@ -122,8 +135,32 @@ internal sealed class RunLoop : IDisposable
         var loss = means.First(mean => mean.Name == "loss").Mean;
         RequireFinite(loss);
         foreach (var (name, mean) in means) Record($"{Splits.Train}_{name}", _state.Step, mean);
-        Record("learning_rate", _state.Step, _rate);
+        RecordRate(_state.Step, _step.LearningRate);
         _state.Averages.Reset();
+    }
+
+    // Where a curve begins. The history is left alone: what rules read there are means over LogEvery steps, and one step may be far from them.
+    private void LogFirst()
+    {
+        foreach (var (name, mean) in _state.Averages.Read()) _sink.Metric(Point($"{Splits.Train}_{name}", 1, mean));
+        _sink.Metric(Point("learning_rate", 1, _step.LearningRate));
+    }
+
+    // Between two logged points nobody can tell a jump from a slope: of a rate that was constant, its last step and the first one after it are logged.
+    private void LogJump(double rate)
+    {
+        var (last, before) = _state.Rates;
+        if (last == before && last != rate)
+        {
+            RecordRate(_state.Step, last);
+            RecordRate(_state.Step + 1, rate);
+        }
+        _state.Rates = (rate, last);
+    }
+
+    private void RecordRate(long step, double rate)
+    {
+        if (_state.History.Of("learning_rate") is not [.., { } known] || known.Step < step) Record("learning_rate", step, rate);
     }
 
     private void EvaluateWhileTraining()
@@ -221,16 +258,18 @@ internal sealed class RunLoop : IDisposable
     }
 
     private DivergedException Diverged(string what, MetricPoint? last, string? where) => new(
-        $"{what} of {_task.Steps} (learning rate {_rate:g4}{(last is { } point ? $"; the last logged loss was {point.Value:g4} at step {point.Step}" : "")}). " +
+        $"{what} of {_task.Steps} (learning rate {_step.LearningRate:g4}{(last is { } point ? $"; the last logged loss was {point.Value:g4} at step {point.Step}" : "")}). " +
         $"{where ?? "Run it again with --detect-anomaly to learn where the first one is born."} " +
         "Usual causes: a learning rate that is too high, no warm-up, no gradient clipping, a value in the data that is no number.");
 
     private void Record(string name, long step, double value)
     {
-        var point = new MetricPoint(name, step, value, Trained.TotalSeconds);
+        var point = Point(name, step, value);
         _state.History.Add(point);
         _sink.Metric(point);
     }
+
+    private MetricPoint Point(string name, long step, double value) => new(name, step, value, Trained.TotalSeconds);
 
     private void ReportTraining()
     {

@@ -14,7 +14,7 @@ internal sealed class RunningAverages(Device device) : IDisposable
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
         if (!_sums.TryGetValue(name, out var entry)) entry = (zeros([], dtype: ScalarType.Float64, device: device).DetachFromDisposeScope(), 0);
-        entry.Sum.add_(value.detach());
+        entry.Sum.add_(value);
         _sums[name] = (entry.Sum, entry.Count + 1);
     }
 

@@ -3,17 +3,6 @@ namespace Repro.Training.Schedules;
 /// <summary>Learning rates as pure functions of the step, for <see cref="TrainingTask.LearningRate"/>. Step 0 is the first update.</summary>
 public static class LearningRates
 {
-    /// <summary><paramref name="rate"/>, multiplied by <paramref name="factor"/> at each milestone: the first update after m steps is the first with the changed rate.</summary>
-    /// <param name="milestones">In steps, ascending.</param>
-    public static double PiecewiseConstant(long step, double rate, double factor, params ReadOnlySpan<long> milestones)
-    {
-        foreach (var milestone in milestones)
-        {
-            if (step >= milestone) rate *= factor;
-        }
-        return rate;
-    }
-
     /// <summary>
     /// Rises linearly from <paramref name="startFraction"/> of the peak at step 0 to the peak at step <paramref name="warmup"/>, then falls linearly to
     /// <paramref name="endFraction"/> of it at step <paramref name="steps"/>, which is one beyond the last update. With a warm-up of 0 it only falls.

@@ -36,18 +36,23 @@ public sealed class DiagnosisTests : IDisposable
     [Fact]
     public void In_a_bundle_there_is_no_setup_to_name()
     {
-        var engine = Find("engine", new LoadedEngine(null, null, "/no/librepro_torch.so", null, []));
-        Assert.Contains(".shim", engine.Mend, StringComparison.Ordinal);
+        Write("/bundle/.shim/python/librepro_torch.so", "");
+        foreach (var loaderSays in new[] { null, "libc10.so: cannot open shared object file" })
+        {
+            var engine = Find("engine", new LoadedEngine(null, null, In($"/bundle/.shim/python/{(loaderSays is null ? "absent" : "librepro_torch")}.so"), loaderSays, []));
+            Assert.Equal($"rm -r {In("/bundle/.shim/python")} and start again", engine.Mend);
+        }
     }
 
     [Fact]
     public void A_shim_that_does_not_load_is_missing_with_the_loaders_words()
     {
+        Write("/checkout/setup", "");
         Write("/shim.so", "no library");
         var engine = Find("engine", new LoadedEngine(null, null, In("/shim.so"), "libc10.so: cannot open shared object file", []));
         Assert.Equal(FindingState.Missing, engine.State);
         Assert.Contains("libc10.so: cannot open", engine.Meaning, StringComparison.Ordinal);
-        Assert.EndsWith("--refresh", engine.Mend, StringComparison.Ordinal);
+        Assert.EndsWith("/checkout/setup --refresh", engine.Mend, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,14 +94,28 @@ public sealed class DiagnosisTests : IDisposable
     }
 
     [Theory]
-    [InlineData("fpu sse2 avx2 fma", "AVX2", FindingState.Ok)]
-    [InlineData("fpu sse2 avx2 fma avx512f avx512bw avx512vl avx512dq", "AVX512", FindingState.Ok)]
-    [InlineData("fpu sse2 avx", "default", FindingState.Degraded)]
-    public void The_instruction_set_follows_the_processors_flags(string flags, string capability, FindingState state)
+    [InlineData("AVX2", null, FindingState.Ok, "libtorch's kernels for this instruction set")]
+    [InlineData("AVX2", "avx2", FindingState.Ok, "forced by ATEN_CPU_CAPABILITY")]
+    [InlineData("AVX512", "avx9", FindingState.Ok, "it does not follow ATEN_CPU_CAPABILITY=avx9")]
+    [InlineData("DEFAULT", null, FindingState.Degraded, "without AVX2")]
+    [InlineData(null, null, FindingState.Ok, "once the engine loads")]
+    public void The_instruction_set_is_the_engines_own_word_whatever_the_processor_could_do(string? used, string? asked, FindingState state, string meaning)
     {
-        Write("/proc/cpuinfo", $"processor\t: 0\nmodel name\t: A Processor\nflags\t\t: {flags}\n");
-        var cpu = Find("CPU", Loaded(Torch));
-        Assert.Equal(("A Processor", capability, state), (cpu.Chosen, cpu.Version, cpu.State));
+        Write("/proc/cpuinfo", "processor\t: 0\nmodel name\t: A Processor\nflags\t\t: fpu sse2 avx2 fma avx512f avx512bw avx512vl avx512dq\n");
+        if (asked is not null) _variables["ATEN_CPU_CAPABILITY"] = asked;
+        var cpu = Find("CPU", Loaded(Torch) with { CpuCapability = used });
+        Assert.Equal(("A Processor", used ?? "", state), (cpu.Chosen, cpu.Version, cpu.State));
+        Assert.Contains(meaning, cpu.Meaning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void In_a_bundle_the_commit_comes_from_its_note_and_git_is_not_asked_for()
+    {
+        Write("/checkout/provenance/commit", "0123456789abcdef0123456789abcdef01234567\n");
+        Write("/checkout/provenance/diff", "");
+        var git = Find("git", Loaded(Torch));
+        Assert.Equal((FindingState.Ok, ""), (git.State, git.Mend));
+        Assert.Contains("0123456789abcdef0123456789abcdef01234567", git.Meaning, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,6 +157,8 @@ public sealed class DiagnosisTests : IDisposable
     {
         var findings = Diagnosis.Run(_folder, In("/runs"), new DataFolders([In("/data")]));
         Assert.Equal(FindingState.Ok, findings.Single(finding => finding.Component == ".NET").State);
+        // Where this process has an engine, its instruction set is the one that runs record.
+        if (LoadedEngine.Load(Machine.This, _folder) is { Error: null, CpuCapability: { } used }) Assert.Equal(Repro.Training.EngineInfo.Current.CpuCapability, used);
         Assert.Matches("[0-9.]+ GiB free", findings.Single(finding => finding.Component == "runs folder").Version);
     }
 

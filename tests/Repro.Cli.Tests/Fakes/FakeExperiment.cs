@@ -18,6 +18,9 @@ public sealed record FakeOptions
     [Option("Steps between checkpoints.", Min = 1)]
     public int CheckpointEvery { get; init; } = 2;
 
+    [Option("Asks for CIFAR-10, though nothing reads it.")]
+    public bool NeedsData { get; init; }
+
     [Option("What happens at the step fault_at.")]
     public Fault Fault { get; init; }
 
@@ -69,7 +72,7 @@ public sealed class FakeExperiment(string name) : Experiment
 
     public override string MainMetric => "test_error";
 
-    public override IReadOnlyList<string> DataSets(object options) => [];
+    public override IReadOnlyList<string> DataSets(object options) => options is FakeOptions { NeedsData: true } ? ["cifar-10"] : [];
 
     public override string? Complaint(object options) => options is FakeOptions { Steps: 13 } ? "Thirteen steps bring bad luck; take 12 or 14." : null;
 

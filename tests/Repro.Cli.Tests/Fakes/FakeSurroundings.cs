@@ -1,5 +1,6 @@
 using Repro.Figures;
 using Repro.Results.Provenance;
+using Repro.Studies;
 
 namespace Repro.Cli.Tests.Fakes;
 
@@ -14,6 +15,10 @@ internal static class FakeSurroundings
         Train = FakeTraining.Run,
         Check = FakeTraining.Check,
         Engine = () => new EngineFacts("a fake engine", "build 1", "AVX2", "none"),
+        RequireDevice = device =>
+        {
+            if (device != "cpu") throw new MissingComponentException($"The device '{device}' is not there.");
+        },
         Renderer = () => new RecordingRenderer(),
     };
 }

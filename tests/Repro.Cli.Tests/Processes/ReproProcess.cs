@@ -18,6 +18,8 @@ internal sealed partial class ReproProcess : IDisposable
         _error = process.StandardError.ReadToEndAsync();
     }
 
+    public int Id => _process.Id;
+
     public JsonObject Last { get; private set; } = [];
 
     /// <summary>Everything on standard error; waits for the end of the process.</summary>

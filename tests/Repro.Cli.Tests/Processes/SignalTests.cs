@@ -46,7 +46,7 @@ public sealed class SignalTests : IDisposable
     }
 
     [Fact]
-    public void A_killed_run_reads_as_failed_and_goes_on_from_its_last_checkpoint()
+    public void A_killed_run_reads_as_interrupted_and_goes_on_from_its_last_checkpoint()
     {
         using (var process = Start("hang"))
         {
@@ -56,6 +56,19 @@ public sealed class SignalTests : IDisposable
             Assert.Equal(137, process.End());
         }
         Assert.Contains("ended without a word", Only().Failure!, StringComparison.Ordinal);
+        using (var list = ReproProcess.Start("list", "--runs", _runs, "--json"))
+        {
+            Assert.Equal(0, list.End());
+            Assert.Equal("interrupted", (string)list.Last["runs"]![0]!["status"]!);
+        }
+        using (var report = ReproProcess.Start("report", "last", "--runs", _runs, "--json"))
+        {
+            Assert.Equal(0, report.End());
+            Assert.Equal("interrupted", (string)report.Last["status"]!);
+            var text = File.ReadAllText((string)report.Last["report"]!);
+            Assert.Contains($"To go on: `./repro run net --resume {Only().Id}`", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("failed", text, StringComparison.Ordinal);
+        }
         Resume(from: 2);
     }
 
@@ -67,7 +80,7 @@ public sealed class SignalTests : IDisposable
         using (var second = ReproProcess.Start("run", "net", "--resume", Only().Id, "--runs", _runs, "--json"))
         {
             Assert.Equal(2, second.End());
-            Assert.Contains("is being written by another process", second.Error, StringComparison.Ordinal);
+            Assert.Contains($"is being written by another process (process {first.Id} on {Environment.MachineName}).", second.Error, StringComparison.Ordinal);
         }
         using (var unnamed = ReproProcess.Start("run", "net", "--resume", "--runs", _runs, "--json"))
         {
@@ -97,7 +110,7 @@ public sealed class SignalTests : IDisposable
     {
         using var process = Start("hold");
         process.WaitForStep(3);
-        using (var list = ReproProcess.Start("list", "--runs", "--folder", _runs, "--json"))
+        using (var list = ReproProcess.Start("list", "--runs", _runs, "--json"))
         {
             Assert.Equal(0, list.End());
             Assert.Equal("running", (string)list.Last["runs"]![0]!["status"]!);

@@ -17,7 +17,7 @@ public sealed class TerminalTests : IDisposable
         Assert.Contains(Bar, output, StringComparison.Ordinal);
         Assert.Contains(Escape + "38;5;", output, StringComparison.Ordinal);
         Assert.True(output.LastIndexOf(Escape + "?25h", StringComparison.Ordinal) > output.LastIndexOf(Escape + "?25l", StringComparison.Ordinal));
-        Assert.Contains("Completed 6 steps.", output, StringComparison.Ordinal);
+        Assert.Contains("Completed 6 steps in 0:06", output, StringComparison.Ordinal);
     }
 
     [SkippableFact]

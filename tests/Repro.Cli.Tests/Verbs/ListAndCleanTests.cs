@@ -31,10 +31,32 @@ public sealed class ListAndCleanTests : IDisposable
         _cli.Run("run", "net");
         _cli.Run("run", "net", "--set", "fault=diverge");
         File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(_cli.Runs, "net-quick-20200101-000000-abcd")).FullName, "run.json"), "{");
-        var runs = _cli.Bare("list", "--runs", "--folder", _cli.Runs, "--json").Last["runs"]!.AsArray();
+        var runs = _cli.Bare("list", "--runs", _cli.Runs, "--json").Last["runs"]!.AsArray();
         Assert.Equal(["corrupt"], runs.Skip(2).Select(r => (string)r!["status"]!));
         Assert.Equal(["completed", "failed"], runs.Take(2).Select(r => (string)r!["status"]!).Order(StringComparer.Ordinal));
         Assert.All(runs.Take(2), run => Assert.True((long)run!["step"]! > 0));
+    }
+
+    [Fact]
+    public void A_line_a_run_has_its_whole_id_and_the_score_that_it_is_judged_by()
+    {
+        _cli.Run("run", "net");
+        var run = RunFolderReader.Read(Directory.GetDirectories(_cli.Runs)[0]);
+        var line = Assert.Single(_cli.Bare("list", "--runs", _cli.Runs).Out.Split('\n'), line => line.StartsWith(run.Id, StringComparison.Ordinal));
+        Assert.Contains("  completed  ", line, StringComparison.Ordinal);
+        Assert.Matches("  test_error [0-9.]+ %$", line);
+    }
+
+    [Fact]
+    public void The_runs_of_one_experiment_are_listed_where_it_is_named_before()
+    {
+        _cli.Run("run", "net");
+        _cli.Run("run", "forest");
+        Assert.StartsWith("forest-", (string)Assert.Single(_cli.Bare("list", "forest", "--runs", _cli.Runs, "--json").Last["runs"]!.AsArray())!["run"]!, StringComparison.Ordinal);
+        var result = _cli.Bare("list", "--runs", "forest");
+        Assert.Equal(2, result.Code);
+        Assert.Contains("./repro list forest --runs", result.Error, StringComparison.Ordinal);
+        Assert.Equal(2, _cli.Bare("list", "forrest", "--runs", _cli.Runs).Code);
     }
 
     [Fact]

@@ -87,6 +87,45 @@ public sealed class ReportAndPredictTests : IDisposable
     }
 
     [Fact]
+    public void No_classes_at_all_cannot_be_asked_for()
+    {
+        _cli.Run("run", "net");
+        var result = _cli.Run("predict", "last", Image("dark.png", 30), "--top", "0");
+        Assert.Equal((2, "--top takes a number of classes, at least 1; it was 0.\n"), (result.Code, result.Error));
+    }
+
+    [Fact]
+    public void An_image_that_is_far_from_a_square_is_said_to_be_stretched()
+    {
+        _cli.Run("run", "net");
+        var file = Path.Combine(Folder, "long.png");
+        ImageFile.WritePng(new RgbImage(200, 2), file);
+        var result = _cli.Run("predict", "last", file, Image("dark.png", 30));
+        Assert.Equal(0, result.Code);
+        Assert.Equal($"{file} has 200 x 2 pixels; it is stretched to the square that the run was trained on, so do not expect much.\n", result.Error);
+    }
+
+    [Fact]
+    public void A_report_that_cannot_be_written_says_where_it_could()
+    {
+        _cli.Run("run", "net", "--no-report");
+        // A folder where a file has to go: refuses root too.
+        Directory.CreateDirectory(Path.Combine(Folder, "report.html.partial"));
+        var result = _cli.Run("report", "last");
+        Assert.Equal(1, result.Code);
+        Assert.Equal($"Cannot write the report in {Folder}: permission denied. To write it elsewhere: ./repro report {Path.GetFileName(Folder)} --output DIR\n", result.Error);
+    }
+
+    [Fact]
+    public void A_folder_is_no_image()
+    {
+        _cli.Run("run", "net");
+        var result = _cli.Run("predict", "last", Folder);
+        Assert.Equal(2, result.Code);
+        Assert.Equal($"{Folder} is a folder; name image files, for example {Path.Combine(Folder, "cat.png")}.\n", result.Error);
+    }
+
+    [Fact]
     public void A_run_that_is_not_finished_predicts_from_its_checkpoint_and_says_so()
     {
         _cli.Run("run", "net", "--set", "fault=diverge");

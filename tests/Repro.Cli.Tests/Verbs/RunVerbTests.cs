@@ -42,10 +42,32 @@ public sealed class RunVerbTests : IDisposable
     {
         var result = _cli.Run("run", "net");
         Assert.Equal(0, result.Code);
-        Assert.Contains("Completed 6 steps.", result.Out, StringComparison.Ordinal);
+        Assert.Contains("Completed 6 steps in 0:06", result.Out, StringComparison.Ordinal);
         Assert.Contains("step 1/6", result.Out, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', result.Out);
         Assert.Empty(result.Error);
+    }
+
+    [Theory]
+    [InlineData("The device 'cuda:9' is not there.", "--device", "cuda:9")]
+    [InlineData("The data set cifar-10 is not on this machine;", "--set", "needs_data=true", "--data-dir", "/nowhere")]
+    public void What_is_missing_is_said_before_a_run_is_announced(string sentence, params string[] missing)
+    {
+        var result = _cli.Run(["run", "net", .. missing]);
+        Assert.Equal(3, result.Code);
+        Assert.StartsWith(sentence, result.Error, StringComparison.Ordinal);
+        Assert.Empty(result.Out);
+        Assert.Empty(Directory.GetDirectories(_cli.Runs));
+    }
+
+    [Fact]
+    public void A_run_that_goes_on_where_its_device_is_missing_stays_as_it_was()
+    {
+        _cli.Run("run", "net", "--set", "fault=throw");
+        var before = File.ReadAllText(Path.Combine(Only().Folder, "events.jsonl"));
+        var result = _cli.Run("run", "net", "--resume", "--device", "cuda");
+        Assert.Equal(3, result.Code);
+        Assert.Equal(before, File.ReadAllText(Path.Combine(Only().Folder, "events.jsonl")));
     }
 
     [Fact]
@@ -286,11 +308,74 @@ public sealed class RunVerbTests : IDisposable
     {
         var result = _cli.Bare("run", "net", "--profile", "paper", "--set", "learning_rate=0.5", "--show-options", "--json");
         var options = result.Last["options"]!.AsArray().Select(o => o!.AsObject()).ToDictionary(o => (string)o["name"]!);
-        Assert.Equal(["steps", "learning_rate", "checkpoint_every", "fault", "fault_at"], options.Keys);
+        Assert.Equal(["steps", "learning_rate", "checkpoint_every", "needs_data", "fault", "fault_at"], options.Keys);
         JsonObject rate = options["learning_rate"];
         Assert.Equal(("number", "0 .. 10", "0.1", "0.5", "Table 1"), ((string)rate["type"]!, (string)rate["range"]!, (string)rate["default"]!, (string)rate["value"]!, (string)rate["source"]!));
         Assert.Equal(("6", "100"), ((string)options["steps"]["default"]!, (string)options["steps"]["value"]!));
         Assert.Contains("learning_rate", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_are_shown_no_wider_than_a_page()
+    {
+        var result = _cli.Bare("run", "net", "--show-options");
+        Assert.All(result.Out.Split('\n'), line => Assert.InRange(line.Length, 0, 100));
+        Assert.Contains("Rate of the first steps. [Table 1]", result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_completed_run_ends_with_its_scores_report_and_what_to_do_next()
+    {
+        var result = _cli.Run("run", "net");
+        var lines = result.Out.TrimEnd('\n').Split('\n');
+        Assert.Equal("Completed 6 steps in 0:06, 1.0 steps/s, 25.0 % of it waiting for data.", lines[^5]);
+        Assert.StartsWith("  test_error  ", lines[^4], StringComparison.Ordinal);
+        Assert.EndsWith(" %", lines[^4], StringComparison.Ordinal);
+        Assert.Equal($"Report:    {Path.Combine(Only().Folder, "report.html")}", lines[^2]);
+        Assert.Equal($"Export it: ./repro report {Only().Id} --output DIR --runs {_cli.Runs}", lines[^1]);
+    }
+
+    [Fact]
+    public void More_threads_than_processors_are_taken_with_a_warning()
+    {
+        var result = _cli.Run("run", "net", "--threads", "1024");
+        Assert.Equal(0, result.Code);
+        Assert.StartsWith($"1024 threads share {Environment.ProcessorCount} processors", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_that_is_checked_first_keeps_what_the_checks_found()
+    {
+        var result = _cli.Run("run", "net", "--check");
+        Assert.Equal(0, result.Code);
+        Assert.True(result.Out.IndexOf("passed  loss-at-init", StringComparison.Ordinal) < result.Out.IndexOf("Run net-quick", StringComparison.Ordinal));
+        var run = Only();
+        Assert.Equal(["passed", "passed", "look", "not_applicable"], run.Checks.Select(c => c.Verdict));
+        Assert.Equal(("loss-at-init", 2.3, "2.303 +- 0.05"), (run.Checks[0].Name, run.Checks[0].Value, run.Checks[0].Expected));
+        Assert.Equal(double.NaN, run.Checks[2].Value);
+        Assert.True(File.Exists(Path.Combine(run.Folder, "checks", "batch.png")));
+        Assert.EndsWith(" --check", run.Command, StringComparison.Ordinal);
+        Assert.Contains("## Recipe checks", File.ReadAllText(Path.Combine(run.Folder, "report.md")), StringComparison.Ordinal);
+        using var elsewhere = new CommandLine();
+        Assert.Equal(0, _cli.Run("report", "last", "--output", Path.Combine(elsewhere.Runs, "copy")).Code);
+        Assert.True(File.Exists(Path.Combine(elsewhere.Runs, "copy", "checks", "batch.png")));
+    }
+
+    [Fact]
+    public void A_run_whose_recipe_fails_a_check_is_not_started()
+    {
+        var result = _cli.Run("run", "net", "--check", "--set", "learning_rate=5", "--json");
+        Assert.Equal(1, result.Code);
+        Assert.Equal(("failed", "The run was not started: a check of the recipe failed (overfit-batch)."), ((string)result.Last["status"]!, (string)result.Last["failure"]!));
+        Assert.True(result.Last.ContainsKey("run") && result.Last.ContainsKey("report") && result.Last.ContainsKey("metrics"));
+        Assert.Equal([Path.Combine(_cli.Runs, "checks")], Directory.GetDirectories(_cli.Runs));
+    }
+
+    [Fact]
+    public void A_run_that_was_not_checked_says_nothing_of_checks()
+    {
+        _cli.Run("run", "net");
+        Assert.DoesNotContain("Recipe checks", File.ReadAllText(Path.Combine(Only().Folder, "report.md")), StringComparison.Ordinal);
     }
 
     private Results.RunRecord Read(string run) => RunFolderReader.Read(new RunsFolder(_cli.Runs).Find(run));

@@ -22,6 +22,20 @@ public sealed class UsageTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Verbs))]
+    public void No_help_is_wider_than_a_page_or_says_a_default_twice(string verb)
+    {
+        var help = _cli.Bare([.. verb.Split(' '), "--help"]).Out;
+        Assert.All(help.Split('\n'), line => Assert.InRange(line.Length, 0, 100));
+        Assert.All(help.Split("\n  -"), option => Assert.InRange(option.Split("default").Length, 1, 2));
+    }
+
+    [Theory]
+    [InlineData("--resume [<RUN>]", "run")]
+    [InlineData("--runs [<DIR>]", "list")]
+    public void A_value_that_may_be_left_out_is_shown_so(string shown, string verb) => Assert.Contains(shown, _cli.Bare(verb, "--help").Out, StringComparison.Ordinal);
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
     public void Every_example_parses(string verb)
     {
         var examples = _cli.Bare([.. verb.Split(' '), "--help"]).Out.Split("Examples:")[1].Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith("./repro ", StringComparison.Ordinal));
@@ -63,6 +77,67 @@ public sealed class UsageTests : IDisposable
         Assert.Contains(sentence, result.Error, StringComparison.Ordinal);
         Assert.Contains("--help", result.Error, StringComparison.Ordinal);
         Assert.Empty(result.Out);
+    }
+
+    [Theory]
+    [InlineData("RUN", "report", "")]
+    [InlineData("RUN", "predict", "", "cat.png")]
+    [InlineData("IMAGE", "predict", "last", " ")]
+    [InlineData("RUN", "clean", "")]
+    [InlineData("--resume", "run", "net", "--resume", "")]
+    [InlineData("--runs", "run", "net", "--runs", "")]
+    [InlineData("--output", "report", "last", "--output", "")]
+    [InlineData("EXPERIMENT", "run", "")]
+    public void An_empty_text_is_no_value_of_anything(string name, params string[] arguments)
+    {
+        _cli.Run("run", "net");
+        var result = _cli.Bare(arguments);
+        Assert.Equal(2, result.Code);
+        Assert.StartsWith($"'{name}' was given an empty text", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("run", "net")]
+    [InlineData("run", "net", "--resume")]
+    [InlineData("predict", "last", "cat.png")]
+    [InlineData("report", "last")]
+    [InlineData("clean")]
+    [InlineData("list")]
+    [InlineData("doctor")]
+    public void A_file_is_no_folder_of_runs(params string[] arguments)
+    {
+        var file = Path.Combine(_cli.Runs, "file");
+        File.WriteAllText(file, "");
+        var result = _cli.Bare([.. arguments, "--runs", file]);
+        Assert.Equal(2, result.Code);
+        Assert.Equal($"The folder of the runs cannot be {file}: that is a file. Name a folder with --runs DIR, or in REPRO_RUNS.\n", result.Error);
+        Assert.Empty(result.Out);
+    }
+
+    [Theory]
+    [InlineData("--output", "check", "net")]
+    [InlineData("--output", "report", "last")]
+    [InlineData("--output", "data", "inspect", "cifar-10")]
+    [InlineData("--data-dir", "run", "net")]
+    [InlineData("--data-dir", "data", "fetch", "cifar-10")]
+    [InlineData("--data-dir", "data", "list")]
+    public void A_file_is_no_folder_to_read_from_or_write_into(string option, params string[] arguments)
+    {
+        _cli.Run("run", "net");
+        var file = Path.Combine(_cli.Runs, "file");
+        File.WriteAllText(file, "");
+        string[] runs = arguments[0] == "data" ? [] : ["--runs", _cli.Runs];
+        var result = _cli.Bare([.. arguments, option, file, .. runs]);
+        Assert.Equal((2, $"{option} takes a folder; {file} is a file.\n"), (result.Code, result.Error));
+    }
+
+    [Fact]
+    public void An_option_of_the_experiment_that_is_set_twice_is_refused_with_both_values()
+    {
+        var result = _cli.Run("run", "net", "--set", "steps=3", "--set", "learning_rate=1", "--set", "steps=4");
+        Assert.Equal(2, result.Code);
+        Assert.Equal("--set names the option 'steps' twice, as '3' and as '4'; leave one of them out.\n", result.Error);
+        Assert.Empty(Directory.GetDirectories(_cli.Runs));
     }
 
     [Fact]

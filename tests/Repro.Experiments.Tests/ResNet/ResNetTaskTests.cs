@@ -2,6 +2,8 @@ using Repro.Experiments.Images;
 using Repro.Experiments.ResNet;
 using Repro.Training;
 using Repro.Training.Datasets;
+using Repro.Training.Loop;
+using static TorchSharp.torch;
 
 namespace Repro.Experiments.Tests.ResNet;
 
@@ -91,5 +93,21 @@ public sealed class ResNetTaskTests
         var context = new RunContext { Seed = seed };
         Skip.If(DatasetRegistry.Find("cifar-10").Find(context.Data) is null, "CIFAR-10 is not in any data folder.");
         return ResNetTask.Open(new ResNetOptions { TrainOn = trainOn }, context);
+    }
+
+    [SkippableFact]
+    public void A_training_step_of_ResNet_20_makes_less_than_12_kilobytes_of_managed_garbage()
+    {
+        Skip.If(EngineInfo.Current.Name.StartsWith("TorchSharp", StringComparison.Ordinal), "what the TorchSharp package allocates is its own");
+        var options = new ResNetOptions { Data = "generated", TrainOn = "split", Augment = false, Width = 2, BatchSize = 4, Steps = 100 };
+        using var task = new ResNetExperiment().CreateTask(options, new RunContext());
+        using var feed = task.OpenFeed(0, TimeProvider.System);
+        using var averages = new RunningAverages(CPU);
+        var step = new TrainingStep(task, feed, seed: 0) { Seen = result => averages.Add("loss", result.Loss) };
+        var history = new MetricHistory();
+        for (var number = 0; number < 5; number++) step.Take(number, history);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var number = 5; number < 15; number++) step.Take(number, history);
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 10, 0, 12 * 1024);
     }
 }

@@ -132,6 +132,13 @@ public sealed class ImageFileTests : IDisposable
         Assert.Contains("16000 x 16000", error.Message);
     }
 
+    [SkippableFact]
+    public void A_device_without_an_end_is_refused_before_memory_is_taken()
+    {
+        Skip.IfNot(File.Exists("/dev/zero"), "there is no /dev/zero here");
+        Assert.Contains("more than 67,108,864 bytes", Assert.Throws<ImageFileException>(() => ImageFile.Read("/dev/zero")).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_file_that_is_not_there_is_named()
     {

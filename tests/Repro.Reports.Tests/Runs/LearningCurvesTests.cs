@@ -46,6 +46,35 @@ public sealed class LearningCurvesTests
     }
 
     [Fact]
+    public void A_rate_that_jumps_is_drawn_as_a_staircase_however_long_the_run_was()
+    {
+        var steps = new List<long> { 1 };
+        for (var step = 50; step <= 64_000; step += 50) steps.Add(step);
+        steps.AddRange([32_001, 48_001]);
+        var points = steps.Order().Select(step => new MetricPoint("learning_rate", step, step <= 32_000 ? 0.1 : step <= 48_000 ? 0.01 : 0.001, 0)).ToList();
+        var line = Assert.IsType<Line>(Assert.Single(Assert.Single(LearningCurves.Of(points, "test_error", [])).Marks));
+        Assert.Equal([1, 32_000, 32_001, 48_000, 48_001, 64_000], line.X);
+        Assert.Equal([0.1, 0.1, 0.01, 0.01, 0.001, 0.001], line.Y);
+    }
+
+    [Fact]
+    public void The_caption_says_over_how_many_steps_a_point_is_a_mean()
+    {
+        MetricPoint[] points = [new("train_loss", 1, 3, 0), new("train_loss", 50, 2, 0), new("train_loss", 100, 1.5, 0), new("train_loss", 130, 1, 0)];
+        Assert.Contains("the mean over the 50 steps up to it, the first is step 1 alone", LearningCurves.Of(points[..3], "train_loss", [])[0].Caption, StringComparison.Ordinal);
+        Assert.DoesNotContain("mean", LearningCurves.Of(points.Select(p => p with { Name = "test_loss" }).ToList(), "test_loss", [])[0].Caption, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_best_possible_value_is_a_reference_in_the_figure_of_its_quantity_alone()
+    {
+        MetricPoint[] points = [new("test_error", 10, 50, 1), new("test_error", 20, 40, 2), new("test_loss", 20, 4, 2)];
+        var figures = LearningCurves.Of(points, "test_error", [], best: 5);
+        Assert.Equal(("best possible: 5 %", 5), Assert.Single(figures[0].Marks.OfType<Reference>()) is var mark ? (mark.Label, mark.Y) : default);
+        Assert.Empty(figures[1].Marks.OfType<Reference>());
+    }
+
+    [Fact]
     public void A_metric_that_was_never_finite_is_no_figure() =>
         Assert.Empty(LearningCurves.Of([new("train_loss", 1, double.NaN, 0), new("train_loss", 2, double.PositiveInfinity, 0)], "train_loss", []));
 

@@ -124,6 +124,7 @@ public sealed partial class RunReportTests : IDisposable
             Command = Evil,
             Messages = [Evil],
             Failure = Evil,
+            Checks = [new RecordedCheck(Evil, Evil, 1, Evil, Evil, Evil)],
             Options = [KeyValuePair.Create("name", Evil), .. ExampleRuns.Run().Options],
         };
         var input = ExampleRuns.Input(run);
@@ -132,7 +133,6 @@ public sealed partial class RunReportTests : IDisposable
         {
             ExperimentTitle = Evil,
             Paper = paper with { Claims = [paper.Claims[0] with { Statement = Evil, Stands = Evil, Scale = Evil }] },
-            Checks = [new ReportedCheck(Evil, Evil, 1, Evil, "failed", Evil)],
         };
         var (markdown, html) = Write(input);
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
@@ -144,6 +144,25 @@ public sealed partial class RunReportTests : IDisposable
         Assert.DoesNotContain("<script", withoutCode, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("<img", withoutCode, StringComparison.Ordinal);
         Assert.DoesNotMatch(@"(?<!\\)\]\(javascript", withoutCode);
+    }
+
+    [Fact]
+    public void The_command_that_repeats_the_run_stands_there_once()
+    {
+        var run = ExampleRuns.Run();
+        var (markdown, html) = Write(ExampleRuns.Input(run));
+        Assert.Equal(2, markdown.Split(run.Command).Length);
+        Assert.Equal(2, html.Split(run.Command).Length);
+        Assert.Contains($"./repro report {run.Id}", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_best_possible_score_stands_beside_the_runs_own()
+    {
+        var (markdown, html) = Write(ExampleRuns.Input(ExampleRuns.Run()) with { BestPossible = 5 });
+        Assert.Contains("8.93 % (best possible: 5 %)", markdown, StringComparison.Ordinal);
+        Assert.Contains("<dt>best possible</dt><dd>5 %", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("best possible", Write(ExampleRuns.Input(ExampleRuns.Run())).Markdown, StringComparison.Ordinal);
     }
 
     [SkippableFact]

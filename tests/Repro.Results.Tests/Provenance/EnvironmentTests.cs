@@ -53,6 +53,29 @@ public sealed class EnvironmentTests : IDisposable
         Assert.Equal(GitState.None, GitState.Of(_folder.File("absent")));
     }
 
+    [Theory]
+    [InlineData("0123456789abcdef0123456789abcdef01234567\n", "", "0123456789abcdef0123456789abcdef01234567", "")]
+    [InlineData("0123456789abcdef0123456789abcdef01234567\n", "diff --git a/x b/x\n", "0123456789abcdef0123456789abcdef01234567", "diff --git a/x b/x\n")]
+    [InlineData("\n", "", null, "")]
+    public void A_bundle_has_the_state_that_was_noted_when_it_was_packed(string noted, string difference, string? commit, string diff)
+    {
+        Directory.CreateDirectory(_folder.File("provenance"));
+        File.WriteAllText(_folder.File("provenance/commit"), noted);
+        File.WriteAllText(_folder.File("provenance/diff"), difference);
+        Assert.Equal(new GitState(commit, diff), GitState.Of(_folder.Path));
+    }
+
+    [SkippableFact]
+    public void A_bundle_inside_another_checkout_has_its_own_state()
+    {
+        MakeCheckout();
+        var bundle = _folder.File("repro-bundle");
+        Directory.CreateDirectory(Path.Combine(bundle, "provenance"));
+        File.WriteAllText(Path.Combine(bundle, "provenance", "commit"), "of the bundle\n");
+        File.WriteAllText(Path.Combine(bundle, "provenance", "diff"), "");
+        Assert.Equal(new GitState("of the bundle", ""), GitState.Of(bundle));
+    }
+
     [SkippableFact]
     public void A_clean_checkout_has_its_commit_and_no_difference()
     {

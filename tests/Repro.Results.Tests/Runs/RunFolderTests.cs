@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Repro.Results.Runs;
+using Repro.Studies;
+using Repro.Studies.Formats;
 using Repro.Studies.Runs;
 
 namespace Repro.Results.Tests.Runs;
@@ -35,7 +37,9 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(["A sentence, with \"quotes\" and ümlauts."], run.Messages);
         var attempt = Assert.Single(run.Attempts);
         Assert.Equal((1, null, true), (attempt.Number, attempt.ResumedFrom, attempt.SameConditions));
-        Assert.Equal(new RecordedCheckpoint(2, "attempt-1/step-000000002.safetensors", $"{2:x64}", 24), Assert.Single(attempt.Checkpoints));
+        var file = Path.Combine(run.Folder, "attempt-1", "step-000000002.safetensors");
+        Assert.Equal(
+            new RecordedCheckpoint(2, "attempt-1/step-000000002.safetensors", CheckpointFile.Verify(file), new FileInfo(file).Length), Assert.Single(attempt.Checkpoints));
         Assert.Equal(new DataSetUsed("cifar-10", "id", "order", 60_000), Assert.Single(attempt.Environment.DataSets));
         Assert.Equal("0.49.1", attempt.Environment.Packages["Spectre.Console"]);
         Assert.Equal(1 << 20, attempt.Environment.PeakMemoryBytes);
@@ -76,6 +80,18 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(
             [(1, "train_loss"), (2, "train_loss"), (3, "train_loss"), (4, "train_loss"), (5, "train_loss"), (5, "validation_error"), (6, "train_loss"), (7, "train_loss"), (8, "train_loss")],
             RunFolderReader.Read(path).Metrics.Select(m => ((int)m.Step, m.Name)));
+    }
+
+    [Fact]
+    public void Who_is_refused_learns_which_process_holds_the_run_and_never_a_dead_one()
+    {
+        using var folder = Started();
+        Assert.Contains(
+            $"is being written by another process (process {Environment.ProcessId} on {Environment.MachineName}).",
+            Assert.Throws<BadInputException>(() => RunFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
+        // As where the holder has not signed yet: the file names the one before it, which is gone. No process has this number.
+        Overwrite(Path.Combine(folder.Path, "lock"), $"{int.MaxValue} {Environment.MachineName}");
+        Assert.Contains("is being written by another process. Wait", Assert.Throws<BadInputException>(() => RunFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -209,5 +225,13 @@ public sealed class RunFolderTests : IDisposable
         var folder = RunFolder.Create(_runs.Path, Samples.Request());
         folder.StartAttempt(Samples.Environment(), resumedFrom: null);
         return folder;
+    }
+
+    // .NET opens no file that is locked; a shell does.
+    private static void Overwrite(string file, string text)
+    {
+        using var shell = System.Diagnostics.Process.Start("sh", ["-c", "printf %s \"$0\" > \"$1\"", text, file])!;
+        shell.WaitForExit();
+        Assert.Equal(0, shell.ExitCode);
     }
 }

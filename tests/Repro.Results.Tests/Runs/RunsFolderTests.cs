@@ -68,17 +68,30 @@ public sealed class RunsFolderTests : IDisposable
         Make("net-large", second: 3, end: Samples.Paused(3));
         using var held = RunFolder.Create(_folder.Path, Samples.Request(second: 4));
         held.StartAttempt(Samples.Environment(), null);
-        Assert.Equal(wanted, _runs.NewestUnfinished("net", _ => true)!.Id);
-        Assert.Null(_runs.NewestUnfinished("net", run => run.Profile == "paper"));
+        Assert.Equal(wanted, _runs.NewestUnfinished("net", _ => true, Nothing)!.Id);
+        Assert.Null(_runs.NewestUnfinished("net", run => run.Profile == "paper", Nothing));
     }
 
     [Fact]
     public void A_run_whose_process_died_is_unfinished()
     {
         var id = Make("net");
-        var run = _runs.NewestUnfinished("net", _ => true)!;
+        var run = _runs.NewestUnfinished("net", _ => true, Nothing)!;
         Assert.Equal((id, RunState.Failed), (run.Id, run.State));
     }
+
+    [Fact]
+    public void A_corrupt_run_does_not_keep_an_older_one_from_going_on()
+    {
+        var wanted = Make("net", second: 1, end: Samples.Paused(3));
+        var corrupt = Make("net", second: 2, end: Samples.Paused(3));
+        File.WriteAllText(Path.Combine(_runs.FolderOf(corrupt), "events.jsonl"), "{\n");
+        var told = new List<BadInputException>();
+        Assert.Equal(wanted, _runs.NewestUnfinished("net", _ => true, told.Add)!.Id);
+        Assert.Contains(corrupt, Assert.Single(told).Message, StringComparison.Ordinal);
+    }
+
+    private static void Nothing(BadInputException leftOut) => Assert.Fail(leftOut.Message);
 
     private string Make(string experiment, int second = 0, RunEnding? end = null)
     {

@@ -36,11 +36,46 @@ public sealed class TornFileTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(200)]
+    public void Events_that_lost_the_attempt_of_a_checkpoint_are_corrupt_and_nothing_is_freed(int bytes)
+    {
+        File.WriteAllBytes(Events, File.ReadAllBytes(Events)[..bytes]);
+        var error = Assert.Throws<BadInputException>(() => RunFolderReader.Read(_path));
+        Assert.Contains($"{Events} knows no attempt-1, which has checkpoints", error.Message, StringComparison.Ordinal);
+        Assert.Throws<BadInputException>(() => RunCleaning.Free(_path));
+        Assert.Single(Directory.GetFiles(Path.Combine(_path, "attempt-1"), "*.safetensors"));
+    }
+
+    [Fact]
+    public void Events_that_lost_everything_before_a_checkpoint_read_as_a_run_that_never_began()
+    {
+        File.WriteAllText(Events, "");
+        foreach (var file in Directory.GetFiles(Path.Combine(_path, "attempt-1"))) File.Delete(file);
+        Assert.Equal(Studies.Runs.RunState.Planned, RunFolderReader.Read(_path).State);
+    }
+
+    [Fact]
+    public void A_run_json_without_its_fields_is_named_in_words()
+    {
+        File.WriteAllText(Path.Combine(_path, "run.json"), "null");
+        Assert.Contains("is corrupt (a field is missing).", Assert.Throws<BadInputException>(() => RunFolderReader.Read(_path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_log_that_cannot_be_opened_is_an_error_of_the_disk()
+    {
+        File.Delete(Events);
+        Directory.CreateDirectory(Events);
+        Assert.Contains(Events, Assert.Throws<StorageException>(() => RunFolder.Open(_path)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Cut_at_any_byte_the_events_can_be_read_and_written_again()
     {
         var bytes = File.ReadAllBytes(Events);
-        for (var length = 0; length <= bytes.Length; length += 7)
+        for (var length = Array.IndexOf(bytes, (byte)'\n') + 1; length <= bytes.Length; length += 7)
         {
             File.WriteAllBytes(Events, bytes[..length]);
             var before = RunFolderReader.Read(_path).Attempts.Count;

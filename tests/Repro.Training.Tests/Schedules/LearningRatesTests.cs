@@ -4,17 +4,6 @@ namespace Repro.Training.Tests.Schedules;
 
 public class LearningRatesTests
 {
-    // He et al. 2015, section 4.2: 0.1, divided by 10 at 32k and 48k iterations.
-    [Theory]
-    [InlineData(0, 0.1)]
-    [InlineData(31_999, 0.1)]
-    [InlineData(32_000, 0.01)]
-    [InlineData(47_999, 0.01)]
-    [InlineData(48_000, 0.001)]
-    [InlineData(63_999, 0.001)]
-    public void A_piecewise_constant_rate_changes_with_the_update_after_the_milestone(long step, double rate) =>
-        Assert.Equal(rate, LearningRates.PiecewiseConstant(step, 0.1, 0.1, 32_000, 48_000), 15);
-
     [Theory]
     [InlineData(0, 0.5)]
     [InlineData(5, 1.25)]

@@ -45,9 +45,6 @@ public sealed class ImageBatches
 
     public ImageShape Shape => _source.Shape;
 
-    /// <summary>Examples of an epoch.</summary>
-    public int ExampleCount => _examples.Length;
-
     /// <summary>Steps that go through the given number of epochs; with <see cref="LastBatch.Continued"/> rounded up.</summary>
     public long StepsFor(long epochs) => _last switch
     {

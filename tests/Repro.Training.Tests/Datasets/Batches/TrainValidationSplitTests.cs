@@ -23,18 +23,6 @@ public sealed class TrainValidationSplitTests
     }
 
     [Fact]
-    public void Classes_keep_their_shares_where_it_is_stratified()
-    {
-        // 700, 200 and 100 examples of three classes, mixed.
-        var labels = Enumerable.Range(0, 1000).Select(i => (byte)((i * 7 % 10) switch { < 7 => 0, < 9 => 1, _ => 2 })).ToArray();
-        var split = TrainValidationSplit.Stratified(labels, 55, seed: 4);
-        Assert.Equal(55, split.Validation.Length);
-        Assert.Equal(Enumerable.Range(0, 1000), split.Train.Concat(split.Validation).Order());
-        // 38.5, 11 and 5.5: the largest remainder, and of equal ones the first, gets the place left over.
-        Assert.Equal([39, 11, 5], Enumerable.Range(0, 3).Select(label => split.Validation.Count(i => labels[i] == label)));
-    }
-
-    [Fact]
     public void The_same_images_are_held_back_whatever_their_order_in_the_files()
     {
         var shape = new ImageShape(1, 2, 2);
@@ -49,11 +37,8 @@ public sealed class TrainValidationSplitTests
     [InlineData(-1)]
     [InlineData(10)]
     [InlineData(11)]
-    public void A_part_that_leaves_nothing_is_refused(int validation)
-    {
+    public void A_part_that_leaves_nothing_is_refused(int validation) =>
         Assert.Throws<BadInputException>(() => TrainValidationSplit.Random(10, validation, 1));
-        Assert.Throws<BadInputException>(() => TrainValidationSplit.Stratified(new byte[10], validation, 1));
-    }
 
     [Fact]
     public void The_whole_has_no_validation_part()

@@ -1,15 +1,13 @@
 using System.Diagnostics;
-using Repro.Studies;
 using Repro.Studies.Formats;
-using Repro.Training.Checkpoints;
 
-namespace Repro.Training.Tests.Checkpoints;
+namespace Repro.Studies.Tests.Formats;
 
 public sealed class CheckpointFileTests : IDisposable
 {
-    private readonly TemporaryFolder _temporary = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("repro-checkpoint-").FullName;
 
-    public void Dispose() => _temporary.Dispose();
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public void What_was_written_is_read_back_bit_by_bit()
@@ -21,6 +19,7 @@ public sealed class CheckpointFileTests : IDisposable
         Assert.Equal(["history.value", "model.weight"], tensors.Keys.Order());
         Assert.Equal(BitConverter.GetBytes(double.NaN), tensors["history.value"].Bytes[..8]);
         Assert.Equal([2L, 2], tensors["model.weight"].Shape);
+        Assert.Equal(digest, CheckpointFile.Verify(file));
     }
 
     [Fact]
@@ -34,6 +33,7 @@ public sealed class CheckpointFileTests : IDisposable
             damaged[i] ^= (byte)(1 << (i % 8));
             File.WriteAllBytes(file, damaged);
             Assert.Throws<BadInputException>(() => CheckpointFile.Read(file));
+            Assert.Throws<BadInputException>(() => CheckpointFile.Verify(file));
         }
     }
 
@@ -46,6 +46,7 @@ public sealed class CheckpointFileTests : IDisposable
         {
             File.WriteAllBytes(file, whole[..length]);
             Assert.Throws<BadInputException>(() => CheckpointFile.Read(file));
+            Assert.Throws<BadInputException>(() => CheckpointFile.Verify(file));
         }
     }
 
@@ -65,7 +66,7 @@ public sealed class CheckpointFileTests : IDisposable
     [Fact]
     public void A_safetensors_file_without_digest_is_no_checkpoint()
     {
-        var file = _temporary.File("other.safetensors");
+        var file = Path.Combine(_folder, "other.safetensors");
         using (var stream = File.Create(file))
         {
             var writer = new SafetensorsWriter(stream, [("a", SafetensorsType.U8, [1])], new Dictionary<string, string>());
@@ -76,7 +77,7 @@ public sealed class CheckpointFileTests : IDisposable
 
     [Fact]
     public void A_file_that_is_not_there_is_named() =>
-        Assert.Contains("nowhere.safetensors", Assert.Throws<BadInputException>(() => CheckpointFile.Read(_temporary.File("nowhere.safetensors"))).Message);
+        Assert.Contains("nowhere.safetensors", Assert.Throws<BadInputException>(() => CheckpointFile.Read(Path.Combine(_folder, "nowhere.safetensors"))).Message);
 
     [SkippableFact]
     public void Python_reads_the_file_and_finds_the_same_digest()
@@ -102,9 +103,23 @@ public sealed class CheckpointFileTests : IDisposable
         Assert.Equal(digest, printed.Trim());
     }
 
+    [Theory]
+    [InlineData(0, "step-000000000.safetensors")]
+    [InlineData(123, "step-000000123.safetensors")]
+    [InlineData(1_234_567_890, "step-1234567890.safetensors")]
+    public void A_file_is_named_by_its_step(long step, string name)
+    {
+        Assert.Equal(name, CheckpointFile.NameOf(step));
+        Assert.Equal(step, CheckpointFile.StepOf("/runs/x/attempt-1/" + name));
+    }
+
+    [Fact]
+    public void Other_files_have_no_step() =>
+        Assert.All(["predictions.safetensors", "step-1.txt", "step-x.safetensors", "step-.safetensors", "step--1.safetensors"], file => Assert.Null(CheckpointFile.StepOf(file)));
+
     private (string File, string Digest) Write()
     {
-        var file = _temporary.File(Retention.FileName(7));
+        var file = Path.Combine(_folder, CheckpointFile.NameOf(7));
         using var stream = File.Create(file);
         var digest = CheckpointFile.Write(
             stream,

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Repro.Training.Checkpoints;
+namespace Repro.Studies.Formats;
 
 /// <summary>Passes bytes on, in either direction, and takes their SHA-256 on the way.</summary>
 internal sealed class HashingStream(Stream inner) : Stream

@@ -3,7 +3,7 @@ using Repro.Studies;
 
 namespace Repro.Results.Tests.Runs;
 
-public sealed class RetentionTests : IDisposable
+public sealed class RunCleaningTests : IDisposable
 {
     private readonly TemporaryFolder _runs = new();
 
@@ -23,6 +23,37 @@ public sealed class RetentionTests : IDisposable
 
     [Fact]
     public void A_run_whose_process_died_keeps_its_newest_two() => Assert.Equal(["attempt-1/step-000000001.safetensors"], Freed(Run(_ => { })));
+
+    [Fact]
+    public void A_finished_run_whose_last_checkpoint_is_damaged_keeps_the_last_whole_one()
+    {
+        var path = Run(folder =>
+        {
+            Damage(folder, 3);
+            folder.End(Samples.Completed(3));
+        });
+        Assert.Equal(["attempt-1/step-000000001.safetensors", "attempt-1/step-000000003.safetensors"], Freed(path));
+        Assert.Equal([2], RunFolderReader.Checkpoints(RunFolderReader.Read(path)).Select(c => c.Step));
+    }
+
+    [Fact]
+    public void Where_no_checkpoint_is_whole_none_is_freed() => Assert.Empty(Freed(Run(folder =>
+    {
+        for (var step = 1; step <= 3; step++) Damage(folder, step);
+        folder.End(Samples.Completed(3));
+    })));
+
+    [Fact]
+    public void A_whole_checkpoint_that_is_not_the_recorded_one_does_not_count()
+    {
+        var path = Run(folder =>
+        {
+            File.Copy(Path.Combine(folder.AttemptFolder, "step-000000001.safetensors"), Path.Combine(folder.AttemptFolder, "step-000000003.safetensors"), overwrite: true);
+            folder.End(Samples.Completed(3));
+        });
+        Freed(path);
+        Assert.Equal([2], RunFolderReader.Checkpoints(RunFolderReader.Read(path)).Select(c => c.Step));
+    }
 
     [Fact]
     public void What_no_event_records_is_freed_and_the_difference_of_the_tree_is_not()
@@ -65,8 +96,8 @@ public sealed class RetentionTests : IDisposable
     [Fact]
     public void A_run_in_use_gives_nothing_and_cannot_be_freed() => Run(folder =>
     {
-        Assert.Empty(Retention.Freeable(folder.Read()));
-        Assert.Throws<BadInputException>(() => Retention.Free(folder.Path));
+        Assert.Empty(RunCleaning.Freeable(folder.Read()));
+        Assert.Throws<BadInputException>(() => RunCleaning.Free(folder.Path));
     });
 
     private string Run(Action<RunFolder> then)
@@ -79,10 +110,18 @@ public sealed class RetentionTests : IDisposable
         return folder.Path;
     }
 
+    private static void Damage(RunFolder folder, long step)
+    {
+        var file = Path.Combine(folder.AttemptFolder, $"step-{step:000000000}.safetensors");
+        var bytes = File.ReadAllBytes(file);
+        bytes[^33] ^= 1;
+        File.WriteAllBytes(file, bytes);
+    }
+
     private static List<string> Freed(string path)
     {
-        var shown = Retention.Freeable(RunFolderReader.Read(path));
-        Assert.Equal(shown, Retention.Free(path));
+        var shown = RunCleaning.Freeable(RunFolderReader.Read(path));
+        Assert.Equal(shown, RunCleaning.Free(path));
         Assert.All(shown, file => Assert.False(File.Exists(file.File)));
         return shown.Select(f => Path.GetRelativePath(path, f.File)).ToList();
     }

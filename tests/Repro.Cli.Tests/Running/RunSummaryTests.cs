@@ -1,0 +1,51 @@
+using Repro.Cli.Running;
+using Repro.Reports.Runs;
+using Repro.Results;
+using Repro.Studies.Papers;
+using Repro.Studies.Runs;
+
+namespace Repro.Cli.Tests.Running;
+
+public sealed class RunSummaryTests
+{
+    [Fact]
+    public void The_judged_metric_comes_first_and_every_number_has_its_unit() => Assert.Equal(
+        [
+            "Completed 1,200 steps in 1:00, 20.0 steps/s, 1.2 % of it waiting for data.",
+            "  test_error        7.4 %",
+            "  test_loss         0.2201 nats",
+            "  validation_error  8.9 %",
+            "  validation_loss   0.267 nats",
+            "  train_error       4.0313 %",
+            "  train_loss        0.127 nats",
+            "  best_step         900",
+        ],
+        RunSummary.Lines(Run, "test_error", [], null));
+
+    [Fact]
+    public void The_papers_number_stands_beside_the_score_that_it_is_about()
+    {
+        var lines = RunSummary.Lines(Run, "test_error", [Reading(8.75, concerns: true, Verdict.NotComparable), Reading(7.51, concerns: false, null)], null).ToList();
+        Assert.Equal("  test_error        7.4 %        the paper: 8.75 % (Table 6; not comparable at this scale)", lines[1]);
+        Assert.DoesNotContain(lines, line => line.Contains("7.51", StringComparison.Ordinal));
+        Assert.Contains("inconclusive at n = 1", RunSummary.Lines(Run, "test_error", [Reading(8.75, concerns: true, Verdict.Inconclusive)], null).ElementAt(1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_best_that_anything_can_reach_stands_beside_the_score() =>
+        Assert.EndsWith("7.4 %        best possible: 5 %", RunSummary.Lines(Run, "test_error", [], 5).ElementAt(1), StringComparison.Ordinal);
+
+    private static RunRecord Run => new()
+    {
+        Id = "net-1", Experiment = "net", Profile = "quick", Options = [], Seed = 0, Command = "./repro run net", Created = DateTimeOffset.UnixEpoch, Folder = "/runs/net-1",
+        State = RunState.Completed, Attempts = [], Metrics = [new MetricPoint("train_loss", 1200, 0.127, 60)], Trained = TimeSpan.FromSeconds(60), WaitingShare = 0.012,
+        Scores = new Dictionary<string, double>
+        {
+            ["train_loss"] = 0.127, ["train_error"] = 4.0313, ["validation_loss"] = 0.267, ["best_step"] = 900, ["validation_error"] = 8.9, ["test_loss"] = 0.2201, ["test_error"] = 7.4,
+        },
+    };
+
+    private static ClaimReading Reading(double value, bool concerns, Verdict? verdict) => new(
+        new Claim("c", "It has an error.", "Table 6", ClaimKind.Value, "test_error", "test", value, null, "%", new Dictionary<string, string>(), null, null, null, "", false),
+        concerns, 7.4, verdict, "", []);
+}
