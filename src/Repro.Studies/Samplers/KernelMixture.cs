@@ -113,6 +113,8 @@ internal sealed class KernelMixture(SearchSpace space)
                 // NaN is a coordinate that the kernel does not set.
                 exponent += Vector256.ConditionalSelect(Vector256.Equals(mean, mean), term, Vector256.Create(_logUniforms[d]));
             }
+            // Far kernels are nothing beside the prior.
+            if (Vector256.LessThanAll(exponent, Vector256.Create(VectorMath.Negligible))) continue;
             sum += VectorMath.Exp(exponent);
         }
         return (VectorMath.Sum(sum) + Prior(units, active)) / (_count + 1);

@@ -64,7 +64,10 @@ internal sealed class NormalMixture
         for (var i = 0; i < means.Length && i < inverses.Length && i < heights.Length; i++)
         {
             var z = (at - means[i]) * inverses[i];
-            sum += heights[i] * VectorMath.Exp(z * z * Vector256.Create(-0.5));
+            var exponent = z * z * Vector256.Create(-0.5);
+            // Most kernels of many are narrow and far away; beside the prior they are nothing.
+            if (Vector256.LessThanAll(exponent, Vector256.Create(VectorMath.Negligible))) continue;
+            sum += heights[i] * VectorMath.Exp(exponent);
         }
         return VectorMath.Sum(sum);
     }
