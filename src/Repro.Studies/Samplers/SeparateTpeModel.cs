@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Repro.Studies.Randomness;
 using Repro.Studies.SearchSpaces;
 
@@ -29,6 +30,7 @@ internal sealed class SeparateTpeModel(SearchSpace space) : ITpeModel
         private readonly double[] _goodUnits = new double[TpeSettings.MostGood];
         private double[] _badUnits = [];
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Fit(TrialHistory history, int index, bool[] good, bool withPending)
         {
             var rows = history.OrderedBy(index);
