@@ -16,7 +16,6 @@ internal sealed class HalvingCohort
     private readonly int _eta;
     private readonly Dictionary<int, (int Rung, Stage Stage)> _places = [];
     private readonly SortedSet<int> _eliminated = [];
-    private readonly HashSet<int> _left = [];
     private int _size;
 
     public HalvingCohort(int first, int trials, IReadOnlyList<long> resources, int eta)
@@ -40,6 +39,7 @@ internal sealed class HalvingCohort
         Training,
         Waiting,
         Chosen,
+        Eliminated,
         Out,
     }
 
@@ -47,7 +47,8 @@ internal sealed class HalvingCohort
     {
         var (rung, stage) = PlaceOf(trial);
         if (stage == Stage.Out) return PruneDecision.Prune;
-        if (stage is Stage.Waiting or Stage.Chosen) return PruneDecision.Pause;
+        // It was told to pause, and pauses until it is promoted or ended.
+        if (stage is Stage.Waiting or Stage.Chosen or Stage.Eliminated) return PruneDecision.Pause;
         if (!double.IsFinite(value))
         {
             End(trial);
@@ -65,7 +66,7 @@ internal sealed class HalvingCohort
         var (rung, stage) = PlaceOf(trial);
         _places[trial] = (rung, Stage.Out);
         _eliminated.Remove(trial);
-        if (stage == Stage.Out || rung >= _rungs.Length || !_left.Add(trial)) return;
+        if (stage is Stage.Out or Stage.Eliminated || rung >= _rungs.Length) return;
         if (stage == Stage.Waiting) _rungs[rung].Remove(trial);
         // A trial that was chosen to go on, and does not, is missing at the next rung; its place there stays empty.
         if (stage == Stage.Chosen) rung++;
@@ -124,7 +125,7 @@ internal sealed class HalvingCohort
         for (var rank = 0; rank < values.Count; rank++)
         {
             var trial = values.Trials[rank];
-            _places[trial] = (rung, rank < kept ? Stage.Chosen : Stage.Out);
+            _places[trial] = (rung, rank < kept ? Stage.Chosen : Stage.Eliminated);
             if (rank >= kept) _eliminated.Add(trial);
         }
         if (rung + 1 == _rungs.Length) return;

@@ -22,7 +22,8 @@ public enum PruneDecision
 /// <remarks>
 /// In every pruner but <see cref="NoPruner"/> a value that is not finite prunes its trial at once, at any step, and is not compared with others.
 /// A value may be reported again, after an attempt went back to its checkpoint: the first decision stands, and nothing is counted twice.
-/// A trial's steps ascend otherwise; a rung is reached by the first report at or beyond its step. Not for several threads at once.
+/// A trial's steps ascend otherwise; a rung is reached by the first report at or beyond its step. What is decided at a trial's
+/// last step is of no use: the trial is completed. Not for several threads at once.
 /// </remarks>
 public interface IPruner
 {

@@ -10,21 +10,19 @@ internal sealed class ChoiceFrequencies(int values)
 {
     private readonly int[] _counts = new int[values];
     private int _kernels;
-    private int _observations;
 
     public void Fit(ReadOnlySpan<double> observations)
     {
         Array.Clear(_counts);
         foreach (var unit in observations) _counts[(int)(unit * values)]++;
-        _observations = observations.Length;
-        _kernels = _observations + 1;
+        _kernels = observations.Length + 1;
     }
 
     /// <summary>The probability of a value, told by its coordinate.</summary>
     public double Probability(double unit)
     {
         var everywhere = 1.0 / _kernels;
-        var seen = (_counts[(int)(unit * values)] + (_observations * everywhere)) / (1 + (values * everywhere));
+        var seen = (_counts[(int)(unit * values)] + ((_kernels - 1) * everywhere)) / (1 + (values * everywhere));
         return (seen + (1.0 / values)) / _kernels;
     }
 

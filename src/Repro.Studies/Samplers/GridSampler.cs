@@ -81,6 +81,8 @@ public sealed class GridSampler : ISampler
     {
         if (parameter.Count == size && parameter is not IntRange { Logarithmic: true }) return [.. Enumerable.Range(0, size).Select(i => (i + 0.5) / size)];
         if (parameter is IntRange all && all.Count == size) return [.. Enumerable.Range(0, size).Select(i => all.UnitOf((all.Low + i).ToString()))];
+        if (parameter is IntRange { Logarithmic: true } range)
+            return [.. Enumerable.Range(0, size).Select(i => range.UnitOf(Math.Round(range.Low * Math.Pow((double)range.High / range.Low, i / (size - 1.0))).ToString("F0"))).Distinct()];
         return [.. Enumerable.Range(0, size).Select(i => parameter.Snap(size == 1 ? 0 : i / (size - 1.0))).Distinct()];
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Repro.Studies.Randomness;
@@ -90,6 +91,7 @@ internal sealed class KernelMixture(SearchSpace space)
     }
 
     /// <summary>The density at a point, whose inactive coordinates are NaN. Every normal factor lacks 1/sqrt(2 pi).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Density(ReadOnlySpan<double> units)
     {
         Span<int> active = _dimensions <= 128 ? stackalloc int[_dimensions] : new int[_dimensions];
@@ -113,6 +115,8 @@ internal sealed class KernelMixture(SearchSpace space)
                 // NaN is a coordinate that the kernel does not set.
                 exponent += Vector256.ConditionalSelect(Vector256.Equals(mean, mean), term, Vector256.Create(_logUniforms[d]));
             }
+            // Far kernels are nothing beside the prior.
+            if (Vector256.LessThanAll(exponent, Vector256.Create(VectorMath.Negligible))) continue;
             sum += VectorMath.Exp(exponent);
         }
         return (VectorMath.Sum(sum) + Prior(units, active)) / (_count + 1);
@@ -144,6 +148,7 @@ internal sealed class KernelMixture(SearchSpace space)
     }
 
     /// <summary>Where a kernel's normal factor begins: log(1 / (sigma * share within [0, 1])).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SetHeights(int dimension)
     {
         var means = MemoryMarshal.Cast<double, Vector256<double>>(_means.AsSpan(dimension * _padded, _padded));

@@ -3,7 +3,10 @@ namespace Repro.Studies.Samplers;
 /// <summary>Rows kept in order: places are found in O(log n), and the rest moves as one block of memory.</summary>
 internal sealed class RowList
 {
-    private int[] _rows = new int[64];
+    private int[] _rows;
+
+    /// <summary>Takes over rows that are in order.</summary>
+    public RowList(params int[] rows) => (_rows, Count) = (rows, rows.Length);
 
     public int Count { get; private set; }
 
@@ -11,7 +14,7 @@ internal sealed class RowList
 
     public void Insert(int row, Comparison<int> order)
     {
-        if (Count == _rows.Length) Array.Resize(ref _rows, 2 * Count);
+        if (Count == _rows.Length) Array.Resize(ref _rows, Math.Max(64, 2 * Count));
         var place = Find(row, order);
         Array.Copy(_rows, place, _rows, place + 1, Count - place);
         _rows[place] = row;

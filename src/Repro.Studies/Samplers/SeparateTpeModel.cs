@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Repro.Studies.Randomness;
 using Repro.Studies.SearchSpaces;
 
@@ -26,9 +27,10 @@ internal sealed class SeparateTpeModel(SearchSpace space) : ITpeModel
         private readonly NormalMixture? _bad = parameter is Categorical ? null : new();
         private readonly ChoiceFrequencies? _goodChoices = parameter is Categorical c ? new(c.Values.Count) : null;
         private readonly ChoiceFrequencies? _badChoices = parameter is Categorical c ? new(c.Values.Count) : null;
-        private double[] _goodUnits = new double[32];
-        private double[] _badUnits = new double[256];
+        private readonly double[] _goodUnits = new double[TpeSettings.MostGood];
+        private double[] _badUnits = [];
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Fit(TrialHistory history, int index, bool[] good, bool withPending)
         {
             var rows = history.OrderedBy(index);

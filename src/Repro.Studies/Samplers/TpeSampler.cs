@@ -8,9 +8,9 @@ namespace Repro.Studies.Samplers;
 /// into good and bad ones, each part has a density model, and of draws from the good one's the draw is suggested whose ratio of good to bad density is largest.
 /// </summary>
 /// <remarks>
-/// Departures from Optuna 3, which the tests compare its gain with: all kernels have equal weight (no forgetting of old trials), a discrete value's density is that at
-/// the middle of its share, and all hyperparameters are modelled together in a multivariate one even where they are conditional: what a kernel
-/// does not set counts as uniform.
+/// Departures from Optuna 3: all kernels have equal weight (no forgetting of old trials, which on Branin and Hartmann6 gained nothing), a discrete value's density is
+/// that at the middle of its share, and in the multivariate model conditional hyperparameters are part of the one density: what a kernel does not set
+/// counts as uniform. Densities are normalized, as in Optuna from 3.5 on (its issue 5109).
 /// With constraints, suggestions that violate one are drawn again; after <see cref="ModelDraws"/> such draws random ones are taken.
 /// </remarks>
 public sealed class TpeSampler(SearchSpace space, ulong seed, TpeSettings settings) : ISampler

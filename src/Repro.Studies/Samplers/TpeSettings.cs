@@ -15,6 +15,9 @@ public sealed record TpeSettings
     /// <summary>Counts trials that are still running among the bad ones, so that slots asked at the same time get different configurations.</summary>
     public bool ConstantLiar { get; init; } = true;
 
+    /// <summary>Good trials at most.</summary>
+    internal const int MostGood = 25;
+
     /// <summary>How many of the ranked trials are good: a tenth, at least 1 and at most 25.</summary>
-    public static int Good(int finished) => Math.Min((finished + 9) / 10, 25);
+    internal static int Good(int finished) => Math.Min((finished + 9) / 10, MostGood);
 }

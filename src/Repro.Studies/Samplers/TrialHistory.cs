@@ -27,7 +27,7 @@ public sealed class TrialHistory
     private readonly double[][] _units;
     private readonly RowList _ranked = new();
     private readonly RowList _pending = new();
-    private readonly RowList[] _ordered;
+    private readonly RowList?[] _ordered;
     private readonly double _sign;
 
     public TrialHistory(SearchSpace space, ObjectiveDirection direction)
@@ -36,7 +36,7 @@ public sealed class TrialHistory
         Direction = direction;
         _sign = direction == ObjectiveDirection.Minimize ? 1 : -1;
         _units = [.. space.Parameters.Select(_ => new double[64])];
-        _ordered = [.. space.Parameters.Select(_ => new RowList())];
+        _ordered = new RowList?[space.Parameters.Count];
     }
 
     public SearchSpace Space { get; }
@@ -89,21 +89,28 @@ public sealed class TrialHistory
     /// <summary>Rows of pending trials by number.</summary>
     internal ReadOnlySpan<int> PendingRows => _pending.Rows;
 
-    /// <summary>Rows, ranked and pending, that set a hyperparameter within its range, by its coordinate.</summary>
-    internal ReadOnlySpan<int> OrderedBy(int parameter) => _ordered[parameter].Rows;
+    /// <summary>Rows, ranked and pending, that set a hyperparameter within its range, by its coordinate. Kept in order from the first call on.</summary>
+    internal ReadOnlySpan<int> OrderedBy(int parameter)
+    {
+        if (_ordered[parameter] is { } ordered) return ordered.Rows;
+        var units = _units[parameter];
+        var rows = Enumerable.Range(0, _trials.Count).Where(row => _trials[row].Tier != Trial.NowhereTier && !double.IsNaN(units[row])).ToArray();
+        Array.Sort(rows, ByUnit(parameter));
+        return (_ordered[parameter] = new RowList(rows)).Rows;
+    }
 
     /// <summary>Coordinates of a hyperparameter by row; NaN where it is not set.</summary>
     internal ReadOnlySpan<double> Units(int parameter) => _units[parameter].AsSpan(0, _trials.Count);
 
     private void Place(int row, Configuration configuration)
     {
-        Span<double> point = new double[_units.Length];
+        Span<double> point = _units.Length <= 64 ? stackalloc double[_units.Length] : new double[_units.Length];
         Space.UnitsOf(configuration, point);
         for (var i = 0; i < _units.Length; i++)
         {
             if (row >= _units[i].Length) Array.Resize(ref _units[i], 2 * _units[i].Length);
             _units[i][row] = point[i];
-            if (!double.IsNaN(point[i])) _ordered[i].Insert(row, ByUnit(_units[i]));
+            if (!double.IsNaN(point[i])) _ordered[i]?.Insert(row, ByUnit(i));
         }
         if (_trials[row].Tier == Trial.PendingTier) _pending.Insert(row, (a, b) => _trials[a].Number.CompareTo(_trials[b].Number));
         else _ranked.Insert(row, (a, b) => _trials[a].CompareTo(_trials[b]));
@@ -116,15 +123,19 @@ public sealed class TrialHistory
         else _ranked.Remove(row, (a, b) => _trials[a].CompareTo(_trials[b]));
         for (var i = 0; i < _units.Length; i++)
         {
-            if (!double.IsNaN(_units[i][row])) _ordered[i].Remove(row, ByUnit(_units[i]));
+            if (!double.IsNaN(_units[i][row])) _ordered[i]?.Remove(row, ByUnit(i));
         }
     }
 
-    private Comparison<int> ByUnit(double[] units) => (a, b) =>
+    private Comparison<int> ByUnit(int parameter)
     {
-        var order = units[a].CompareTo(units[b]);
-        return order != 0 ? order : _trials[a].Number.CompareTo(_trials[b].Number);
-    };
+        var units = _units[parameter];
+        return (a, b) =>
+        {
+            var order = units[a].CompareTo(units[b]);
+            return order != 0 ? order : _trials[a].Number.CompareTo(_trials[b].Number);
+        };
+    }
 
     /// <param name="Tier">0 completed, 1 stopped early, 2 not finite.</param>
     /// <param name="Value">Of which smaller is better.</param>

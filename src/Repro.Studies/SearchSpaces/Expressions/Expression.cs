@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Repro.Studies.SearchSpaces.Expressions;
 
 /// <summary>
@@ -21,7 +19,7 @@ public sealed class Expression
     public string Text { get; }
 
     /// <summary>The names that it reads, each once, in ordinal order.</summary>
-    public ImmutableArray<string> Names { get; }
+    public IReadOnlyList<string> Names { get; }
 
     /// <summary>Reads an expression.</summary>
     /// <param name="names">
