@@ -58,7 +58,11 @@ public sealed class Decision
         EndEliminated();
         if (State.Ready.Count == 0 && _search().NextToPromote is { } promoted) Happened(new TrialPromoted(promoted) { At = _now });
         if (State.Ready.Count == 0 && State.Searched < State.Budget && _search().Suggest() is { } configuration) Plan(configuration, TrialOrigin.Sampler, _study.Seeds);
-        if (State.Ready.Count == 0) return null;
+        if (State.Ready.Count == 0)
+        {
+            if (State.Running.Count == 0) EndPaused();
+            return null;
+        }
         var run = State[State.Ready.First()];
         var checkpoints = run.Checkpoints.Reverse().ToList();
         var trial = State.Trials[run.Key.Trial];
@@ -200,6 +204,16 @@ public sealed class Decision
         {
             var (_, step, value) = _search().DecisionOf(trial);
             Happened(new TrialPruned(trial, step, $"{_study.Pruner}: {_study.Objective.Metric} {value:R} at step {step} was not among those promoted") { At = _now });
+        }
+    }
+
+    // Nothing trains and nothing is left to try: nobody will be promoted any more.
+    private void EndPaused()
+    {
+        foreach (var trial in State.Trials.Where(trial => trial.State == RunState.Paused).ToList())
+        {
+            var (_, step, value) = _search().DecisionOf(trial.Number);
+            Happened(new TrialPruned(trial.Number, step, $"{_study.Pruner}: {_study.Objective.Metric} {value:R} at step {step} was never promoted") { At = _now });
         }
     }
 

@@ -37,6 +37,8 @@ internal sealed class Search(Study study, ulong seed)
         {
             case TrialPlanned planned:
                 if (planned.Origin == TrialOrigin.Sampler) _suggested++;
+                // Nobody waits for trials that will not come. Where the sweep is extended later, those are compared among themselves.
+                if (state.Searched == state.Budget) _pruner.Close(state.Trials.Count);
                 Record(state.Trials[planned.Trial]);
                 break;
             case RungReached rung:
@@ -66,7 +68,7 @@ internal sealed class Search(Study study, ulong seed)
 
     private void Judge(TrialStatus trial, long step)
     {
-        if (trial.Origin == TrialOrigin.Confirmation || !trial.Runs.All(run => run.Rungs.ContainsKey(step))) return;
+        if (trial.Origin == TrialOrigin.Confirmation || step >= study.Rungs.Most || !trial.Runs.All(run => run.Rungs.ContainsKey(step))) return;
         var value = trial.MeanAt(step)!.Value;
         _decisions[trial.Number] = (_pruner.Report(trial.Number, step, value), step, value);
     }

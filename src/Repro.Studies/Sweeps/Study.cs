@@ -21,8 +21,8 @@ public sealed record Study
     /// <summary>One of <see cref="Pruners.PrunerCatalog.Names"/>.</summary>
     public string Pruner { get; init; } = "none";
 
-    /// <summary>Steps of the pruner's first rung, and of a whole run.</summary>
-    public (long Least, long Most) Rungs { get; init; } = (1, 1);
+    /// <summary>Steps of the pruner's first rung, and of a whole run: there a run is completed, whatever the pruner thinks of it.</summary>
+    public (long Least, long Most) Rungs { get; init; } = (1, long.MaxValue);
 
     /// <summary>The pruner's reduction factor; null is the published one.</summary>
     public int? Eta { get; init; }

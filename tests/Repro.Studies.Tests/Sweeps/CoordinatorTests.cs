@@ -225,6 +225,7 @@ public sealed class CoordinatorTests
             }
         }
         Assert.Equal(16, trained.Count);
+        Assert.All(sweep.State.Trials, trial => Assert.True(trial.State is RunState.Completed or RunState.Pruned, $"trial {trial.Number} is {trial.State}"));
         Assert.True(trained[5] >= 16, $"trial 5 trained {trained[5]} steps");
         Assert.True(trained.Values.Count(steps => steps == 1) >= 10);
         Assert.All(sweep.Store.Read("sweep").OfType<RunStarted>().Where(s => s.Attempt > 1), started => Assert.NotNull(started.From));
