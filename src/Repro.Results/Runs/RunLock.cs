@@ -11,6 +11,8 @@ namespace Repro.Results.Runs;
 /// </summary>
 internal sealed partial class RunLock : IDisposable
 {
+    public const string FileName = "lock";
+
     private readonly FileStream _file;
 
     private RunLock(FileStream file) => _file = file;
@@ -93,7 +95,7 @@ internal sealed partial class RunLock : IDisposable
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenFile(string path, int flags);
 
-    private static string FileOf(string folder) => Path.Combine(folder, "lock");
+    private static string FileOf(string folder) => Path.Combine(folder, FileName);
 
     // Someone who only asks whether the run is held has it for an instant; who writes has it for long.
     private static FileStream OpenPatiently(string folder)

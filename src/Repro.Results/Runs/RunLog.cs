@@ -117,6 +117,7 @@ internal sealed class RunLog
         var kind = (string)json["event"]!;
         var attempt = (int)json["attempt"]!;
         if (_attempts.Count > 0 && attempt < _attempts[^1].Number) return;
+        if (_attempts.Count == 0 && kind != "started") throw new FormatException($"'{kind}' comes before the first 'started'");
         switch (kind)
         {
             case "started":
