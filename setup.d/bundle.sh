@@ -9,7 +9,8 @@ make_bundle() {
     ask_feeds
     torch=system
     choose
-    write_props
+    # A tree that is set up keeps its own choice of engine.
+    [[ -f $root/setup.props ]] || write_props
     folder=$(mktemp -d "$root/.setup/bundle.XXXXXX")
     top=$folder/repro-bundle
     mkdir "$top"

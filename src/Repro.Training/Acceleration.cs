@@ -48,9 +48,14 @@ internal static class Acceleration
         return stack(tensors.Select(tensor => tensor.norm())).norm().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Has CUDA's convolutions take algorithms that give the same bits each time; the TorchSharp package has no such switch.</summary>
+    /// <summary>
+    /// Has CUDA compute in float32 throughout, not in TensorFloat-32 (10 bits of mantissa), which libtorch takes for convolutions by default; and has
+    /// its convolutions take algorithms that give the same bits each time, for which the TorchSharp package has no switch.
+    /// </summary>
     public static void RepeatBits()
     {
+        backends.cuda.matmul.allow_tf32 = false;
+        backends.cudnn.allow_tf32 = false;
 #if !TORCHSHARP_PACKAGE
         Repro.Torch.Runtime.CudnnDeterministic = true;
         Repro.Torch.Runtime.CudnnBenchmark = false;

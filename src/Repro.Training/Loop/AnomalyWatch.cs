@@ -5,7 +5,7 @@ namespace Repro.Training.Loop;
 
 /// <summary>
 /// Finds where a NaN or an infinity was born. Forward: the first operator that gave a NaN, and the first layer whose output was not finite though its
-/// input was. Backward: the engine's anomaly mode, which names the operator. Every value is looked at, so training is many times slower.
+/// input was. Backward: the engine's anomaly mode, which names the operator. Every value is looked at, so training is several times slower.
 /// </summary>
 internal sealed class AnomalyWatch : IDisposable
 {
