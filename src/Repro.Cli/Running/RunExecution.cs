@@ -103,7 +103,7 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         output.Say($"  folder {folder.Path}");
         if (resumeFrom.Count > 0) output.Say($"  attempt {folder.Attempt} goes on from the checkpoint of step {resumeFrom[0].Step}");
         else if (folder.Attempt > 1) output.Say($"  attempt {folder.Attempt} begins anew: there is no whole checkpoint yet");
-        if (differences.Count > 0) output.Say($"  under other conditions than before ({string.Join(", ", differences)}): the same bits as without interruption are not promised");
+        if (differences.Count > 0) output.Say($"  under other conditions than the attempt that wrote it ({string.Join(", ", differences)}): the same bits as without interruption are not promised");
         output.Event("started", new JsonObject
         {
             ["run"] = folder.Id,

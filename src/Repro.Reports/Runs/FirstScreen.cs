@@ -16,7 +16,7 @@ internal static class FirstScreen
         if (input.ProfileDescription.Length > 0) blocks.Add(new Paragraph(Words.Strong($"Profile {run.Profile}:") + (" " + input.ProfileDescription)));
         blocks.AddRange(State(run));
         foreach (var attempt in run.Attempts.Where(attempt => !attempt.SameConditions))
-            blocks.Add(new Note(NoteKind.Warning, $"Attempt {attempt.Number} was resumed under other conditions than the attempt before it, so a run without the interruption need not give the same bits. What differs is under \"Attempts\"."));
+            blocks.Add(new Note(NoteKind.Warning, $"Attempt {attempt.Number} was resumed under other conditions than {RunSections.Writer(run, attempt)} ({string.Join("; ", attempt.Differences)}), so a run without the interruption need not give the same bits."));
         var concerned = claims.Where(claim => claim.Concerns).ToList();
         if (input.Paper is null) blocks.Add(new Note(NoteKind.Information, $"The experiment '{run.Experiment}' has no paper card, so nothing is compared."));
         else if (concerned.Count == 0) blocks.Add(new Note(NoteKind.Information, "No claim of the paper's card asks for the options of this run."));
