@@ -30,7 +30,7 @@ using namespace rt;
 #pragma GCC visibility push(default)
 extern "C" {
 
-const char* rt_version() { return TORCH_VERSION; }
+const char* rt_version() noexcept { return TORCH_VERSION; }
 
 int rt_build_configuration(const char** text) {
     ENTRY_BEGIN
@@ -64,7 +64,7 @@ int rt_generator_new(int32_t device_type, int32_t device_index, uint64_t seed, v
     ENTRY_END
 }
 
-void rt_generator_release(void* generator) { delete static_cast<at::Generator*>(generator); }
+void rt_generator_release(void* generator) noexcept { delete static_cast<at::Generator*>(generator); }
 
 int rt_generator_seed(void* generator, uint64_t* seed) {
     ENTRY_BEGIN
@@ -107,7 +107,7 @@ int rt_generator_set_state(void* generator, void* state) {
 
 // --- machine ---------------------------------------------------------------------------------------------------------
 
-int rt_num_threads() { return at::get_num_threads(); }
+int rt_num_threads() noexcept { return at::get_num_threads(); }
 
 int rt_set_num_threads(int32_t n) {
     ENTRY_BEGIN
@@ -115,7 +115,7 @@ int rt_set_num_threads(int32_t n) {
     ENTRY_END
 }
 
-int rt_num_interop_threads() { return static_cast<int>(at::get_num_interop_threads()); }
+int rt_num_interop_threads() noexcept { return static_cast<int>(at::get_num_interop_threads()); }
 
 int rt_set_num_interop_threads(int32_t n) {
     ENTRY_BEGIN
@@ -123,7 +123,7 @@ int rt_set_num_interop_threads(int32_t n) {
     ENTRY_END
 }
 
-int rt_deterministic() { return at::globalContext().deterministicAlgorithms(); }
+int rt_deterministic() noexcept { return at::globalContext().deterministicAlgorithms(); }
 
 int rt_set_deterministic(int32_t enabled, int32_t warn_only) {
     ENTRY_BEGIN
@@ -131,8 +131,17 @@ int rt_set_deterministic(int32_t enabled, int32_t warn_only) {
     ENTRY_END
 }
 
-int rt_cuda_available() { return torch::cuda::is_available(); }
-int rt_cuda_device_count() { return static_cast<int>(torch::cuda::device_count()); }
+int rt_cuda_available(int32_t* available) {
+    ENTRY_BEGIN
+    *available = torch::cuda::is_available();
+    ENTRY_END
+}
+
+int rt_cuda_device_count(int32_t* count) {
+    ENTRY_BEGIN
+    *count = static_cast<int32_t>(torch::cuda::device_count());
+    ENTRY_END
+}
 
 int rt_cuda_synchronize(int64_t device) {
     ENTRY_BEGIN
