@@ -54,7 +54,7 @@ public static class RunCleaning
         }
     }
 
-    private static bool IsUnfinished(string file) => Path.GetExtension(file) is ".tmp" or ".partial";
+    private static bool IsUnfinished(string file) => file.EndsWith(DurableStorage.PartialSuffix, StringComparison.Ordinal);
 
     private static bool IsWhole(RecordedCheckpoint checkpoint)
     {

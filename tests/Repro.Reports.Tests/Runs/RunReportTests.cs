@@ -3,6 +3,7 @@ using Repro.Figures;
 using Repro.Figures.Gnuplot;
 using Repro.Reports.Runs;
 using Repro.Results;
+using Repro.Results.Runs;
 using Repro.Studies.Options;
 using Repro.Studies.Runs;
 
@@ -114,6 +115,16 @@ public sealed partial class RunReportTests : IDisposable
         var input = ExampleRuns.Input(ExampleRuns.Run()) with { Figures = [new Figure("empty", "An empty figure", new Axis("x"), new Axis("y"), [])] };
         var files = RunReport.Write(input, new RefusingRenderer(), _folder);
         Assert.Contains("The figure \"An empty figure\" is missing: refused 'empty'", File.ReadAllText(files.Markdown), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_place_that_refuses_the_report_is_named_and_nothing_is_left_there()
+    {
+        var refusing = Path.Combine(_folder, "report.md");
+        Directory.CreateDirectory(refusing);
+        var error = Assert.Throws<StorageException>(() => RunReport.Write(ExampleRuns.Input(ExampleRuns.Run()), null, _folder));
+        Assert.Contains(refusing, error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder, "*.partial"));
     }
 
     [Fact]
