@@ -97,10 +97,10 @@ internal static class Acceleration
 internal sealed class OperatorWatch : IDisposable
 {
 #if TORCHSHARP_PACKAGE
-    /// <summary>The first operator since the last look that gave a NaN, and whether its arguments held one already; null where none was seen.</summary>
-    public (string Operator, bool WasInArguments)? Take() => Seen;
+    /// <summary>The first operator since the last look that gave a NaN, and whether its arguments held one already (null: not known); null where none was seen.</summary>
+    public (string Operator, bool? WasInArguments)? Take() => Seen;
 
-    private (string, bool)? Seen { get; }
+    private (string, bool?)? Seen { get; }
 
     public void Dispose()
     {
@@ -108,10 +108,10 @@ internal sealed class OperatorWatch : IDisposable
 #else
     private readonly Repro.Torch.NanWatch _watch = new();
 
-    /// <summary>The first operator since the last look that gave a NaN, and whether its arguments held one already; null where none was seen.</summary>
-    public (string Operator, bool WasInArguments)? Take()
+    /// <summary>The first operator since the last look that gave a NaN, and whether its arguments held one already (null: not known); null where none was seen.</summary>
+    public (string Operator, bool? WasInArguments)? Take()
     {
-        var seen = _watch.Operator is { } name ? (name, _watch.WasInArguments) : ((string, bool)?)null;
+        var seen = _watch.Operator is { } name ? (name, _watch.WasInArguments) : ((string, bool?)?)null;
         _watch.Reset();
         return seen;
     }

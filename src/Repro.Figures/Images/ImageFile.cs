@@ -105,16 +105,12 @@ public static unsafe class ImageFile
     {
         var bytes = EncodePng(image);
         var path = Path.GetFullPath(file);
-        var fresh = $"{path}.{Guid.NewGuid():N}.partial";
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(fresh, bytes);
-            File.Move(fresh, path, overwrite: true);
+            WholeFile.Write(path, bytes);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            if (File.Exists(fresh)) File.Delete(fresh);
             throw new ImageFileException($"The image '{path}' cannot be written: {error.Message}", error);
         }
     }

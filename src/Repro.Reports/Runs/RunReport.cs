@@ -2,6 +2,7 @@ using System.Text;
 using Repro.Figures;
 using Repro.Reports.Documents;
 using Repro.Results.Runs;
+using Repro.Studies.Formats;
 using Repro.Studies.Runs;
 
 namespace Repro.Reports.Runs;
@@ -69,7 +70,7 @@ public static class RunReport
     // Before anything is drawn: a disk that refuses is told once, and not figure by figure.
     private static void RequireWritable(string folder, string run)
     {
-        var probe = Path.Combine(folder, "report.html.partial");
+        var probe = Path.Combine(folder, "report.html" + DurableStorage.PartialSuffix);
         try
         {
             Directory.CreateDirectory(folder);
@@ -85,9 +86,7 @@ public static class RunReport
     private static string WriteWhole(string file, string text)
     {
         var full = Path.GetFullPath(file);
-        var partial = full + ".partial";
-        File.WriteAllText(partial, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        File.Move(partial, full, overwrite: true);
+        DurableFile.Write(full, Encoding.UTF8.GetBytes(text));
         return full;
     }
 }

@@ -5,8 +5,8 @@ using Repro.Studies.Runs;
 namespace Repro.Results.Runs;
 
 /// <summary>
-/// What may go of a run's folder: the checkpoints that <see cref="Retention"/> lets go, and files of attempts that no event records (torn, temporary).
-/// A run that is held by a process keeps everything.
+/// What may go of a run's folder: the checkpoints that <see cref="Retention"/> lets go, checkpoints that no event records, and files that a
+/// killed writer left unfinished. Whatever else lies in the folder stays: a person may have put it there. A run that is held by a process keeps everything.
 /// </summary>
 public static class RunCleaning
 {
@@ -37,15 +37,24 @@ public static class RunCleaning
         {
             foreach (var file in Directory.EnumerateFiles(attempt).Order(StringComparer.Ordinal))
             {
-                if (kept.Contains(file) || Path.GetFileName(file) == "dirty.diff") continue;
+                if (kept.Contains(file) || CheckpointFile.StepOf(file) is null && !superseded.Contains(file)) continue;
                 var reason = damaged.Contains(file) ? "a damaged checkpoint" : superseded.Contains(file) ? "an older checkpoint" : "recorded by no event";
                 freeable.Add(new FreeableFile(run.Id, file, new FileInfo(file).Length, reason));
             }
+            AddUnfinished(attempt);
         }
-        foreach (var file in Directory.EnumerateFiles(run.Folder, "*.tmp").Order(StringComparer.Ordinal))
-            freeable.Add(new FreeableFile(run.Id, file, new FileInfo(file).Length, "left by a write that did not end"));
+        foreach (var folder in new[] { run.Folder, Path.Combine(run.Folder, "figures"), Path.Combine(run.Folder, RunFolderReader.CheckPictures) })
+            if (Directory.Exists(folder)) AddUnfinished(folder);
         return freeable;
+
+        void AddUnfinished(string folder)
+        {
+            foreach (var file in Directory.EnumerateFiles(folder).Where(IsUnfinished).Order(StringComparer.Ordinal))
+                freeable.Add(new FreeableFile(run.Id, file, new FileInfo(file).Length, "left by a write that did not end"));
+        }
     }
+
+    private static bool IsUnfinished(string file) => file.EndsWith(DurableStorage.PartialSuffix, StringComparison.Ordinal);
 
     private static bool IsWhole(RecordedCheckpoint checkpoint)
     {

@@ -61,5 +61,6 @@ public static class RunExport
         Path.Combine(folder, RunFolderReader.CheckPictures) is var pictures && Directory.Exists(pictures) ? Directory.EnumerateFiles(pictures, "*.png") : [];
 
     private static bool IsRecord(string file) =>
-        Path.GetFileName(file) is "run.json" or "events.jsonl" or "metrics.jsonl" || Path.GetFileName(file).StartsWith("predictions-", StringComparison.Ordinal);
+        Path.GetFileName(file) is "run.json" or "events.jsonl" or "metrics.jsonl"
+        || Path.GetFileName(file).StartsWith("predictions-", StringComparison.Ordinal) && Path.GetExtension(file) == ".safetensors";
 }

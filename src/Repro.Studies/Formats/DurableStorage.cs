@@ -8,6 +8,9 @@ namespace Repro.Studies.Formats;
 /// </summary>
 public static partial class DurableStorage
 {
+    /// <summary>What the name of an unfinished file ends with, everywhere in this project; <c>repro clean</c> goes by it.</summary>
+    public const string PartialSuffix = ".partial";
+
     private const int InvalidArgument = 22, FileTooBig = 27; // EINVAL, EFBIG
 
     /// <summary>Replaces a file, or makes it: written beside it, synced, renamed over it, and the folder synced.</summary>

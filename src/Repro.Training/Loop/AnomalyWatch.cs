@@ -28,6 +28,7 @@ internal sealed class AnomalyWatch : IDisposable
         var first = _operators.Take() switch
         {
             { WasInArguments: true } seen => $"The operator {seen.Operator} was the first to show a NaN, but its arguments held it already: it came with the data or a parameter",
+            { WasInArguments: null } seen => $"The first NaN was born in or before the operator {seen.Operator}, which works in place",
             { } seen => $"The first NaN was born in the operator {seen.Operator}",
             null => "The first infinity or NaN was born",
         };

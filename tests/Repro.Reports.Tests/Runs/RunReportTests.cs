@@ -142,6 +142,16 @@ public sealed partial class RunReportTests : IDisposable
     }
 
     [Fact]
+    public void A_place_that_refuses_the_report_is_named_and_nothing_is_left_there()
+    {
+        var refusing = Path.Combine(_folder, "report.md");
+        Directory.CreateDirectory(refusing);
+        var error = Assert.Throws<StorageException>(() => RunReport.Write(ExampleRuns.Input(ExampleRuns.Run()), null, _folder));
+        Assert.Contains(refusing, error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder, "*.partial"));
+    }
+
+    [Fact]
     public void Nothing_that_a_person_wrote_becomes_markup()
     {
         var run = ExampleRuns.Run() with

@@ -56,16 +56,21 @@ public sealed class RunCleaningTests : IDisposable
     }
 
     [Fact]
-    public void What_no_event_records_is_freed_and_the_difference_of_the_tree_is_not()
+    public void What_a_killed_writer_left_is_freed_and_a_persons_files_stay()
     {
+        string[] left = ["attempt-1/step-000000004.safetensors", "attempt-1/step-000000005.safetensors.partial", "report.md.1.partial", "figures/loss.png.1.partial", "checks/batch.png.1.partial"];
+        string[] own = ["attempt-1/dirty.diff", "attempt-1/notes.md", "attempt-1/step-3-looks-odd.txt", "attempt-1/best.safetensors", "figures/mine.png", "notes.txt"];
         var path = Run(folder =>
         {
-            File.WriteAllText(Path.Combine(folder.AttemptFolder, "step-000000004.safetensors.partial"), "torn");
-            File.WriteAllText(Path.Combine(folder.AttemptFolder, "dirty.diff"), "a difference");
+            foreach (var file in left.Concat(own))
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder.Path, file))!);
+                File.WriteAllText(Path.Combine(folder.Path, file), "text");
+            }
             folder.End(Samples.Paused(3));
         });
-        Assert.Contains("attempt-1/step-000000004.safetensors.partial", Freed(path));
-        Assert.True(File.Exists(Path.Combine(path, "attempt-1", "dirty.diff")));
+        Assert.Equal(left.Append("attempt-1/step-000000001.safetensors").Order(StringComparer.Ordinal), Freed(path).Order(StringComparer.Ordinal));
+        Assert.All(own, file => Assert.True(File.Exists(Path.Combine(path, file)), file));
     }
 
     [Fact]
