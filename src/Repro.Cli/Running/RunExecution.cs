@@ -31,8 +31,8 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         {
             using var stop = new StopSignals(output, "Stopping: writing a checkpoint. Ctrl-C again stops now.");
             var damaged = new List<string>();
-            var first = Checkpoint.FirstWhole(checkpoints.Select(c => c.File).ToList(), damaged.Add)?.Index;
-            var resumeFrom = checkpoints.Skip(first ?? checkpoints.Count).ToList();
+            var first = RecordedCheckpoints.FirstWhole(checkpoints, damaged.Add);
+            var resumeFrom = checkpoints.Skip(first?.Index ?? checkpoints.Count).ToList();
             var git = GitState.Of(ProgramRoot.Path);
             var environment = EnvironmentProbe.Capture(surroundings.Engine(), context.Device, context.Threads, git);
             var differences = folder.StartAttempt(environment, resumeFrom.Count > 0 ? resumeFrom[0].Step : null, git.Diff);
@@ -47,6 +47,7 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
                 : new PlainDisplay(output, surroundings.Time);
             sink = new RunFolderSink(folder, display, output, surroundings.Time);
             foreach (var message in damaged) sink.Message(message);
+            if (first is { } whole) RecordedCheckpoints.Restore(whole.Checkpoint, folder, sink.Message);
             if (checkpoints.Count > 0 && resumeFrom.Count == 0) sink.Message("No recorded checkpoint is whole: the run begins anew.");
             var outcome = display.During(() =>
                 surroundings.Train(chosen.Experiment, chosen.Options, context, sink, resumeFrom.Select(c => c.File).ToList(), stop.Token));

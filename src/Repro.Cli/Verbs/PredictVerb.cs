@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
+using Repro.Cli.Running;
 using Repro.Figures.Images;
 using Repro.Results;
 using Repro.Results.Runs;
@@ -43,7 +44,7 @@ internal static class PredictVerb
         var images = files.Select(Read).ToList();
         foreach (var (file, image) in files.Zip(images)) SayIfSqueezed(output, file, image);
         var recorded = RunFolderReader.Checkpoints(run);
-        var (checkpoint, newest) = Checkpoint.FirstWhole(recorded.Select(c => c.File).ToList(), output.Complain)
+        var (checkpoint, newest) = RecordedCheckpoints.FirstWhole(recorded, output.Complain)
             ?? throw new BadInputException($"The run {run.Id} has no whole checkpoint to predict with. Train it again: {run.Command}");
         var step = recorded[newest].Step;
         var predictions = experiment.Predict(chosen.Options, context with { Seed = run.Seed }, checkpoint, images);

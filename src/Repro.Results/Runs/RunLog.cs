@@ -133,6 +133,7 @@ internal sealed class RunLog
                 break;
             case "checkpoint":
                 var checkpoint = new RecordedCheckpoint((long)json["step"]!, (string)json["file"]!, (string)json["sha256"]!, (long)json["bytes"]!);
+                if (checkpoint.Step < 0) throw new FormatException($"a checkpoint of step {checkpoint.Step}");
                 _attempts[^1] = _attempts[^1] with { Checkpoints = [.. _attempts[^1].Checkpoints, checkpoint] };
                 break;
             case "message":

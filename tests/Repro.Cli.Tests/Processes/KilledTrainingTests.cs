@@ -66,6 +66,28 @@ public sealed class KilledTrainingTests(KilledTrainingTests.Undisturbed whole, I
         Assert.Equal(parameters, FinalTensors(run));
     }
 
+    [Fact]
+    public void Measured_values_that_the_file_has_lost_come_back_from_the_checkpoint()
+    {
+        using (var process = ReproProcess.StartShipped(["run", "resnet", "--profile", "smoke", "--set", "steps=2000", .. Conditions, "--runs", _runs]))
+        {
+            process.WaitFor(line => (string?)line["event"] == "checkpoint" && (long)line["step"]! >= 100);
+            process.KillNow();
+        }
+        var file = Path.Combine(Only().Folder, "metrics.jsonl");
+        var before = Only();
+        var step = RunFolderReader.Checkpoints(before)[0].Step;
+        File.WriteAllText(file, "");
+        using (var process = ReproProcess.StartShipped(["run", "resnet", "--resume", .. Conditions, "--runs", _runs]))
+        {
+            process.WaitFor(line => (string?)line["event"] == "checkpoint");
+            process.KillNow();
+        }
+        // The first step stands alone in the file; no rule reads it, so the checkpoint does not have it.
+        Assert.Equal(Bits(before.Metrics.Where(point => point.Step is > 1 && point.Step <= step)), Bits(Only().Metrics.Where(point => point.Step <= step)));
+        Assert.Contains(Only().Messages, message => message.Contains("had lost came back from the checkpoint", StringComparison.Ordinal));
+    }
+
     private RunRecord Only() => RunFolderReader.Read(Assert.Single(Directory.GetDirectories(_runs)));
 
     private static IEnumerable<(string, long, long)> Bits(IEnumerable<MetricPoint> points) => points.Select(point => (point.Name, point.Step, BitConverter.DoubleToInt64Bits(point.Value)));
