@@ -17,7 +17,7 @@ internal static class PredictVerb
     public static Command Create(Surroundings surroundings)
     {
         var run = SharedOptions.Run();
-        var images = new Argument<string[]>("IMAGE") { Description = "Image files: PNG, JPEG, BMP, GIF (its first picture), PPM", Arity = ArgumentArity.OneOrMore };
+        var images = new Argument<string[]>("IMAGE") { Description = "Image files: PNG, JPEG, BMP, GIF (its first picture), binary PPM or PGM", Arity = ArgumentArity.OneOrMore };
         var runs = SharedOptions.Runs();
         var top = new Option<int>("--top") { Description = "Classes shown for each image, at least 1", HelpName = "N", DefaultValueFactory = _ => 3 };
         var conditions = new ConditionOptions();
