@@ -6,6 +6,7 @@ using Repro.Figures.Images;
 using Repro.Results;
 using Repro.Results.Runs;
 using Repro.Studies;
+using Repro.Studies.Formats;
 using Repro.Training;
 using Repro.Training.Checkpoints;
 
@@ -67,6 +68,7 @@ internal static class PredictVerb
     {
         if (Directory.Exists(file)) throw new BadInputException($"{Path.GetFullPath(file)} is a folder; name image files, for example {Words.Shell(Path.Combine(file, "cat.png"))}.");
         if (!File.Exists(file)) throw new BadInputException($"There is no image {Path.GetFullPath(file)}.");
+        RegularFile.Require(file);
         try
         {
             return ImageFile.Read(file);

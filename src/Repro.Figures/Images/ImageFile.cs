@@ -16,7 +16,7 @@ public static unsafe class ImageFile
     /// <summary>Most pixels that an image may have: 64 million. Small files can claim sizes that would fill the memory.</summary>
     public const long MostPixels = 64_000_000;
 
-    /// <exception cref="ImageFileException">No such file, no regular file, not an image of a known format, cut off, broken, or beyond the limits of size.</exception>
+    /// <exception cref="ImageFileException">No such file, not an image of a known format, cut off, broken, or beyond the limits of size.</exception>
     public static RgbImage Read(string file)
     {
         byte[] bytes;
