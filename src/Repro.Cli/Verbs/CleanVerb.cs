@@ -30,11 +30,15 @@ internal static class CleanVerb
         var folders = which.Length > 0 ? which.Select(runs.Find).Distinct() : runs.Ids().Select(runs.FolderOf);
         var files = new List<FreeableFile>();
         var failures = 0;
+        var kept = new List<FreeableFile>();
+        var damaged = new List<(string Run, string File)>();
         foreach (var folder in folders)
         {
             try
             {
-                files.AddRange(free ? RunCleaning.Free(folder) : RunCleaning.Freeable(RunFolderReader.Read(folder)));
+                files.AddRange(free ? Free(folder) : RunCleaning.Freeable(RunFolderReader.Read(folder)));
+                var run = RunFolderReader.Read(folder);
+                damaged.AddRange(RunCleaning.Damaged(run).Where(file => !files.Exists(f => f.File == file)).Select(file => (run.Id, file)));
             }
             catch (Exception e) when (e is Repro.Studies.BadInputException or StorageException or IOException or UnauthorizedAccessException && which.Length == 0)
             {
@@ -49,8 +53,12 @@ internal static class CleanVerb
             foreach (var file in files) table.Row(file.Run, Path.GetRelativePath(runs.FolderOf(file.Run), file.File), Words.Bytes(file.Bytes), file.Reason);
             table.Write(output);
         }
+        foreach (var (run, file) in damaged)
+            output.Complain($"{run}: {Path.GetRelativePath(runs.FolderOf(run), file)} is damaged; it is not what the run recorded, and nothing can go on from it.");
         var total = files.Sum(f => f.Bytes);
-        output.Say(files.Count == 0 ? $"Nothing to free in {runs.Path}{(failures > 0 ? $", apart from {failures} that could not be looked at" : "")}."
+        if (kept.Count > 0) output.Complain($"{Words.Bytes(kept.Sum(f => f.Bytes))} in {kept.Count} files could not be freed.");
+        output.Say(files.Count == 0 && kept.Count > 0 ? "Nothing was freed."
+            : files.Count == 0 ? $"Nothing to free in {runs.Path}{(failures > 0 ? $", apart from {failures} that could not be looked at" : "")}."
             : free ? $"Freed {Words.Bytes(total)} in {files.Count} files."
             : $"{Words.Bytes(total)} in {files.Count} files can be freed: ./repro clean{string.Concat(which.Select(w => " " + w))} --yes");
         output.Result(new JsonObject
@@ -59,7 +67,29 @@ internal static class CleanVerb
             ["bytes"] = total,
             ["files"] = new JsonArray(files.Select(f => (JsonNode)new JsonObject { ["run"] = f.Run, ["file"] = f.File, ["bytes"] = f.Bytes, ["reason"] = f.Reason }).ToArray()),
             ["left_out"] = failures,
+            ["not_freed"] = new JsonArray(kept.Select(f => (JsonNode)f.File).ToArray()),
+            ["damaged"] = new JsonArray(damaged.Select(d => (JsonNode)d.File).ToArray()),
         });
-        return ExitCode.Done;
+        return kept.Count > 0 ? ExitCode.Failed : ExitCode.Done;
+
+        IReadOnlyList<FreeableFile> Free(string folder)
+        {
+            try
+            {
+                return RunCleaning.Free(folder, (file, e) => Keep(file, StorageException.Reason(e)));
+            }
+            catch (StorageException e)
+            {
+                // No lock, as on a read-only file system: only what would have gone is missed.
+                foreach (var file in RunCleaning.Freeable(RunFolderReader.Read(folder))) Keep(file, e.InnerException is { } cause ? StorageException.Reason(cause) : e.Message);
+                return [];
+            }
+        }
+
+        void Keep(FreeableFile file, string reason)
+        {
+            kept.Add(file);
+            output.Complain($"Cannot free {file.File} ({Words.Bytes(file.Bytes)}): {reason}.");
+        }
     }
 }

@@ -7,6 +7,7 @@ using Repro.Figures.Images;
 using Repro.Results;
 using Repro.Results.Runs;
 using Repro.Studies;
+using Repro.Studies.Formats;
 using Repro.Training;
 using Repro.Training.Checkpoints;
 
@@ -18,7 +19,7 @@ internal static class PredictVerb
     public static Command Create(Surroundings surroundings)
     {
         var run = SharedOptions.Run();
-        var images = new Argument<string[]>("IMAGE") { Description = "Image files: PNG, JPEG, BMP, GIF (its first picture), PPM", Arity = ArgumentArity.OneOrMore };
+        var images = new Argument<string[]>("IMAGE") { Description = "Image files: PNG, JPEG, BMP, GIF (its first picture), binary PPM or PGM", Arity = ArgumentArity.OneOrMore };
         var runs = SharedOptions.Runs();
         var top = new Option<int>("--top") { Description = "Classes shown for each image, at least 1", HelpName = "N", DefaultValueFactory = _ => 3 };
         var conditions = new ConditionOptions();
@@ -68,6 +69,7 @@ internal static class PredictVerb
     {
         if (Directory.Exists(file)) throw new BadInputException($"{Path.GetFullPath(file)} is a folder; name image files, for example {Words.Shell(Path.Combine(file, "cat.png"))}.");
         if (!File.Exists(file)) throw new BadInputException($"There is no image {Path.GetFullPath(file)}.");
+        RegularFile.Require(file);
         try
         {
             return ImageFile.Read(file);

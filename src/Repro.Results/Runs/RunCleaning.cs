@@ -14,15 +14,33 @@ public static class RunCleaning
     public static IReadOnlyList<FreeableFile> Freeable(RunRecord run) =>
         run.State == RunState.Running || RunFolderReader.IsHeld(run.Folder) ? [] : FreeableUnderLock(run);
 
+    /// <summary>Recorded checkpoints that stay although they are not whole, or not the recorded ones: where none is whole, none goes. Full paths.</summary>
+    public static IReadOnlyList<string> Damaged(RunRecord run) => run.State == RunState.Running || RunFolderReader.IsHeld(run.Folder) ? []
+        : RunFolderReader.Checkpoints(run).Where(checkpoint => !IsWhole(checkpoint)).Select(checkpoint => checkpoint.File).ToList();
+
     /// <summary>Removes what may go of a run, under its lock; what it removed.</summary>
+    /// <param name="refused">Called for each file that the operating system keeps; the others go all the same.</param>
     /// <exception cref="BadInputException">Another process began to write the run.</exception>
-    public static IReadOnlyList<FreeableFile> Free(string folder)
+    /// <exception cref="StorageException">The lock cannot be taken: the file system is read-only, or the folder is another person's.</exception>
+    public static IReadOnlyList<FreeableFile> Free(string folder, Action<FreeableFile, Exception> refused)
     {
         using var held = RunLock.Take(folder);
         // Looked at again under the lock: what was shown may be minutes old.
-        var freeable = FreeableUnderLock(RunFolderReader.ReadUnderLock(folder));
-        foreach (var file in freeable) File.Delete(file.File);
-        return freeable;
+        return FreeableUnderLock(RunFolderReader.ReadUnderLock(folder)).Where(Delete).ToList();
+
+        bool Delete(FreeableFile file)
+        {
+            try
+            {
+                File.Delete(file.File);
+                return true;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                refused(file, e);
+                return false;
+            }
+        }
     }
 
     private static List<FreeableFile> FreeableUnderLock(RunRecord run)

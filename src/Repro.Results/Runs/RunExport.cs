@@ -11,7 +11,7 @@ public static class RunExport
     /// with its report and figures, and what is a person's own (a README) stays.
     /// </summary>
     /// <returns>The full path of the copy, which is a run folder itself.</returns>
-    /// <exception cref="BadInputException">The run is being written, or the folder holds a run itself, another experiment's copy, or something else.</exception>
+    /// <exception cref="BadInputException">The run is being written, or the folder lies in a run's folder, holds runs, is a run itself, another experiment's copy, or something else.</exception>
     public static string Copy(RunRecord run, string folder)
     {
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -40,6 +40,7 @@ public static class RunExport
 
     private static void Require(RunRecord run, string folder)
     {
+        RequireApart(run, Real(folder));
         if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any(entry => Path.GetFileName(entry) != "README.md")) return;
         if (!File.Exists(Path.Combine(folder, "run.json")))
             throw new BadInputException($"{folder} holds something that is no export of a run; name a new or an empty folder.");
@@ -47,6 +48,29 @@ public static class RunExport
             throw new BadInputException($"{folder} holds the run {there.Id} of the experiment '{there.Experiment}'; name another folder.");
         // Only a run's own folder has a lock; by whatever path it is named, through links too.
         if (File.Exists(Path.Combine(folder, RunLock.FileName))) throw new BadInputException($"{folder} is a run's own folder; name another one, or leave --output out.");
+    }
+
+    // What lies in a run's folder belongs to that run: clean frees it, a resume writes it, the next export replaces it.
+    private static void RequireApart(RunRecord run, string folder)
+    {
+        for (var above = Path.GetDirectoryName(folder); above is not null; above = Path.GetDirectoryName(above))
+        {
+            if (File.Exists(Path.Combine(above, "run.json")))
+                throw new BadInputException($"{folder} lies within {above}, which is the folder of a run, and would go with what is cleaned or replaced there; name a folder outside of it.");
+        }
+        var within = Path.GetDirectoryName(Real(run.Folder)) == folder ? run.Folder
+            : !Directory.Exists(folder) ? null
+            : Directory.EnumerateDirectories(folder).FirstOrDefault(below => File.Exists(Path.Combine(below, "run.json")));
+        if (within is not null)
+            throw new BadInputException($"{folder} is a folder of runs, which holds {Path.GetFileName(within)}; name a folder of the export's own, for example {Path.Combine(folder, run.Experiment)}.");
+    }
+
+    // Links resolved at every level, also where the end of the path is not there yet.
+    private static string Real(string path)
+    {
+        if (Path.GetDirectoryName(path) is not { } above) return path;
+        var here = Path.Combine(Real(above), Path.GetFileName(path));
+        return Directory.Exists(here) && Directory.ResolveLinkTarget(here, returnFinalTarget: true) is { } target ? Real(Path.TrimEndingDirectorySeparator(target.FullName)) : here;
     }
 
     private static void RemoveEarlierCopy(string folder)

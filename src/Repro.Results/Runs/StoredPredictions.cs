@@ -54,6 +54,7 @@ public sealed record StoredPredictions(string Split, long Step, int[] Examples, 
         var path = FileOf(folder, split);
         if (!File.Exists(path))
             throw new BadInputException($"{folder} has no predictions of the split '{split}'. It has: {(Splits(folder) is { Count: > 0 } some ? string.Join(", ", some) : "none")}.");
+        RegularFile.Require(path);
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         var header = SafetensorsHeader.Read(file, file.Length, path);
         try

@@ -102,12 +102,27 @@ public sealed class RunCleaningTests : IDisposable
     public void A_run_in_use_gives_nothing_and_cannot_be_freed() => Run(folder =>
     {
         Assert.Empty(RunCleaning.Freeable(folder.Read()));
-        Assert.Throws<BadInputException>(() => RunCleaning.Free(folder.Path));
+        Assert.Throws<BadInputException>(() => RunCleaning.Free(folder.Path, Unexpected));
     });
 
-    private string Run(Action<RunFolder> then)
+    [Fact]
+    public void Damaged_checkpoints_are_named_also_where_they_stay_because_none_is_whole()
     {
-        using var folder = RunFolder.Create(_runs.Path, Samples.Request());
+        var path = Run(folder =>
+        {
+            for (var step = 1; step <= 2; step++) Damage(folder, step);
+            File.Copy(Path.Combine(folder.AttemptFolder, "step-000000001.safetensors"), Path.Combine(folder.AttemptFolder, "step-000000003.safetensors"), overwrite: true);
+            folder.End(Samples.Completed(3));
+        });
+        Assert.Equal(["step-000000003.safetensors", "step-000000002.safetensors", "step-000000001.safetensors"], RunCleaning.Damaged(RunFolderReader.Read(path)).Select(Path.GetFileName));
+        Assert.Empty(RunCleaning.Damaged(RunFolderReader.Read(Run(folder => folder.End(Samples.Completed(3)), second: 2))));
+    }
+
+    private static void Unexpected(FreeableFile file, Exception error) => Assert.Fail($"{file.File}: {error.Message}");
+
+    private string Run(Action<RunFolder> then, int second = 1)
+    {
+        using var folder = RunFolder.Create(_runs.Path, Samples.Request(second: second));
         folder.StartAttempt(Samples.Environment(), null);
         folder.Metric(Samples.Point(1, 1));
         for (var step = 1; step <= 3; step++) Samples.Checkpoint(folder, step);
@@ -126,7 +141,7 @@ public sealed class RunCleaningTests : IDisposable
     private static List<string> Freed(string path)
     {
         var shown = RunCleaning.Freeable(RunFolderReader.Read(path));
-        Assert.Equal(shown, RunCleaning.Free(path));
+        Assert.Equal(shown, RunCleaning.Free(path, Unexpected));
         Assert.All(shown, file => Assert.False(File.Exists(file.File)));
         return shown.Select(f => Path.GetRelativePath(path, f.File)).ToList();
     }

@@ -35,6 +35,34 @@ public sealed class RunExportTests : IDisposable
         Assert.True(File.Exists(Path.Combine(run.Folder, "predictions-test.safetensors")));
     }
 
+    [Theory]
+    [InlineData("attempt-1")]
+    [InlineData("new")]
+    [InlineData("figures/deep")]
+    public void A_run_is_not_exported_into_the_folder_of_a_run_also_through_a_link(string below)
+    {
+        var (run, other) = (Run(second: 1), Run(second: 2));
+        Directory.CreateDirectory(Path.Combine(other.Folder, "attempt-1"));
+        Directory.CreateSymbolicLink(_elsewhere.File("link"), Path.Combine(other.Folder, "attempt-1"));
+        var before = Names(_runs.Path).ToList();
+        foreach (var folder in (string[])[Path.Combine(run.Folder, below), Path.Combine(other.Folder, below), Path.Combine(_elsewhere.File("link"), below)])
+            Assert.Contains("which is the folder of a run", Assert.Throws<BadInputException>(() => RunExport.Copy(run, folder)).Message, StringComparison.Ordinal);
+        Assert.Equal(before, Names(_runs.Path));
+    }
+
+    [Fact]
+    public void A_run_is_not_exported_over_the_folder_of_runs_even_where_that_looks_like_an_export()
+    {
+        var run = Run(second: 1);
+        Assert.Contains("is a folder of runs", Assert.Throws<BadInputException>(() => RunExport.Copy(run, _runs.Path)).Message, StringComparison.Ordinal);
+        var results = _elsewhere.File("results");
+        RunExport.Copy(run, results);
+        var inner = Directory.CreateDirectory(Path.Combine(results, "attempt-7")).FullName;
+        File.Copy(Path.Combine(results, "run.json"), Path.Combine(inner, "run.json"));
+        Assert.Contains("is a folder of runs, which holds attempt-7", Assert.Throws<BadInputException>(() => RunExport.Copy(run, results)).Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(inner, "run.json")));
+    }
+
     [Fact]
     public void Nothing_of_an_earlier_export_is_mixed_with_the_new_one_and_a_persons_readme_stays()
     {
