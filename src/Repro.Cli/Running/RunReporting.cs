@@ -27,6 +27,7 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
             BestPossible = chosen.Experiment.BestPossible(chosen.Options),
             Paper = Papers.Of(run.Experiment),
             Options = OptionSchema.Of(chosen.Experiment.OptionsType),
+            Warnings = StoredEvidence.Warnings(run).ToList(),
             Examples = Examples(run, chosen, context),
         },
         Renderer(), folder);

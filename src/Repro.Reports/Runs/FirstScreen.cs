@@ -16,6 +16,7 @@ internal static class FirstScreen
         if (input.ProfileDescription.Length > 0) blocks.Add(new Paragraph(Words.Strong($"Profile {run.Profile}:") + (" " + input.ProfileDescription)));
         blocks.AddRange(State(run));
         if (Missing(run) is { } missing) blocks.Add(new Note(NoteKind.Warning, missing));
+        blocks.AddRange(input.Warnings.Select(warning => new Note(NoteKind.Warning, warning)));
         foreach (var attempt in run.Attempts.Where(attempt => !attempt.SameConditions))
             blocks.Add(new Note(NoteKind.Warning, $"Attempt {attempt.Number} was resumed under other conditions than {RunSections.Writer(run, attempt)} ({string.Join("; ", attempt.Differences)}), so a run without the interruption need not give the same bits."));
         var concerned = claims.Where(claim => claim.Concerns).ToList();
