@@ -21,20 +21,26 @@ internal static class CleanVerb
             "./repro clean", "./repro clean --yes", "./repro clean last --json") { which, runs, yes, dry };
         verb.SetAction(arguments => Clean(
             new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)), RunsFolder.FromEnvironment(arguments.GetValue(runs)),
-            arguments.GetValue(which) ?? [], arguments.GetValue(yes) && !arguments.GetValue(dry)));
+            arguments.GetValue(runs) is { } named ? $" --runs {Words.Shell(named)}" : "", arguments.GetValue(which) ?? [], arguments.GetValue(yes) && !arguments.GetValue(dry)));
         return verb;
     }
 
-    private static int Clean(CommandOutput output, RunsFolder runs, string[] which, bool free)
+    private static int Clean(CommandOutput output, RunsFolder runs, string commandOptions, string[] which, bool free)
     {
         var folders = which.Length > 0 ? which.Select(runs.Find).Distinct() : runs.Ids().Select(runs.FolderOf);
         var files = new List<FreeableFile>();
         var failures = 0;
-        foreach (var folder in folders)
+        foreach (var folder in folders) Add(() => free ? RunCleaning.Free(folder) : RunCleaning.Freeable(RunFolderReader.Read(folder)));
+        if (which.Length == 0)
+        {
+            foreach (var folder in RunCleaning.Unbegun(runs)) Add(() => free ? RunCleaning.FreeUnbegun(folder) : RunCleaning.UnbegunFiles(folder));
+        }
+
+        void Add(Func<IReadOnlyList<FreeableFile>> look)
         {
             try
             {
-                files.AddRange(free ? RunCleaning.Free(folder) : RunCleaning.Freeable(RunFolderReader.Read(folder)));
+                files.AddRange(look());
             }
             catch (Exception e) when (e is Repro.Studies.BadInputException or StorageException or IOException or UnauthorizedAccessException && which.Length == 0)
             {
@@ -52,7 +58,7 @@ internal static class CleanVerb
         var total = files.Sum(f => f.Bytes);
         output.Say(files.Count == 0 ? $"Nothing to free in {runs.Path}{(failures > 0 ? $", apart from {failures} that could not be looked at" : "")}."
             : free ? $"Freed {Words.Bytes(total)} in {files.Count} files."
-            : $"{Words.Bytes(total)} in {files.Count} files can be freed: ./repro clean{string.Concat(which.Select(w => " " + w))} --yes");
+            : $"{Words.Bytes(total)} in {files.Count} files can be freed: ./repro clean{string.Concat(which.Select(w => " " + w))} --yes{commandOptions}");
         output.Result(new JsonObject
         {
             ["status"] = free ? "freed" : "shown",
