@@ -43,6 +43,36 @@ public static class RunCleaning
         }
     }
 
+    /// <summary>
+    /// Folders in which a run was begun and its <c>run.json</c> never written, as where the process was killed between the two: there is nothing
+    /// in them but the lock and what is left of <c>run.json</c>, and no process holds them.
+    /// </summary>
+    public static IReadOnlyList<string> Unbegun(RunsFolder runs) => !Directory.Exists(runs.Path) ? [] :
+        Directory.EnumerateDirectories(runs.Path).Where(folder => IsUnbegun(folder) && !RunLock.IsHeld(folder)).Order(StringComparer.Ordinal).ToList();
+
+    /// <summary>The files of such a folder.</summary>
+    public static IReadOnlyList<FreeableFile> UnbegunFiles(string folder) => Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
+        .Select(file => new FreeableFile(Path.GetFileName(folder), file, new FileInfo(file).Length, "of a run that never began")).ToList();
+
+    /// <summary>Removes such a folder, under its lock; what it removed.</summary>
+    /// <exception cref="BadInputException">Another process began to write the run.</exception>
+    public static IReadOnlyList<FreeableFile> FreeUnbegun(string folder)
+    {
+        using var held = RunLock.Take(folder);
+        if (!IsUnbegun(folder)) return [];
+        var files = UnbegunFiles(folder);
+        foreach (var file in files) File.Delete(file.File);
+        Directory.Delete(folder);
+        return files;
+    }
+
+    private static bool IsUnbegun(string folder)
+    {
+        var names = Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).ToList();
+        return names.Contains(RunLock.FileName) && names.TrueForAll(name =>
+            name == RunLock.FileName || name == "run.json.tmp" || name!.StartsWith("run.json.", StringComparison.Ordinal) && IsUnfinished(name));
+    }
+
     private static List<FreeableFile> FreeableUnderLock(RunRecord run)
     {
         var recorded = RunFolderReader.Checkpoints(run);

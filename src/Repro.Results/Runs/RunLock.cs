@@ -74,7 +74,7 @@ internal sealed partial class RunLock : IDisposable
     }
 
     /// <summary>Who holds the lock, as <c>process 1234 on host</c>; null where the file names nobody, or somebody who is gone: the holder has not signed yet.</summary>
-    private static string? Holder(string folder)
+    public static string? Holder(string folder)
     {
         if (Content(FileOf(folder))?.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is not [var id, var host]) return null;
         if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var process)) return null;

@@ -116,4 +116,20 @@ public sealed class ListAndCleanTests : IDisposable
         _cli.Run("run", "net");
         Assert.Equal(2, _cli.Run("clean", "nothing").Code);
     }
+
+    [Fact]
+    public void A_run_that_was_killed_before_it_began_is_listed_and_freed_with_its_folder()
+    {
+        var killed = Directory.CreateDirectory(Path.Combine(_cli.Runs, "net-quick-20200101-000000-abcd")).FullName;
+        File.WriteAllText(Path.Combine(killed, "lock"), "1 nowhere");
+        File.WriteAllText(Path.Combine(killed, "run.json.tmp"), "{");
+        var mine = Directory.CreateDirectory(Path.Combine(_cli.Runs, "notes")).FullName;
+        File.WriteAllText(Path.Combine(mine, "lock"), "");
+        File.WriteAllText(Path.Combine(mine, "a thought"), "");
+        var shown = _cli.Run("clean", "--json");
+        Assert.Equal([killed, killed], shown.Last["files"]!.AsArray().Select(f => Path.GetDirectoryName((string)f!["file"]!)));
+        Assert.True(Directory.Exists(killed));
+        Assert.Equal(2, _cli.Run("clean", "--yes", "--json").Last["files"]!.AsArray().Count);
+        Assert.Equal([mine], Directory.GetDirectories(_cli.Runs));
+    }
 }

@@ -132,7 +132,7 @@ public sealed class ReportAndPredictTests : IDisposable
         Directory.CreateDirectory(Path.Combine(Folder, "report.html.partial"));
         var result = _cli.Run("report", "last");
         Assert.Equal(1, result.Code);
-        Assert.Equal($"Cannot write the report in {Folder}: permission denied. To write it elsewhere: ./repro report {Path.GetFileName(Folder)} --output DIR\n", result.Error);
+        Assert.Equal($"Cannot write the report in {Folder}: permission denied. To write it elsewhere: ./repro report {Path.GetFileName(Folder)} --runs {_cli.Runs} --output DIR\n", result.Error);
     }
 
     [Fact]
