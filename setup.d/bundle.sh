@@ -9,7 +9,8 @@ make_bundle() {
     ask_feeds
     torch=system
     choose
-    write_props
+    # A tree that is set up keeps its own choice of engine.
+    [[ -f $root/setup.props ]] || write_props
     folder=$(mktemp -d "$root/.setup/bundle.XXXXXX")
     top=$folder/repro-bundle
     mkdir "$top"
@@ -44,7 +45,7 @@ fill_bundle() {
     local top=$1 path library
     mkdir "$top/native" "$top/provenance"
     cp -p "$root"/src/Repro.Torch/native/* "$top/native/"
-    cp -p "$root/setup.d/bundle/repro" "$root/setup.d/bundle/README.txt" "$root"/setup.d/{find-libtorch,malloc}.sh "$root/LICENSE" "$top/"
+    cp -p "$root/setup.d/bundle/repro" "$root/setup.d/bundle/README.txt" "$root/setup.d/find-libtorch.sh" "$root/LICENSE" "$top/"
     if [[ -d $root/papers ]]; then cp -rp "$root/papers" "$top/"; fi
     if library=$(libstb); then
         cp -L "$library" "$top/app/libstb.so.0"

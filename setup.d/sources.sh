@@ -69,6 +69,4 @@ build_first() {
     # shellcheck source=/dev/null
     source "$root/.setup/env"
     export REPRO_ROOT=$root REPRO_TORCH_SHIM=$shim DOTNET_ROOT=$dotnet_root DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
-    # shellcheck source=setup.d/malloc.sh
-    source "$root/setup.d/malloc.sh"
 }

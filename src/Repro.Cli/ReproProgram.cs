@@ -1,15 +1,26 @@
 using System.CommandLine;
 using Repro.Cli.Output;
 using Repro.Cli.Verbs;
+using Repro.Results.Runs;
 
 namespace Repro.Cli;
 
 /// <summary>The command line: verbs, help, errors, exit codes.</summary>
 public static class ReproProgram
 {
-    /// <summary>Parses and executes one command line.</summary>
+    /// <summary>Parses and executes one command line. A standard output that fails costs what was to be written there and nothing else; it is told at the end.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Run(IReadOnlyList<string> arguments, Surroundings surroundings)
+    {
+        var (written, told) = (new DroppingWriter(surroundings.Out), new DroppingWriter(surroundings.Error));
+        var code = Execute(arguments, surroundings with { Out = written, Error = told });
+        written.Flush();
+        if (written.Failure is not { } failure) return code;
+        told.WriteLine($"Standard output could not be written ({StorageException.Reason(failure)}): what came after that was dropped.");
+        return code == ExitCode.Done ? ExitCode.Failed : code;
+    }
+
+    private static int Execute(IReadOnlyList<string> arguments, Surroundings surroundings)
     {
         var result = Build(surroundings).Parse(arguments);
         var output = new CommandOutput(surroundings, arguments.Contains("--json"));

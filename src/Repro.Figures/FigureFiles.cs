@@ -11,21 +11,17 @@ internal static class FigureFiles
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "There are PNG, SVG and PDF."),
     };
 
-    /// <summary>Writes beside the file and renames, so that a reader never sees half a picture. Creates the folder.</summary>
+    /// <summary>Writes a figure as <see cref="WholeFile"/> does; its full path.</summary>
     /// <exception cref="FigureException">The folder cannot be written.</exception>
     public static string Write(string folder, string name, FigureFormat format, byte[] content)
     {
         var file = Path.GetFullPath(Path.Combine(folder, name + Extension(format)));
-        var partial = $"{file}.{Guid.NewGuid():N}.partial";
         try
         {
-            Directory.CreateDirectory(folder);
-            File.WriteAllBytes(partial, content);
-            File.Move(partial, file, overwrite: true);
+            WholeFile.Write(file, content);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (File.Exists(partial)) File.Delete(partial);
             throw new FigureException($"The figure '{file}' cannot be written: {e.Message}", e);
         }
         return file;

@@ -58,13 +58,24 @@ public sealed record RunRecord
 /// <summary>One try at a run.</summary>
 /// <param name="Number">From 1.</param>
 /// <param name="ResumedFrom">Step of the checkpoint it went on from; null where it began anew.</param>
-/// <param name="SameConditions">False where engine build, CPU capability, BLAS or thread count differ from the attempt before: identical bits are then not promised.</param>
+/// <param name="SameConditions">
+/// False where a condition of <see cref="RunEnvironment.DifferencesFrom"/> (engine, its build, CPU capability, BLAS, threads, device, GPU, the program's build)
+/// differs from the attempt that wrote the checkpoint it went on from, see <see cref="WriterOf"/>: identical bits are then not promised. True where it
+/// began anew.
+/// </param>
 /// <param name="Checkpoints">Those recorded, in order of their steps.</param>
 public sealed record RunAttempt(
     int Number, DateTimeOffset Started, long? ResumedFrom, bool SameConditions, RunEnvironment Environment, IReadOnlyList<RecordedCheckpoint> Checkpoints)
 {
-    /// <summary>What differs from the attempt before, as <c>threads 2 -> 4</c>; empty where <see cref="SameConditions"/>.</summary>
+    /// <summary>What differs from the attempt that wrote the checkpoint, as <c>threads 2 -> 4</c>; empty where <see cref="SameConditions"/>.</summary>
     public IReadOnlyList<string> Differences { get; init; } = [];
+
+    /// <summary>
+    /// The newest attempt of <paramref name="earlier"/> that recorded a checkpoint at <paramref name="step"/>: attempts after it that recorded none left
+    /// nothing behind. Null where none did, as for a null step.
+    /// </summary>
+    public static RunAttempt? WriterOf(IEnumerable<RunAttempt> earlier, long? step) =>
+        earlier.LastOrDefault(attempt => attempt.Checkpoints.Any(checkpoint => checkpoint.Step == step));
 }
 
 /// <summary>What a check of the recipe found.</summary>

@@ -104,9 +104,19 @@ public static partial class torch
 
     public static partial class cuda
     {
-        public static bool is_available() => Native.rt_cuda_available() != 0;
+        public static unsafe bool is_available()
+        {
+            int available;
+            Native.Check(Native.rt_cuda_available(&available), "cuda.is_available");
+            return available != 0;
+        }
 
-        public static int device_count() => Native.rt_cuda_device_count();
+        public static unsafe int device_count()
+        {
+            int count;
+            Native.Check(Native.rt_cuda_device_count(&count), "cuda.device_count");
+            return count;
+        }
 
         public static void manual_seed(long seed) => SeedCuda(seed, [0]);
 

@@ -27,13 +27,16 @@ public sealed class NanWatch : IDisposable
     /// <summary>The first such operator since the last <see cref="Reset"/>, as <c>aten::log</c>; null while there is none.</summary>
     public string? Operator { get; private set; }
 
-    /// <summary>Whether a NaN was in that operator's arguments already, so that it came with the data.</summary>
-    public bool WasInArguments { get; private set; }
+    /// <summary>
+    /// Whether a NaN was in that operator's arguments already, so that it came with the data. Null where none is in the others of an operator that works
+    /// in place: its first argument is its result by now, and may have held one before.
+    /// </summary>
+    public bool? WasInArguments { get; private set; }
 
     public void Reset()
     {
         Operator = null;
-        WasInArguments = false;
+        WasInArguments = null;
     }
 
     public void Dispose() => Interlocked.CompareExchange(ref active, null, this);
@@ -60,15 +63,14 @@ public sealed class NanWatch : IDisposable
         }
     }
 
-    private static bool ArgumentsHoldNan(string name, ReadOnlySpan<Argument> arguments)
+    private static bool? ArgumentsHoldNan(string name, ReadOnlySpan<Argument> arguments)
     {
-        // The first argument of an operator that works in place is its result by now.
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         var inPlace = (dot < 0 ? name : name[..dot]).EndsWith('_');
         foreach (ref readonly var argument in arguments[(inPlace ? 1 : 0)..])
             if (argument.Object is torch.Tensor tensor ? HoldsNan(tensor) : argument.Object is torch.Tensor[] list && list.Any(HoldsNan))
                 return true;
-        return false;
+        return inPlace ? null : false;
     }
 
     private static unsafe bool HoldsNan(NativeValue value)

@@ -48,9 +48,14 @@ internal static class Acceleration
         return stack(tensors.Select(tensor => tensor.norm())).norm().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Has CUDA's convolutions take algorithms that give the same bits each time; the TorchSharp package has no such switch.</summary>
+    /// <summary>
+    /// Has CUDA compute in float32 throughout, not in TensorFloat-32 (10 bits of mantissa), which libtorch takes for convolutions by default; and has
+    /// its convolutions take algorithms that give the same bits each time, for which the TorchSharp package has no switch.
+    /// </summary>
     public static void RepeatBits()
     {
+        backends.cuda.matmul.allow_tf32 = false;
+        backends.cudnn.allow_tf32 = false;
 #if !TORCHSHARP_PACKAGE
         Repro.Torch.Runtime.CudnnDeterministic = true;
         Repro.Torch.Runtime.CudnnBenchmark = false;
@@ -92,10 +97,10 @@ internal static class Acceleration
 internal sealed class OperatorWatch : IDisposable
 {
 #if TORCHSHARP_PACKAGE
-    /// <summary>The first operator since the last look that gave a NaN, and whether its arguments held one already; null where none was seen.</summary>
-    public (string Operator, bool WasInArguments)? Take() => Seen;
+    /// <summary>The first operator since the last look that gave a NaN, and whether its arguments held one already (null: not known); null where none was seen.</summary>
+    public (string Operator, bool? WasInArguments)? Take() => Seen;
 
-    private (string, bool)? Seen { get; }
+    private (string, bool?)? Seen { get; }
 
     public void Dispose()
     {
@@ -103,10 +108,10 @@ internal sealed class OperatorWatch : IDisposable
 #else
     private readonly Repro.Torch.NanWatch _watch = new();
 
-    /// <summary>The first operator since the last look that gave a NaN, and whether its arguments held one already; null where none was seen.</summary>
-    public (string Operator, bool WasInArguments)? Take()
+    /// <summary>The first operator since the last look that gave a NaN, and whether its arguments held one already (null: not known); null where none was seen.</summary>
+    public (string Operator, bool? WasInArguments)? Take()
     {
-        var seen = _watch.Operator is { } name ? (name, _watch.WasInArguments) : ((string, bool)?)null;
+        var seen = _watch.Operator is { } name ? (name, _watch.WasInArguments) : ((string, bool?)?)null;
         _watch.Reset();
         return seen;
     }

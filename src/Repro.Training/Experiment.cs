@@ -55,11 +55,14 @@ public abstract class Experiment
     /// <param name="positions">As in <see cref="PredictionSet.Examples"/>: of test examples in the test split, of others in the training split, in canonical order.</param>
     /// <returns>One an example, in the order of <paramref name="positions"/>, or none at all.</returns>
     /// <exception cref="Repro.Studies.MissingComponentException">The data set is not on this machine.</exception>
+    /// <exception cref="Repro.Studies.BadInputException">A position is none of the split's.</exception>
     public virtual IReadOnlyList<RgbImage> ExampleImages(object options, RunContext context, string split, IReadOnlyList<int> positions)
     {
         if (DataSets(options) is not [var name]) return [];
         var dataset = DatasetRegistry.Find(name).Load(context.Data with { Loaded = null });
         var images = split == Splits.Test ? dataset.Test : dataset.Train;
+        if (positions.FirstOrDefault(position => position < 0 || position >= images.Count, -1) is var outside && positions.Contains(outside))
+            throw new Repro.Studies.BadInputException($"The {split} split of {name} has {images.Count} examples; there is none at position {outside}.");
         return positions.Select(images.ToRgb).ToList();
     }
 }

@@ -9,8 +9,9 @@ namespace Repro.Training;
 public static class Trainer
 {
     /// <summary>
-    /// Trains to the end, or goes on from a checkpoint with the same bits. A loss that is no number any more and a checkpoint that cannot be written
-    /// end the run as failed; every other exception of the experiment or the engine passes through.
+    /// Trains to the end, or goes on from a checkpoint, with the same bits where what computes is the same: whoever records attempts compares that. A loss
+    /// that is no number any more and a checkpoint that cannot be written end the run as failed; every other exception of the experiment or the engine
+    /// passes through.
     /// </summary>
     /// <param name="resumeFrom">Checkpoint files that were recorded, newest first; the first one that is whole is taken. Empty starts anew.</param>
     /// <param name="stop">Ends the run at the next step with a checkpoint, in state Paused.</param>
@@ -24,7 +25,7 @@ public static class Trainer
         set_num_threads(context.Threads);
         Acceleration.RepeatBits();
         var checkpoint = Checkpoint.FirstWhole(resumeFrom, sink.Message)?.Checkpoint;
-        if (checkpoint is not null) RequireSameRun(checkpoint, conditions, sink);
+        if (checkpoint is not null) RunConditions.RequireSameRun(checkpoint, conditions);
         else if (resumeFrom.Count > 0) sink.Message("No checkpoint is whole: the run begins anew.");
         context = context with { Data = RunConditions.Watch(context.Data, conditions, checkpoint, sink.Message) };
         EngineGenerator.SeedInitialization(context.Seed);
@@ -34,13 +35,5 @@ public static class Trainer
         var checkpoints = context.Folder.Length > 0 ? new CheckpointWriter(context.Folder, sink) { LastStep = checkpoint?.Step } : null;
         using var loop = new RunLoop(task, state, device, context, sink, checkpoints, conditions);
         return loop.Run(stop);
-    }
-
-    private static void RequireSameRun(Checkpoint checkpoint, IReadOnlyDictionary<string, string> conditions, IRunSink sink)
-    {
-        RunConditions.RequireSameRun(checkpoint, conditions);
-        var changed = RunConditions.ChangedConditions(checkpoint, conditions);
-        if (changed.Count > 0)
-            sink.Message($"The run goes on under other conditions ({string.Join("; ", changed)}): it need not give the same bits as a run that was never interrupted.");
     }
 }

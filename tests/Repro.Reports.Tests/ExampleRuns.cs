@@ -78,7 +78,7 @@ public static class ExampleRuns
         Command = $"./repro run resnet --profile {(steps == 64000 ? "paper" : "quick")} --seed 1",
         Created = new DateTimeOffset(2026, 9, 1, 8, 30, 0, TimeSpan.Zero),
         State = state,
-        Attempts = [Attempt(1, null, 2), Attempt(2, steps / 2, 4)],
+        Attempts = [Attempt(1, null, 2), Attempt(2, 1000, 4)],
         Metrics = Metrics(steps),
         Scores = state == RunState.Completed ? new Dictionary<string, double> { ["test_error"] = 8.93, ["test_loss"] = 0.412 } : new Dictionary<string, double>(),
         Messages = ["The data set was read from a folder given by hand."],
@@ -125,7 +125,10 @@ public static class ExampleRuns
             DataSets = [new DataSetUsed("cifar-10", new string('a', 64), new string('b', 64), 60000)],
             PeakMemoryBytes = 812L << 20,
         },
-        [new RecordedCheckpoint((from ?? 0) + 1000, "attempt-1/step-1000.ckpt", new string('c', 64), 1 << 22)]);
+        [new RecordedCheckpoint((from ?? 0) + 1000, "attempt-1/step-1000.ckpt", new string('c', 64), 1 << 22)])
+    {
+        Differences = from is null || threads == 2 ? [] : [$"threads 2 -> {threads}"],
+    };
 
     private static List<MetricPoint> Metrics(int steps)
     {

@@ -155,11 +155,14 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
-    public void A_resume_under_other_conditions_is_said_to_be_one()
+    public void A_resume_under_other_conditions_is_done_and_labelled_by_who_records_the_attempts_alone()
     {
         var sink = StopAtStep(3);
-        TinyRuns.Run(new TinyOptions(), sink, resumeFrom: sink.CheckpointFiles, change: context => context with { Threads = 2 });
-        Assert.Contains("threads was '1' and is '2'", Assert.Single(sink.Messages));
+        Assert.Equal("1", Checkpoint.Read(sink.CheckpointFiles[0]).Text("condition.threads"));
+        var outcome = TinyRuns.Run(new TinyOptions(), sink, _temporary.File("resumed"), resumeFrom: sink.CheckpointFiles, change: context => context with { Threads = 2 });
+        Assert.Equal(RunState.Completed, outcome.State);
+        Assert.Equal("2", Checkpoint.Read(sink.CheckpointFiles[0]).Text("condition.threads"));
+        Assert.Empty(sink.Messages);
     }
 
     [Fact]

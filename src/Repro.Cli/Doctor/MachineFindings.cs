@@ -2,7 +2,7 @@ using Repro.Training.Datasets;
 
 namespace Repro.Cli.Doctor;
 
-/// <summary>Room and resources: disk, memory, cores, malloc's settings, data sets.</summary>
+/// <summary>Room and resources: disk, memory, cores, data sets.</summary>
 internal static class MachineFindings
 {
     private const long GiB = 1L << 30;
@@ -12,7 +12,6 @@ internal static class MachineFindings
         yield return Disk(runsFolder);
         yield return Memory(machine);
         yield return new Finding("cores", Environment.ProcessorCount.ToString(), "", FindingState.Ok, "threads inside one operator, unless a run says otherwise");
-        yield return Malloc(machine);
         yield return Data(data);
     }
 
@@ -36,16 +35,6 @@ internal static class MachineFindings
         var low = free < 2 * GiB;
         return new Finding("memory", $"{total / (double)GiB:F1} GiB", $"{free / (double)GiB:F1} GiB free", low ? FindingState.Degraded : FindingState.Ok,
             "a quick run wants about 2 GiB", low ? "end other programs, or run with a smaller batch_size" : "");
-    }
-
-    private static Finding Malloc(Machine machine)
-    {
-        string[] wanted = ["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"];
-        var unset = wanted.Where(name => string.IsNullOrEmpty(machine.Variable(name))).ToList();
-        return unset.Count == 0
-            ? new Finding("malloc", string.Join(" ", wanted.Select(name => $"{name}={machine.Variable(name)}")), "", FindingState.Ok, "memory of freed tensors is used again at once")
-            : new Finding("malloc", $"{string.Join(", ", unset)} not set", "", FindingState.Degraded, "training faults its memory in anew at every step, which costs a few percent",
-                "start the program through ./repro, which sets them");
     }
 
     private static Finding Data(DataFolders data)

@@ -12,6 +12,7 @@ public sealed class CommandOutput(Surroundings surroundings, bool json)
 {
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly Lock _lines = new();
+    private bool _ended;
 
     public bool Json => json;
 
@@ -45,6 +46,16 @@ public sealed class CommandOutput(Surroundings surroundings, bool json)
         if (json) WriteLine(result);
     }
 
+    /// <summary>The last JSON line, after which other threads write none.</summary>
+    public void End(JsonObject result)
+    {
+        lock (_lines)
+        {
+            Result(result);
+            _ended = true;
+        }
+    }
+
     /// <summary>A number that may not be finite, which JSON has no word for, goes into a field of its own as text.</summary>
     public static void Number(JsonObject json, string name, double value)
     {
@@ -56,6 +67,7 @@ public sealed class CommandOutput(Surroundings surroundings, bool json)
     {
         lock (_lines)
         {
+            if (_ended) return;
             surroundings.Out.WriteLine(line.ToJsonString(Relaxed));
             surroundings.Out.Flush();
         }

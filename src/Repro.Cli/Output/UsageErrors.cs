@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Repro.Studies.Options;
@@ -51,12 +52,12 @@ internal static partial class UsageErrors
             if (result.UnmatchedTokens.Count > 0 && error.Message.StartsWith("Required command", StringComparison.Ordinal)) continue;
             yield return error.Message.StartsWith("Required command", StringComparison.Ordinal)
                 ? $"'{Path(result)}' needs one of: {string.Join(", ", command.Subcommands.Select(c => c.Name))}."
-                : Plain(error.Message);
+                : Plain(error.Message, command);
         }
     }
 
     /// <summary>The parser names .NET types; a person is told what is valid.</summary>
-    private static string Plain(string message)
+    private static string Plain(string message, Command command)
     {
         var match = Unparsable().Match(message);
         if (!match.Success) return message;
@@ -65,6 +66,14 @@ internal static partial class UsageErrors
             : type.Contains("Int", StringComparison.Ordinal) ? "a whole number"
             : type.Contains("Boolean", StringComparison.Ordinal) ? "true or false"
             : type.Contains("Double", StringComparison.Ordinal) ? "a number" : "another value";
+        var (name, value) = (match.Groups["name"].Value, match.Groups["value"].Value);
+        if (type.Contains("Int", StringComparison.Ordinal) && System.Numerics.BigInteger.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        {
+            // The help states the range of an option that has one of its own.
+            var stated = StatedRange().Match(command.Options.FirstOrDefault(option => option.Name == name)?.Description ?? "");
+            var range = stated.Success ? stated.Value : type.Contains("UInt64", StringComparison.Ordinal) ? $"0 .. {ulong.MaxValue}" : $"up to {int.MaxValue}";
+            return $"'{name}' takes a whole number, {range}; {value} is too {(number.Sign < 0 ? "small" : "large")}.";
+        }
         return $"'{match.Groups["name"].Value}' takes {valid}; '{match.Groups["value"].Value}' is none.";
     }
 
@@ -93,6 +102,9 @@ internal static partial class UsageErrors
         }
         return string.Join(' ', names.Prepend("./repro"));
     }
+
+    [GeneratedRegex(@"\b\d+ \.\. \d+")]
+    private static partial Regex StatedRange();
 
     [GeneratedRegex("^Cannot parse argument '(?<value>.*)' for (option|command|argument) '(?<name>.*)' as expected type '(?<type>.*)'")]
     private static partial Regex Unparsable();

@@ -29,10 +29,12 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         RunFolderSink? sink = null;
         try
         {
-            using var stop = new StopSignals(output, "Stopping: writing a checkpoint. Ctrl-C again stops now.");
+            using var stop = new StopSignals(
+                output, "Stopping: writing a checkpoint. Ctrl-C again stops now.",
+                () => Result(folder, "interrupted", null, new Dictionary<string, double>(), "Stopped at once by a second Ctrl-C.", ResumeCommand(folder, chosen)));
             var damaged = new List<string>();
-            var first = Checkpoint.FirstWhole(checkpoints.Select(c => c.File).ToList(), damaged.Add)?.Index;
-            var resumeFrom = checkpoints.Skip(first ?? checkpoints.Count).ToList();
+            var first = RecordedCheckpoints.FirstWhole(checkpoints, damaged.Add);
+            var resumeFrom = checkpoints.Skip(first?.Index ?? checkpoints.Count).ToList();
             var git = GitState.Of(ProgramRoot.Path);
             var environment = EnvironmentProbe.Capture(surroundings.Engine(), context.Device, context.Threads, git);
             var differences = folder.StartAttempt(environment, resumeFrom.Count > 0 ? resumeFrom[0].Step : null, git.Diff);
@@ -47,13 +49,14 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
                 : new PlainDisplay(output, surroundings.Time);
             sink = new RunFolderSink(folder, display, output, surroundings.Time);
             foreach (var message in damaged) sink.Message(message);
+            if (first is { } whole) RecordedCheckpoints.Restore(whole.Checkpoint, folder, sink.Message);
             if (checkpoints.Count > 0 && resumeFrom.Count == 0) sink.Message("No recorded checkpoint is whole: the run begins anew.");
             var outcome = display.During(() =>
                 surroundings.Train(chosen.Experiment, chosen.Options, context, sink, resumeFrom.Select(c => c.File).ToList(), stop.Token));
             End(folder, new RunEnding(outcome.State, outcome.Step, outcome.Scores, outcome.Failure, outcome.WaitingShare, EnvironmentProbe.PeakMemoryBytes()));
             return Conclude(folder, chosen, context, outcome, report);
         }
-        catch (Exception error) when (error is BadInputException or MissingComponentException && isNew && sink is not { HasRecords: true })
+        catch (Exception error) when (error is BadInputException or MissingComponentException && isNew && !IsGone(folder) && sink is not { HasRecords: true })
         {
             // It never began: there is nothing to go on with, and the same command is asked again once the cause is mended.
             var path = folder.Path;
@@ -103,7 +106,7 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         output.Say($"  folder {folder.Path}");
         if (resumeFrom.Count > 0) output.Say($"  attempt {folder.Attempt} goes on from the checkpoint of step {resumeFrom[0].Step}");
         else if (folder.Attempt > 1) output.Say($"  attempt {folder.Attempt} begins anew: there is no whole checkpoint yet");
-        if (differences.Count > 0) output.Say($"  under other conditions than before ({string.Join(", ", differences)}): the same bits as without interruption are not promised");
+        if (differences.Count > 0) output.Say($"  under other conditions than the attempt that wrote it ({string.Join(", ", differences)}): the same bits as without interruption are not promised");
         output.Event("started", new JsonObject
         {
             ["run"] = folder.Id,
@@ -131,8 +134,8 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
     {
         var resume = ResumeCommand(folder, chosen);
         var run = folder.Read();
-        var reporting = new RunReporting(surroundings, output);
-        var written = outcome.State != RunState.Paused && report ? reporting.TryWrite(run, chosen, context) : null;
+        var reporting = new RunReporting(surroundings, output, resumeOptions);
+        var (written, unwritten) = outcome.State != RunState.Paused && report ? reporting.TryWrite(run, chosen, context) : (null, null);
         switch (outcome.State)
         {
             case RunState.Completed:
@@ -152,15 +155,18 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
             if (chosen.Experiment.DataSets(chosen.Options).Count > 0) output.Say($"Predict:   ./repro predict {folder.Id} IMAGE...{resumeOptions}");
             output.Say($"Export it: ./repro report {folder.Id} --output DIR{resumeOptions}");
         }
-        output.Result(Result(folder, Words.State(outcome.State), written?.Markdown, outcome.Scores, outcome.Failure, resume));
+        var result = Result(folder, Words.State(outcome.State), written?.Markdown, outcome.Scores, outcome.Failure, resume);
+        if (unwritten is not null) result["report_failure"] = unwritten;
+        output.Result(result);
         return outcome.State switch { RunState.Completed => ExitCode.Done, RunState.Paused => ExitCode.Cancelled, _ => ExitCode.Failed };
     }
 
     private int Fail(RunFolder folder, ChosenExperiment chosen, RunFolderSink? sink, Exception error)
     {
+        if (IsGone(folder)) return FailWithoutFolder(folder, chosen);
         var sentence = Failures.Sentence(error);
         var kept = sink?.LastCheckpoint is { } last ? $"Kept: the run folder with its checkpoint of step {last.Step}." : "Kept: the run folder; there is no checkpoint of this attempt.";
-        if (StorageException.IsNoRoom(error)) kept += " Free space, for example with ./repro clean, then go on.";
+        if (StorageException.IsNoRoom(error)) kept += $" Free space, for example with {CleanCommand(folder)}, then go on.";
         var failure = $"{sentence} {kept}";
         if (sink is not null)
             End(folder, new RunEnding(RunState.Failed, sink.LastCheckpoint?.Step ?? 0, new Dictionary<string, double>(), failure, null, EnvironmentProbe.PeakMemoryBytes()));
@@ -172,15 +178,33 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         return error is MissingComponentException ? ExitCode.Missing : error is BadInputException ? ExitCode.BadInput : ExitCode.Failed;
     }
 
+    private static string CleanCommand(RunFolder folder)
+    {
+        var runs = Path.GetDirectoryName(folder.Path)!;
+        return "./repro clean" + (runs == RunsFolder.FromEnvironment(null).Path ? "" : $" --runs {Words.Shell(runs)}");
+    }
+
+    /// <summary>Whether the run's folder was taken away beneath it. What is written into its open files then lies nowhere, or where we do not know.</summary>
+    private static bool IsGone(RunFolder folder) => !File.Exists(Path.Combine(folder.Path, "run.json"));
+
+    private int FailWithoutFolder(RunFolder folder, ChosenExperiment chosen)
+    {
+        var failure = $"The run folder {folder.Path} was moved or deleted while the run wrote into it: the run was ended.";
+        output.Complain(failure);
+        output.Complain($"If it was moved, put it back and go on: {ResumeCommand(folder, chosen)}");
+        output.Result(Result(folder, "failed", null, new Dictionary<string, double>(), failure, resume: null));
+        return ExitCode.Failed;
+    }
+
     private string ResumeCommand(RunFolder folder, ChosenExperiment chosen) => $"./repro run {chosen.Experiment.Name} --resume {folder.Id}{resumeOptions}";
 
-    private static JsonObject Result(RunFolder folder, string status, string? report, IReadOnlyDictionary<string, double> scores, string? failure, string resume)
+    private static JsonObject Result(RunFolder folder, string status, string? report, IReadOnlyDictionary<string, double> scores, string? failure, string? resume)
     {
         var metrics = new JsonObject();
         foreach (var (name, value) in scores) CommandOutput.Number(metrics, name, value);
         var json = new JsonObject { ["run"] = folder.Id, ["status"] = status, ["folder"] = folder.Path, ["report"] = report, ["metrics"] = metrics };
         if (failure is not null) json["failure"] = failure;
-        if (status != "completed") json["resume"] = resume;
+        if (status != "completed" && resume is not null) json["resume"] = resume;
         return json;
     }
 }

@@ -12,7 +12,8 @@ using Repro.Training;
 namespace Repro.Cli.Running;
 
 /// <summary>Makes the report of a stored run: gathers what the run, its experiment and its paper's card say. Nothing is trained.</summary>
-internal sealed class RunReporting(Surroundings surroundings, CommandOutput output)
+/// <param name="commandOptions">What commands need beside the run's name to find it: <c> --runs DIR</c>; empty for nothing.</param>
+internal sealed class RunReporting(Surroundings surroundings, CommandOutput output, string commandOptions)
 {
     private const int ExamplesShown = 12;
 
@@ -27,24 +28,29 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
             BestPossible = chosen.Experiment.BestPossible(chosen.Options),
             Paper = Papers.Of(run.Experiment),
             Options = OptionSchema.Of(chosen.Experiment.OptionsType),
+            Warnings = StoredEvidence.Warnings(run).ToList(),
             Examples = Examples(run, chosen, context),
+            ReportCommand = Command(run),
         },
         Renderer(), folder);
 
-    /// <summary>The report at the end of a run; null where it could not be made, which is said, and never costs the run.</summary>
-    public RunReportFiles? TryWrite(RunRecord run, ChosenExperiment chosen, RunContext context)
+    /// <summary>The report at the end of a run, or why it could not be made, which is said, and never costs the run.</summary>
+    public (RunReportFiles? Files, string? Failure) TryWrite(RunRecord run, ChosenExperiment chosen, RunContext context)
     {
         try
         {
-            return Write(run, chosen, context, run.Folder);
+            return (Write(run, chosen, context, run.Folder), null);
         }
         catch (Exception e)
         {
             // The run is stored and whole; whatever keeps its report from being made can be mended later.
-            output.Complain($"The report could not be made: {Failures.Sentence(e)} The run is kept; once that is mended: ./repro report {run.Id}");
-            return null;
+            var failure = Failures.Sentence(e);
+            output.Complain($"The report could not be made: {failure} The run is kept; once that is mended: {Command(run)}");
+            return (null, failure);
         }
     }
+
+    private string Command(RunRecord run) => $"./repro report {run.Id}{commandOptions}";
 
     /// <summary>A completed run in a few lines for the screen.</summary>
     public IEnumerable<string> Summary(RunRecord run, ChosenExperiment chosen)

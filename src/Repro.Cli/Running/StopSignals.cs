@@ -14,14 +14,17 @@ internal sealed partial class StopSignals : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CommandOutput _output;
     private readonly string _asked;
+    private readonly Func<JsonObject> _interrupted;
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _interrupts;
 
     /// <param name="asked">What is said when the first one arrives.</param>
-    public StopSignals(CommandOutput output, string asked)
+    /// <param name="interrupted">The result of work that a second Ctrl-C ended; null for the one of any command that was stopped.</param>
+    public StopSignals(CommandOutput output, string asked, Func<JsonObject>? interrupted = null)
     {
         _output = output;
         _asked = asked;
+        _interrupted = interrupted ?? (() => new JsonObject { ["status"] = "cancelled", ["error"] = "Stopped on request.", ["exit_code"] = ExitCode.Cancelled });
         foreach (var signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
             _registrations.Add(PosixSignalRegistration.Create(signal, Receive));
         if (OperatingSystem.IsLinux()) _registrations.Add(PosixSignalRegistration.Create((PosixSignal)FileSizeLimit, context => context.Cancel = true));
@@ -40,6 +43,10 @@ internal sealed partial class StopSignals : IDisposable
         context.Cancel = true;
         if (context.Signal == PosixSignal.SIGINT && Interlocked.Increment(ref _interrupts) > 1)
         {
+            // A reader that takes nothing any more must not keep the process alive.
+            var told = new Thread(() => _output.End(_interrupted())) { IsBackground = true };
+            told.Start();
+            told.Join(TimeSpan.FromSeconds(1));
             // A live display hides the cursor; the process ends before it can show it again.
             if (_output.Interactive) _output.People.Write("\u001b[?25h\n");
             _output.People.Flush();

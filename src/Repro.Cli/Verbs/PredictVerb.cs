@@ -2,10 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
+using Repro.Cli.Running;
 using Repro.Figures.Images;
 using Repro.Results;
 using Repro.Results.Runs;
 using Repro.Studies;
+using Repro.Studies.Formats;
 using Repro.Training;
 using Repro.Training.Checkpoints;
 
@@ -17,7 +19,7 @@ internal static class PredictVerb
     public static Command Create(Surroundings surroundings)
     {
         var run = SharedOptions.Run();
-        var images = new Argument<string[]>("IMAGE") { Description = "Image files: PNG, JPEG, BMP, GIF (its first picture), PPM", Arity = ArgumentArity.OneOrMore };
+        var images = new Argument<string[]>("IMAGE") { Description = "Image files: PNG, JPEG, BMP, GIF (its first picture), binary PPM or PGM", Arity = ArgumentArity.OneOrMore };
         var runs = SharedOptions.Runs();
         var top = new Option<int>("--top") { Description = "Classes shown for each image, at least 1", HelpName = "N", DefaultValueFactory = _ => 3 };
         var conditions = new ConditionOptions();
@@ -43,7 +45,7 @@ internal static class PredictVerb
         var images = files.Select(Read).ToList();
         foreach (var (file, image) in files.Zip(images)) SayIfSqueezed(output, file, image);
         var recorded = RunFolderReader.Checkpoints(run);
-        var (checkpoint, newest) = Checkpoint.FirstWhole(recorded.Select(c => c.File).ToList(), output.Complain)
+        var (checkpoint, newest) = RecordedCheckpoints.FirstWhole(recorded, output.Complain)
             ?? throw new BadInputException($"The run {run.Id} has no whole checkpoint to predict with. Train it again: {run.Command}");
         var step = recorded[newest].Step;
         var predictions = experiment.Predict(chosen.Options, context with { Seed = run.Seed }, checkpoint, images);
@@ -67,6 +69,7 @@ internal static class PredictVerb
     {
         if (Directory.Exists(file)) throw new BadInputException($"{Path.GetFullPath(file)} is a folder; name image files, for example {Words.Shell(Path.Combine(file, "cat.png"))}.");
         if (!File.Exists(file)) throw new BadInputException($"There is no image {Path.GetFullPath(file)}.");
+        RegularFile.Require(file);
         try
         {
             return ImageFile.Read(file);

@@ -27,16 +27,17 @@ internal static class ReportVerb
         verb.SetAction(arguments => Report(
             surroundings, new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)),
             RunsFolder.FromEnvironment(arguments.GetValue(runs)).Find(arguments.GetRequiredValue(run)), arguments.GetValue(folder) is { } given ? SharedOptions.Folder("--output", given) : null,
-            new RunContext { Data = DataFolders.FromEnvironment(arguments.GetValue(data)) }));
+            new RunContext { Data = DataFolders.FromEnvironment(arguments.GetValue(data)) },
+            arguments.GetValue(runs) is { } named ? $" --runs {Words.Shell(named)}" : ""));
         return verb;
     }
 
-    private static int Report(Surroundings surroundings, CommandOutput output, string path, string? folder, RunContext context)
+    private static int Report(Surroundings surroundings, CommandOutput output, string path, string? folder, RunContext context, string commandOptions)
     {
         var run = RunFolderReader.Read(path);
         var experiment = ChosenExperiment.Find(surroundings, run.Experiment);
         if (folder is not null) run = RunFolderReader.Read(RunExport.Copy(run, folder));
-        var files = new RunReporting(surroundings, output).Write(run, RunVerb.AsRecorded(experiment, run), context with { Seed = run.Seed }, run.Folder);
+        var files = new RunReporting(surroundings, output, commandOptions).Write(run, RunVerb.AsRecorded(experiment, run), context with { Seed = run.Seed }, run.Folder);
         output.Say($"Report: {files.Html}");
         output.Say($"        {files.Markdown}");
         output.Result(new JsonObject

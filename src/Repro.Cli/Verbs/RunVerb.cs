@@ -131,13 +131,25 @@ internal sealed class RunVerb
         if (arguments.GetValue(_resume) is not { } run)
         {
             return runs.NewestUnfinished(experiment.Name, r => profile is null || r.Profile == profile, e => output.Complain($"Left out: {e.Message}"))
-                ?? throw new BadInputException($"There is no unfinished run of '{experiment.Name}'{(profile is null ? "" : $" in the profile {profile}")} in {runs.Path}. Start one by leaving --resume out.");
+                ?? throw new BadInputException(
+                    $"There is no unfinished run of '{experiment.Name}'{(profile is null ? "" : $" in the profile {profile}")} in {runs.Path}. {Newest(runs, experiment.Name, profile, ResumeOptions(arguments))}Start one by leaving --resume out.");
         }
         var record = RunFolderReader.Read(runs.Find(run));
         if (record.Experiment != experiment.Name) throw new BadInputException($"The run {record.Id} is of the experiment '{record.Experiment}', not of '{experiment.Name}'.");
         if (profile is not null && record.Profile != profile) throw new BadInputException($"The run {record.Id} has the profile {record.Profile}, not {profile}.");
         RequireUnfinished(record);
         return record;
+    }
+
+    /// <summary>A sentence on the newest run of an experiment, none of which is unfinished, where it may be the one that was meant; empty otherwise.</summary>
+    private static string Newest(RunsFolder runs, string experiment, string? profile, string commandOptions)
+    {
+        // What cannot be read was said already.
+        if (runs.Newest(experiment, run => profile is null || run.Profile == profile, _ => { }) is not { } newest) return "";
+        if (RunFolderReader.IsHeld(newest.Folder)) return $"The run {newest.Id} is being written by {RunFolderReader.Holder(newest.Folder) ?? "another process"}. ";
+        if (newest.State != Studies.Runs.RunState.Completed) return "";
+        return File.Exists(Path.Combine(newest.Folder, "report.md")) ? $"The run {newest.Id} is completed. "
+            : $"The run {newest.Id} is completed; what it lacks is its report (./repro report {newest.Id}{commandOptions}). ";
     }
 
     private static void RequireUnfinished(RunRecord record)

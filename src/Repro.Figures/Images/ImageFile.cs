@@ -5,7 +5,7 @@ namespace Repro.Figures.Images;
 
 /// <summary>
 /// Reads images from files and writes them as PNG, through Debian's libstb. Reads PNG, JPEG (baseline and progressive), BMP, GIF (its first
-/// frame) and binary PPM/PGM; what lies in a file decides, not its name.
+/// frame) and binary PPM/PGM, and no other; what lies in a file decides, not its name. What is cut off is refused.
 /// </summary>
 /// <remarks>16-bit channels become 8-bit, grey becomes three equal channels, and transparent parts are laid over white. Safe from many threads.</remarks>
 public static unsafe class ImageFile
@@ -16,7 +16,7 @@ public static unsafe class ImageFile
     /// <summary>Most pixels that an image may have: 64 million. Small files can claim sizes that would fill the memory.</summary>
     public const long MostPixels = 64_000_000;
 
-    /// <exception cref="ImageFileException">No such file, not an image of a known format, broken, or beyond the limits of size.</exception>
+    /// <exception cref="ImageFileException">No such file, not an image of a known format, cut off, broken, or beyond the limits of size.</exception>
     public static RgbImage Read(string file)
     {
         byte[] bytes;
@@ -49,22 +49,23 @@ public static unsafe class ImageFile
     }
 
     /// <param name="name">How messages call the image.</param>
-    /// <exception cref="ImageFileException">Not an image of a known format, broken, or beyond the limits of size.</exception>
+    /// <exception cref="ImageFileException">Not an image of a known format, cut off, broken, or beyond the limits of size.</exception>
     public static RgbImage Decode(ReadOnlySpan<byte> bytes, string name = "the image")
     {
         if (bytes.IsEmpty) throw new ImageFileException($"There is nothing in {name}: it has 0 bytes. {Formats}");
         if (bytes.Length > LargestFile) throw new ImageFileException($"{Capital(name)} has {bytes.Length:N0} bytes; images may have {LargestFile:N0} at most. Scale it down first.");
         fixed (byte* start = bytes)
         {
-            if (StbLibrary.Info(start, bytes.Length, out var width, out var height, out var channels) == 0)
-                throw new ImageFileException($"{Capital(name)} is no image of a known format ({StbLibrary.Reason()}). {Formats}");
-            if ((long)width * height > MostPixels)
-                throw new ImageFileException($"{Capital(name)} claims {width} x {height} pixels; {MostPixels:N0} is the most. Scale it down first.");
+            if (ImageEncoding.Inspect(bytes) is not { } encoding) throw new ImageFileException($"{Capital(name)} is no image of a known format. {Formats}");
+            if (encoding.Size is { } size) RequireSize(size.Width, size.Height, name);
+            if (encoding.CutOff is { } cut) throw new ImageFileException($"{Capital(name)} is cut off: {cut}. Get it whole, or save it anew as PNG.");
+            if (StbLibrary.Info(start, bytes.Length, out var width, out var height, out var channels) == 0) throw Broken(name);
+            // The height of a BMP whose rows go down is negative until it is decoded.
+            RequireSize(width, Math.Abs((long)height), name);
             // With alpha (2 or 4 channels) all four are needed to lay the image over white.
             var wanted = channels is 2 or 4 ? 4 : 3;
             var pixels = StbLibrary.Read(start, bytes.Length, out width, out height, out _, wanted);
-            if (pixels == null)
-                throw new ImageFileException($"{Capital(name)} is broken or of an unknown variety ({StbLibrary.Reason()}). Save it anew as PNG.");
+            if (pixels == null) throw Broken(name);
             try
             {
                 var decoded = new ReadOnlySpan<byte>(pixels, checked(width * height * wanted));
@@ -105,16 +106,12 @@ public static unsafe class ImageFile
     {
         var bytes = EncodePng(image);
         var path = Path.GetFullPath(file);
-        var fresh = $"{path}.{Guid.NewGuid():N}.partial";
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(fresh, bytes);
-            File.Move(fresh, path, overwrite: true);
+            WholeFile.Write(path, bytes);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            if (File.Exists(fresh)) File.Delete(fresh);
             throw new ImageFileException($"The image '{path}' cannot be written: {error.Message}", error);
         }
     }
@@ -144,7 +141,17 @@ public static unsafe class ImageFile
         return resized;
     }
 
-    private const string Formats = "Give a PNG, JPEG, BMP, GIF or binary PPM.";
+    private const string Formats = "Give a PNG, JPEG, BMP, GIF or binary PPM or PGM.";
+
+    private static void RequireSize(long width, long height, string name)
+    {
+        if (width < 1 || height < 1) throw new ImageFileException($"{Capital(name)} has no pixels: its header states a size of {width} x {height}, or none that is a number. Save it anew as PNG.");
+        if ((double)width * height > MostPixels)
+            throw new ImageFileException($"{Capital(name)} is too large: it claims {width} x {height} pixels; {MostPixels:N0} is the most. Scale it down first.");
+    }
+
+    private static ImageFileException Broken(string name) =>
+        new($"{Capital(name)} is broken or of an unknown variety{(StbLibrary.Reason() is { Length: > 0 } reason ? $" ({reason})" : "")}. Save it anew as PNG.");
 
     private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name[1..];
 

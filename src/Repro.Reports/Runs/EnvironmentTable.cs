@@ -14,7 +14,7 @@ internal static class EnvironmentTable
         var columns = new List<(int First, int Last, RunAttempt Attempt, long Peak)>();
         foreach (var attempt in run.Attempts)
         {
-            if (columns.Count > 0 && !Changes(columns[^1].Attempt.Environment, attempt.Environment).Any())
+            if (columns.Count > 0 && Rows(columns[^1].Attempt.Environment).SequenceEqual(Rows(attempt.Environment)))
                 columns[^1] = columns[^1] with { Last = attempt.Number, Peak = Math.Max(columns[^1].Peak, attempt.Environment.PeakMemoryBytes) };
             else
                 columns.Add((attempt.Number, attempt.Number, attempt, attempt.Environment.PeakMemoryBytes));
@@ -23,16 +23,6 @@ internal static class EnvironmentTable
         var rows = names.Select(name => (IReadOnlyList<Words>)[name, .. columns.Select(column => Cell(column.Attempt, name))]).ToList();
         rows.Add([Words.FromString("peak memory"), .. columns.Select(column => Words.FromString(column.Peak > 0 ? Numbers.Bytes(column.Peak) : "known when the attempt ends"))]);
         yield return new Table("Under what each attempt executed", ["condition", .. columns.Select(Heading)], rows);
-    }
-
-    /// <summary>What differs between two environments, as <c>threads: 2 before, 4 now</c>.</summary>
-    public static IEnumerable<string> Changes(RunEnvironment before, RunEnvironment now)
-    {
-        var old = Rows(before).ToDictionary(row => row.Name, row => row.Value);
-        var current = Rows(now).ToDictionary(row => row.Name, row => row.Value);
-        return old.Keys.Union(current.Keys)
-            .Where(name => old.GetValueOrDefault(name) != current.GetValueOrDefault(name))
-            .Select(name => $"{name}: {old.GetValueOrDefault(name, "none")} before, {current.GetValueOrDefault(name, "none")} now");
     }
 
     private static Words Cell(RunAttempt attempt, string name)

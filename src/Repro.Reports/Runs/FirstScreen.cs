@@ -15,8 +15,10 @@ internal static class FirstScreen
         var blocks = new List<Block> { new KeyFigures([.. Figures(input, claims)]) };
         if (input.ProfileDescription.Length > 0) blocks.Add(new Paragraph(Words.Strong($"Profile {run.Profile}:") + (" " + input.ProfileDescription)));
         blocks.AddRange(State(run));
+        if (Missing(run) is { } missing) blocks.Add(new Note(NoteKind.Warning, missing));
+        blocks.AddRange(input.Warnings.Select(warning => new Note(NoteKind.Warning, warning)));
         foreach (var attempt in run.Attempts.Where(attempt => !attempt.SameConditions))
-            blocks.Add(new Note(NoteKind.Warning, $"Attempt {attempt.Number} was resumed under other conditions than the attempt before it, so a run without the interruption need not give the same bits. What differs is under \"Attempts\"."));
+            blocks.Add(new Note(NoteKind.Warning, $"Attempt {attempt.Number} was resumed under other conditions than {RunSections.Writer(run, attempt)} ({string.Join("; ", attempt.Differences)}), so a run without the interruption need not give the same bits."));
         var concerned = claims.Where(claim => claim.Concerns).ToList();
         if (input.Paper is null) blocks.Add(new Note(NoteKind.Information, $"The experiment '{run.Experiment}' has no paper card, so nothing is compared."));
         else if (concerned.Count == 0) blocks.Add(new Note(NoteKind.Information, "No claim of the paper's card asks for the options of this run."));
@@ -49,6 +51,15 @@ internal static class FirstScreen
         yield return new KeyFigure("trained", Numbers.Duration(run.Trained), run.Attempts.Count == 1 ? "in one attempt" : $"in {run.Attempts.Count} attempts");
         if (run.WaitingShare is { } waiting) yield return new KeyFigure("waiting for data", $"{Numbers.Write(100 * waiting)} %", "of the training time");
         if (run.Attempts.Count > 0) yield return new KeyFigure("on", run.Attempts[^1].Environment.Gpu ?? run.Attempts[^1].Environment.Device, $"{run.Attempts[^1].Environment.Cpu}, {run.Attempts[^1].Environment.Threads} threads");
+    }
+
+    // A completed run has measured something at its last step, of which it has a checkpoint.
+    private static string? Missing(RunRecord run)
+    {
+        if (run.State != RunState.Completed) return null;
+        var trained = run.Attempts.SelectMany(attempt => attempt.Checkpoints).Select(checkpoint => checkpoint.Step).DefaultIfEmpty(0).Max();
+        var measured = run.Metrics.Select(point => point.Step).DefaultIfEmpty(0).Max();
+        return measured < trained ? $"The run trained to step {trained}, but its measured values end at step {measured}: metrics.jsonl has lost rows, and the curves below are not whole." : null;
     }
 
     private static IEnumerable<Block> State(RunRecord run)

@@ -2,6 +2,7 @@ using System.Text;
 using Repro.Figures;
 using Repro.Reports.Documents;
 using Repro.Results.Runs;
+using Repro.Studies.Formats;
 using Repro.Studies.Runs;
 
 namespace Repro.Reports.Runs;
@@ -17,7 +18,7 @@ public static class RunReport
     /// <exception cref="StorageException">The disk refuses the report.</exception>
     public static RunReportFiles Write(RunReportInput input, IFigureRenderer? renderer, string folder)
     {
-        RequireWritable(folder, input.Run.Id);
+        RequireWritable(folder, input.ReportCommand);
         var pictures = new PictureFolder(renderer, folder, $"./repro report {input.Run.Id}");
         var document = Compose(input, pictures);
         var html = WriteWhole(Path.Combine(folder, "report.html"), HtmlWriter.Write(document));
@@ -67,9 +68,9 @@ public static class RunReport
     }
 
     // Before anything is drawn: a disk that refuses is told once, and not figure by figure.
-    private static void RequireWritable(string folder, string run)
+    private static void RequireWritable(string folder, string command)
     {
-        var probe = Path.Combine(folder, "report.html.partial");
+        var probe = Path.Combine(folder, "report.html" + DurableStorage.PartialSuffix);
         try
         {
             Directory.CreateDirectory(folder);
@@ -78,16 +79,14 @@ public static class RunReport
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"Cannot write the report in {folder}: {StorageException.Reason(e)}. To write it elsewhere: ./repro report {run} --output DIR", e);
+            throw new StorageException($"Cannot write the report in {folder}: {StorageException.Reason(e)}. To write it elsewhere: {command} --output DIR", e);
         }
     }
 
     private static string WriteWhole(string file, string text)
     {
         var full = Path.GetFullPath(file);
-        var partial = full + ".partial";
-        File.WriteAllText(partial, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        File.Move(partial, full, overwrite: true);
+        DurableFile.Write(full, Encoding.UTF8.GetBytes(text));
         return full;
     }
 }

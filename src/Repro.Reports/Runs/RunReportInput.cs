@@ -27,6 +27,12 @@ public sealed record RunReportInput(RunRecord Run)
     /// <summary>The experiment's options; their defaults are the paper's own setting.</summary>
     public IReadOnlyList<OptionInfo> Options { get; init; } = [];
 
+    /// <summary>What of the run's stored evidence is missing or contradicts itself, as sentences; they stand on the first screen.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>The command that makes the report again where it lies now, for what is said on the screen; the report itself names no folder of a machine.</summary>
+    public string ReportCommand { get; init; } = $"./repro report {Run.Id}";
+
     /// <summary>Examples chosen by declared rules, with their images.</summary>
     public IReadOnlyList<ExampleGroup> Examples { get; init; } = [];
 

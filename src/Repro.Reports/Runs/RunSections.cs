@@ -97,12 +97,18 @@ internal static class RunSections
     {
         var attempt = run.Attempts[index];
         if (index == 0) return "the first";
-        var changed = string.Join("; ", EnvironmentTable.Changes(run.Attempts[index - 1].Environment, attempt.Environment));
-        var details = changed.Length > 0 ? $" Changed: {changed}." : "";
+        if (attempt.ResumedFrom is null) return "begun anew: nothing of an earlier attempt is in its bits";
+        var writer = Writer(run, attempt);
         return attempt.SameConditions
-            ? Words.FromString("the same engine build, CPU capability, BLAS and threads." + details)
-            : Words.Strong("Other conditions") + ": identical bits are not promised." + details;
+            ? Words.FromString($"those of {writer}")
+            : Words.Strong("Other conditions") + $" than {writer}: identical bits are not promised. Changed: {string.Join("; ", attempt.Differences)}.";
     }
+
+    /// <summary>Whose conditions an attempt's are compared with, for people: <c>attempt 1, which wrote the checkpoint</c>.</summary>
+    public static string Writer(RunRecord run, RunAttempt attempt) =>
+        RunAttempt.WriterOf(run.Attempts.TakeWhile(earlier => earlier.Number < attempt.Number), attempt.ResumedFrom) is { } writer
+            ? $"attempt {writer.Number}, which wrote the checkpoint"
+            : "the attempt that wrote the checkpoint";
 
     public static IEnumerable<Block> Messages(RunRecord run)
     {

@@ -60,8 +60,9 @@ public sealed record GitState(string? Commit, string Diff)
             var own = (Git(top, null, null, "rev-parse", "--git-path", "index") ?? "").Trim();
             if (own.Length > 0 && File.Exists(Path.Combine(top, own))) File.Copy(Path.Combine(top, own), index, overwrite: true);
             else File.Delete(index);
-            Git(top, index, string.Join('\0', untracked.Except(large)), "add", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul");
-            return head + Git(top, index, null, "diff", "HEAD", "--binary", "--no-color", "--no-ext-diff");
+            if (Git(top, index, string.Join('\0', untracked.Except(large)), "add", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul") is null)
+                head += "# git could not take up the untracked files; they are missing here\n";
+            return head + (Git(top, index, null, "diff", "HEAD", "--binary", "--no-color", "--no-ext-diff") ?? "# git could not write the difference\n");
         }
         finally
         {

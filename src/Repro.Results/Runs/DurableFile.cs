@@ -5,7 +5,7 @@ namespace Repro.Results.Runs;
 /// <summary>Files of a run that are there whole or not at all, also after a power cut; refusals of the disk become sentences for people.</summary>
 public static class DurableFile
 {
-    /// <summary>Replaces <paramref name="path"/> as <see cref="DurableStorage.Replace"/> does; what a power cut leaves ends with <c>.tmp</c>.</summary>
+    /// <summary>Replaces <paramref name="path"/> as <see cref="DurableStorage.Replace"/> does; what a power cut leaves is <c>NAME.ID.partial</c>, so that two writers at once never share it.</summary>
     /// <exception cref="StorageException">The disk is full or refuses; the file that was there before is unharmed.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
@@ -13,7 +13,7 @@ public static class DurableFile
         var bytes = content.ToArray();
         try
         {
-            DurableStorage.Replace(path, path + ".tmp", stream => stream.Write(bytes));
+            DurableStorage.Replace(path, $"{path}.{Guid.NewGuid():N}{DurableStorage.PartialSuffix}", stream => stream.Write(bytes));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -6,26 +6,29 @@ namespace Repro.Results.Runs;
 /// <summary>Copies of runs that are small enough to review and keep: all that a run folder has but checkpoints, lock, report and figures.</summary>
 public static class RunExport
 {
-    /// <summary>Copies a run that is not being written into <paramref name="folder"/>, in place of an earlier copy there.</summary>
+    /// <summary>
+    /// Copies a run that is not being written into <paramref name="folder"/>, in place of an earlier copy there: all that belongs to that one goes,
+    /// with its report and figures, and what is a person's own (a README) stays.
+    /// </summary>
     /// <returns>The full path of the copy, which is a run folder itself.</returns>
-    /// <exception cref="BadInputException">The run is being written, or the folder holds another experiment's run or something else.</exception>
+    /// <exception cref="BadInputException">The run is being written, or the folder lies in a run's folder, holds runs, is a run itself, another experiment's copy, or something else.</exception>
     public static string Copy(RunRecord run, string folder)
     {
-        folder = Path.GetFullPath(folder);
-        if (folder == run.Folder) throw new BadInputException($"The run {run.Id} lies in {folder} itself; name another folder, or leave --output out.");
+        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (run.State == RunState.Running) throw new BadInputException($"The run {run.Id} is being written; export it when it has ended.");
-        if (File.Exists(Path.Combine(folder, "run.json")) && RunJson.ReadRequest(folder) is var there && there.Experiment != run.Experiment)
-            throw new BadInputException($"{folder} holds the run {there.Id} of the experiment '{there.Experiment}'; name another folder.");
+        Require(run, folder);
         try
         {
+            // All is read before anything old goes.
+            var files = Directory.EnumerateFiles(run.Folder).Where(IsRecord)
+                .Concat(Directory.EnumerateFiles(run.Folder, "dirty.diff", SearchOption.AllDirectories)).Concat(CheckPictures(run.Folder))
+                .Select(file => (Place: Path.Combine(folder, Path.GetRelativePath(run.Folder, file)), Content: File.ReadAllBytes(file))).ToList();
             Directory.CreateDirectory(folder);
-            foreach (var old in Directory.EnumerateFiles(folder, "predictions-*.safetensors")) File.Delete(old);
-            foreach (var file in Directory.EnumerateFiles(run.Folder).Where(IsRecord)) DurableFile.Write(Path.Combine(folder, Path.GetFileName(file)), File.ReadAllBytes(file));
-            foreach (var below in Directory.EnumerateFiles(run.Folder, "dirty.diff", SearchOption.AllDirectories).Concat(CheckPictures(run.Folder)))
+            RemoveEarlierCopy(folder);
+            foreach (var (place, content) in files)
             {
-                var place = Path.Combine(folder, Path.GetRelativePath(run.Folder, below));
                 Directory.CreateDirectory(Path.GetDirectoryName(place)!);
-                DurableFile.Write(place, File.ReadAllBytes(below));
+                DurableFile.Write(place, content);
             }
             return folder;
         }
@@ -35,9 +38,53 @@ public static class RunExport
         }
     }
 
+    private static void Require(RunRecord run, string folder)
+    {
+        RequireApart(run, Real(folder));
+        if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any(entry => Path.GetFileName(entry) != "README.md")) return;
+        if (!File.Exists(Path.Combine(folder, "run.json")))
+            throw new BadInputException($"{folder} holds something that is no export of a run; name a new or an empty folder.");
+        if (RunJson.ReadRequest(folder) is var there && there.Experiment != run.Experiment)
+            throw new BadInputException($"{folder} holds the run {there.Id} of the experiment '{there.Experiment}'; name another folder.");
+        // Only a run's own folder has a lock; by whatever path it is named, through links too.
+        if (File.Exists(Path.Combine(folder, RunLock.FileName))) throw new BadInputException($"{folder} is a run's own folder; name another one, or leave --output out.");
+    }
+
+    // What lies in a run's folder belongs to that run: clean frees it, a resume writes it, the next export replaces it.
+    private static void RequireApart(RunRecord run, string folder)
+    {
+        for (var above = Path.GetDirectoryName(folder); above is not null; above = Path.GetDirectoryName(above))
+        {
+            if (File.Exists(Path.Combine(above, "run.json")))
+                throw new BadInputException($"{folder} lies within {above}, which is the folder of a run, and would go with what is cleaned or replaced there; name a folder outside of it.");
+        }
+        var within = Path.GetDirectoryName(Real(run.Folder)) == folder ? run.Folder
+            : !Directory.Exists(folder) ? null
+            : Directory.EnumerateDirectories(folder).FirstOrDefault(below => File.Exists(Path.Combine(below, "run.json")));
+        if (within is not null)
+            throw new BadInputException($"{folder} is a folder of runs, which holds {Path.GetFileName(within)}; name a folder of the export's own, for example {Path.Combine(folder, run.Experiment)}.");
+    }
+
+    // Links resolved at every level, also where the end of the path is not there yet.
+    private static string Real(string path)
+    {
+        if (Path.GetDirectoryName(path) is not { } above) return path;
+        var here = Path.Combine(Real(above), Path.GetFileName(path));
+        return Directory.Exists(here) && Directory.ResolveLinkTarget(here, returnFinalTarget: true) is { } target ? Real(Path.TrimEndingDirectorySeparator(target.FullName)) : here;
+    }
+
+    private static void RemoveEarlierCopy(string folder)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder).Where(file => IsRecord(file) || Path.GetFileName(file) is "report.md" or "report.html")) File.Delete(file);
+        foreach (var below in Directory.EnumerateDirectories(folder)
+            .Where(below => Path.GetFileName(below) is "figures" or RunFolderReader.CheckPictures || Path.GetFileName(below).StartsWith("attempt-", StringComparison.Ordinal)))
+            Directory.Delete(below, recursive: true);
+    }
+
     private static IEnumerable<string> CheckPictures(string folder) =>
         Path.Combine(folder, RunFolderReader.CheckPictures) is var pictures && Directory.Exists(pictures) ? Directory.EnumerateFiles(pictures, "*.png") : [];
 
     private static bool IsRecord(string file) =>
-        Path.GetFileName(file) is "run.json" or "events.jsonl" or "metrics.jsonl" || Path.GetFileName(file).StartsWith("predictions-", StringComparison.Ordinal);
+        Path.GetFileName(file) is "run.json" or "events.jsonl" or "metrics.jsonl"
+        || Path.GetFileName(file).StartsWith("predictions-", StringComparison.Ordinal) && Path.GetExtension(file) == ".safetensors";
 }

@@ -110,8 +110,7 @@ public sealed class RunFolder : IDisposable
     public IReadOnlyList<string> StartAttempt(RunEnvironment environment, long? resumedFrom, string? dirtyDiff = null)
     {
         var log = RunLog.Read(Path);
-        // With the attempt whose checkpoint it is: one between that wrote none left nothing behind.
-        var writer = log.Attempts.LastOrDefault(attempt => attempt.Checkpoints.Any(checkpoint => checkpoint.Step == resumedFrom));
+        var writer = RunAttempt.WriterOf(log.Attempts, resumedFrom);
         var differences = writer is null ? [] : environment.DifferencesFrom(writer.Environment);
         KeepMetricsUpTo(resumedFrom ?? -1);
         Attempt++;

@@ -52,6 +52,9 @@ public static class RunFolderReader
     /// <summary>Whether a process writes the run now.</summary>
     public static bool IsHeld(string folder) => RunLock.IsHeld(folder);
 
+    /// <summary>The process that writes the run now, as <c>process 1234 on host</c>; null where the lock does not name it.</summary>
+    public static string? Holder(string folder) => RunLock.Holder(folder);
+
     /// <summary>Recorded checkpoints whose files are there, newest first: the order in which going on tries them. Full paths.</summary>
     public static IReadOnlyList<RecordedCheckpoint> Checkpoints(RunRecord run) =>
         run.Attempts.SelectMany(a => a.Checkpoints.Select(c => (a.Number, Checkpoint: c)))

@@ -11,6 +11,8 @@ namespace Repro.Results.Runs;
 /// </summary>
 internal sealed partial class RunLock : IDisposable
 {
+    public const string FileName = "lock";
+
     private readonly FileStream _file;
 
     private RunLock(FileStream file) => _file = file;
@@ -72,7 +74,7 @@ internal sealed partial class RunLock : IDisposable
     }
 
     /// <summary>Who holds the lock, as <c>process 1234 on host</c>; null where the file names nobody, or somebody who is gone: the holder has not signed yet.</summary>
-    private static string? Holder(string folder)
+    public static string? Holder(string folder)
     {
         if (Content(FileOf(folder))?.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is not [var id, var host]) return null;
         if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var process)) return null;
@@ -93,7 +95,7 @@ internal sealed partial class RunLock : IDisposable
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenFile(string path, int flags);
 
-    private static string FileOf(string folder) => Path.Combine(folder, "lock");
+    private static string FileOf(string folder) => Path.Combine(folder, FileName);
 
     // Someone who only asks whether the run is held has it for an instant; who writes has it for long.
     private static FileStream OpenPatiently(string folder)

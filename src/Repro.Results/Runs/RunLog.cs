@@ -117,6 +117,7 @@ internal sealed class RunLog
         var kind = (string)json["event"]!;
         var attempt = (int)json["attempt"]!;
         if (_attempts.Count > 0 && attempt < _attempts[^1].Number) return;
+        if (_attempts.Count == 0 && kind != "started") throw new FormatException($"'{kind}' comes before the first 'started'");
         switch (kind)
         {
             case "started":
@@ -132,6 +133,7 @@ internal sealed class RunLog
                 break;
             case "checkpoint":
                 var checkpoint = new RecordedCheckpoint((long)json["step"]!, (string)json["file"]!, (string)json["sha256"]!, (long)json["bytes"]!);
+                if (checkpoint.Step < 0) throw new FormatException($"a checkpoint of step {checkpoint.Step}");
                 _attempts[^1] = _attempts[^1] with { Checkpoints = [.. _attempts[^1].Checkpoints, checkpoint] };
                 break;
             case "message":

@@ -51,7 +51,12 @@ public sealed record RunsFolder(string Path)
 
     /// <summary>The newest run of an experiment that can go on: started and neither completed, cancelled, pruned nor held by a process; null where there is none.</summary>
     /// <param name="leftOut">Told why a run was left out that cannot be read.</param>
-    public RunRecord? NewestUnfinished(string experiment, Func<RunRecord, bool> fits, Action<BadInputException> leftOut)
+    public RunRecord? NewestUnfinished(string experiment, Func<RunRecord, bool> fits, Action<BadInputException> leftOut) =>
+        Newest(experiment, run => run.State is RunState.Planned or RunState.Paused or RunState.Failed && fits(run), leftOut);
+
+    /// <summary>The newest run of an experiment that fits; null where there is none.</summary>
+    /// <param name="leftOut">Told why a run was left out that cannot be read.</param>
+    public RunRecord? Newest(string experiment, Func<RunRecord, bool> fits, Action<BadInputException> leftOut)
     {
         foreach (var id in Ids().Where(id => id.StartsWith(experiment + "-", StringComparison.Ordinal)))
         {
@@ -65,7 +70,7 @@ public sealed record RunsFolder(string Path)
                 leftOut(e);
                 continue;
             }
-            if (run.Experiment == experiment && run.State is RunState.Planned or RunState.Paused or RunState.Failed && fits(run)) return run;
+            if (run.Experiment == experiment && fits(run)) return run;
         }
         return null;
     }

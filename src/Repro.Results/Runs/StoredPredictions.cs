@@ -54,21 +54,52 @@ public sealed record StoredPredictions(string Split, long Step, int[] Examples, 
         var path = FileOf(folder, split);
         if (!File.Exists(path))
             throw new BadInputException($"{folder} has no predictions of the split '{split}'. It has: {(Splits(folder) is { Count: > 0 } some ? string.Join(", ", some) : "none")}.");
+        RegularFile.Require(path);
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         var header = SafetensorsHeader.Read(file, file.Length, path);
         try
         {
             var probabilities = Tensor<Half>(file, header, "log_probabilities", SafetensorsType.F16);
-            return new StoredPredictions(
+            var predictions = new StoredPredictions(
                 header.Metadata["split"], long.Parse(header.Metadata["step"], CultureInfo.InvariantCulture),
                 Tensor<int>(file, header, "examples", SafetensorsType.I32), Tensor<int>(file, header, "labels", SafetensorsType.I32),
                 JsonSerializer.Deserialize<List<string>>(header.Metadata["classes"])!, Array.ConvertAll(probabilities, value => (float)value));
+            if (predictions.Contradiction(split) is { } contradiction) throw new FormatException(contradiction);
+            return predictions;
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or JsonException)
         {
             throw new BadInputException($"{path} is no file of predictions: {e.Message}", e);
         }
     }
+
+    /// <summary>The lowest and the highest share of examples whose most probable class is a wrong one, in percent: they differ where half precision left classes equal.</summary>
+    public (double Lowest, double Highest) Error()
+    {
+        var (wrong, doubtful) = (0, 0);
+        for (var i = 0; i < Labels.Length; i++)
+        {
+            var row = LogProbabilities.AsSpan(i * Classes.Count, Classes.Count);
+            var own = row[Labels[i]];
+            var (above, equal) = (false, 0);
+            foreach (var value in row)
+            {
+                if (value > own) above = true;
+                else if (value.Equals(own)) equal++;
+            }
+            if (above) wrong++;
+            else if (equal > 1) doubtful++;
+        }
+        return (100.0 * wrong / Labels.Length, 100.0 * (wrong + doubtful) / Labels.Length);
+    }
+
+    private string? Contradiction(string split) =>
+        Split != split ? $"it holds predictions of the split '{Split}'."
+        : Labels.Length == 0 || Examples.Length != Labels.Length || LogProbabilities.Length != Labels.Length * Classes.Count
+            ? $"it has {Labels.Length} labels, {Examples.Length} examples and {LogProbabilities.Length} log-probabilities of {Classes.Count} classes."
+        : Labels.Any(label => label < 0 || label >= Classes.Count) ? $"a label is outside its {Classes.Count} classes."
+        : LogProbabilities.Any(float.IsNaN) ? "a log-probability is not a number."
+        : null;
 
     private static T[] Tensor<T>(FileStream file, SafetensorsHeader header, string name, SafetensorsType type)
         where T : unmanaged

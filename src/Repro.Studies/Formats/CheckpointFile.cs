@@ -41,7 +41,7 @@ public static class CheckpointFile
     }
 
     /// <summary>Reads a whole checkpoint into memory and verifies its digest.</summary>
-    /// <exception cref="BadInputException">The file is not there, is truncated or corrupt, or carries no digest.</exception>
+    /// <exception cref="BadInputException">The file is not there, is no regular file, is truncated or corrupt, or carries no digest.</exception>
     public static (IReadOnlyDictionary<string, string> Metadata, IReadOnlyDictionary<string, StoredTensor> Tensors, string Digest) Read(string path)
     {
         var tensors = new Dictionary<string, StoredTensor>();
@@ -73,6 +73,7 @@ public static class CheckpointFile
     /// <param name="readTensor">Reads the bytes of each tensor but the digest, in the order of the file.</param>
     private static (IReadOnlyDictionary<string, string> Metadata, string Digest) ReadThrough(string path, Action<Stream, SafetensorsEntry> readTensor)
     {
+        RegularFile.Require(path);
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);

@@ -3,11 +3,14 @@ using System.Runtime.InteropServices;
 namespace Repro.Studies.Formats;
 
 /// <summary>
-/// Files that are there whole or not at all, also after a crash or a power cut. The only place in this project that touches a disk: run folders and
-/// checkpoints both need the same rule, and neither project knows the other.
+/// Files that are there whole or not at all, also after a crash or a power cut. Here, and in <see cref="CheckpointFile"/>, this project touches a disk: run folders and
+/// checkpoints need the same rules, and neither of their projects knows the other.
 /// </summary>
 public static partial class DurableStorage
 {
+    /// <summary>What the name of an unfinished file ends with, everywhere in this project; <c>repro clean</c> goes by it.</summary>
+    public const string PartialSuffix = ".partial";
+
     private const int InvalidArgument = 22, FileTooBig = 27; // EINVAL, EFBIG
 
     /// <summary>Replaces a file, or makes it: written beside it, synced, renamed over it, and the folder synced.</summary>

@@ -7,12 +7,13 @@ namespace Repro.Studies.Randomness;
 /// so a resumed run continues with the same numbers and parallel loaders need no lock.
 /// </summary>
 /// <remarks>
-/// Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"). The seed is the key; stream and index
-/// fill the upper 96 bits of the counter's high part, and the block number the rest. Equal on every machine and .NET version.
+/// Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"). The seed is the key. Of the
+/// counter's four words, word 0 counts the blocks, word 1 is the lower half of the index, word 2 its upper half, and word 3 the stream; each block
+/// gives four numbers. Equal on every machine and .NET version.
 /// </remarks>
 public struct Philox
 {
-    private readonly uint _key0, _key1, _stream, _index0, _index1Base;
+    private readonly uint _key0, _key1, _stream, _indexLow, _indexHigh;
     private uint _block;
     private uint _r0, _r1, _r2, _r3;
     private int _used;
@@ -27,8 +28,8 @@ public struct Philox
         _key0 = (uint)seed;
         _key1 = (uint)(seed >> 32);
         _stream = (uint)stream;
-        _index0 = (uint)index;
-        _index1Base = (uint)((ulong)index >> 32);
+        _indexLow = (uint)index;
+        _indexHigh = (uint)((ulong)index >> 32);
         _used = 4;
     }
 
@@ -96,7 +97,7 @@ public struct Philox
 
     private void Refill()
     {
-        (_r0, _r1, _r2, _r3) = Block(_block++, _index0, _index1Base, _stream, _key0, _key1);
+        (_r0, _r1, _r2, _r3) = Block(_block++, _indexLow, _indexHigh, _stream, _key0, _key1);
         _used = 0;
     }
 

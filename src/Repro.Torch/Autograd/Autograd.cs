@@ -126,9 +126,16 @@ internal sealed class AutoGradMode : IDisposable
     public void Dispose() => Native.rt_set_grad_mode(before ? 1 : 0);
 }
 
-internal sealed class InferenceMode(bool mode) : IDisposable
+internal sealed class InferenceMode : IDisposable
 {
-    private nint guard = Native.rt_inference_mode_begin(mode ? 1 : 0);
+    private nint guard;
+
+    public unsafe InferenceMode(bool mode)
+    {
+        nint begun;
+        Native.Check(Native.rt_inference_mode_begin(mode ? 1 : 0, &begun), "inference_mode");
+        guard = begun;
+    }
 
     public static bool IsEnabled => Native.rt_is_inference_mode() != 0;
 

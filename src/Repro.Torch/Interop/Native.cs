@@ -51,7 +51,7 @@ internal struct NativeTensorInfo
 /// <summary>The shim's entries. Those that return int give 0, or 1 after an error (<see cref="Check"/>).</summary>
 internal static unsafe class Native
 {
-    public const int Abi = 2;
+    public const int Abi = 3;
     private const string Shim = ShimLibrary.Name;
 
 #pragma warning disable CA1810 // The resolver must stand before the first call, which an initializer would not promise.
@@ -88,7 +88,7 @@ internal static unsafe class Native
     [DllImport(Shim)] public static extern int rt_grad_mode();
     [DllImport(Shim)] public static extern void rt_set_grad_mode(int enabled);
     [DllImport(Shim)] public static extern int rt_is_inference_mode();
-    [DllImport(Shim)] public static extern nint rt_inference_mode_begin(int enabled);
+    [DllImport(Shim)] public static extern int rt_inference_mode_begin(int enabled, nint* mode);
     [DllImport(Shim)] public static extern void rt_inference_mode_end(nint mode);
     [DllImport(Shim)] public static extern int rt_anomaly_mode();
     [DllImport(Shim)] public static extern int rt_anomaly_checks_nan();
@@ -108,8 +108,8 @@ internal static unsafe class Native
     [DllImport(Shim)] public static extern int rt_set_num_interop_threads(int n);
     [DllImport(Shim)] public static extern int rt_deterministic();
     [DllImport(Shim)] public static extern int rt_set_deterministic(int enabled, int warnOnly);
-    [DllImport(Shim)] public static extern int rt_cuda_available();
-    [DllImport(Shim)] public static extern int rt_cuda_device_count();
+    [DllImport(Shim)] public static extern int rt_cuda_available(int* available);
+    [DllImport(Shim)] public static extern int rt_cuda_device_count(int* count);
     [DllImport(Shim)] public static extern int rt_cuda_synchronize(long device);
     [DllImport(Shim)] public static extern int rt_context_get(int flag, int* value);
     [DllImport(Shim)] public static extern int rt_context_set(int flag, int value);

@@ -64,14 +64,18 @@ int rt_zero_grad(void* const* tensors, int64_t n, int32_t set_to_none) {
     ENTRY_END
 }
 
-int rt_grad_mode() { return c10::GradMode::is_enabled(); }
-void rt_set_grad_mode(int32_t enabled) { c10::GradMode::set_enabled(enabled != 0); }
-int rt_is_inference_mode() { return c10::InferenceMode::is_enabled(); }
-void* rt_inference_mode_begin(int32_t enabled) { return new c10::InferenceMode(enabled != 0); }
-void rt_inference_mode_end(void* mode) { delete static_cast<c10::InferenceMode*>(mode); }
-int rt_anomaly_mode() { return torch::autograd::AnomalyMode::is_enabled(); }
-int rt_anomaly_checks_nan() { return torch::autograd::AnomalyMode::should_check_nan(); }
-void rt_set_anomaly_mode(int32_t enabled, int32_t check_nan) { torch::autograd::AnomalyMode::set_enabled(enabled != 0, check_nan != 0); }
+int rt_grad_mode() noexcept { return c10::GradMode::is_enabled(); }
+void rt_set_grad_mode(int32_t enabled) noexcept { c10::GradMode::set_enabled(enabled != 0); }
+int rt_is_inference_mode() noexcept { return c10::InferenceMode::is_enabled(); }
+int rt_inference_mode_begin(int32_t enabled, void** mode) {
+    ENTRY_BEGIN
+    *mode = new c10::InferenceMode(enabled != 0);
+    ENTRY_END
+}
+void rt_inference_mode_end(void* mode) noexcept { delete static_cast<c10::InferenceMode*>(mode); }
+int rt_anomaly_mode() noexcept { return torch::autograd::AnomalyMode::is_enabled(); }
+int rt_anomaly_checks_nan() noexcept { return torch::autograd::AnomalyMode::should_check_nan(); }
+void rt_set_anomaly_mode(int32_t enabled, int32_t check_nan) noexcept { torch::autograd::AnomalyMode::set_enabled(enabled != 0, check_nan != 0); }
 
 } // extern "C"
 #pragma GCC visibility pop

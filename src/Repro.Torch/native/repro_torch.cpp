@@ -2,8 +2,9 @@
 // arguments, so no operator has a wrapper. Only what the dispatcher does not offer is written out: handles and tensors here,
 // autograd, machine and optimizers in the files beside this one.
 //
-// Rules: a tensor handle is a TensorImpl* that owns one reference. No exception leaves an entry: each returns 0, or 1 and
-// leaves its message for rt_last_error on the same thread.
+// Rules: a tensor handle is a TensorImpl* that owns one reference. No exception leaves an entry: one that can fail returns 0, or
+// 1 and leaves its message for rt_last_error on the same thread. Those that only read or set a variable, or give memory back,
+// have nothing to fail with: they return a value or nothing, and are noexcept.
 
 #include "repro_torch.h"
 #include "errors.h"
@@ -147,9 +148,9 @@ using namespace rt;
 #pragma GCC visibility push(default)
 extern "C" {
 
-const char* rt_last_error() { return last_error.c_str(); }
+const char* rt_last_error() noexcept { return last_error.c_str(); }
 
-int rt_abi() { return REPRO_TORCH_ABI; }
+int rt_abi() noexcept { return REPRO_TORCH_ABI; }
 
 // --- operators -------------------------------------------------------------------------------------------------------
 
@@ -161,7 +162,7 @@ int rt_operator(const char* name, const char* overload, void** op) {
     ENTRY_END
 }
 
-const char* rt_operator_schema(void* op) { return static_cast<Operator*>(op)->schema.c_str(); }
+const char* rt_operator_schema(void* op) noexcept { return static_cast<Operator*>(op)->schema.c_str(); }
 
 int rt_call(void* op, const Value* arguments, int32_t n, Value* results, int32_t capacity, int32_t* produced) {
     ENTRY_BEGIN
@@ -190,11 +191,11 @@ int rt_call(void* op, const Value* arguments, int32_t n, Value* results, int32_t
     ENTRY_END
 }
 
-void rt_free(void* memory) { std::free(memory); }
+void rt_free(void* memory) noexcept { std::free(memory); }
 
 // --- tensors ---------------------------------------------------------------------------------------------------------
 
-void rt_tensor_release(void* handle) {
+void rt_tensor_release(void* handle) noexcept {
     c10::intrusive_ptr<at::TensorImpl, at::UndefinedTensorImpl>::reclaim(static_cast<at::TensorImpl*>(handle));
 }
 

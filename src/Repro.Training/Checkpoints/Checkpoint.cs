@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Repro.Studies;
 using Repro.Studies.Formats;
+using Repro.Studies.Runs;
 using static TorchSharp.torch;
 
 namespace Repro.Training.Checkpoints;
@@ -39,13 +41,16 @@ public sealed class Checkpoint
     /// <summary>The first of some checkpoints that is whole, with its place among them; null where none is.</summary>
     /// <param name="files">Newest first.</param>
     /// <param name="refused">Called with a sentence for a person for each one before it.</param>
-    public static (Checkpoint Checkpoint, int Index)? FirstWhole(IReadOnlyList<string> files, Action<string> refused)
+    /// <param name="complaint">What else is wrong with the checkpoint at a place, in a sentence; null where nothing is.</param>
+    public static (Checkpoint Checkpoint, int Index)? FirstWhole(IReadOnlyList<string> files, Action<string> refused, Func<Checkpoint, int, string?>? complaint = null)
     {
         for (var i = 0; i < files.Count; i++)
         {
             try
             {
-                return (Read(files[i]), i);
+                var checkpoint = Read(files[i]);
+                if (complaint?.Invoke(checkpoint, i) is { } wrong) throw new BadInputException(wrong);
+                return (checkpoint, i);
             }
             catch (BadInputException damage)
             {
@@ -80,6 +85,15 @@ public sealed class Checkpoint
             var prefix = Has("best." + name) ? "best." : Has("ema." + name) ? "ema." : "model.";
             LoadInto(prefix + name, tensor);
         }
+    }
+
+    /// <summary>Every metric of the run up to its step; see <see cref="MetricHistory"/>.</summary>
+    public IEnumerable<MetricPoint> History()
+    {
+        var names = JsonSerializer.Deserialize<string[]>(Text("history_names"))!;
+        var (numbers, steps) = (Int64s("history.name"), Int64s("history.step"));
+        var (values, seconds) = (Doubles("history.value"), Doubles("time.history"));
+        for (var i = 0; i < numbers.Length; i++) yield return new MetricPoint(names[numbers[i]], steps[i], values[i], seconds[i]);
     }
 
     internal bool Has(string name) => _tensors.ContainsKey(name);

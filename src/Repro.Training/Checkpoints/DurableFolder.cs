@@ -7,9 +7,6 @@ namespace Repro.Training.Checkpoints;
 /// </summary>
 public sealed class DurableFolder
 {
-    /// <summary>What the name of an unfinished file ends with.</summary>
-    public const string PartialSuffix = ".partial";
-
     /// <summary>Creates the folder where it is not there, and removes partial files that a killed writer left in it.</summary>
     public DurableFolder(string folder)
     {
@@ -19,7 +16,7 @@ public sealed class DurableFolder
             Directory.CreateDirectory(Folder);
             if (Path.GetDirectoryName(Folder) is { } parent && DurableStorage.SyncFolder(parent)) FoldersSynced++;
         }
-        foreach (var partial in Directory.EnumerateFiles(Folder, "*" + PartialSuffix)) File.Delete(partial);
+        foreach (var partial in Directory.EnumerateFiles(Folder, "*" + DurableStorage.PartialSuffix)) File.Delete(partial);
     }
 
     public string Folder { get; }
@@ -36,7 +33,7 @@ public sealed class DurableFolder
     public string Write(string name, Action<Stream> content)
     {
         var final = Path.Combine(Folder, name);
-        var folderSynced = DurableStorage.Replace(final, final + PartialSuffix, content);
+        var folderSynced = DurableStorage.Replace(final, final + DurableStorage.PartialSuffix, content);
         FilesSynced++;
         if (folderSynced) FoldersSynced++;
         return final;

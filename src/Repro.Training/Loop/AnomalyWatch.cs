@@ -5,7 +5,7 @@ namespace Repro.Training.Loop;
 
 /// <summary>
 /// Finds where a NaN or an infinity was born. Forward: the first operator that gave a NaN, and the first layer whose output was not finite though its
-/// input was. Backward: the engine's anomaly mode, which names the operator. Every value is looked at, so training is many times slower.
+/// input was. Backward: the engine's anomaly mode, which names the operator. Every value is looked at, so training is several times slower.
 /// </summary>
 internal sealed class AnomalyWatch : IDisposable
 {
@@ -28,6 +28,7 @@ internal sealed class AnomalyWatch : IDisposable
         var first = _operators.Take() switch
         {
             { WasInArguments: true } seen => $"The operator {seen.Operator} was the first to show a NaN, but its arguments held it already: it came with the data or a parameter",
+            { WasInArguments: null } seen => $"The first NaN was born in or before the operator {seen.Operator}, which works in place",
             { } seen => $"The first NaN was born in the operator {seen.Operator}",
             null => "The first infinity or NaN was born",
         };

@@ -74,7 +74,7 @@ internal sealed class LoopState : IDisposable
         Step = checkpoint.Step;
         // Checkpoints of earlier builds lack them; what they would change is one row of a figure's data.
         if (checkpoint.Has("loop.rates") && checkpoint.Doubles("loop.rates") is [var last, var before]) Rates = (last, before);
-        LoadHistory(checkpoint);
+        foreach (var point in checkpoint.History()) History.Add(point);
         TrainedBefore = TimeSpan.FromSeconds(checkpoint.Double("time.trained"));
         Stepping = TimeSpan.FromSeconds(checkpoint.Double("time.stepping"));
         WaitedBefore = TimeSpan.FromSeconds(checkpoint.Double("time.waited"));
@@ -97,13 +97,5 @@ internal sealed class LoopState : IDisposable
         draft.Add("history.step", points.Select(point => point.Step).ToArray());
         draft.Add("history.value", points.Select(point => point.Value).ToArray());
         draft.Add("time.history", points.Select(point => point.Seconds).ToArray());
-    }
-
-    private void LoadHistory(Checkpoint checkpoint)
-    {
-        var names = JsonSerializer.Deserialize<string[]>(checkpoint.Text("history_names"))!;
-        var (numbers, steps) = (checkpoint.Int64s("history.name"), checkpoint.Int64s("history.step"));
-        var (values, seconds) = (checkpoint.Doubles("history.value"), checkpoint.Doubles("time.history"));
-        for (var i = 0; i < numbers.Length; i++) History.Add(new MetricPoint(names[numbers[i]], steps[i], values[i], seconds[i]));
     }
 }

@@ -9,7 +9,11 @@ namespace Repro.Training.Loop;
 /// <summary>What a checkpoint states about its run, and what a resume holds against it.</summary>
 internal static class RunConditions
 {
-    /// <summary>Identity (experiment, seed, options) and the conditions under which bits are promised.</summary>
+    /// <summary>
+    /// Identity (experiment, seed, options), which a resume must share, and what computed (<c>condition.</c>), for whoever has the file alone. A resume
+    /// under other conditions is labelled where attempts are recorded, with the one list of conditions that is compared
+    /// (<c>Repro.Results.RunEnvironment.DifferencesFrom</c>): it knows the GPU's model and the program's build too.
+    /// </summary>
     public static Dictionary<string, string> Describe(Experiment experiment, object options, RunContext context)
     {
         var engine = EngineInfo.Current;
@@ -34,7 +38,11 @@ internal static class RunConditions
     /// <exception cref="BadInputException">Experiment, seed or an option differs; names all that do.</exception>
     public static void RequireSameRun(Checkpoint checkpoint, IReadOnlyDictionary<string, string> present)
     {
-        var differences = Differences(checkpoint, present, name => name is "experiment" or "seed" || name.StartsWith("option.", StringComparison.Ordinal));
+        var differences = checkpoint.Metadata.Keys.Union(present.Keys)
+            .Where(name => name is "experiment" or "seed" || name.StartsWith("option.", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+            .Where(name => checkpoint.Text(name) != present.GetValueOrDefault(name, ""))
+            .Select(name => $"{name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..]} was '{checkpoint.Text(name)}' and is '{present.GetValueOrDefault(name, "")}'")
+            .ToList();
         if (differences.Count > 0)
         {
             throw new BadInputException(
@@ -67,16 +75,4 @@ internal static class RunConditions
             folders.Loaded?.Invoke(dataset);
         },
     };
-
-    /// <summary>What differs of the conditions under which a resumed run gives the same bits, for people; empty where nothing does.</summary>
-    public static IReadOnlyList<string> ChangedConditions(Checkpoint checkpoint, IReadOnlyDictionary<string, string> present) =>
-        Differences(checkpoint, present, name => name.StartsWith("condition.", StringComparison.Ordinal));
-
-    private static List<string> Differences(Checkpoint checkpoint, IReadOnlyDictionary<string, string> present, Func<string, bool> looksAt)
-    {
-        return checkpoint.Metadata.Keys.Union(present.Keys).Where(looksAt).Order(StringComparer.Ordinal)
-            .Where(name => checkpoint.Text(name) != present.GetValueOrDefault(name, ""))
-            .Select(name => $"{name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..]} was '{checkpoint.Text(name)}' and is '{present.GetValueOrDefault(name, "")}'")
-            .ToList();
-    }
 }

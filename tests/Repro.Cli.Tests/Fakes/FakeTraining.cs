@@ -83,9 +83,13 @@ internal static class FakeTraining
         using var content = new MemoryStream();
         var writer = new SafetensorsWriter(
             content,
-            [("loop.step", SafetensorsType.I64, []), ("__sha256__", SafetensorsType.U8, [32])],
-            new Dictionary<string, string> { ["format"] = "repro-checkpoint", ["version"] = "1", ["seed"] = context.Seed.ToString() });
+            [
+                ("loop.step", SafetensorsType.I64, []), ("history.name", SafetensorsType.I64, [0]), ("history.step", SafetensorsType.I64, [0]),
+                ("history.value", SafetensorsType.F64, [0]), ("time.history", SafetensorsType.F64, [0]), ("__sha256__", SafetensorsType.U8, [32]),
+            ],
+            new Dictionary<string, string> { ["format"] = "repro-checkpoint", ["version"] = "1", ["seed"] = context.Seed.ToString(), ["history_names"] = "[]" });
         writer.Write(BitConverter.GetBytes((long)step));
+        for (var i = 0; i < 4; i++) writer.Write([]);
         var digest = SHA256.HashData(content.ToArray());
         writer.Write(digest);
         writer.End();

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Repro.Cli.Tests.Processes;
 
-/// <summary>The program with fake experiments in a process of its own.</summary>
+/// <summary>The program in a process of its own: with fake experiments, or as it is shipped.</summary>
 internal sealed partial class ReproProcess : IDisposable
 {
     public const int Interrupt = 2, Kill = 9, Terminate = 15, HangUp = 1;
@@ -29,9 +29,14 @@ internal sealed partial class ReproProcess : IDisposable
 
     public static string Program { get; } = typeof(ReproProcess).Assembly.Location;
 
-    public static ReproProcess Start(params string[] arguments)
+    public static ReproProcess Start(params string[] arguments) => Start(Program, arguments);
+
+    /// <summary>The program as it is shipped, with the engine and the experiments.</summary>
+    public static ReproProcess StartShipped(params string[] arguments) => Start(typeof(ReproProgram).Assembly.Location, arguments);
+
+    private static ReproProcess Start(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo(Dotnet, [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Dotnet, [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         return new ReproProcess(Process.Start(start)!);
     }
 
@@ -49,6 +54,13 @@ internal sealed partial class ReproProcess : IDisposable
     public JsonObject WaitForStep(long step) => WaitFor(e => (string?)e["event"] == "metric" && (long)e["step"]! == step);
 
     public void Send(int signal) => Assert.Equal(0, SendSignal(_process.Id, signal));
+
+    /// <summary>Sends SIGKILL and waits for the end; a process that has just ended by itself is fine too.</summary>
+    public void KillNow()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
 
     /// <summary>Reads the rest of the JSON lines and gives the exit code; 128 and the signal where one ended the process.</summary>
     public int End()

@@ -40,6 +40,8 @@ public sealed class SignalTests : IDisposable
             process.WaitFor(e => (string?)e["event"] == "stopping");
             process.Send(ReproProcess.Interrupt);
             Assert.Equal(130, process.End());
+            Assert.Equal((Only().Id, "interrupted"), ((string)process.Last["run"]!, (string)process.Last["status"]!));
+            Assert.Equal($"./repro run net --resume {Only().Id} --runs {_runs}", (string)process.Last["resume"]!);
         }
         Assert.Equal(RunState.Failed, Only().State);
         Resume(from: 2);
@@ -86,6 +88,7 @@ public sealed class SignalTests : IDisposable
         {
             Assert.Equal(2, unnamed.End());
             Assert.Contains("There is no unfinished run", unnamed.Error, StringComparison.Ordinal);
+            Assert.Contains($"The run {Only().Id} is being written by process {first.Id} on ", unnamed.Error, StringComparison.Ordinal);
         }
         first.Send(ReproProcess.Interrupt);
         Assert.Equal(130, first.End());

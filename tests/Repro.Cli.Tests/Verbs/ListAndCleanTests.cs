@@ -82,9 +82,54 @@ public sealed class ListAndCleanTests : IDisposable
     }
 
     [Fact]
+    public void What_could_go_and_cannot_be_freed_is_named_with_the_reason_and_fails()
+    {
+        _cli.Run("run", "net");
+        var run = Directory.GetDirectories(_cli.Runs)[0];
+        // A folder in the place of the lock: refuses root too, as a read-only file system does.
+        File.Delete(Path.Combine(run, "lock"));
+        Directory.CreateDirectory(Path.Combine(run, "lock"));
+        var result = _cli.Run("clean", "--yes", "--json");
+        Assert.Equal((1, 2, 0L), (result.Code, result.Last["not_freed"]!.AsArray().Count, (long)result.Last["bytes"]!));
+        Assert.Contains("step-000000002.safetensors", result.Error, StringComparison.Ordinal);
+        Assert.Contains("permission denied", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nothing to free", _cli.Run("clean", "--yes").Out, StringComparison.Ordinal);
+        foreach (var file in result.Last["not_freed"]!.AsArray()) File.Delete((string)file!);
+        Assert.Equal(0, _cli.Run("clean", "--yes").Code);
+    }
+
+    [Fact]
+    public void A_checkpoint_that_is_not_the_recorded_one_is_called_damaged()
+    {
+        _cli.Run("run", "net");
+        Assert.Equal(0, _cli.Run("clean", "--yes").Code);
+        var kept = Assert.Single(RunFolderReader.Checkpoints(RunFolderReader.Read(Directory.GetDirectories(_cli.Runs)[0]))).File;
+        File.WriteAllText(kept, "torn");
+        var result = _cli.Run("clean", "--json");
+        Assert.Equal(kept, (string)Assert.Single(result.Last["damaged"]!.AsArray())!);
+        Assert.Contains("step-000000006.safetensors is damaged; it is not what the run recorded, and nothing can go on from it.", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_that_does_not_exist_cannot_be_cleaned()
     {
         _cli.Run("run", "net");
         Assert.Equal(2, _cli.Run("clean", "nothing").Code);
+    }
+
+    [Fact]
+    public void A_run_that_was_killed_before_it_began_is_listed_and_freed_with_its_folder()
+    {
+        var killed = Directory.CreateDirectory(Path.Combine(_cli.Runs, "net-quick-20200101-000000-abcd")).FullName;
+        File.WriteAllText(Path.Combine(killed, "lock"), "1 nowhere");
+        File.WriteAllText(Path.Combine(killed, "run.json.tmp"), "{");
+        var mine = Directory.CreateDirectory(Path.Combine(_cli.Runs, "notes")).FullName;
+        File.WriteAllText(Path.Combine(mine, "lock"), "");
+        File.WriteAllText(Path.Combine(mine, "a thought"), "");
+        var shown = _cli.Run("clean", "--json");
+        Assert.Equal([killed, killed], shown.Last["files"]!.AsArray().Select(f => Path.GetDirectoryName((string)f!["file"]!)));
+        Assert.True(Directory.Exists(killed));
+        Assert.Equal(2, _cli.Run("clean", "--yes", "--json").Last["files"]!.AsArray().Count);
+        Assert.Equal([mine], Directory.GetDirectories(_cli.Runs));
     }
 }

@@ -42,6 +42,25 @@ public sealed class ReportAndPredictTests : IDisposable
     }
 
     [Fact]
+    public void Predictions_that_do_not_give_the_recorded_score_are_a_warning_on_the_first_screen()
+    {
+        _cli.Run("run", "net");
+        Assert.DoesNotContain("stored predictions", Report(), StringComparison.Ordinal);
+        using (var run = RunFolder.Open(Folder)) StoredPredictions.Write(run, new StoredPredictions("test", 6, [0, 1], [0, 1], ["dark", "bright"], [-3, -0.05f, -0.05f, -3]));
+        Assert.Contains("100 % of them are wrong", Report(), StringComparison.Ordinal);
+        File.WriteAllBytes(StoredPredictions.FileOf(Folder, "test"), [1, 2, 3]);
+        Assert.Contains("cannot be checked against the run's predictions", Report(), StringComparison.Ordinal);
+        File.Delete(StoredPredictions.FileOf(Folder, "test"));
+        Assert.Contains("has no predictions of the split 'test'", Report(), StringComparison.Ordinal);
+
+        string Report()
+        {
+            Assert.Equal(0, _cli.Run("report", "last").Code);
+            return File.ReadAllText(Path.Combine(Folder, "report.md"));
+        }
+    }
+
+    [Fact]
     public void A_run_is_not_exported_over_a_run_of_another_experiment()
     {
         _cli.Run("run", "forest");
@@ -113,7 +132,7 @@ public sealed class ReportAndPredictTests : IDisposable
         Directory.CreateDirectory(Path.Combine(Folder, "report.html.partial"));
         var result = _cli.Run("report", "last");
         Assert.Equal(1, result.Code);
-        Assert.Equal($"Cannot write the report in {Folder}: permission denied. To write it elsewhere: ./repro report {Path.GetFileName(Folder)} --output DIR\n", result.Error);
+        Assert.Equal($"Cannot write the report in {Folder}: permission denied. To write it elsewhere: ./repro report {Path.GetFileName(Folder)} --runs {_cli.Runs} --output DIR\n", result.Error);
     }
 
     [Fact]

@@ -259,6 +259,18 @@ public sealed class RunVerbTests : IDisposable
     }
 
     [Fact]
+    public void A_checkpoint_that_is_not_the_recorded_one_is_not_gone_on_from()
+    {
+        _cli.Run("run", "net", "--set", "fault=throw", "--set", "fault_at=5");
+        Forgive(Only());
+        var recorded = RunFolderReader.Checkpoints(Only());
+        File.Copy(recorded[1].File, recorded[0].File, overwrite: true);
+        var result = _cli.Run("run", "net", "--resume");
+        Assert.Contains("is another checkpoint", result.Out + result.Error, StringComparison.Ordinal);
+        Assert.Equal(recorded[1].Step, Only().Attempts[1].ResumedFrom);
+    }
+
+    [Fact]
     public void A_completed_run_is_not_gone_on_with()
     {
         _cli.Run("run", "net");

@@ -63,22 +63,11 @@ public sealed class ImageFileTests : IDisposable
         byte[] ppm = [.. Encoding.ASCII.GetBytes("P6 2 1 255\n"), 1, 2, 3, 4, 5, 6];
         Assert.Equal([1, 2, 3, 4, 5, 6], ImageFile.Decode(ppm).Pixels);
 
-        // 24-bit BMP of one pixel: 14 + 40 bytes of header, then blue, green, red and padding to four.
-        var bmp = new byte[58];
-        "BM"u8.CopyTo(bmp);
-        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(2), 58);
-        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(10), 54);
-        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(14), 40);
-        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(18), 1);
-        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(22), 1);
-        BinaryPrimitives.WriteInt16LittleEndian(bmp.AsSpan(26), 1);
-        BinaryPrimitives.WriteInt16LittleEndian(bmp.AsSpan(28), 24);
+        var bmp = Bmp(1, 1, 40);
         bmp[54] = 30; bmp[55] = 20; bmp[56] = 10;
         Assert.Equal([10, 20, 30], ImageFile.Decode(bmp).Pixels);
 
-        // One pixel, palette (250, 130, 20) and black, LZW codes clear, 0, end.
-        byte[] gif = [.. "GIF89a"u8, 1, 0, 1, 0, 0x80, 0, 0, 250, 130, 20, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3b];
-        Assert.Equal([250, 130, 20], ImageFile.Decode(gif).Pixels);
+        Assert.Equal([250, 130, 20], ImageFile.Decode(Gif).Pixels);
     }
 
     [SkippableFact]
@@ -122,6 +111,89 @@ public sealed class ImageFileTests : IDisposable
         var png = ImageFile.EncodePng(Noise(40, 40));
         var error = Assert.Throws<ImageFileException>(() => ImageFile.Decode(png.AsSpan(0, png.Length / 2), "'half.png'"));
         Assert.Contains("half.png", error.Message);
+    }
+
+    [SkippableTheory]
+    [InlineData("P6 4 4 255\n", 48)]
+    [InlineData("P5\n# a comment\n4 4\n255\n", 16)]
+    [InlineData("P6 4 4 65535\n", 96)]
+    public void A_ppm_or_pgm_with_fewer_bytes_than_its_header_asks_for_is_refused(string header, int pixels)
+    {
+        RequireLibrary();
+        byte[] whole = [.. Encoding.ASCII.GetBytes(header), .. new byte[pixels]];
+        Assert.Equal((4, 4), (ImageFile.Decode(whole).Width, ImageFile.Decode(whole).Height));
+        Assert.Contains($"is cut off: {whole.Length - 1} of {whole.Length} bytes are there", Refusal(whole[..^1]), StringComparison.Ordinal);
+        Assert.Contains("cut off", Refusal(whole[..6]), StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData(1, 40)]
+    [InlineData(-1, 40)]
+    [InlineData(1, 12)]
+    public void A_bmp_with_fewer_bytes_than_its_header_asks_for_is_refused(int direction, int header)
+    {
+        RequireLibrary();
+        var bmp = Bmp(5, 3 * direction, header);
+        Assert.Equal((5, 3), (ImageFile.Decode(bmp).Width, ImageFile.Decode(bmp).Height));
+        Assert.Contains($"is cut off: {bmp.Length - 1} of {bmp.Length} bytes are there", Refusal(bmp[..^1]), StringComparison.Ordinal);
+        Assert.Contains("is cut off", Refusal(bmp[..(bmp.Length / 4)]), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void A_jpeg_is_refused_wherever_it_is_cut_and_taken_with_bytes_after_its_end()
+    {
+        RequireLibrary();
+        var jpeg = Convert.FromBase64String(GreenJpeg);
+        foreach (var length in (int[])[jpeg.Length - 1, jpeg.Length - 2, jpeg.Length / 2, 30, 3]) Assert.Contains("is cut off", Refusal(jpeg[..length]), StringComparison.Ordinal);
+        // A comment that holds a whole image, as a thumbnail does, ends nothing.
+        byte[] within = [.. jpeg[..2], 0xFF, 0xFE, 0, 6, 0xFF, 0xD8, 0xFF, 0xD9, .. jpeg[2..]];
+        Assert.Contains("is cut off", Refusal(within[..^100]), StringComparison.Ordinal);
+        AssertSame(ImageFile.Decode(jpeg), ImageFile.Decode((byte[])[.. within, 1, 2, 3]));
+    }
+
+    [SkippableFact]
+    public void A_gif_or_a_png_without_its_end_is_refused_wherever_it_is_cut()
+    {
+        RequireLibrary();
+        for (var length = 6; length < Gif.Length; length++) Assert.Contains("is cut off", Refusal(Gif[..length]), StringComparison.Ordinal);
+        var png = ImageFile.EncodePng(Noise(9, 9));
+        for (var length = 8; length < png.Length; length++) Assert.Contains("is cut off", Refusal(png[..length]), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void A_format_whose_end_cannot_be_checked_is_not_read()
+    {
+        RequireLibrary();
+        // A true-colour TGA of one pixel, which libstb reads.
+        byte[] tga = [0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 24, 0, 1, 2, 3];
+        Assert.Contains("no image of a known format. Give a PNG, JPEG", Refusal(tga), StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("P6 -1 5 255\n")]
+    [InlineData("P6 0 0 255\n")]
+    public void An_image_without_pixels_is_refused(string header)
+    {
+        RequireLibrary();
+        Assert.Contains("has no pixels: its header states a size of 0 x 0", Refusal(Encoding.ASCII.GetBytes(header + "123456")), StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData(20_000)]
+    [InlineData(100_000_000)]
+    public void A_vast_png_is_called_too_large_also_where_the_library_refuses_its_header(int side)
+    {
+        RequireLibrary();
+        Assert.Contains($"is too large: it claims {side} x {side} pixels; 64,000,000 is the most", Refusal(Png(side, side, 3, [])), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void What_is_wrong_with_a_broken_image_stands_in_parentheses_only_where_it_is_known()
+    {
+        RequireLibrary();
+        var png = Png(2, 2, 3, [1, 2, 3]);
+        Assert.Contains("is broken or of an unknown variety", Refusal(png), StringComparison.Ordinal);
+        Assert.DoesNotContain("()", Refusal(png), StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -189,6 +261,32 @@ public sealed class ImageFileTests : IDisposable
         Assert.Contains("48", error.Message);
         Assert.Contains("47", error.Message);
     }
+
+    // One pixel, palette (250, 130, 20) and black, LZW codes clear, 0, end.
+    private static readonly byte[] Gif =
+        [.. "GIF89a"u8, 1, 0, 1, 0, 0x80, 0, 0, 250, 130, 20, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3b];
+
+    // A black 24-bit BMP: 14 bytes and a header of 40 (or the old one, of 12), then rows padded to four bytes.
+    private static byte[] Bmp(int width, int height, int header)
+    {
+        var bmp = new byte[14 + header + (width * 3 + 3) / 4 * 4 * Math.Abs(height)];
+        "BM"u8.CopyTo(bmp);
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(2), bmp.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(10), 14 + header);
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(14), header);
+        if (header == 12)
+        {
+            foreach (var (at, value) in ((int, short)[])[(18, (short)width), (20, (short)height), (22, 1), (24, 24)]) BinaryPrimitives.WriteInt16LittleEndian(bmp.AsSpan(at), value);
+            return bmp;
+        }
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(18), width);
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(22), height);
+        BinaryPrimitives.WriteInt16LittleEndian(bmp.AsSpan(26), 1);
+        BinaryPrimitives.WriteInt16LittleEndian(bmp.AsSpan(28), 24);
+        return bmp;
+    }
+
+    private static string Refusal(byte[] bytes) => Assert.Throws<ImageFileException>(() => ImageFile.Decode(bytes)).Message;
 
     private static void RequireLibrary() => Skip.IfNot(
         NativeLibrary.TryLoad(Environment.GetEnvironmentVariable(StbLibrary.PathVariable) is { Length: > 0 } path ? path : StbLibrary.Name, out _),

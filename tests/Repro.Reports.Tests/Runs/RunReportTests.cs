@@ -3,6 +3,7 @@ using Repro.Figures;
 using Repro.Figures.Gnuplot;
 using Repro.Reports.Runs;
 using Repro.Results;
+using Repro.Results.Runs;
 using Repro.Studies.Options;
 using Repro.Studies.Runs;
 
@@ -76,12 +77,36 @@ public sealed partial class RunReportTests : IDisposable
     public void A_resume_under_other_conditions_is_labelled_with_what_changed()
     {
         var (markdown, _) = Write(ExampleRuns.Input(ExampleRuns.Run()));
-        Assert.Contains("Attempt 2 was resumed under other conditions", markdown, StringComparison.Ordinal);
-        Assert.Contains("threads: 2 before, 4 now", markdown, StringComparison.Ordinal);
+        Assert.Contains("Attempt 2 was resumed under other conditions than attempt 1, which wrote the checkpoint (threads 2 -> 4)", markdown, StringComparison.Ordinal);
+        Assert.Contains("identical bits are not promised. Changed: threads 2 -> 4.", markdown, StringComparison.Ordinal);
         var same = ExampleRuns.Run() with { Attempts = [ExampleRuns.Attempt(1, null, 2), ExampleRuns.Attempt(2, 1000, 2)] };
         (markdown, _) = Write(ExampleRuns.Input(same));
         Assert.DoesNotContain("other conditions", markdown, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("attempts 1 to 2", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Conditions_are_those_of_the_attempt_that_wrote_the_checkpoint_and_not_of_the_one_before()
+    {
+        var example = ExampleRuns.Run();
+        using var folder = RunFolder.Create(_folder, new RunRequest(example.Id, example.Experiment, example.Profile, example.Options, example.Seed, example.Command, example.Created));
+        RunEnvironment Threads(int threads) => ExampleRuns.Attempt(1, null, threads).Environment;
+        folder.StartAttempt(Threads(2), null);
+        folder.Checkpoint(1000, Path.Combine(folder.AttemptFolder, "step-000001000.safetensors"), new string('c', 64), 1 << 22);
+        folder.StartAttempt(Threads(4), 1000);
+        folder.StartAttempt(Threads(2), 1000);
+        folder.StartAttempt(Threads(8), null);
+        var (markdown, _) = Write(ExampleRuns.Input(example with { Attempts = folder.Read().Attempts }));
+        var rows = markdown.Split('\n').Where(line => Regex.IsMatch(line, @"^\| [1-4] \|")).Select(line => line.Split('|')[4].Trim());
+        Assert.Equal(
+            [
+                "the first",
+                "**Other conditions** than attempt 1, which wrote the checkpoint: identical bits are not promised. Changed: threads 2 -> 4.",
+                "those of attempt 1, which wrote the checkpoint",
+                "begun anew: nothing of an earlier attempt is in its bits",
+            ],
+            rows);
+        Assert.Equal(["Attempt 2 was"], Regex.Matches(markdown, "Attempt [0-9] was").Select(match => match.Value));
     }
 
     [Fact]
@@ -114,6 +139,16 @@ public sealed partial class RunReportTests : IDisposable
         var input = ExampleRuns.Input(ExampleRuns.Run()) with { Figures = [new Figure("empty", "An empty figure", new Axis("x"), new Axis("y"), [])] };
         var files = RunReport.Write(input, new RefusingRenderer(), _folder);
         Assert.Contains("The figure \"An empty figure\" is missing: refused 'empty'", File.ReadAllText(files.Markdown), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_place_that_refuses_the_report_is_named_and_nothing_is_left_there()
+    {
+        var refusing = Path.Combine(_folder, "report.md");
+        Directory.CreateDirectory(refusing);
+        var error = Assert.Throws<StorageException>(() => RunReport.Write(ExampleRuns.Input(ExampleRuns.Run()), null, _folder));
+        Assert.Contains(refusing, error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder, "*.partial"));
     }
 
     [Fact]

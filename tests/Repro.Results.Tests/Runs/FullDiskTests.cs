@@ -26,6 +26,17 @@ public sealed class FullDiskTests
         Assert.Equal(written, File.ReadAllLines(Path.Combine(run.Path, "metrics.jsonl")).Length);
     }
 
+    [SkippableFact]
+    public void A_file_whose_room_is_refused_beforehand_is_told_from_other_errors()
+    {
+        using var folder = new TemporaryFolder();
+        using var disk = SmallDisk.Mount(folder.File("disk"), kibibytes: 64);
+        var full = Assert.Throws<IOException>(() => File.WriteAllBytes(Path.Combine(disk.Path, "figure.svg"), new byte[1_000_000]));
+        Assert.True(StorageException.IsNoRoom(full), full.Message);
+        Assert.Equal("no space is left on the device", StorageException.Reason(full));
+        Assert.False(StorageException.IsNoRoom(new IOException("The network name is gone.")));
+    }
+
     [Fact]
     public void A_folder_where_nothing_can_be_made_is_an_error_that_names_it()
     {

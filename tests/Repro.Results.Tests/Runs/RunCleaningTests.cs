@@ -56,16 +56,21 @@ public sealed class RunCleaningTests : IDisposable
     }
 
     [Fact]
-    public void What_no_event_records_is_freed_and_the_difference_of_the_tree_is_not()
+    public void What_a_killed_writer_left_is_freed_and_a_persons_files_stay()
     {
+        string[] left = ["attempt-1/step-000000004.safetensors", "attempt-1/step-000000005.safetensors.partial", "report.md.1.partial", "figures/loss.png.1.partial", "checks/batch.png.1.partial"];
+        string[] own = ["attempt-1/dirty.diff", "attempt-1/notes.md", "attempt-1/step-3-looks-odd.txt", "attempt-1/best.safetensors", "figures/mine.png", "notes.txt"];
         var path = Run(folder =>
         {
-            File.WriteAllText(Path.Combine(folder.AttemptFolder, "step-000000004.safetensors.partial"), "torn");
-            File.WriteAllText(Path.Combine(folder.AttemptFolder, "dirty.diff"), "a difference");
+            foreach (var file in left.Concat(own))
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder.Path, file))!);
+                File.WriteAllText(Path.Combine(folder.Path, file), "text");
+            }
             folder.End(Samples.Paused(3));
         });
-        Assert.Contains("attempt-1/step-000000004.safetensors.partial", Freed(path));
-        Assert.True(File.Exists(Path.Combine(path, "attempt-1", "dirty.diff")));
+        Assert.Equal(left.Append("attempt-1/step-000000001.safetensors").Order(StringComparer.Ordinal), Freed(path).Order(StringComparer.Ordinal));
+        Assert.All(own, file => Assert.True(File.Exists(Path.Combine(path, file)), file));
     }
 
     [Fact]
@@ -97,12 +102,27 @@ public sealed class RunCleaningTests : IDisposable
     public void A_run_in_use_gives_nothing_and_cannot_be_freed() => Run(folder =>
     {
         Assert.Empty(RunCleaning.Freeable(folder.Read()));
-        Assert.Throws<BadInputException>(() => RunCleaning.Free(folder.Path));
+        Assert.Throws<BadInputException>(() => RunCleaning.Free(folder.Path, Unexpected));
     });
 
-    private string Run(Action<RunFolder> then)
+    [Fact]
+    public void Damaged_checkpoints_are_named_also_where_they_stay_because_none_is_whole()
     {
-        using var folder = RunFolder.Create(_runs.Path, Samples.Request());
+        var path = Run(folder =>
+        {
+            for (var step = 1; step <= 2; step++) Damage(folder, step);
+            File.Copy(Path.Combine(folder.AttemptFolder, "step-000000001.safetensors"), Path.Combine(folder.AttemptFolder, "step-000000003.safetensors"), overwrite: true);
+            folder.End(Samples.Completed(3));
+        });
+        Assert.Equal(["step-000000003.safetensors", "step-000000002.safetensors", "step-000000001.safetensors"], RunCleaning.Damaged(RunFolderReader.Read(path)).Select(Path.GetFileName));
+        Assert.Empty(RunCleaning.Damaged(RunFolderReader.Read(Run(folder => folder.End(Samples.Completed(3)), second: 2))));
+    }
+
+    private static void Unexpected(FreeableFile file, Exception error) => Assert.Fail($"{file.File}: {error.Message}");
+
+    private string Run(Action<RunFolder> then, int second = 1)
+    {
+        using var folder = RunFolder.Create(_runs.Path, Samples.Request(second: second));
         folder.StartAttempt(Samples.Environment(), null);
         folder.Metric(Samples.Point(1, 1));
         for (var step = 1; step <= 3; step++) Samples.Checkpoint(folder, step);
@@ -121,7 +141,7 @@ public sealed class RunCleaningTests : IDisposable
     private static List<string> Freed(string path)
     {
         var shown = RunCleaning.Freeable(RunFolderReader.Read(path));
-        Assert.Equal(shown, RunCleaning.Free(path));
+        Assert.Equal(shown, RunCleaning.Free(path, Unexpected));
         Assert.All(shown, file => Assert.False(File.Exists(file.File)));
         return shown.Select(f => Path.GetRelativePath(path, f.File)).ToList();
     }

@@ -56,4 +56,30 @@ public sealed class StoredPredictionsTests : IDisposable
     [Fact]
     public void Lengths_that_do_not_go_together_are_refused() =>
         Assert.Throws<ArgumentException>(() => StoredPredictions.Write(_folder, new StoredPredictions("test", 1, [0, 1], [0, 1], ["a", "b"], [0, 0, 0])));
+
+    [Fact]
+    public void The_error_counts_wrong_first_places_and_leaves_ties_open()
+    {
+        // Right; wrong; equal to another class in half precision.
+        StoredPredictions.Write(_folder, new StoredPredictions("test", 1, [0, 1, 2, 3], [0, 0, 0, 1], ["a", "b"], [-0.1f, -3, -3, -0.1f, -0.7f, -0.70001f, -3, -0.1f]));
+        Assert.Equal((25.0, 50.0), StoredPredictions.Read(_folder.Path, "test").Error());
+    }
+
+    [Theory]
+    [InlineData(2, 0f, "a label is outside its 2 classes")]
+    [InlineData(-1, 0f, "a label is outside its 2 classes")]
+    [InlineData(1, float.NaN, "is not a number")]
+    public void Predictions_that_contradict_themselves_are_refused(int label, float value, string complaint)
+    {
+        StoredPredictions.Write(_folder, new StoredPredictions("test", 1, [0], [label], ["a", "b"], [value, -1]));
+        Assert.Contains(complaint, Assert.Throws<BadInputException>(() => StoredPredictions.Read(_folder.Path, "test")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Predictions_of_one_split_are_not_taken_for_those_of_another()
+    {
+        StoredPredictions.Write(_folder, new StoredPredictions("validation", 1, [0], [0], ["a"], [0]));
+        File.Move(StoredPredictions.FileOf(_folder.Path, "validation"), StoredPredictions.FileOf(_folder.Path, "test"));
+        Assert.Contains("holds predictions of the split 'validation'", Assert.Throws<BadInputException>(() => StoredPredictions.Read(_folder.Path, "test")).Message, StringComparison.Ordinal);
+    }
 }

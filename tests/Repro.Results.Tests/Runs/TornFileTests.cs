@@ -44,8 +44,21 @@ public sealed class TornFileTests : IDisposable
         File.WriteAllBytes(Events, File.ReadAllBytes(Events)[..bytes]);
         var error = Assert.Throws<BadInputException>(() => RunFolderReader.Read(_path));
         Assert.Contains($"{Events} knows no attempt-1, which has checkpoints", error.Message, StringComparison.Ordinal);
-        Assert.Throws<BadInputException>(() => RunCleaning.Free(_path));
+        Assert.Throws<BadInputException>(() => RunCleaning.Free(_path, (_, error) => throw error));
         Assert.Single(Directory.GetFiles(Path.Combine(_path, "attempt-1"), "*.safetensors"));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Events_that_lost_any_one_line_read_or_are_refused_in_words(int lost)
+    {
+        var lines = File.ReadAllLines(Events);
+        Assert.Equal(3, lines.Length);
+        File.WriteAllLines(Events, lines.Where((_, index) => index != lost));
+        if (lost == 0) Assert.Contains("comes before the first 'started'", Assert.Throws<BadInputException>(() => RunFolderReader.Read(_path)).Message, StringComparison.Ordinal);
+        else Assert.Equal(20, RunFolderReader.Read(_path).Metrics.Count);
     }
 
     [Fact]

@@ -21,12 +21,22 @@ public sealed class DatasetFetcher(string cache, HttpClient client, TimeProvider
     public async Task<FetchResult> FetchAsync(DatasetEntry entry, IProgress<FetchProgress>? progress, CancellationToken stop)
     {
         var target = Path.Combine(cache, entry.Folders[0]);
-        if (ReadWhole(entry, target) is { } present) return new FetchResult(entry.Name, target, AlreadyThere: true, 0, present);
+        var downloads = Path.Combine(cache, ".downloads", entry.Name);
         try
         {
-            var downloads = Path.Combine(cache, ".downloads", entry.Name);
+            if (ReadWhole(entry, target) is { } present)
+            {
+                // Left by a fetch that was killed when the data was in place already; another process that holds it removes it itself.
+                if (Directory.Exists(downloads))
+                {
+                    using var held = TryLock(downloads);
+                    if (held is not null) Directory.Delete(downloads, recursive: true);
+                }
+                return new FetchResult(entry.Name, target, AlreadyThere: true, 0, present);
+            }
             Directory.CreateDirectory(downloads);
-            using var alone = Lock(entry, downloads);
+            using var alone = TryLock(downloads)
+                ?? throw new BadInputException($"Another process is fetching {entry.Name} (it holds '{LockFile(downloads)}'). Wait for it, then run `repro data verify {entry.Name}`.");
             var transferred = 0L;
             foreach (var download in entry.Downloads)
             {
@@ -58,22 +68,26 @@ public sealed class DatasetFetcher(string cache, HttpClient client, TimeProvider
         }
     }
 
-    private static FileStream Lock(DatasetEntry entry, string downloads)
+    private static string LockFile(string downloads) => Path.Combine(downloads, "lock");
+
+    // Null where another process holds it.
+    private static FileStream? TryLock(string downloads)
     {
-        var file = Path.Combine(downloads, "lock");
         try
         {
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(LockFile(downloads), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException error)
+        catch (IOException)
         {
-            throw new BadInputException($"Another process is fetching {entry.Name} (it holds '{file}'). Wait for it, then run `repro data verify {entry.Name}`.", error);
+            return null;
         }
     }
 
-    private DatasetVerification Install(DatasetEntry entry, string downloads, string target, IProgress<FetchProgress>? progress, CancellationToken stop)
+    private static DatasetVerification Install(DatasetEntry entry, string downloads, string target, IProgress<FetchProgress>? progress, CancellationToken stop)
     {
-        var staging = Path.Combine(cache, $".staging-{entry.Name}-{Guid.NewGuid():N}");
+        // Below the lock, with fixed names: what a killed fetch leaves here is known to the next one.
+        var (staging, old) = (Path.Combine(downloads, "staging"), Path.Combine(downloads, "old"));
+        TidyUp(staging, old, target);
         try
         {
             Directory.CreateDirectory(staging);
@@ -91,16 +105,21 @@ public sealed class DatasetFetcher(string cache, HttpClient client, TimeProvider
                 throw new MissingComponentException($"What was downloaded has the published checksums, yet its records are not those of {entry.Name} in the registry: {verification.Sentence}");
 
             // A folder that is there already was found broken above; it makes way.
-            var old = $"{staging}-old";
             if (Directory.Exists(target)) Directory.Move(target, old);
             Directory.Move(staging, target);
-            if (Directory.Exists(old)) Directory.Delete(old, recursive: true);
             return verification with { Folder = target };
         }
         finally
         {
-            if (Directory.Exists(staging)) Directory.Delete(staging, recursive: true);
+            TidyUp(staging, old, target);
         }
+    }
+
+    // A folder that made way comes back where its successor did not arrive.
+    private static void TidyUp(string staging, string old, string target)
+    {
+        if (Directory.Exists(old) && !Directory.Exists(target)) Directory.Move(old, target);
+        foreach (var folder in new[] { staging, old }.Where(Directory.Exists)) Directory.Delete(folder, recursive: true);
     }
 
     // Takes the files of the data set alone, by their last name: an archive can write nowhere else.

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Repro.Studies;
+using Repro.Studies.Formats;
 
 namespace Repro.Training.Datasets.Fetching;
 
@@ -21,7 +22,7 @@ internal sealed class FileDownload(
     private static readonly string[] ProxyVariables = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
     private readonly string _file = Path.Combine(folder, download.FileName);
-    private readonly string _partial = Path.Combine(folder, download.FileName + ".partial");
+    private readonly string _partial = Path.Combine(folder, download.FileName + DurableStorage.PartialSuffix);
     private readonly List<string> _problems = [];
     private long _transferred;
 

@@ -190,6 +190,39 @@ public sealed class DatasetFetcherTests : IDisposable
         Assert.Equal(20, TinyData.ReadCifar(Target).Test.Count);
     }
 
+    // Killed while it unpacked, between its two moves, and after them: in each case with the archive still there.
+    [Theory]
+    [InlineData(false, "staging")]
+    [InlineData(false, "staging", "old")]
+    [InlineData(true, "old")]
+    public async Task What_a_killed_fetch_left_is_mended_by_the_next(bool installed, params string[] left)
+    {
+        using var server = new LoopbackServer(Archive, new Answer(404));
+        foreach (var folder in left) TinyData.Write(Path.Combine(Downloads, folder), TinyData.CifarFiles());
+        Directory.CreateDirectory(Downloads);
+        await File.WriteAllBytesAsync(Path.Combine(Downloads, ArchiveName), Archive);
+        if (installed) TinyData.Write(Target, TinyData.CifarFiles());
+
+        Assert.Equal(installed, (await Fetch(Entry(server))).AlreadyThere);
+        Assert.Empty(server.Requests);
+        Assert.Equal(20, TinyData.ReadCifar(Target).Test.Count);
+        Assert.Equal([".downloads", "cifar-10-batches-bin"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order());
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.At(".downloads")));
+    }
+
+    [Fact]
+    public async Task A_folder_that_made_way_comes_back_where_the_next_fetch_cannot_replace_it()
+    {
+        var files = TinyData.CifarFiles();
+        files["test_batch.bin"][7] ^= 1;
+        var archive = MakeArchive(files);
+        using var server = new LoopbackServer(archive);
+        Directory.CreateDirectory(Path.Combine(Downloads, "old"));
+        await File.WriteAllTextAsync(Path.Combine(Downloads, "old", "data_batch_1.bin"), "broken");
+        await Assert.ThrowsAsync<MissingComponentException>(() => Fetch(TinyData.CifarEntry(Download(ArchiveName, archive, isArchive: true, server))));
+        Assert.Equal("broken", await File.ReadAllTextAsync(Path.Combine(Target, "data_batch_1.bin")));
+    }
+
     [Fact]
     public async Task An_archive_with_the_right_checksum_and_other_records_is_refused()
     {
@@ -201,7 +234,7 @@ public sealed class DatasetFetcherTests : IDisposable
         var error = await Assert.ThrowsAsync<MissingComponentException>(() => Fetch(entry));
         Assert.Contains("test differ", error.Message);
         Assert.False(Directory.Exists(Target));
-        Assert.DoesNotContain(Directory.GetDirectories(_folder.Path), folder => folder.Contains("staging"));
+        Assert.Empty(Directory.GetDirectories(Downloads));
     }
 
     [Fact]
