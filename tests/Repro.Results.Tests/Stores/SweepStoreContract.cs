@@ -163,7 +163,7 @@ public abstract class SweepStoreContract : IDisposable
                 });
             }
         });
-        Assert.Equal(Enumerable.Range(0, 100)., store.Read("net").OfType<TrialPlanned>().Select(p => p.Trial));
+        Assert.Equal(Enumerable.Range(0, 100), store.Read("net").OfType<TrialPlanned>().Select(p => p.Trial));
     }
 
     /// <summary>Lets leases end: a store with a clock of its own shortens them by as much.</summary>
