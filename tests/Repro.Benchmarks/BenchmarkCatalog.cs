@@ -7,5 +7,6 @@ public static class BenchmarkCatalog
     [
         new StartupBenchmark(),
         new ResNetBenchmark(),
+        new Sweeps.SweepsBenchmark(),
     ];
 }

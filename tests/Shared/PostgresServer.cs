@@ -1,14 +1,15 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Repro.Studies.Sweeps;
 
-namespace Repro.Results.Tests.Stores;
+namespace Repro.Shared;
 
-/// <summary>A real PostgreSQL server of the tests' own: its data in a folder of its own, on a free port of the loopback, gone at the end.</summary>
+/// <summary>A real PostgreSQL server of one's own: its data in a folder of its own, on a free port of the loopback, gone at the end. For tests and benchmarks.</summary>
 public sealed class PostgresServer : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    public const string Missing = "PostgreSQL's server is not installed (apt-get install postgresql).";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("repro-postgres-").FullName;
     private readonly string? _programs = Directory.Exists("/usr/lib/postgresql")
         ? Directory.GetDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin")).Where(d => File.Exists(Path.Combine(d, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault()
         : null;
@@ -17,24 +18,26 @@ public sealed class PostgresServer : IDisposable
 
     public PostgresServer()
     {
-        if (_programs is null) return;
+        if (!Available) return;
         Port = FreePort();
         // The server refuses to run as root.
-        if (Environment.UserName == "root") Run("chown", "postgres", _folder.Path);
+        if (Environment.UserName == "root") Run("chown", "postgres", _folder);
         Run([.. AsPostgres, Program("initdb"), "--pgdata", Data, "--username", "repro", "--auth", "trust", "--no-locale", "--encoding", "UTF8"]);
         Start();
     }
 
+    /// <summary>Whether its programs are installed; without them there is no server, and nothing else may be called.</summary>
+    public bool Available => _programs is not null;
+
     public int Port { get; }
 
-    private string Data => _folder.File("data");
+    private string Data => Path.Combine(_folder, "data");
 
     private static string[] AsPostgres => Environment.UserName == "root" ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
 
     /// <summary>The address of a new, empty database.</summary>
     public string NewDatabase()
     {
-        Skip.If(_programs is null, "PostgreSQL's server is not installed (apt-get install postgresql).");
         var name = $"test{Interlocked.Increment(ref _databases)}";
         Run(Program("createdb"), "--host", "127.0.0.1", "--port", $"{Port}", "--username", "repro", name);
         return $"postgres://repro@127.0.0.1:{Port}/{name}";
@@ -42,7 +45,7 @@ public sealed class PostgresServer : IDisposable
 
     /// <summary>Returns when it takes connections.</summary>
     public void Start() => Run(
-        [.. AsPostgres, Program("pg_ctl"), "--pgdata", Data, "--wait", "--silent", "--log", _folder.File("data/server.log"),
+        [.. AsPostgres, Program("pg_ctl"), "--pgdata", Data, "--wait", "--silent", "--log", Path.Combine(Data, "server.log"),
             "--options", $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=", "start"]);
 
     /// <summary>As the kernel would end it: no goodbye, nothing flushed.</summary>
@@ -51,7 +54,7 @@ public sealed class PostgresServer : IDisposable
     public void Dispose()
     {
         if (File.Exists(Path.Combine(Data, "postmaster.pid"))) Run([.. AsPostgres, Program("pg_ctl"), "--pgdata", Data, "--silent", "--mode", "immediate", "stop"]);
-        _folder.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 
     private static int FreePort()
@@ -68,26 +71,6 @@ public sealed class PostgresServer : IDisposable
         // The server inherits what is not redirected, so its own output must not be waited for.
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = "/" })!;
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{string.Join(' ', command)} ended with {process.ExitCode}");
-    }
-}
-
-public sealed class PostgresStoreTests(PostgresServer server) : SweepStoreContract, IClassFixture<PostgresServer>
-{
-    private string? _address;
-
-    protected override ISweepStore Open() => new Repro.Results.Stores.PostgresStore(_address ??= server.NewDatabase());
-
-    // The database's clock cannot be set; its leases can be made older.
-    protected override void Advance(TimeSpan time)
-    {
-        using var source = Npgsql.NpgsqlDataSource.Create($"Host=127.0.0.1;Port={server.Port};Username=repro;Database={new Uri(_address!).AbsolutePath[1..]}");
-        using var command = source.CreateCommand("UPDATE repro.leases SET until = until - $1");
-        command.Parameters.Add(new Npgsql.NpgsqlParameter { Value = time });
-        command.ExecuteNonQuery();
-    }
-
-    public override void Dispose()
-    {
+        if (process.ExitCode != 0) throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}");
     }
 }

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using Repro.Results.Stores;
+using Repro.Studies.Sweeps;
+
+namespace Repro.Benchmarks.Sweeps;
+
+/// <summary>Takes one measure in this process.</summary>
+internal static class SweepsMeasures
+{
+    /// <returns>In the row's unit; of a host, the seconds.</returns>
+    public static double Take(string measure, string store, int count)
+    {
+        if (measure is "open" or "memory") return Open(store, memory: measure == "memory");
+        using var opened = Store(store);
+        switch (measure)
+        {
+            case "random":
+                // What is compiled on the way is part of no trial.
+                Warm();
+                var random = SweepWorkload.Trials(opened, SweepWorkload.Study("random", count), "host", _ => 0);
+                return random.Trials / random.Seconds;
+            case "tpe":
+                Warm();
+                var tpe = SweepWorkload.Trials(opened, SweepWorkload.Study("tpe", count), "host", SweepWorkload.Quadratic);
+                return tpe.Trials / tpe.Seconds;
+            case "host":
+                Warm();
+                return SweepWorkload.Trials(opened, SweepWorkload.Study("random", count), $"host-{Environment.ProcessId}", _ => 0).Seconds;
+            case "values":
+                return count / SweepWorkload.Values(opened, count, batch: 100);
+            case "ask":
+                return 1000 * Processes.Median(SweepWorkload.Asks(opened, "tpe", count, asks: 50).Skip(10));
+            default:
+                throw new ArgumentOutOfRangeException(nameof(measure), measure, "No measure.");
+        }
+    }
+
+    private static ISweepStore Store(string text) =>
+        text == "memory" ? new MemoryStore() : text.StartsWith("postgres:", StringComparison.Ordinal) ? new PostgresStore(text) : new SqliteStore(text);
+
+    private static void Warm()
+    {
+        using var memory = new MemoryStore();
+        SweepWorkload.Trials(memory, SweepWorkload.Study("random", 300), "host", SweepWorkload.Quadratic);
+    }
+
+    // What `repro status` does: the state of every trial, from the log.
+    private static double Open(string path, bool memory)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        using var store = new SqliteStore(path);
+        var state = new SweepState();
+        foreach (var happened in store.Read(SweepWorkload.Sweep)) state.Apply(happened);
+        var completed = state.Trials.Count(trial => trial.State == Repro.Studies.Runs.RunState.Completed);
+        var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        using var self = Process.GetCurrentProcess();
+        return completed == state.Trials.Count ? memory ? self.PeakWorkingSet64 / (1024.0 * 1024) : seconds : throw new InvalidOperationException($"{completed} trials are completed.");
+    }
+}
