@@ -59,39 +59,32 @@ public sealed class PostgresStore : ISweepStore
 
     public SweepWrite Decide(string sweep, long known, string? host, Func<IReadOnlyList<SweepEvent>, SweepWrite> decide) => Guarded(() =>
     {
+        // Two round trips: hosts wait for each other's locks, so what is between counts. A connection that goes back to its pool within a
+        // transaction is rolled back.
         using var connection = _source.OpenConnection();
-        using var transaction = connection.BeginTransaction();
-        var (id, count) = Lock(connection, sweep);
-        if (host is not null && !Leases(connection, id).Contains(host)) throw new LeaseEndedException(sweep, host);
-        var write = decide(Tail(connection, id, count, known));
+        var (id, count, tail) = Locked(connection, sweep, known, host);
+        var write = decide(tail);
         if (write.IsEmpty) return write;
         using var batch = new NpgsqlBatch(connection);
         if (write.Events.Count > 0)
         {
             Add(
-                "INSERT INTO repro.events SELECT $1, $2 + n, event FROM unnest($3) WITH ORDINALITY AS t(event, n)",
+                batch, "INSERT INTO repro.events SELECT $1, $2 + n, event FROM unnest($3) WITH ORDINALITY AS t(event, n)",
                 id, count, write.Events.Select(SweepLog.Write).ToArray());
-            Add("UPDATE repro.sweeps SET events = events + $2 WHERE id = $1", id, (long)write.Events.Count);
+            Add(batch, "UPDATE repro.sweeps SET events = events + $2 WHERE id = $1", id, (long)write.Events.Count);
         }
         foreach (var (run, after) in write.Dropped)
-            Add("DELETE FROM repro.metrics WHERE sweep = $1 AND trial = $2 AND run = $3 AND step > $4", id, run.Trial, run.Index, after);
+            Add(batch, "DELETE FROM repro.metrics WHERE sweep = $1 AND trial = $2 AND run = $3 AND step > $4", id, run.Trial, run.Index, after);
         if (write.Metrics.Count > 0)
         {
             Add(
-                "INSERT INTO repro.metrics SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                batch, "INSERT INTO repro.metrics SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
                 id, write.Metrics.Select(m => m.Run.Trial).ToArray(), write.Metrics.Select(m => m.Run.Index).ToArray(), write.Metrics.Select(m => m.Point.Step).ToArray(),
                 write.Metrics.Select(m => m.Point.Name).ToArray(), write.Metrics.Select(m => m.Point.Value).ToArray(), write.Metrics.Select(m => m.Point.Seconds).ToArray());
         }
+        Add(batch, "COMMIT");
         batch.ExecuteNonQuery();
-        transaction.Commit();
         return write;
-
-        void Add(string sql, params ReadOnlySpan<object> values)
-        {
-            var command = new NpgsqlBatchCommand(sql);
-            foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
-            batch.BatchCommands.Add(command);
-        }
     });
 
     public void Renew(string sweep, string host, TimeSpan lease) => Guarded(() =>
@@ -151,6 +144,26 @@ public sealed class PostgresStore : ISweepStore
 
     private static MetricPoint Point(System.Data.Common.DbDataReader reader) => new(reader.GetString(0), reader.GetInt64(1), reader.GetDouble(2), reader.GetDouble(3));
 
+    /// <summary>Begins a transaction, locks the sweep, and reads what the caller has not seen.</summary>
+    private (long Id, long Events, List<SweepEvent> Tail) Locked(NpgsqlConnection connection, string sweep, long known, string? host)
+    {
+        using var batch = new NpgsqlBatch(connection);
+        Add(batch, "BEGIN");
+        // Makes the row where there is none yet: there has to be something to lock.
+        if (known == 0) Add(batch, "INSERT INTO repro.sweeps (name, events) VALUES ($1, 0) ON CONFLICT DO NOTHING", sweep);
+        Add(batch, "SELECT id, events FROM repro.sweeps WHERE name = $1 FOR UPDATE", sweep);
+        // Each statement sees what was committed before it began, so these see what the one before has waited for.
+        Add(batch, "SELECT host FROM repro.leases WHERE sweep = (SELECT id FROM repro.sweeps WHERE name = $1) AND host = $2 AND until > clock_timestamp()", sweep, host ?? "");
+        Add(batch, "SELECT event FROM repro.events WHERE sweep = (SELECT id FROM repro.sweeps WHERE name = $1) AND number > $2 ORDER BY number", sweep, known);
+        using var reader = batch.ExecuteReader();
+        if (!reader.Read()) throw new StorageException($"{Description} has lost the sweep {sweep}: its row is gone. Go back to an export (`./repro import`).");
+        var (id, count) = (reader.GetInt64(0), reader.GetInt64(1));
+        reader.NextResult();
+        if (host is not null && !reader.Read()) throw new LeaseEndedException(sweep, host);
+        reader.NextResult();
+        return (id, count, Whole(reader, id, count, known));
+    }
+
     // Makes the row where there is none yet: there has to be something to lock.
     private static (long Id, long Events) Lock(NpgsqlConnection connection, string sweep)
     {
@@ -168,10 +181,15 @@ public sealed class PostgresStore : ISweepStore
 
     private List<SweepEvent> Tail(NpgsqlConnection connection, long id, long count, long after)
     {
-        var events = new List<SweepEvent>();
-        if (count <= after) return events;
+        if (count <= after) return [];
         using var command = Command(connection, "SELECT event FROM repro.events WHERE sweep = $1 AND number > $2 AND number <= $3 ORDER BY number", id, after, count);
         using var reader = command.ExecuteReader();
+        return Whole(reader, id, count, after);
+    }
+
+    private List<SweepEvent> Whole(System.Data.Common.DbDataReader reader, long id, long count, long after)
+    {
+        var events = new List<SweepEvent>();
         while (reader.Read()) events.Add(SweepLog.Read(reader.GetString(0)));
         return after + events.Count == count ? events : throw new StorageException(
             $"{Description} is damaged: the log of sweep {id} has {after + events.Count} events where {count} were written. Go back to an export (`./repro import`).");
@@ -184,6 +202,13 @@ public sealed class PostgresStore : ISweepStore
         var hosts = new HashSet<string>(StringComparer.Ordinal);
         while (reader.Read()) hosts.Add(reader.GetString(0));
         return hosts;
+    }
+
+    private static void Add(NpgsqlBatch batch, string sql, params ReadOnlySpan<object> values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
+        batch.BatchCommands.Add(command);
     }
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params ReadOnlySpan<object> values)
@@ -221,6 +246,8 @@ public sealed class PostgresStore : ISweepStore
             }
         }
         settings.Host ??= "localhost";
+        // A server may be set up to answer before the disk has: not to us.
+        settings.Options = $"{settings.Options} -c synchronous_commit=on".Trim();
         return settings;
     }
 

@@ -24,11 +24,13 @@ public sealed class TrialHistory
 {
     private readonly Dictionary<int, int> _rows = [];
     private readonly List<Trial> _trials = [];
+    private readonly List<Configuration> _configurations = [];
     private readonly double[][] _units;
     private readonly RowList _ranked = new();
     private readonly RowList _pending = new();
     private readonly RowList?[] _ordered;
     private readonly double _sign;
+    private bool _hasUnits;
 
     public TrialHistory(SearchSpace space, ObjectiveDirection direction)
     {
@@ -64,7 +66,9 @@ public sealed class TrialHistory
             row = _trials.Count;
             _rows.Add(trial, row);
             _trials.Add(default);
+            _configurations.Add(configuration);
         }
+        _configurations[row] = configuration;
         var tier = state switch
         {
             RunState.Planned or RunState.Running => Trial.PendingTier,
@@ -74,8 +78,9 @@ public sealed class TrialHistory
             _ => Trial.NowhereTier,
         };
         _trials[row] = new Trial(trial, tier, tier == 1 ? step : 0, tier is 0 or 1 ? _sign * value : 0);
-        if (tier == Trial.NowhereTier) return;
-        Place(row, configuration);
+        // Also of a trial that is nowhere: it has a row, and so has every other one after it.
+        if (_hasUnits) FindUnits(row);
+        if (tier != Trial.NowhereTier) Place(row);
     }
 
     /// <summary>Rows in use, those of failed trials included.</summary>
@@ -93,24 +98,44 @@ public sealed class TrialHistory
     internal ReadOnlySpan<int> OrderedBy(int parameter)
     {
         if (_ordered[parameter] is { } ordered) return ordered.Rows;
-        var units = _units[parameter];
-        var rows = Enumerable.Range(0, _trials.Count).Where(row => _trials[row].Tier != Trial.NowhereTier && !double.IsNaN(units[row])).ToArray();
-        Array.Sort(rows, ByUnit(parameter));
-        return (_ordered[parameter] = new RowList(rows)).Rows;
+        var units = Units(parameter);
+        var rows = new List<int>();
+        for (var row = 0; row < units.Length; row++)
+        {
+            if (_trials[row].Tier != Trial.NowhereTier && !double.IsNaN(units[row])) rows.Add(row);
+        }
+        rows.Sort(ByUnit(parameter));
+        return (_ordered[parameter] = new RowList([.. rows])).Rows;
     }
 
     /// <summary>Coordinates of a hyperparameter by row; NaN where it is not set.</summary>
-    internal ReadOnlySpan<double> Units(int parameter) => _units[parameter].AsSpan(0, _trials.Count);
+    internal ReadOnlySpan<double> Units(int parameter)
+    {
+        // Samplers that learn nothing never ask, and parsing every configuration would be most of what a trial costs them.
+        if (!_hasUnits)
+        {
+            for (var row = 0; row < _trials.Count; row++) FindUnits(row);
+            _hasUnits = true;
+        }
+        return _units[parameter].AsSpan(0, _trials.Count);
+    }
 
-    private void Place(int row, Configuration configuration)
+    private void FindUnits(int row)
     {
         Span<double> point = _units.Length <= 64 ? stackalloc double[_units.Length] : new double[_units.Length];
-        Space.UnitsOf(configuration, point);
+        Space.UnitsOf(_configurations[row], point);
         for (var i = 0; i < _units.Length; i++)
         {
-            if (row >= _units[i].Length) Array.Resize(ref _units[i], 2 * _units[i].Length);
+            if (row >= _units[i].Length) Array.Resize(ref _units[i], Math.Max(row + 1, 2 * _units[i].Length));
             _units[i][row] = point[i];
-            if (!double.IsNaN(point[i])) _ordered[i]?.Insert(row, ByUnit(i));
+        }
+    }
+
+    private void Place(int row)
+    {
+        for (var i = 0; _hasUnits && i < _units.Length; i++)
+        {
+            if (!double.IsNaN(_units[i][row])) _ordered[i]?.Insert(row, ByUnit(i));
         }
         if (_trials[row].Tier == Trial.PendingTier) _pending.Insert(row, (a, b) => _trials[a].Number.CompareTo(_trials[b].Number));
         else _ranked.Insert(row, (a, b) => _trials[a].CompareTo(_trials[b]));
@@ -121,7 +146,7 @@ public sealed class TrialHistory
         if (_trials[row].Tier == Trial.NowhereTier) return;
         if (_trials[row].Tier == Trial.PendingTier) _pending.Remove(row, (a, b) => _trials[a].Number.CompareTo(_trials[b].Number));
         else _ranked.Remove(row, (a, b) => _trials[a].CompareTo(_trials[b]));
-        for (var i = 0; i < _units.Length; i++)
+        for (var i = 0; _hasUnits && i < _units.Length; i++)
         {
             if (!double.IsNaN(_units[i][row])) _ordered[i]?.Remove(row, ByUnit(i));
         }

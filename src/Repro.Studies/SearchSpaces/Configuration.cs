@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Repro.Studies.Options;
 
 namespace Repro.Studies.SearchSpaces;
@@ -9,6 +11,7 @@ namespace Repro.Studies.SearchSpaces;
 /// The settings of one trial: option name to the text that <c>--set name=value</c> takes. Immutable, ordered by name (ordinal); equal where all names and
 /// texts are. Inactive hyperparameters are not in it.
 /// </summary>
+[JsonConverter(typeof(ConfigurationConverter))]
 public sealed class Configuration : IEquatable<Configuration>
 {
     private readonly string[] _names;
@@ -39,8 +42,13 @@ public sealed class Configuration : IEquatable<Configuration>
     /// <summary>Settings in any order; of two with one name the last counts.</summary>
     public static Configuration Of(IEnumerable<KeyValuePair<string, string>> settings)
     {
+        var given = settings.ToArray();
+        var (names, texts) = (Array.ConvertAll(given, setting => setting.Key), Array.ConvertAll(given, setting => setting.Value));
+        var isSorted = true;
+        for (var i = 1; i < names.Length; i++) isSorted &= string.CompareOrdinal(names[i - 1], names[i]) < 0;
+        if (isSorted) return new Configuration(names, texts);
         var sorted = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, text) in settings) sorted[name] = text;
+        foreach (var (name, text) in given) sorted[name] = text;
         return new Configuration([.. sorted.Keys], [.. sorted.Values]);
     }
 
@@ -97,5 +105,29 @@ public sealed class Configuration : IEquatable<Configuration>
         var text = new StringBuilder();
         for (var i = 0; i < _names.Length; i++) text.Append(i > 0 ? "," : "").Append(_names[i]).Append('=').Append(QuotedList.Quote(_texts[i]));
         return text.ToString();
+    }
+}
+
+/// <summary>As a JSON object of texts.</summary>
+internal sealed class ConfigurationConverter : JsonConverter<Configuration>
+{
+    public override Configuration Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
+    {
+        var settings = new List<KeyValuePair<string, string>>();
+        if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException("A configuration is an object of texts.");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            settings.Add(KeyValuePair.Create(name, reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new JsonException($"The setting '{name}' is no text.")));
+        }
+        return Configuration.Of(settings);
+    }
+
+    public override void Write(Utf8JsonWriter writer, Configuration value, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        foreach (var (name, text) in value.Settings) writer.WriteString(name, text);
+        writer.WriteEndObject();
     }
 }

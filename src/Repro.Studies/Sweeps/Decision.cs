@@ -193,14 +193,15 @@ public sealed class Decision
         // Seeds are paired: the n-th run of every trial of the search has the same one. A confirmation's are fresh.
         var first = origin == TrialOrigin.Confirmation ? 1_000_000 : 0;
         var drawn = Enumerable.Range(first, seeds).Select(i => new Philox(State.Created!.Seed, RandomPurpose.RunSeed, i).NextUInt64()).ToList();
-        Happened(new TrialPlanned(trial, configuration.Settings.ToDictionary(), drawn, origin) { At = _now });
+        Happened(new TrialPlanned(trial, configuration, drawn, origin) { At = _now });
         return trial;
     }
 
     // A pruner that waits for a cohort may have decided about others by what just happened.
     private void EndEliminated()
     {
-        foreach (var trial in _search().Eliminated.Where(trial => State.Trials[trial].Runs.Any(run => !run.Done)).ToList())
+        if (_search().Eliminated is not { Count: > 0 } eliminated) return;
+        foreach (var trial in eliminated.Where(trial => State.Trials[trial].Runs.Any(run => !run.Done)).ToList())
         {
             var (_, step, value) = _search().DecisionOf(trial);
             Happened(new TrialPruned(trial, step, $"{_study.Pruner}: {_study.Objective.Metric} {value:R} at step {step} was not among those promoted") { At = _now });

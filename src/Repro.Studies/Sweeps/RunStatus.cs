@@ -6,7 +6,7 @@ namespace Repro.Studies.Sweeps;
 public sealed class RunStatus(RunKey key, ulong seed)
 {
     private readonly List<CheckpointRecorded> _checkpoints = [];
-    private readonly SortedDictionary<long, double> _rungs = [];
+    private readonly SortedList<long, double> _rungs = [];
     private readonly Dictionary<FailureClass, int> _failures = [];
 
     public RunKey Key { get; } = key;

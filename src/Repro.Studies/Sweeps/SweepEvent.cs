@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Repro.Studies.SearchSpaces;
 
 namespace Repro.Studies.Sweeps;
 
@@ -33,10 +34,10 @@ public abstract record SweepEvent
 public sealed record SweepCreated(string Study, ulong Seed, int Trials) : SweepEvent;
 
 /// <summary>A configuration was decided on, with the seeds that it will be run with.</summary>
-/// <param name="Options">Every option that differs from the study's profile, by name, as text.</param>
+/// <param name="Options">Every option that differs from the study's profile.</param>
 /// <param name="Seeds">One a run.</param>
 /// <param name="Origin">Where the configuration comes from.</param>
-public sealed record TrialPlanned(int Trial, IReadOnlyDictionary<string, string> Options, IReadOnlyList<ulong> Seeds, TrialOrigin Origin) : SweepEvent;
+public sealed record TrialPlanned(int Trial, Configuration Options, IReadOnlyList<ulong> Seeds, TrialOrigin Origin) : SweepEvent;
 
 /// <summary>A slot took the run. From now on only this attempt may write for it.</summary>
 /// <param name="Attempt">From 1; the fencing token.</param>

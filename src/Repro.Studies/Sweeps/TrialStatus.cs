@@ -6,12 +6,14 @@ namespace Repro.Studies.Sweeps;
 /// <summary>A trial of a sweep with its runs, as its events tell. Written by <see cref="SweepState"/> alone.</summary>
 public sealed class TrialStatus
 {
-    private readonly SortedDictionary<string, string> _tags = new(StringComparer.Ordinal);
+    private readonly SortedList<string, string> _tags = new(StringComparer.Ordinal);
 
     internal TrialStatus(TrialPlanned planned)
     {
-        (Number, Configuration, Origin) = (planned.Trial, Configuration.Of(planned.Options), planned.Origin);
-        Runs = planned.Seeds.Select((seed, index) => new RunStatus(new RunKey(planned.Trial, index), seed)).ToList();
+        (Number, Configuration, Origin) = (planned.Trial, planned.Options, planned.Origin);
+        var runs = new RunStatus[planned.Seeds.Count];
+        for (var i = 0; i < runs.Length; i++) runs[i] = new RunStatus(new RunKey(planned.Trial, i), planned.Seeds[i]);
+        Runs = runs;
     }
 
     public int Number { get; }

@@ -33,6 +33,20 @@ public class TrialHistoryTests
         Assert.Equal(11, x.Length);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void However_many_trials_failed_the_others_keep_their_coordinates(bool askedBefore)
+    {
+        var history = new TrialHistory(Space, ObjectiveDirection.Minimize);
+        history.Record(0, At(0.25), RunState.Completed, 1);
+        if (askedBefore) _ = history.Units(0);
+        for (var trial = 1; trial <= 200; trial++) history.Record(trial, At(0.5), RunState.Failed);
+        history.Record(201, At(0.75), RunState.Completed, 2);
+        Assert.Equal([0.25, 0.75], Ordered(history));
+        Assert.Equal(202, history.Units(0).Length);
+    }
+
     [Fact]
     public void A_trial_that_is_told_again_replaces_what_was_known()
     {
