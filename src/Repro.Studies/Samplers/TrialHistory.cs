@@ -30,6 +30,8 @@ public sealed class TrialHistory
     private readonly RowList _pending = new();
     private readonly RowList?[] _ordered;
     private readonly double _sign;
+    private readonly Comparison<int> _byNumber;
+    private readonly Comparison<int> _byRank;
     private bool _hasUnits;
 
     public TrialHistory(SearchSpace space, ObjectiveDirection direction)
@@ -39,6 +41,8 @@ public sealed class TrialHistory
         _sign = direction == ObjectiveDirection.Minimize ? 1 : -1;
         _units = [.. space.Parameters.Select(_ => new double[64])];
         _ordered = new RowList?[space.Parameters.Count];
+        _byNumber = (a, b) => _trials[a].Number.CompareTo(_trials[b].Number);
+        _byRank = (a, b) => _trials[a].CompareTo(_trials[b]);
     }
 
     public SearchSpace Space { get; }
@@ -137,15 +141,15 @@ public sealed class TrialHistory
         {
             if (!double.IsNaN(_units[i][row])) _ordered[i]?.Insert(row, ByUnit(i));
         }
-        if (_trials[row].Tier == Trial.PendingTier) _pending.Insert(row, (a, b) => _trials[a].Number.CompareTo(_trials[b].Number));
-        else _ranked.Insert(row, (a, b) => _trials[a].CompareTo(_trials[b]));
+        if (_trials[row].Tier == Trial.PendingTier) _pending.Insert(row, _byNumber);
+        else _ranked.Insert(row, _byRank);
     }
 
     private void Withdraw(int row)
     {
         if (_trials[row].Tier == Trial.NowhereTier) return;
-        if (_trials[row].Tier == Trial.PendingTier) _pending.Remove(row, (a, b) => _trials[a].Number.CompareTo(_trials[b].Number));
-        else _ranked.Remove(row, (a, b) => _trials[a].CompareTo(_trials[b]));
+        if (_trials[row].Tier == Trial.PendingTier) _pending.Remove(row, _byNumber);
+        else _ranked.Remove(row, _byRank);
         for (var i = 0; _hasUnits && i < _units.Length; i++)
         {
             if (!double.IsNaN(_units[i][row])) _ordered[i]?.Remove(row, ByUnit(i));

@@ -6,7 +6,10 @@ namespace Repro.Studies.Sweeps;
 /// <summary>A trial of a sweep with its runs, as its events tell. Written by <see cref="SweepState"/> alone.</summary>
 public sealed class TrialStatus
 {
-    private readonly SortedList<string, string> _tags = new(StringComparer.Ordinal);
+    // Most trials have none.
+    private SortedList<string, string>? _tags;
+
+    private static readonly SortedList<string, string> NoTags = new();
 
     internal TrialStatus(TrialPlanned planned)
     {
@@ -27,7 +30,7 @@ public sealed class TrialStatus
     /// <summary>One a seed.</summary>
     public IReadOnlyList<RunStatus> Runs { get; }
 
-    public IReadOnlyDictionary<string, string> Tags => _tags;
+    public IReadOnlyDictionary<string, string> Tags => _tags ?? NoTags;
 
     /// <summary>Of all its runs together: what is still to do comes before what is done, and a run that failed before those that did not.</summary>
     public RunState State
@@ -74,7 +77,7 @@ public sealed class TrialStatus
 
     internal void Tag(string tag, string? value)
     {
-        if (value is null) _tags.Remove(tag);
-        else _tags[tag] = value;
+        if (value is null) _tags?.Remove(tag);
+        else (_tags ??= new SortedList<string, string>(StringComparer.Ordinal))[tag] = value;
     }
 }
