@@ -1,5 +1,6 @@
 using Repro.Experiments.Images;
 using Repro.Figures.Images;
+using Repro.Studies.Sweeps;
 using Repro.Training;
 using Repro.Training.Checkpoints;
 using Repro.Training.Checks;
@@ -34,6 +35,10 @@ public sealed class LeNetExperiment : Experiment
             new LeNetOptions { TrainOn = "split", Evaluate = "validation", Steps = 860 }),
         new("paper", "20 passes through all 60,000 images of Fashion-MNIST, the last iterate on test; minutes on two CPU cores.", new LeNetOptions()),
     ];
+
+    public override IReadOnlyList<NamedStudy> Studies => LeNetStudies.Searches;
+
+    public override IReadOnlyList<Ablation> Ablations => LeNetStudies.Ablations;
 
     public override IReadOnlyList<string> DataSets(object options) => ImageParts.DataSets(((LeNetOptions)options).Data);
 
