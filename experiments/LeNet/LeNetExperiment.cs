@@ -134,6 +134,8 @@ internal sealed class LeNetTask : TrainingTask<ImageBatch>
 
     public override long StepsPerEpoch => _batches.StepsFor(1);
 
+    public override long EvaluateEvery => ImageEvaluation.Every(Steps, StepsPerEpoch);
+
     // Departure: the paper's rates fall by a table of passes and are scaled for each weight by second derivatives (section III.B, Appendix C).
     public override double LearningRate(long step, MetricHistory history) =>
         LearningRates.WarmUpThenLinear(step, _options.Steps, warmup: 0, _options.LearningRate);
