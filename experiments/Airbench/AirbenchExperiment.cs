@@ -1,5 +1,6 @@
 using Repro.Experiments.Images;
 using Repro.Figures.Images;
+using Repro.Studies.Sweeps;
 using Repro.Training;
 using Repro.Training.Checkpoints;
 using Repro.Training.Checks;
@@ -36,6 +37,10 @@ public sealed class AirbenchExperiment : Experiment
             new AirbenchOptions { TrainOn = "split", Evaluate = "validation", Width = 8, Steps = 87, BatchSize = 512, Views = 1 }),
         new("paper", "airbench94_muon's own setting: 8 epochs in batches of 2,000 on all 50,000 images. Meant for a GPU; more than an hour on two CPU cores.", new AirbenchOptions()),
     ];
+
+    public override IReadOnlyList<NamedStudy> Studies => AirbenchStudies.Searches;
+
+    public override IReadOnlyList<Ablation> Ablations => AirbenchStudies.Ablations;
 
     public override IReadOnlyList<string> DataSets(object options) => ImageParts.DataSets(((AirbenchOptions)options).Data);
 

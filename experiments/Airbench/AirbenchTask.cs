@@ -41,6 +41,8 @@ internal sealed class AirbenchTask : TrainingTask<ImageBatch>
 
     public override long StepsPerEpoch => _batches.StepsFor(1);
 
+    public override long EvaluateEvery => ImageEvaluation.Every(Steps, StepsPerEpoch);
+
     public override long LogEvery => Math.Clamp(StepsPerEpoch / 5, 1, 50);
 
     public override IReadOnlyList<string> SplitsWhileTraining => _parts.SplitsWhileTraining(_options.Evaluate);

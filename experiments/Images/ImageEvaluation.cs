@@ -10,6 +10,12 @@ internal static class ImageEvaluation
 {
     private const int BatchSize = 500;
 
+    /// <summary>Points of the validation curve of a run that ends within its first epoch: 10, so that a pruner has something to see.</summary>
+    private const int PointsWithinAnEpoch = 10;
+
+    /// <summary>Steps between evaluations while training: an epoch, or a tenth of a run that is no longer than one.</summary>
+    public static long Every(long steps, long stepsPerEpoch) => steps > stepsPerEpoch ? stepsPerEpoch : Math.Max(1, steps / PointsWithinAnEpoch);
+
     /// <summary><c>error</c> in percent and <c>loss</c> in nats, each the mean over the examples.</summary>
     /// <param name="logits">Images to logits, examples x classes.</param>
     /// <param name="split">As in <see cref="ImageParts.Evaluated"/>.</param>

@@ -1,5 +1,6 @@
 using Repro.Experiments.Images;
 using Repro.Figures.Images;
+using Repro.Studies.Sweeps;
 using Repro.Training;
 using Repro.Training.Checkpoints;
 using Repro.Training.Checks;
@@ -34,6 +35,10 @@ public sealed class LeNetExperiment : Experiment
             new LeNetOptions { TrainOn = "split", Evaluate = "validation", Steps = 860 }),
         new("paper", "20 passes through all 60,000 images of Fashion-MNIST, the last iterate on test; minutes on two CPU cores.", new LeNetOptions()),
     ];
+
+    public override IReadOnlyList<NamedStudy> Studies => LeNetStudies.Searches;
+
+    public override IReadOnlyList<Ablation> Ablations => LeNetStudies.Ablations;
 
     public override IReadOnlyList<string> DataSets(object options) => ImageParts.DataSets(((LeNetOptions)options).Data);
 
@@ -128,6 +133,8 @@ internal sealed class LeNetTask : TrainingTask<ImageBatch>
     public override long Steps => _options.Steps;
 
     public override long StepsPerEpoch => _batches.StepsFor(1);
+
+    public override long EvaluateEvery => ImageEvaluation.Every(Steps, StepsPerEpoch);
 
     // Departure: the paper's rates fall by a table of passes and are scaled for each weight by second derivatives (section III.B, Appendix C).
     public override double LearningRate(long step, MetricHistory history) =>

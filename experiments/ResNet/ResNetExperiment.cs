@@ -1,5 +1,6 @@
 using Repro.Experiments.Images;
 using Repro.Figures.Images;
+using Repro.Studies.Sweeps;
 using Repro.Training;
 using Repro.Training.Checkpoints;
 using Repro.Training.Checks;
@@ -41,6 +42,10 @@ public sealed class ResNetExperiment : Experiment
             "The paper's own setting for ResNet-20: 64,000 steps on all 50,000 images, the last iterate on test. Hours on a CPU, tens of minutes on a GPU.",
             new ResNetOptions()),
     ];
+
+    public override IReadOnlyList<NamedStudy> Studies => ResNetStudies.Searches;
+
+    public override IReadOnlyList<Ablation> Ablations => ResNetStudies.Ablations;
 
     public override IReadOnlyList<string> DataSets(object options) => ImageParts.DataSets(((ResNetOptions)options).Data);
 

@@ -36,6 +36,8 @@ internal sealed class ResNetTask : TrainingTask<ImageBatch>
 
     public override long StepsPerEpoch => _batches.StepsFor(1);
 
+    public override long EvaluateEvery => ImageEvaluation.Every(Steps, StepsPerEpoch);
+
     public override double LearningRate(long step, MetricHistory history) => ResNetSchedule.Rate(_options, step, history);
 
     public override IReadOnlyList<string> SplitsWhileTraining => _parts.SplitsWhileTraining(_options.Evaluate);

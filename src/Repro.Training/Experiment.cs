@@ -1,5 +1,8 @@
 using Repro.Figures.Images;
 using Repro.Studies.Options;
+using Repro.Studies.SearchSpaces;
+using Repro.Studies.StudyFiles;
+using Repro.Studies.Sweeps;
 using Repro.Training.Checks;
 using Repro.Training.Datasets;
 
@@ -31,6 +34,23 @@ public abstract class Experiment
 
     /// <summary>Registry names of the data sets a run with these options reads; empty where all data are generated.</summary>
     public abstract IReadOnlyList<string> DataSets(object options);
+
+    /// <summary>Searches worth making, each by name: <c>repro sweep resnet/learning-rate</c>. Empty where none is declared.</summary>
+    public virtual IReadOnlyList<NamedStudy> Studies => [];
+
+    /// <summary>Changes worth comparing, each by name: <c>repro ablate resnet/shortcuts</c>. Empty where none is declared.</summary>
+    public virtual IReadOnlyList<Ablation> Ablations => [];
+
+    /// <summary>Optimizer steps of a run; null where they are not known before its data are read. As it stands: the value of the option <c>steps</c>, where there is one.</summary>
+    public virtual long? Steps(object options) =>
+        OptionSchema.Values(options).FirstOrDefault(option => option.Key == "steps").Value switch { long steps => steps, int steps => steps, _ => null };
+
+    /// <summary>What studies may say of this experiment.</summary>
+    public StudySubject Subject => new(
+        Name,
+        [.. Profiles.Select(profile => KeyValuePair.Create(profile.Name, Configuration.Of(OptionSchema.Values(profile.Options).Select(o => KeyValuePair.Create(o.Key, OptionText.Write(o.Value))))))],
+        OptionSchema.Of(OptionsType),
+        (profile, settings) => Complaint(OptionSchema.Apply(Profiles.Single(p => p.Name == profile).Options, settings.Settings)));
 
     /// <summary>What is wrong with the options together (each alone is in its range already); null where nothing is.</summary>
     public virtual string? Complaint(object options) => null;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Repro.Studies.Formats;
 using Repro.Studies.Options;
 using Repro.Studies.Papers;
 
@@ -14,7 +15,7 @@ internal static partial class ClaimReader
 
     private static readonly string[] Splits = ["train", "validation", "test"];
 
-    public static (Claim Claim, CardNode Node) Read(CardNode entry)
+    public static (Claim Claim, YamlValue Node) Read(YamlValue entry)
     {
         var map = entry.Map(Keys);
         var kinds = Enum.GetValues<ClaimKind>().Select(kind => OptionText.Write(kind)).ToList();
@@ -37,14 +38,14 @@ internal static partial class ClaimReader
             map.Required("unit").Text(),
             Options(map.Optional("options")),
             map.Optional("tolerance")?.Number(),
-            map.Optional("largest_n")?.Integer(2, 10_000),
+            map.Optional("largest_n")?.WholeNumber(2, 10_000),
             map.Optional("study")?.Text(),
             map.Required("scale").Text(),
             map.Optional("transfer")?.Truth() ?? false);
         return (claim, map.Required("id"));
     }
 
-    private static Dictionary<string, string> Options(CardNode? node)
+    private static Dictionary<string, string> Options(YamlValue? node)
     {
         var options = new Dictionary<string, string>();
         if (node is null) return options;
@@ -56,7 +57,7 @@ internal static partial class ClaimReader
         return options;
     }
 
-    private static string Word(CardNode node, Regex shape, string rule)
+    private static string Word(YamlValue node, Regex shape, string rule)
     {
         var text = node.Text();
         return shape.IsMatch(text) ? text : throw node.Error($"'{text}' must be {rule}");

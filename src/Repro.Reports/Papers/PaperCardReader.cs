@@ -1,8 +1,6 @@
-using System.Globalization;
 using Repro.Studies;
+using Repro.Studies.Formats;
 using Repro.Studies.Papers;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Repro.Reports.Papers;
 
@@ -31,7 +29,7 @@ public static class PaperCardReader
     public static PaperCard Parse(string text, string file)
     {
         var (yaml, firstLine, prose) = Split(text, file);
-        var root = new CardNode(Load(yaml, firstLine, file), file, firstLine, "the card").Map(PaperKeys);
+        var root = YamlValue.Read(yaml, file, firstLine, "the card", PaperKeys).Map(PaperKeys);
         var name = Path.GetFileNameWithoutExtension(file);
         if (root.Optional("paper") is { } paper && paper.Text() != name)
             throw paper.Error($"the key 'paper' must be the file's name, '{name}', not '{paper.Text()}'");
@@ -42,7 +40,7 @@ public static class PaperCardReader
             if (!seen.Add(claim.Id)) throw node.Error($"the claim id '{claim.Id}' is used twice; ids name claims in reports and must differ");
         }
         return new PaperCard(
-            name, root.Required("title").Text(), root.Required("authors").Text(), root.Required("year").Integer(1900, 2200),
+            name, root.Required("title").Text(), root.Required("authors").Text(), root.Required("year").WholeNumber(1900, 2200),
             root.Required("source").Text(), root.Required("experiment").Text(), claims.Select(c => c.Claim).ToList(), prose);
     }
 
@@ -53,27 +51,5 @@ public static class PaperCardReader
         var end = Array.FindIndex(lines, 1, line => line.TrimEnd() == "---");
         if (end < 0) throw new BadInputException($"{file}, line {lines.Length}, column 1: the YAML of a card ends with a line '---', and there is none.");
         return (string.Join('\n', lines[1..end]), 2, string.Join('\n', lines[(end + 1)..]).Trim('\n') + "\n");
-    }
-
-    private static YamlNode Load(string yaml, int firstLine, string file)
-    {
-        var scanner = new Scanner(new StringReader(yaml));
-        try
-        {
-            var stream = new YamlStream();
-            stream.Load(new Parser(scanner));
-            return stream.Documents.Count == 1
-                ? stream.Documents[0].RootNode
-                : throw new BadInputException($"{file}, line {firstLine}, column 1: a card's YAML is one document with the keys {string.Join(", ", PaperKeys)}; this has {stream.Documents.Count}.");
-        }
-        catch (YamlException e)
-        {
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{file}, line {e.Start.Line + firstLine - 1}, column {e.Start.Column}: this is not YAML: {e.Message}"), e);
-        }
-        catch (InvalidOperationException e)
-        {
-            // The scanner's own way out of some broken flow sequences, which carries no place.
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{file}, line {scanner.CurrentPosition.Line + firstLine - 1}, column {scanner.CurrentPosition.Column}: this is not YAML: a '[' or '{{' before this place is not closed."), e);
-        }
     }
 }

@@ -1,18 +1,20 @@
 using Repro.Studies.Samplers;
 using Repro.Studies.SearchSpaces;
+using Repro.Studies.StudyFiles;
 
 namespace Repro.Studies.Sweeps;
 
-/// <summary>What a sweep is to find out, and how: everything but its seed.</summary>
+/// <summary>What a sweep is to find out, and how: everything but its seed. Two studies are equal where their <see cref="Text"/> is.</summary>
 public sealed record Study
 {
     public required string Experiment { get; init; }
 
     public required string Profile { get; init; }
 
-    /// <summary>Options that every trial has, over the profile's.</summary>
+    /// <summary>Options that every trial has, over the profile's: the fixed hyperparameters, and in an ablation the baseline.</summary>
     public Configuration Fixed { get; init; } = Configuration.Empty;
 
+    /// <summary>What is searched: scientific and nuisance hyperparameters. In an ablation what is tuned anew for every arm.</summary>
     public required SearchSpace Space { get; init; }
 
     /// <summary>One of <see cref="SamplerCatalog.Names"/>.</summary>
@@ -29,16 +31,38 @@ public sealed record Study
 
     public required Objective Objective { get; init; }
 
-    /// <summary>How many configurations are tried.</summary>
+    /// <summary>How many configurations are tried; 0 in an ablation, whose trials are its arms.</summary>
     public required int Trials { get; init; }
 
-    /// <summary>Runs a configuration; their mean counts.</summary>
+    /// <summary>Training time of all runs together after which no run is given out any more; null is no limit. The host keeps it, on its own clock.</summary>
+    public TimeSpan? WallTime { get; init; }
+
+    /// <summary>Hours that runs may hold GPUs in all, a half GPU for an hour counting half; null is no limit. The host keeps it.</summary>
+    public double? GpuHours { get; init; }
+
+    /// <summary>Runs a configuration; their mean counts. In an ablation the pairs of each arm.</summary>
     public int Seeds { get; init; } = 1;
 
     public RetryLimits Retries { get; init; } = new();
 
-    /// <summary>The study as a file says it; what a sweep keeps of it.</summary>
-    public string Text { get; init; } = "";
+    /// <summary>Changes that are compared with the baseline, one at a time; empty where the study is a search.</summary>
+    public IReadOnlyList<AblationArm> Arms { get; init; } = [];
+
+    /// <summary>Configurations of <see cref="Space"/> that the baseline and every arm are tuned over before they are compared; 0 tunes nothing anew.</summary>
+    public int TrialsPerArm { get; init; }
+
+    /// <summary>What a person wants to be remembered of it; without blanks around it.</summary>
+    public string Notes { get; init; } = "";
+
+    /// <summary>Tags that its sweep begins with, name to value.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The study as a file says it, in the one way that equal studies are written; what a sweep keeps of it. See <see cref="StudyFile"/>.</summary>
+    public string Text => StudyFile.Write(this);
+
+    public bool Equals(Study? other) => other is not null && Text == other.Text;
+
+    public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
 }
 
 /// <summary>What is optimized. Always on validation: test stays sealed while one searches.</summary>

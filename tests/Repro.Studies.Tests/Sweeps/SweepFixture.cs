@@ -42,7 +42,7 @@ internal sealed class SweepFixture
     public static Study Search(int trials = 4, string pruner = "none", int seeds = 1, RetryLimits? retries = null) => new()
     {
         Experiment = "net", Profile = "sweep", Space = new SearchSpace([CompactForm.Parse("rate=log:0.001..1")]), Pruner = pruner, Rungs = (1, 64),
-        Objective = new Objective("loss", ObjectiveDirection.Minimize), Trials = trials, Seeds = seeds, Retries = retries ?? new RetryLimits(), Text = "a study",
+        Objective = new Objective("loss", ObjectiveDirection.Minimize), Trials = trials, Seeds = seeds, Retries = retries ?? new RetryLimits(),
     };
 
     public static Dictionary<string, double> Loss(double value) => new() { ["loss"] = value };
