@@ -23,6 +23,15 @@ public sealed record RunContext
     /// <summary>Time between checkpoints; a checkpoint is also written at the end and on a request to stop.</summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// Test is neither evaluated nor read, and the scores have none of it: a run of a search. The final evaluation leaves it out; a task that wants its
+    /// curve while training, or reads its images, gets a <see cref="SealedTestException"/>.
+    /// </summary>
+    public bool TestIsSealed { get; init; }
+
+    /// <summary>Removes no checkpoint: whoever records them does, when a newer one is recorded.</summary>
+    public bool KeepsEveryCheckpoint { get; init; }
+
     /// <summary>Records the norm of every layer's activations and gradients.</summary>
     public bool Inspect { get; init; }
 

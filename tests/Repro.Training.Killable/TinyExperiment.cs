@@ -82,6 +82,9 @@ public sealed record TinyOptions
     [Option("Step whose batch cannot be prepared; -1 for none.", Min = -1)]
     public int BrokenBatchAt { get; set; } = -1;
 
+    [Option("Evaluates test while training, for a curve.")]
+    public bool TestCurve { get; set; }
+
     [Option("MiB of tensors that only make checkpoints larger.", Min = 0)]
     public int Ballast { get; set; }
 }

@@ -57,6 +57,8 @@ public sealed class TinyTask : TrainingTask<TinyBatch>
 
     public override long EvaluateEvery => _options.EvaluateEvery;
 
+    public override IReadOnlyList<string> SplitsWhileTraining => _options.TestCurve ? [Splits.Validation, Splits.Test] : [Splits.Validation];
+
     public override IReadOnlyList<string> SplitsAtEnd => [Splits.Validation, Splits.Test];
 
     public override IEnumerable<(string Name, Tensor Tensor)> State => _state;

@@ -64,11 +64,35 @@ public sealed class Decision
             return null;
         }
         var run = State[State.Ready.First()];
-        var checkpoints = run.Checkpoints.Reverse().ToList();
-        var trial = State.Trials[run.Key.Trial];
-        Happened(new RunStarted(run.Key, run.Attempt + 1, _host ?? "", slot, checkpoints.Count > 0 ? checkpoints[0].Step : null) { At = _now });
-        _dropped.Add((run.Key, checkpoints.Count > 0 ? checkpoints[0].Step : -1));
-        return new Assignment(run.Key, run.Attempt, trial.Configuration, run.Seed, trial.Origin == TrialOrigin.Confirmation, checkpoints);
+        var from = run.Checkpoints.Count > 0 ? run.Checkpoints[^1].Step : (long?)null;
+        Happened(new RunStarted(run.Key, run.Attempt + 1, _host ?? "", slot, from) { At = _now });
+        Drop(run.Key, from);
+        return Assigned(run);
+    }
+
+    /// <summary>
+    /// The run that a slot of this host took in a decision of which it never learned that it held: the connection broke. Asked before a slot that
+    /// trains nothing claims again; null where there is none.
+    /// </summary>
+    public Assignment? Taken(string slot)
+    {
+        foreach (var key in State.Running)
+        {
+            if (State[key] is var run && run.Host == (_host ?? "") && run.Slot == slot) return Assigned(run);
+        }
+        return null;
+    }
+
+    /// <summary>Takes note that an attempt goes on from an older checkpoint than the newest recorded one, because that is damaged or gone.</summary>
+    /// <param name="from">Its step; null begins anew.</param>
+    /// <returns>False where another attempt has taken its place.</returns>
+    public bool GoBack(RunKey run, int attempt, long? from)
+    {
+        if (!State.Owns(run, attempt)) return false;
+        if (State[run].Checkpoints.All(checkpoint => checkpoint.Step <= (from ?? -1))) return true;
+        Happened(new WentBack(run, attempt, from) { At = _now });
+        Drop(run, from);
+        return true;
     }
 
     /// <summary>Keeps what a run measured, and its checkpoints. A late writer's is refused.</summary>
@@ -182,6 +206,19 @@ public sealed class Decision
     {
         if (trial is { } number) _ = Trial(number);
         Happened(new Tagged(trial, tag, value) { At = _now });
+    }
+
+    // A store drops before it writes; what another request of this same decision has reported must go too.
+    private void Drop(RunKey run, long? from)
+    {
+        _metrics.RemoveAll(metric => metric.Item1 == run && metric.Item2.Step > (from ?? -1));
+        _dropped.Add((run, from ?? -1));
+    }
+
+    private Assignment Assigned(RunStatus run)
+    {
+        var trial = State.Trials[run.Key.Trial];
+        return new Assignment(run.Key, run.Attempt, trial.Configuration, run.Seed, trial.Origin == TrialOrigin.Confirmation, run.Checkpoints.Reverse().ToList());
     }
 
     private TrialStatus Trial(int trial) => trial >= 0 && trial < State.Trials.Count ? State.Trials[trial]

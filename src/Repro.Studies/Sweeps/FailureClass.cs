@@ -22,6 +22,9 @@ public enum FailureClass
     /// <summary>No sign of life within the time that is allowed.</summary>
     Hang,
 
+    /// <summary>The machine lacked something: room on its disk, a data set, a device. Says nothing about the run, and never counts against its limits.</summary>
+    Machine,
+
     /// <summary>Its host died or was cut off. Says nothing about the run, and never counts against its limits.</summary>
     Lost,
 

@@ -8,6 +8,7 @@ public sealed class RunStatus(RunKey key, ulong seed)
     private readonly List<CheckpointRecorded> _checkpoints = [];
     private readonly SortedList<long, double> _rungs = [];
     private readonly Dictionary<FailureClass, int> _failures = [];
+    private long _furthest = -1;
 
     public RunKey Key { get; } = key;
 
@@ -47,19 +48,30 @@ public sealed class RunStatus(RunKey key, ulong seed)
     /// <summary>Whether it has ended for good, unless a person asks for it again.</summary>
     public bool Done => State is RunState.Completed or RunState.Pruned or RunState.Failed or RunState.Cancelled;
 
-    /// <summary>Failures of a class since the run was planned or last retried by a person.</summary>
+    /// <summary>Failures of a class since the run last got further than ever before, by its recorded checkpoints, or was retried by a person.</summary>
     public int Failures(FailureClass failure) => _failures.GetValueOrDefault(failure);
 
     internal void Start(RunStarted started)
     {
         (State, Attempt, Host, Slot, Message) = (RunState.Running, started.Attempt, started.Host, started.Slot, null);
-        // What an earlier attempt reported after the checkpoint that this one goes on from will be reported again.
-        var from = started.From ?? -1;
-        _checkpoints.RemoveAll(checkpoint => checkpoint.Step > from);
-        foreach (var step in _rungs.Keys.Where(step => step > from).ToList()) _rungs.Remove(step);
+        GoBack(started.From);
     }
 
-    internal void Add(CheckpointRecorded checkpoint) => _checkpoints.Add(checkpoint);
+    /// <summary>Forgets what an earlier attempt reported after the checkpoint that this one goes on from: it will be reported again.</summary>
+    /// <param name="from">Null begins anew.</param>
+    internal void GoBack(long? from)
+    {
+        _checkpoints.RemoveAll(checkpoint => checkpoint.Step > (from ?? -1));
+        foreach (var step in _rungs.Keys.Where(step => step > (from ?? -1)).ToList()) _rungs.Remove(step);
+    }
+
+    internal void Add(CheckpointRecorded checkpoint)
+    {
+        _checkpoints.Add(checkpoint);
+        if (checkpoint.Step <= _furthest) return;
+        _furthest = checkpoint.Step;
+        _failures.Clear();
+    }
 
     internal void Add(RungReached rung) => _rungs[rung.Step] = rung.Value;
 

@@ -69,7 +69,8 @@ public sealed record Study
 /// <param name="Metric">As runs report it: <c>validation_error</c>.</param>
 public sealed record Objective(string Metric, ObjectiveDirection Direction);
 
-/// <summary>How often a run is tried again after it failed, by class. A host that was lost never counts.</summary>
+/// <summary>How often a run is tried again after it failed, by class. A host that was lost, or a machine that lacks something, never
+/// counts; and a run that has got further, to a new checkpoint, has all of them anew.</summary>
 /// <param name="Crash">After crashes and hangs.</param>
 /// <param name="NotFinite">A run that diverged would diverge again.</param>
 public sealed record RetryLimits(int Bug = 0, int NotFinite = 0, int OutOfMemory = 1, int Crash = 2)
@@ -80,7 +81,7 @@ public sealed record RetryLimits(int Bug = 0, int NotFinite = 0, int OutOfMemory
         FailureClass.NotFinite => NotFinite,
         FailureClass.OutOfMemory => OutOfMemory,
         FailureClass.Crash or FailureClass.Hang => Crash,
-        FailureClass.Lost => int.MaxValue,
+        FailureClass.Lost or FailureClass.Machine => int.MaxValue,
         FailureClass.Cancelled => 0,
         _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "No class of failure."),
     };

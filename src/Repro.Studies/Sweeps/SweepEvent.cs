@@ -11,6 +11,7 @@ namespace Repro.Studies.Sweeps;
 [JsonDerivedType(typeof(SweepCreated), "created")]
 [JsonDerivedType(typeof(TrialPlanned), "planned")]
 [JsonDerivedType(typeof(RunStarted), "started")]
+[JsonDerivedType(typeof(WentBack), "went_back")]
 [JsonDerivedType(typeof(CheckpointRecorded), "checkpoint")]
 [JsonDerivedType(typeof(RungReached), "rung")]
 [JsonDerivedType(typeof(RunCompleted), "completed")]
@@ -43,6 +44,10 @@ public sealed record TrialPlanned(int Trial, Configuration Options, IReadOnlyLis
 /// <param name="Attempt">From 1; the fencing token.</param>
 /// <param name="From">Step of the recorded checkpoint that it goes on from; null begins anew.</param>
 public sealed record RunStarted(RunKey Run, int Attempt, string Host, string Slot, long? From) : SweepEvent;
+
+/// <summary>The attempt could not use the checkpoint that it was to go on from, and goes on from an older one. What was measured after that is dropped.</summary>
+/// <param name="From">Step of the checkpoint that it really goes on from; null begins anew.</param>
+public sealed record WentBack(RunKey Run, int Attempt, long? From) : SweepEvent;
 
 /// <param name="File">Relative to the sweep's folder.</param>
 public sealed record CheckpointRecorded(RunKey Run, int Attempt, long Step, string File, string Sha256, long Bytes) : SweepEvent;

@@ -64,6 +64,9 @@ public sealed class SweepState
             case RunStarted started:
                 Start(started);
                 break;
+            case WentBack back:
+                Owned(back.Run, back.Attempt).GoBack(back.From);
+                break;
             case CheckpointRecorded checkpoint:
                 Owned(checkpoint.Run, checkpoint.Attempt).Add(checkpoint);
                 break;

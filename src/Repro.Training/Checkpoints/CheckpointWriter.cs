@@ -12,9 +12,11 @@ internal sealed class CheckpointWriter
 {
     private readonly DurableFolder _folder;
     private readonly IRunSink _sink;
+    private readonly bool _keepsAll;
     private readonly HashSet<string> _damaged = [];
 
-    public CheckpointWriter(string folder, IRunSink sink) => (_folder, _sink) = (new DurableFolder(folder), sink);
+    /// <param name="keepsAll">Removes none.</param>
+    public CheckpointWriter(string folder, IRunSink sink, bool keepsAll = false) => (_folder, _sink, _keepsAll) = (new DurableFolder(folder), sink, keepsAll);
 
     /// <summary>The step of the newest checkpoint that was written or resumed from; null before the first.</summary>
     public long? LastStep { get; set; }
@@ -25,6 +27,7 @@ internal sealed class CheckpointWriter
         var (file, digest) = WriteFile(step, draft);
         LastStep = step;
         _sink.Checkpoint(new CheckpointWritten(step, file, digest, new FileInfo(file).Length));
+        if (_keepsAll) return;
         var newestFirst = Directory.EnumerateFiles(_folder.Folder).Where(found => CheckpointFile.StepOf(found) is not null).OrderByDescending(CheckpointFile.StepOf).ToList();
         foreach (var superseded in Retention.Superseded(newestFirst, Retention.WhileUnfinished, IsWhole)) Remove(superseded);
     }

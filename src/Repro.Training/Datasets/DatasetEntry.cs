@@ -68,7 +68,7 @@ public sealed record DatasetEntry
     {
         var dataset = Reader(Require(folders));
         folders.Loaded?.Invoke(dataset);
-        return dataset;
+        return dataset with { TestIsSealed = folders.TestIsSealed };
     }
 
     private MissingComponentException Missing(DataFolders folders)

@@ -15,6 +15,9 @@ public sealed record ImageDataset(
 
     public ImageShape Shape => Splits[0].Shape;
 
+    /// <summary>Asking for the test split throws <see cref="SealedTestException"/>. Identity and hashes are of all records all the same.</summary>
+    public bool TestIsSealed { get; init; }
+
     /// <summary>Names the data whatever the order of the records in the files: equal for every copy that has the same records in the same splits.</summary>
     public string Identity => RecordDigests.Combine("repro-data-1", Splits, split => split.Identity);
 
@@ -22,7 +25,8 @@ public sealed record ImageDataset(
     public string FileOrderHash => RecordDigests.Combine("repro-order-1", Splits, split => split.FileOrderHash);
 
     /// <exception cref="ArgumentException">There is no such split.</exception>
-    public ImageSplit Split(string name) => Splits.FirstOrDefault(split => split.Name == name)
+    /// <exception cref="SealedTestException">It is the test split, and sealed.</exception>
+    public ImageSplit Split(string name) => TestIsSealed && name == Training.Splits.Test ? throw new SealedTestException($"The test images of {Name} were to be read") : Splits.FirstOrDefault(split => split.Name == name)
         ?? throw new ArgumentException($"The data set '{Name}' has no split '{name}', only {string.Join(", ", Splits.Select(split => split.Name))}.", nameof(name));
 }
 

@@ -30,6 +30,7 @@ internal sealed class RunLoop : IDisposable
         TrainingTask task, LoopState state, Device device, RunContext context, IRunSink sink, CheckpointWriter? checkpoints, IReadOnlyDictionary<string, string> conditions)
     {
         RequireSound(task);
+        if (context.TestIsSealed && task.SplitsWhileTraining.Contains(Splits.Test)) throw new SealedTestException("The test split is to be evaluated while training");
         (_task, _state, _context, _sink, _checkpoints, _conditions) = (task, state, context, sink, checkpoints, conditions);
         _readsEveryLoss = ReadsEveryLoss(device.type, context.DetectAnomaly);
         _progress = new ProgressReports(sink, context.Time, task.Steps, task.StepsPerEpoch);
@@ -94,7 +95,7 @@ internal sealed class RunLoop : IDisposable
         }
         catch (Exception e) when (e is DivergedException or CheckpointFailedException)
         {
-            return Outcome(RunState.Failed, failure: e.Message);
+            return Outcome(RunState.Failed, failure: e.Message) with { Why = e is DivergedException ? RunFailure.NotFinite : RunFailure.Storage };
         }
     }
 
@@ -188,7 +189,7 @@ internal sealed class RunLoop : IDisposable
         if (_state.Best is { Step: >= 0 } best) best.Put();
         else _state.Ema?.Put();
         var scores = new Dictionary<string, double>();
-        foreach (var split in _task.SplitsAtEnd)
+        foreach (var split in _task.SplitsAtEnd.Where(split => !_context.TestIsSealed || split != Splits.Test))
         {
             var evaluation = Evaluate(split, keepPredictions: true);
             foreach (var (name, value) in evaluation.Metrics) scores[$"{split}_{name}"] = value;

@@ -182,6 +182,7 @@ public abstract class SweepStoreContract : IDisposable
         new CheckpointRecorded(First, 1, 100, "runs/0-0/attempt-1/step-000000100.safetensors", new string('a', 64), 12) { At = Day },
         new RunFailed(First, 1, FailureClass.OutOfMemory, "A \"quoted\" reason,\nin two lines: ü", Again: true) { At = Day },
         new RunStarted(First, 2, "host", "cpu 1", 100) { At = Day },
+        new WentBack(First, 2, null) { At = Day },
         new RunPaused(First, 2, 200, PauseReason.HostStops) { At = Day },
         new RunStarted(First, 3, "host", "cpu 1", 200) { At = Day },
         new TrialPruned(0, 300, "above the median 0.5") { At = Day },

@@ -142,6 +142,85 @@ public sealed class CoordinatorTests
     }
 
     [Fact]
+    public void What_was_reported_after_a_checkpoint_that_turned_out_damaged_is_dropped_too()
+    {
+        var sweep = new SweepFixture(Search(trials: 1));
+        var host = sweep.Host("a");
+        var claim = host.Decide(d => d.Claim("s"))!;
+        host.Decide(d => d.Report(claim.Run, 1, [Value(10, 1), Value(20, 2)], [Checkpoint(10), Checkpoint(20)]));
+        host.Decide(d => d.Fail(claim.Run, 1, FailureClass.Crash, "died"));
+        var again = host.Decide(d => d.Claim("s"))!;
+        Assert.Equal([20L, 10], again.Checkpoints.Select(c => c.Step));
+        Assert.True(host.Decide(d => d.GoBack(again.Run, 2, 20)));
+        Assert.Empty(sweep.Store.Read("sweep").OfType<WentBack>());
+        Assert.True(host.Decide(d => d.GoBack(again.Run, 2, 10)));
+        Assert.Equal([10L], sweep.Store.Metrics("sweep", claim.Run).Select(p => p.Step));
+        Assert.Equal([10L], sweep.State.Trials[0].Runs[0].Rungs.Keys);
+        Assert.Equal([10L], sweep.State.Trials[0].Runs[0].Checkpoints.Select(c => c.Step));
+        Assert.True(host.Decide(d => d.GoBack(again.Run, 2, null)));
+        Assert.Empty(sweep.Store.Metrics("sweep", claim.Run));
+        Assert.Empty(sweep.State.Trials[0].Runs[0].Checkpoints);
+        Assert.False(host.Decide(d => d.GoBack(again.Run, 1, null)));
+    }
+
+    [Fact]
+    public void What_one_decision_reports_and_then_drops_is_not_kept()
+    {
+        var sweep = new SweepFixture(Search(trials: 1));
+        var host = sweep.Host("a");
+        var claim = host.Decide(d => d.Claim("s"))!;
+        host.Decide(
+        [
+            d => d.Report(claim.Run, 1, [Value(10, 1)], [Checkpoint(10)]),
+            d => d.Report(claim.Run, 1, [Value(20, 2)], []),
+            d => d.Fail(claim.Run, 1, FailureClass.Crash, "died"),
+            d => d.Claim("s"),
+        ]);
+        Assert.Equal([10L], sweep.Store.Metrics("sweep", claim.Run).Select(p => p.Step));
+    }
+
+    [Fact]
+    public void A_slot_that_never_learned_of_its_run_finds_it_again()
+    {
+        var sweep = new SweepFixture(Search(trials: 3));
+        var host = sweep.Host("a");
+        var claims = new[] { "s", "t" }.Select(slot => host.Decide(d => d.Claim(slot))!).ToList();
+        Assert.Equal((claims[1].Run, 1, claims[1].Seed), host.Decide(d => d.Taken("t")) is { } found ? (found.Run, found.Attempt, found.Seed) : default);
+        Assert.Null(host.Decide(d => d.Taken("u")));
+        Assert.Null(sweep.Host("b").Decide(d => d.Taken("t")));
+        host.Decide(d => d.Complete(claims[1].Run, 1, 64, Loss(1)));
+        Assert.Null(host.Decide(d => d.Taken("t")));
+    }
+
+    [Fact]
+    public void A_run_that_gets_further_after_each_crash_is_not_given_up()
+    {
+        var sweep = new SweepFixture(Search(trials: 1));
+        var host = sweep.Host("a");
+        for (var step = 1; step <= 5; step++)
+        {
+            var claim = host.Decide(d => d.Claim("s"))!;
+            host.Decide(d => d.Report(claim.Run, claim.Attempt, [], [Checkpoint(step)]));
+            Assert.True(host.Decide(d => d.Fail(claim.Run, claim.Attempt, FailureClass.Crash, "killed")));
+        }
+        // From here on it only comes to where it was.
+        var givenUp = Enumerable.Range(0, 2).Select(_ => host.Decide(d => d.Claim("s"))!).Count(claim => !host.Decide(d => d.Fail(claim.Run, claim.Attempt, FailureClass.Crash, "killed")));
+        Assert.Equal(1, givenUp);
+    }
+
+    [Fact]
+    public void What_a_machine_lacks_never_counts_against_a_run()
+    {
+        var sweep = new SweepFixture(Search(trials: 1));
+        var host = sweep.Host("a");
+        for (var i = 0; i < 10; i++)
+        {
+            var claim = host.Decide(d => d.Claim("s"))!;
+            Assert.True(host.Decide(d => d.Fail(claim.Run, claim.Attempt, FailureClass.Machine, "The disk is full.")));
+        }
+    }
+
+    [Fact]
     public void A_held_sweep_gives_nothing_out_until_it_is_released()
     {
         var sweep = new SweepFixture();
