@@ -6,7 +6,11 @@ namespace Repro.Studies.Sweeps;
 /// <param name="Name">A word: <c>plain</c>.</param>
 /// <param name="Why">A sentence: what the change is, and where in the paper it stands.</param>
 /// <param name="Changes">Options that the arm sets otherwise than the baseline does; each of them differs.</param>
-public sealed record AblationArm(string Name, string Why, Configuration Changes);
+public sealed record AblationArm(string Name, string Why, Configuration Changes)
+{
+    /// <summary>What the unchanged setting is called beside the arms.</summary>
+    public const string Baseline = "baseline";
+}
 
 /// <summary>What an experiment declares as an ablation: changes, one at a time, against a baseline, with paired seeds.</summary>
 /// <param name="Name">A word, unique among the experiment's ablations: <c>shortcuts</c>.</param>

@@ -42,13 +42,15 @@ public sealed class Decision
 
     internal SweepWrite Write => new(_events, _metrics, _dropped);
 
-    /// <summary>Begins the sweep, with the paper's own configuration as trial 0; does nothing where it has begun.</summary>
-    /// <param name="paper">Settings of the paper; null plans no such trial.</param>
+    /// <summary>Begins the sweep, with the paper's own configuration as trial 0, or with the arms of an ablation; does nothing where it has begun.</summary>
+    /// <param name="paper">Settings of the paper; null plans no such trial. Not looked at in an ablation, whose baseline says it.</param>
     public void Create(ulong seed, Configuration? paper)
     {
         if (State.Created is not null) return;
         Happened(new SweepCreated(_study.Text, seed, _study.Trials) { At = _now });
-        if (paper is not null) Plan(paper, TrialOrigin.Paper, _study.Seeds);
+        foreach (var (tag, value) in _study.Tags) Tag(null, tag, value);
+        if (_study.Arms.Count > 0) PlanArms();
+        else if (paper is not null) Plan(paper, TrialOrigin.Paper, _study.Seeds);
     }
 
     /// <summary>Gives a free slot its run: one that was left unfinished, a promoted one, or a new trial; null where there is none now.</summary>
@@ -57,6 +59,7 @@ public sealed class Decision
         if (State.Created is null || State.Held) return null;
         EndEliminated();
         if (State.Ready.Count == 0 && _search().NextToPromote is { } promoted) Happened(new TrialPromoted(promoted) { At = _now });
+        if (_study.TrialsPerArm > 0 && State.Ready.Count == 0) PlanTunedArms();
         if (State.Ready.Count == 0 && State.Searched < State.Budget && _search().Suggest() is { } configuration) Plan(configuration, TrialOrigin.Sampler, _study.Seeds);
         if (State.Ready.Count == 0)
         {
@@ -162,9 +165,36 @@ public sealed class Decision
     /// <returns>Its number.</returns>
     public int Enqueue(Configuration configuration, TrialOrigin origin, int seeds) => Plan(configuration, origin, seeds);
 
+    /// <summary>
+    /// Chooses a configuration and plans it again on fresh seeds: the only runs that read test. Ends the search, whatever is left of its budget.
+    /// </summary>
+    /// <param name="trial">What is chosen; null takes the best completed trial.</param>
+    /// <returns>The number of the confirmation.</returns>
+    /// <exception cref="BadInputException">Runs are still to be done, nothing has completed, or a choice was confirmed before: test is evaluated once.</exception>
+    public int Confirm(int? trial, int seeds)
+    {
+        if (State.Confirmation is { } before)
+            throw new BadInputException($"The choice of this sweep was confirmed as trial {before.Number}. Test is evaluated once: a second choice would be made by it.");
+        if (_study.Arms.Count > 0) throw new BadInputException("An ablation compares its arms and chooses nothing, so there is nothing to confirm.");
+        if (State.Running.Count > 0 || State.Ready.Count > 0)
+            throw new BadInputException($"{State.Running.Count + State.Ready.Count} runs are not done yet. Confirm when they are (repro resume), or cancel them (repro cancel SWEEP --trial N).");
+        EndPaused();
+        var chosen = trial is { } number ? Trial(number) : State.Best(_study.Objective) is { } best ? State.Trials[best] : throw new BadInputException("No trial has completed with a finite objective: there is nothing to choose.");
+        if (chosen.State != RunState.Completed) throw new BadInputException($"Trial {chosen.Number} is {chosen.State}; a completed one can be confirmed.");
+        if (State.Searched < State.Budget) Happened(new SweepExtended(State.Searched) { At = _now });
+        var confirmation = Plan(chosen.Configuration, TrialOrigin.Confirmation, seeds);
+        Happened(new Tagged(confirmation, "confirms", $"{chosen.Number}") { At = _now });
+        return confirmation;
+    }
+
+    /// <summary>Takes note that a person was shown test scores.</summary>
+    public void ReadTest(string by) => Happened(new TestRead(by) { At = _now });
+
     /// <summary>Sets how many trials the search may take in all.</summary>
     public void Extend(int trials)
     {
+        if (State.Confirmation is { } confirmation)
+            throw new BadInputException($"The choice of this sweep was confirmed as trial {confirmation.Number}, which reads test; searching on would choose by test. Start another sweep.");
         if (trials <= State.Budget) throw new BadInputException($"The sweep has a budget of {State.Budget} trials; it is extended to more, not to {trials}.");
         Happened(new SweepExtended(trials) { At = _now });
     }
@@ -224,13 +254,40 @@ public sealed class Decision
     private TrialStatus Trial(int trial) => trial >= 0 && trial < State.Trials.Count ? State.Trials[trial]
         : throw new BadInputException($"The sweep has no trial {trial}; it has {State.Trials.Count}, numbered from 0.");
 
-    private int Plan(Configuration configuration, TrialOrigin origin, int seeds)
+    private IEnumerable<(string Name, Configuration Changes)> Arms => _study.Arms.Select(arm => (arm.Name, arm.Changes)).Prepend((AblationArm.Baseline, Configuration.Empty));
+
+    private void PlanArms()
+    {
+        foreach (var (name, changes) in Arms)
+        {
+            // The same nuisance values for every arm.
+            for (var i = 0; i < _study.TrialsPerArm; i++) Plan(Over(changes, _search().Suggest(i)), TrialOrigin.Tuning, 1, name);
+            if (_study.TrialsPerArm == 0) Plan(changes, TrialOrigin.Arm, _study.Seeds, name);
+        }
+    }
+
+    /// <summary>Compares the arms at the best that was found for each; one of which nothing completed is compared as the study has it.</summary>
+    private void PlanTunedArms()
+    {
+        foreach (var (name, changes) in Arms)
+        {
+            var trials = State.Trials.Where(trial => trial.Arm == name).ToList();
+            if (trials.Exists(trial => trial.Origin == TrialOrigin.Arm) || !trials.TrueForAll(trial => trial.Runs.All(run => run.Done))) continue;
+            var best = SweepState.BestOf(trials, _study.Objective);
+            Plan(best?.Configuration ?? changes, TrialOrigin.Arm, _study.Seeds, name);
+        }
+    }
+
+    private static Configuration Over(Configuration changes, Configuration nuisance) => Configuration.Of(nuisance.Settings.Concat(changes.Settings));
+
+    private int Plan(Configuration configuration, TrialOrigin origin, int seeds, string? arm = null)
     {
         var trial = State.Trials.Count;
-        // Seeds are paired: the n-th run of every trial of the search has the same one. A confirmation's are fresh.
-        var first = origin == TrialOrigin.Confirmation ? 1_000_000 : 0;
+        // Seeds are paired: the n-th run of every trial of the search, and of every arm, has the same one. A confirmation's are fresh, and so are
+        // those on which arms are tuned.
+        var first = origin switch { TrialOrigin.Confirmation => 1_000_000, TrialOrigin.Tuning => 2_000_000, _ => 0 };
         var drawn = Enumerable.Range(first, seeds).Select(i => new Philox(State.Created!.Seed, RandomPurpose.RunSeed, i).NextUInt64()).ToList();
-        Happened(new TrialPlanned(trial, configuration, drawn, origin) { At = _now });
+        Happened(new TrialPlanned(trial, configuration, drawn, origin, arm) { At = _now });
         return trial;
     }
 

@@ -30,6 +30,9 @@ internal sealed class Search(Study study, ulong seed)
     /// <summary>The next configuration; null where the sampler has no more.</summary>
     public Configuration? Suggest() => _sampler.Count is { } count && _suggested >= count ? null : _sampler.Suggest(_suggested, _history);
 
+    /// <summary>The suggestion of a number, as if nothing had been learned.</summary>
+    public Configuration Suggest(int number) => _sampler.Suggest(number, new TrialHistory(study.Space, study.Objective.Direction));
+
     /// <param name="state">After the event.</param>
     public void Observe(SweepState state, SweepEvent happened)
     {

@@ -25,6 +25,7 @@ namespace Repro.Studies.Sweeps;
 [JsonDerivedType(typeof(SweepHeld), "held")]
 [JsonDerivedType(typeof(SweepReleased), "released")]
 [JsonDerivedType(typeof(Tagged), "tagged")]
+[JsonDerivedType(typeof(TestRead), "test_read")]
 public abstract record SweepEvent
 {
     public required DateTimeOffset At { get; init; }
@@ -38,7 +39,8 @@ public sealed record SweepCreated(string Study, ulong Seed, int Trials) : SweepE
 /// <param name="Options">Every option that differs from the study's profile.</param>
 /// <param name="Seeds">One a run.</param>
 /// <param name="Origin">Where the configuration comes from.</param>
-public sealed record TrialPlanned(int Trial, Configuration Options, IReadOnlyList<ulong> Seeds, TrialOrigin Origin) : SweepEvent;
+/// <param name="Arm">Of an ablation: <c>baseline</c>, or the arm's name; null elsewhere.</param>
+public sealed record TrialPlanned(int Trial, Configuration Options, IReadOnlyList<ulong> Seeds, TrialOrigin Origin, string? Arm = null) : SweepEvent;
 
 /// <summary>A slot took the run. From now on only this attempt may write for it.</summary>
 /// <param name="Attempt">From 1; the fencing token.</param>
@@ -89,3 +91,7 @@ public sealed record SweepReleased : SweepEvent;
 /// <param name="Trial">Null is the sweep itself.</param>
 /// <param name="Value">Null takes the tag away. A note is the tag <c>note</c>.</param>
 public sealed record Tagged(int? Trial, string Tag, string? Value) : SweepEvent;
+
+/// <summary>A person was shown test scores of a confirmation. The report says how often.</summary>
+/// <param name="By">What showed them: <c>repro status</c>.</param>
+public sealed record TestRead(string By) : SweepEvent;

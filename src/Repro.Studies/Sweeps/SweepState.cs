@@ -1,4 +1,5 @@
 using Repro.Studies.Runs;
+using Repro.Studies.Samplers;
 
 namespace Repro.Studies.Sweeps;
 
@@ -37,6 +38,23 @@ public sealed class SweepState
 
     public IReadOnlyDictionary<string, string> Tags => _tags;
 
+    /// <summary>How often test scores of its confirmations were shown.</summary>
+    public int TestReadings { get; private set; }
+
+    /// <summary>The chosen configuration again, on fresh seeds; null before a choice was confirmed.</summary>
+    public TrialStatus? Confirmation { get; private set; }
+
+    /// <summary>The completed trial with the best objective, confirmations and arms left out; null before there is one with a finite value.</summary>
+    public int? Best(Objective objective) =>
+        BestOf(_trials.Where(trial => trial.Origin is TrialOrigin.Paper or TrialOrigin.Sampler or TrialOrigin.Enqueued), objective)?.Number;
+
+    /// <summary>The first of those with the best mean objective over their runs; null where none has completed with a finite one.</summary>
+    public static TrialStatus? BestOf(IEnumerable<TrialStatus> trials, Objective objective)
+    {
+        var sign = objective.Direction == ObjectiveDirection.Minimize ? 1 : -1;
+        return trials.Where(trial => trial.Mean(objective.Metric) is { } mean && double.IsFinite(mean)).MinBy(trial => sign * trial.Mean(objective.Metric)!.Value);
+    }
+
     /// <exception cref="InvalidOperationException">There is no such run: the log is another sweep's or damaged.</exception>
     public RunStatus this[RunKey key] => key.Trial >= 0 && key.Trial < _trials.Count && key.Index >= 0 && key.Index < _trials[key.Trial].Runs.Count
         ? _trials[key.Trial].Runs[key.Index]
@@ -58,6 +76,7 @@ public sealed class SweepState
                 if (planned.Trial != _trials.Count) throw new InvalidOperationException($"Trial {planned.Trial} was planned after trial {_trials.Count - 1}; numbers have no gap.");
                 var trial = new TrialStatus(planned);
                 _trials.Add(trial);
+                if (planned.Origin == TrialOrigin.Confirmation) Confirmation = trial;
                 if (planned.Origin is TrialOrigin.Paper or TrialOrigin.Sampler) Searched++;
                 foreach (var run in trial.Runs) _ready.Add(run.Key);
                 break;
@@ -123,6 +142,9 @@ public sealed class SweepState
             case Tagged tagged:
                 if (tagged.Value is null) _tags.Remove(tagged.Tag);
                 else _tags[tagged.Tag] = tagged.Value;
+                break;
+            case TestRead:
+                TestReadings++;
                 break;
             default:
                 throw new InvalidOperationException($"The sweep's log has an event that this version does not know: {happened.GetType().Name}.");

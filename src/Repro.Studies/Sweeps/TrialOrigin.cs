@@ -15,6 +15,9 @@ public enum TrialOrigin
     /// <summary>A person asked for it.</summary>
     Enqueued,
 
+    /// <summary>Nuisance hyperparameters tried for one arm of an ablation, before the arms are compared.</summary>
+    Tuning,
+
     /// <summary>An arm of an ablation, the baseline included.</summary>
     Arm,
 

@@ -13,7 +13,7 @@ public sealed class TrialStatus
 
     internal TrialStatus(TrialPlanned planned)
     {
-        (Number, Configuration, Origin) = (planned.Trial, planned.Options, planned.Origin);
+        (Number, Configuration, Origin, Arm) = (planned.Trial, planned.Options, planned.Origin, planned.Arm);
         var runs = new RunStatus[planned.Seeds.Count];
         for (var i = 0; i < runs.Length; i++) runs[i] = new RunStatus(new RunKey(planned.Trial, i), planned.Seeds[i]);
         Runs = runs;
@@ -26,6 +26,9 @@ public sealed class TrialStatus
 
     /// <inheritdoc cref="TrialPlanned.Origin"/>
     public TrialOrigin Origin { get; }
+
+    /// <inheritdoc cref="TrialPlanned.Arm"/>
+    public string? Arm { get; }
 
     /// <summary>One a seed.</summary>
     public IReadOnlyList<RunStatus> Runs { get; }
