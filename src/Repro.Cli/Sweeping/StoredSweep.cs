@@ -1,0 +1,62 @@
+using Repro.Results.Runs;
+using Repro.Studies;
+using Repro.Studies.Options;
+using Repro.Studies.StudyFiles;
+using Repro.Studies.Sweeps;
+
+namespace Repro.Cli.Sweeping;
+
+/// <summary>A sweep as the store has it, for one command.</summary>
+internal sealed class StoredSweep
+{
+    private StoredSweep(ISweepStore store, string name, RunsFolder runs)
+    {
+        (Store, Name, Folder) = (store, name, FolderOf(runs, name));
+        var events = store.Read(name);
+        State = new SweepState();
+        foreach (var happened in events) State.Apply(happened);
+        Ended = events.Count > 0 ? events[^1].At : default;
+        Study = StudyFile.Read(State.Created!.Study, $"the study of the sweep {name}", subjects: null);
+        Coordinator = new Coordinator(store, name, Study, host: null, TimeProvider.System);
+    }
+
+    public ISweepStore Store { get; }
+
+    public string Name { get; }
+
+    /// <summary>Full path; has a folder for each run.</summary>
+    public string Folder { get; }
+
+    public Study Study { get; }
+
+    /// <summary>When it was opened.</summary>
+    public SweepState State { get; }
+
+    /// <summary>When the last thing happened in it.</summary>
+    public DateTimeOffset Ended { get; }
+
+    /// <summary>Decides what a person commands.</summary>
+    public Coordinator Coordinator { get; }
+
+    /// <summary>Where the runs of a sweep keep their files.</summary>
+    public static string FolderOf(RunsFolder runs, string sweep) => Path.Combine(runs.Path, sweep);
+
+    /// <summary>The sweep that a person means: its name, a beginning that only one has, or <c>last</c>.</summary>
+    /// <exception cref="BadInputException">None is meant, or several; lists them, nearest first.</exception>
+    public static StoredSweep Find(ISweepStore store, string text, RunsFolder runs)
+    {
+        var names = store.Sweeps();
+        if (names.Count == 0) throw new BadInputException($"There are no sweeps in {store.Description}. Start one: ./repro sweep resnet/learning-rate. Another store: --store.");
+        if (text == "last") return new StoredSweep(store, names[^1], runs);
+        if (names.Contains(text)) return new StoredSweep(store, text, runs);
+        var begun = names.Where(name => text.Length > 0 && name.StartsWith(text, StringComparison.Ordinal)).ToList();
+        return begun.Count switch
+        {
+            1 => new StoredSweep(store, begun[0], runs),
+            0 => throw new BadInputException($"There is no sweep '{text}' in {store.Description}. Sweeps, nearest first: {Listed(NearestWords.Order(text, names))}. 'last' is {names[^1]}."),
+            _ => throw new BadInputException($"'{text}' begins the names of {begun.Count} sweeps: {Listed(begun)}. Write more of it."),
+        };
+    }
+
+    private static string Listed(IReadOnlyList<string> names) => string.Join(", ", names.Take(8)) + (names.Count > 8 ? $" and {names.Count - 8} more" : "");
+}

@@ -1,0 +1,53 @@
+using System.Text.Json.Nodes;
+using Repro.Cli.Output;
+using Repro.Studies.Runs;
+using Repro.Studies.Sweeps;
+
+namespace Repro.Cli.Sweeping;
+
+/// <summary>A sweep in a few facts: how it stands, trials by state, the best so far.</summary>
+/// <param name="Status">running, completed, held, cancelled, failed, or stopped: nobody works on it, and there is work left.</param>
+internal sealed record SweepSummary(string Sweep, string Status, IReadOnlyDictionary<RunState, int> Trials, TrialStatus? Best)
+{
+    public static SweepSummary Of(string sweep, SweepState state, Study study, bool hosted)
+    {
+        var trials = new SortedDictionary<RunState, int>();
+        foreach (var trial in state.Trials) trials[trial.State] = trials.GetValueOrDefault(trial.State) + 1;
+        var best = state.Best(study.Objective);
+        return new SweepSummary(sweep, StatusOf(state, study, hosted), trials, best is { } number ? state.Trials[number] : null);
+    }
+
+    /// <summary>Trials by state as words: <c>12 completed, 3 pruned</c>.</summary>
+    public string Counts => Trials.Count == 0 ? "no trials" : string.Join(", ", Trials.Select(t => $"{t.Value} {Words.State(t.Key)}"));
+
+    public JsonObject ToJson(Study study)
+    {
+        var trials = new JsonObject();
+        foreach (var (state, count) in Trials) trials[Words.State(state)] = count;
+        return new JsonObject { ["sweep"] = Sweep, ["status"] = Status, ["trials"] = trials, ["best"] = BestJson(study) };
+    }
+
+    public JsonObject? BestJson(Study study)
+    {
+        if (Best is null) return null;
+        var json = new JsonObject { ["trial"] = Best.Number, ["metric"] = study.Objective.Metric };
+        CommandOutput.Number(json, "value", Best.Mean(study.Objective.Metric)!.Value);
+        json["options"] = TrialJson.Options(study, Best);
+        return json;
+    }
+
+    private static string StatusOf(SweepState state, Study study, bool hosted)
+    {
+        if (state.Cancelled) return "cancelled";
+        var left = state.Ready.Count > 0 || state.Running.Count > 0 || state.Trials.Any(trial => trial.State == RunState.Paused);
+        if (hosted && left) return "running";
+        if (state.Held) return "held";
+        if (left || (state.Searched < state.Budget && study.Arms.Count == 0 && !Exhausted(state, study))) return hosted ? "running" : "stopped";
+        return state.Trials.Any(trial => trial.State == RunState.Completed) ? "completed" : "failed";
+    }
+
+    // A grid ends before a larger budget does.
+    private static bool Exhausted(SweepState state, Study study) =>
+        Studies.Samplers.SamplerCatalog.Create(study.Sampler, study.Space, state.Created!.Seed).Count is { } count
+        && state.Trials.Count(trial => trial.Origin == TrialOrigin.Sampler) >= count;
+}

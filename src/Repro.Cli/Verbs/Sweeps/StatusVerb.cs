@@ -1,0 +1,166 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Repro.Cli.Output;
+using Repro.Cli.Sweeping;
+using Repro.Results.Runs;
+using Repro.Studies;
+using Repro.Studies.Options;
+using Repro.Studies.Runs;
+using Repro.Studies.Sweeps;
+
+namespace Repro.Cli.Verbs.Sweeps;
+
+/// <summary><c>repro status</c>: the sweeps there are, a sweep's trials, or one trial with its log.</summary>
+internal static class StatusVerb
+{
+    private const int LogLines = 40;
+
+    public static Command Create(Surroundings surroundings)
+    {
+        var sweep = new Argument<string?>("SWEEP") { Description = "Name of a sweep, a beginning that only one has, or the word last; none lists the sweeps", Arity = ArgumentArity.ZeroOrOne };
+        var store = SweepStores.Option();
+        var runs = SharedOptions.Runs();
+        var where = new Option<string?>("--where") { Description = "Only trials for which this holds: options, metrics (error is validation_error), tags, trial, state, attempt, origin, arm", HelpName = "CONDITION" };
+        var trial = new Option<int?>("--trial") { Description = "One trial: its options, runs, curve of the objective, and the end of its log", HelpName = "N" };
+        var test = new Option<bool>("--test") { Description = "Shows the test scores of a confirmed choice. Every such reading is counted, and printed in reports" };
+        var tags = new Option<string[]>("--tag") { Description = "Gives the sweep, or with --trial the trial, a tag; name= takes it away; may be repeated", HelpName = "name=value", Arity = ArgumentArity.OneOrMore };
+        var note = new Option<string?>("--note") { Description = "Gives the sweep, or with --trial the trial, a note", HelpName = "TEXT" };
+        var verb = new Verb(
+            "status", "Shows the sweeps, the trials of one, or one trial.",
+            "./repro status", "./repro status last", "./repro status last --where 'depth = 20 and accuracy > 0.9'", "./repro status resnet-learning-rate --trial 7", "./repro status last --json")
+        {
+            sweep, where, trial, test, tags, note, store, runs,
+        };
+        verb.SetAction(arguments =>
+        {
+            var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
+            var folder = RunsFolder.FromEnvironment(arguments.GetValue(runs));
+            using var opened = SweepStores.Open(SweepStores.Address(arguments.GetValue(store), folder));
+            if (arguments.GetValue(sweep) is not { } name) return List(output, opened, folder);
+            var stored = StoredSweep.Find(opened, name, folder);
+            var changed = Change(stored, arguments.GetValue(trial), arguments.GetValue(tags) ?? [], arguments.GetValue(note));
+            if (changed) stored = StoredSweep.Find(opened, stored.Name, folder);
+            if (arguments.GetValue(test)) ReadTest(stored);
+            return arguments.GetValue(trial) is { } number
+                ? One(output, stored, number, arguments.GetValue(test))
+                : Trials(surroundings, output, stored, arguments.GetValue(where), arguments.GetValue(test));
+        });
+        return verb;
+    }
+
+    private static int List(CommandOutput output, ISweepStore store, RunsFolder runs)
+    {
+        var table = new TextTable("sweep", "status", "trials", "best", "last event");
+        var listed = new JsonArray();
+        foreach (var name in store.Sweeps())
+        {
+            var sweep = StoredSweep.Find(store, name, runs);
+            var summary = Summary(sweep);
+            table.Row(name, summary.Status, summary.Counts, Best(sweep, summary), sweep.Ended.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
+            listed.Add(summary.ToJson(sweep.Study));
+        }
+        if (listed.Count == 0) output.Say($"There are no sweeps in {store.Description}.");
+        else table.Write(output);
+        output.Result(new JsonObject { ["sweeps"] = listed });
+        return ExitCode.Done;
+    }
+
+    private static int Trials(Surroundings surroundings, CommandOutput output, StoredSweep sweep, string? where, bool test)
+    {
+        var (study, state) = (sweep.Study, sweep.State);
+        var query = where is null ? null : new TrialQuery(where, study, state, ProfileOptions(surroundings, study));
+        var trials = state.Trials.Where(trial => query?.Fits(trial) != false).ToList();
+        var summary = Summary(sweep);
+        output.Say($"{sweep.Name}: {summary.Status}; {summary.Counts}. {Best(sweep, summary)}".TrimEnd());
+        foreach (var (tag, value) in state.Tags) output.Say($"  {tag}: {value}");
+        if (state.TestReadings > 0) output.Say($"  Test scores were shown {state.TestReadings} times.");
+        output.Say();
+        var varied = Varied(study, state);
+        var table = new TextTable(["trial", "state", "attempt", .. varied, study.Objective.Metric]) { Right = new HashSet<int> { 0, 2, varied.Count + 3 } };
+        foreach (var trial in trials)
+        {
+            var values = TrialJson.Values(study, trial, test);
+            string[] cells =
+            [
+                trial.Number.ToString(CultureInfo.InvariantCulture), trial.Arm is { } arm ? $"{Words.State(trial.State)}, {arm}" : trial.Origin == TrialOrigin.Sampler ? Words.State(trial.State) : $"{Words.State(trial.State)}, {OptionText.Write(trial.Origin)}",
+                trial.Runs.Max(run => run.Attempt).ToString(CultureInfo.InvariantCulture), .. varied.Select(name => trial.Configuration.TryGet(name, out var text) ? Short(text) : ""),
+                values.TryGetValue(study.Objective.Metric, out var value) ? Words.Number(value) : "",
+            ];
+            var why = trial.State is RunState.Failed or RunState.Pruned ? trial.Runs.Select(run => run.Message).OfType<string>().FirstOrDefault() : null;
+            var shown = test && trial.Origin == TrialOrigin.Confirmation ? string.Join(", ", values.Where(v => TrialJson.IsTest(v.Key)).Select(v => $"{v.Key} {Words.Number(v.Value)}")) : "";
+            table.RowWithNote(string.Join(" ", new[] { why, shown }.Where(text => !string.IsNullOrEmpty(text))), cells);
+        }
+        if (trials.Count > 0) table.Write(output);
+        else output.Say(query is null ? "There are no trials yet." : "No trial fulfils the condition.");
+        var json = summary.ToJson(study);
+        json["counts"] = json["trials"]!.DeepClone();
+        json["trials"] = new JsonArray(trials.Select(trial => (JsonNode)TrialJson.Of(study, trial, test)).ToArray());
+        json["test_readings"] = state.TestReadings;
+        json["tags"] = new JsonObject(state.Tags.Select(tag => KeyValuePair.Create(tag.Key, (JsonNode?)tag.Value)));
+        output.Result(json);
+        return ExitCode.Done;
+    }
+
+    private static int One(CommandOutput output, StoredSweep sweep, int number, bool test)
+    {
+        if (number < 0 || number >= sweep.State.Trials.Count) throw new BadInputException($"The sweep {sweep.Name} has no trial {number}; it has {sweep.State.Trials.Count}, numbered from 0.");
+        var trial = sweep.State.Trials[number];
+        output.Say($"Trial {number} of {sweep.Name}: {Words.State(trial.State)}");
+        foreach (var (name, value) in trial.Configuration.Settings) output.Say($"  {name} = {value}");
+        foreach (var (name, value) in trial.Tags) output.Say($"  {name}: {value}");
+        foreach (var (name, value) in TrialJson.Values(sweep.Study, trial, test)) output.Say($"  {name}  {Words.Number(value)}");
+        foreach (var run in trial.Runs)
+        {
+            output.Say();
+            output.Say($"Run {run.Key}: {Words.State(run.State)}, attempt {run.Attempt}, seed {run.Seed}{(run.Host.Length > 0 ? $", {run.Host} {run.Slot}" : "")}");
+            if (run.Message is { } message) output.Say($"  {message}");
+            foreach (var (step, value) in run.Rungs) output.Say($"  step {step,8}  {sweep.Study.Objective.Metric} {Words.Number(value)}");
+            var log = Workers.Hosts.RunFiles.LogOf(sweep.Folder, run.Key);
+            if (!File.Exists(log)) continue;
+            output.Say($"  log: {log}");
+            foreach (var line in File.ReadLines(log).TakeLast(LogLines)) output.Say($"    {line}");
+        }
+        output.Result(TrialJson.Of(sweep.Study, trial, test));
+        return ExitCode.Done;
+    }
+
+    private static bool Change(StoredSweep sweep, int? trial, string[] tags, string? note)
+    {
+        if (tags.Length == 0 && note is null) return false;
+        var changes = tags.Select(tag => tag.Split('=', 2) is [var name, var value] && Studies.SearchSpaces.SearchSpace.IsName(name)
+            ? (Name: name, Value: value.Length > 0 ? value : null) : throw new BadInputException($"--tag takes name=value, the name in snake_case; it was '{tag}'.")).ToList();
+        if (note is not null) changes.Add(("note", note.Length > 0 ? note : null));
+        sweep.Coordinator.Decide(changes.Select(change => (Action<Decision>)(decision => decision.Tag(trial, change.Name, change.Value))).ToList());
+        return true;
+    }
+
+    private static void ReadTest(StoredSweep sweep)
+    {
+        if (sweep.State.Confirmation is not { State: RunState.Completed })
+            throw new BadInputException($"Test is sealed: no confirmed choice of {sweep.Name} has completed, so test has not been computed. Choose: ./repro sweep {sweep.Name} --confirm 5");
+        sweep.Coordinator.Decide([decision => decision.ReadTest("repro status")]);
+    }
+
+    private static SweepSummary Summary(StoredSweep sweep) => SweepSummary.Of(sweep.Name, sweep.State, sweep.Study, Sweeping.Hosting.IsAlive(sweep));
+
+    private static string Best(StoredSweep sweep, SweepSummary summary) =>
+        summary.Best is { } best ? $"Best {sweep.Study.Objective.Metric} {ScoreText.WithUnit(sweep.Study.Objective.Metric, best.Mean(sweep.Study.Objective.Metric)!.Value)} (trial {best.Number})" : "";
+
+    /// <summary>Names of options that not all trials set alike, those of the study's space first.</summary>
+    private static List<string> Varied(Study study, SweepState state) =>
+        study.Space.Parameters.Select(parameter => parameter.Name)
+            .Concat(state.Trials.SelectMany(trial => trial.Configuration.Settings).Select(setting => setting.Key)).Distinct().ToList();
+
+    // Seventeen digits are for programs.
+    private static string Short(string text) =>
+        text.Length > 8 && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? Words.Number(number) : text;
+
+    private static Dictionary<string, string> ProfileOptions(Surroundings surroundings, Study study)
+    {
+        // A sweep of an experiment that this build has not can be looked at all the same.
+        if (surroundings.Experiments().FirstOrDefault(experiment => experiment.Name == study.Experiment) is not { } known
+            || known.Profiles.FirstOrDefault(profile => profile.Name == study.Profile) is not { } profile) return [];
+        return OptionSchema.Of(known.OptionsType).Texts(profile.Options);
+    }
+}

@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Repro.Results.Runs;
+using Repro.Studies;
+using Repro.Studies.Runs;
+using Repro.Studies.Sweeps;
+
+namespace Repro.Results.Stores;
+
+/// <summary>
+/// A sweep as one portable folder: <c>sweep.json</c> with counts and digests, <c>events.jsonl</c> with its log, <c>metrics.csv</c> with all that its runs
+/// reported, and <c>runs/RUN/attempt-N/</c> with what a run's attempts left beside checkpoints. Backups are made of it, and results are reviewed in it.
+/// </summary>
+public static class SweepFolder
+{
+    private const string Head = "sweep.json", Events = "events.jsonl", Metrics = "metrics.csv";
+    private const string Columns = "trial,run,name,step,value,seconds";
+    private const int Format = 1, Batch = 50_000;
+
+    /// <summary>Writes the sweep as it is now. Hosts may go on meanwhile; what they write after that is not in it.</summary>
+    /// <param name="runs">The sweep's folder, for the environment of every attempt; it need not be there.</param>
+    /// <param name="folder">New or empty, or an earlier export of the same sweep, which is replaced.</param>
+    /// <returns>How many events and metrics there are.</returns>
+    /// <exception cref="BadInputException">There is no such sweep, or the folder holds something else.</exception>
+    /// <exception cref="StorageException">It cannot be written.</exception>
+    public static (long Events, long Metrics) Export(ISweepStore store, string sweep, string runs, string folder)
+    {
+        var events = store.Read(sweep);
+        if (events.Count == 0) throw new BadInputException($"There is no sweep '{sweep}' in {store.Description}.");
+        folder = Path.GetFullPath(folder);
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => Path.GetFileName(entry) != "README.md"))
+        {
+            if (!File.Exists(Path.Combine(folder, Head))) throw new BadInputException($"{folder} holds something that is no export of a sweep; name a new or an empty folder.");
+            if (ReadHead(folder) is var there && there.Sweep != sweep) throw new BadInputException($"{folder} holds the sweep {there.Sweep}; name another folder.");
+        }
+        var state = new SweepState();
+        foreach (var happened in events) state.Apply(happened);
+        try
+        {
+            Directory.CreateDirectory(folder);
+            // Without its head a folder is no export: a copy that was cut off is not taken for one.
+            File.Delete(Path.Combine(folder, Head));
+            if (Directory.Exists(Path.Combine(folder, "runs"))) Directory.Delete(Path.Combine(folder, "runs"), recursive: true);
+            var log = Write(Path.Combine(folder, Events), writer =>
+            {
+                foreach (var happened in events) writer.Write(SweepLog.Write(happened) + "\n");
+                return events.Count;
+            });
+            var metrics = Write(Path.Combine(folder, Metrics), writer => WriteMetrics(writer, store, sweep, state));
+            CopyRecords(state, runs, Path.Combine(folder, "runs"));
+            var head = new Header(Format, sweep, log.Count, metrics.Count, log.Sha256, metrics.Sha256);
+            DurableFile.Write(Path.Combine(folder, Head), JsonSerializer.SerializeToUtf8Bytes(head, RunJson.Indented));
+            return (log.Count, metrics.Count);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"Cannot export to {folder}: {StorageException.Reason(e)}.", e);
+        }
+    }
+
+    /// <summary>Puts an exported sweep into a store, with its records into the folder of its runs. Checkpoints are not in an export, so runs that were not done begin anew.</summary>
+    /// <param name="name">In the store; null is its own.</param>
+    /// <returns>Its name.</returns>
+    /// <exception cref="BadInputException">It is no export, it was changed, or the store has a sweep of that name.</exception>
+    public static string Import(ISweepStore store, string folder, string? name, Func<string, string> runsOf)
+    {
+        var head = ReadHead(folder);
+        if (head.Format > Format) throw new BadInputException($"{folder} was written by a newer version of Repro (format {head.Format}; this program knows {Format}). Update Repro.");
+        foreach (var (file, digest) in new[] { (Events, head.EventsSha256), (Metrics, head.MetricsSha256) })
+        {
+            var path = Path.Combine(folder, file);
+            if (!File.Exists(path)) throw new BadInputException($"{folder} is not whole: {file} is missing.");
+            if (Digest(path) != digest) throw new BadInputException($"{path} is not what was exported: its digest differs from the one in {Head}. Export the sweep again, or fetch the folder again.");
+        }
+        var sweep = name ?? head.Sweep;
+        if (store.Read(sweep).Count > 0) throw new BadInputException($"{store.Description} has a sweep {sweep} already. Import it under another name: --name NAME.");
+        var events = File.ReadLines(Path.Combine(folder, Events)).Select(SweepLog.Read).ToList();
+        // A sweep is there from its first event on: metrics go before it, so that what was cut off is not seen, and does not stay when it is begun anew.
+        var runs = events.OfType<TrialPlanned>().SelectMany(planned => planned.Seeds.Select((_, i) => new RunKey(planned.Trial, i))).ToList();
+        Decide(new SweepWrite([], [], runs.Select(run => (run, -1L)).ToList()));
+        foreach (var points in File.ReadLines(Path.Combine(folder, Metrics)).Skip(1).Select(ReadMetric).Chunk(Batch)) Decide(new SweepWrite([], points, []));
+        if (Directory.Exists(Path.Combine(folder, "runs"))) CopyTree(Path.Combine(folder, "runs"), runsOf(sweep));
+        store.Decide(sweep, 0, null, tail => tail.Count == 0 ? new SweepWrite(events, [], []) : throw new BadInputException($"{store.Description} has a sweep {sweep} now. Import it under another name: --name NAME."));
+        return sweep;
+
+        void Decide(SweepWrite write) => store.Decide(sweep, 0, null, tail => tail.Count == 0 ? write : SweepWrite.Nothing);
+    }
+
+    private static Header ReadHead(string folder)
+    {
+        var path = Path.Combine(folder, Head);
+        if (!File.Exists(path)) throw new BadInputException($"{Path.GetFullPath(folder)} is no export of a sweep: it has no {Head}.");
+        try
+        {
+            return JsonSerializer.Deserialize<Header>(File.ReadAllBytes(path), RunJson.Indented) ?? throw new JsonException("It is empty.");
+        }
+        catch (JsonException e)
+        {
+            throw new BadInputException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static long WriteMetrics(StreamWriter writer, ISweepStore store, string sweep, SweepState state)
+    {
+        writer.Write(Columns + "\n");
+        var count = 0L;
+        foreach (var run in state.Trials.SelectMany(trial => trial.Runs))
+        {
+            foreach (var point in store.Metrics(sweep, run.Key))
+            {
+                // Names are snake_case words, and need no quotes.
+                writer.Write(string.Create(CultureInfo.InvariantCulture, $"{run.Key.Trial},{run.Key.Index},{point.Name},{point.Step},{point.Value:R},{point.Seconds:R}\n"));
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private static (RunKey, MetricPoint) ReadMetric(string line)
+    {
+        var cells = line.Split(',');
+        return (
+            new RunKey(int.Parse(cells[0], CultureInfo.InvariantCulture), int.Parse(cells[1], CultureInfo.InvariantCulture)),
+            new MetricPoint(cells[2], long.Parse(cells[3], CultureInfo.InvariantCulture), double.Parse(cells[4], CultureInfo.InvariantCulture), double.Parse(cells[5], CultureInfo.InvariantCulture)));
+    }
+
+    // Small records only: what an attempt was run under. Checkpoints and logs stay.
+    private static void CopyRecords(SweepState state, string runs, string target)
+    {
+        foreach (var run in state.Trials.SelectMany(trial => trial.Runs))
+        {
+            for (var attempt = 1; attempt <= run.Attempt; attempt++)
+            {
+                var folder = Path.Combine(runs, run.Key.ToString(), $"attempt-{attempt}");
+                if (!Directory.Exists(folder)) continue;
+                foreach (var file in Directory.EnumerateFiles(folder).Where(file => Path.GetExtension(file) is ".json" or ".diff"))
+                {
+                    var place = Path.Combine(target, run.Key.ToString(), $"attempt-{attempt}", Path.GetFileName(file));
+                    Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+                    File.Copy(file, place, overwrite: true);
+                }
+            }
+        }
+    }
+
+    private static void CopyTree(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var place = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+            File.Copy(file, place, overwrite: true);
+        }
+    }
+
+    private static (long Count, string Sha256) Write(string path, Func<StreamWriter, long> content)
+    {
+        var count = 0L;
+        Studies.Formats.DurableStorage.Replace(path, $"{path}.{Guid.NewGuid():N}{Studies.Formats.DurableStorage.PartialSuffix}", stream =>
+        {
+            using var writer = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true);
+            count = content(writer);
+        });
+        return (count, Digest(path));
+    }
+
+    private static string Digest(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    private sealed record Header(int Format, string Sweep, long Events, long Metrics, string EventsSha256, string MetricsSha256);
+}
