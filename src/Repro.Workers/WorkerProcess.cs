@@ -6,7 +6,7 @@ using Repro.Workers.Protocol;
 namespace Repro.Workers;
 
 /// <summary>A worker's process as its host sees it: messages in both directions, and how it ended.</summary>
-public sealed class WorkerProcess : IAsyncDisposable
+public sealed class WorkerProcess : IWorker
 {
     private readonly Process _process;
     private readonly Channel<WorkerMessage> _messages = Channel.CreateUnbounded<WorkerMessage>(new UnboundedChannelOptions { SingleReader = true });
@@ -22,13 +22,13 @@ public sealed class WorkerProcess : IAsyncDisposable
         _reading = Task.Run(ReadMessages);
     }
 
-    /// <summary>In order; ends when the process has ended and everything was read.</summary>
     public ChannelReader<WorkerMessage> Messages => _messages.Reader;
 
-    public int Id => _process.Id;
+    public int? ProcessId => _process.Id;
 
     /// <param name="command">Program and arguments; those of <c>repro worker</c>.</param>
     /// <param name="environment">Added to the host's own: <c>CUDA_VISIBLE_DEVICES</c>.</param>
+    /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
     /// <param name="log">Takes each line of what the worker and its libraries print.</param>
     public static WorkerProcess Start(IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment, Action<string> log)
     {
@@ -42,7 +42,6 @@ public sealed class WorkerProcess : IAsyncDisposable
         return new WorkerProcess(Process.Start(start)!, log);
     }
 
-    /// <summary>Sends a message. One that can no longer be delivered is dropped: the end of the process says what happened.</summary>
     public void Send(HostMessage message)
     {
         try
@@ -56,10 +55,8 @@ public sealed class WorkerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends it at once; nothing is written any more.</summary>
     public void Kill() => _process.Kill(entireProcessTree: true);
 
-    /// <summary>How it ended, for a run that it left unfinished. Waits for the end.</summary>
     public async Task<FailedMessage> Ending()
     {
         await _process.WaitForExitAsync();

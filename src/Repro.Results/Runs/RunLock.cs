@@ -18,7 +18,12 @@ internal sealed partial class RunLock : IDisposable
     private RunLock(FileStream file) => _file = file;
 
     /// <exception cref="BadInputException">Another process holds it.</exception>
-    public static RunLock Take(string folder)
+    public static RunLock Take(string folder) => Take(
+        folder, holder => $"The run {Path.GetFileName(folder)} is being written by another process{holder}. Wait for it or stop it with Ctrl-C; it keeps a checkpoint.");
+
+    /// <param name="refusal">The sentence where another process holds it; its argument says which, in brackets, or is empty.</param>
+    /// <exception cref="BadInputException">Another process holds it.</exception>
+    public static RunLock Take(string folder, Func<string, string> refusal)
     {
         try
         {
@@ -28,9 +33,7 @@ internal sealed partial class RunLock : IDisposable
         }
         catch (IOException e) when (IsHeldElsewhere(e))
         {
-            throw new BadInputException(
-                $"The run {Path.GetFileName(folder)} is being written by another process{(Holder(folder) is { } holder ? $" ({holder})" : "")}. "
-                + "Wait for it or stop it with Ctrl-C; it keeps a checkpoint.", e);
+            throw new BadInputException(refusal(Holder(folder) is { } holder ? $" ({holder})" : ""), e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -32,13 +32,16 @@ public sealed record TrainMessage : HostMessage
     /// <summary>The attempt's own folder, full path; made by the host.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Recorded checkpoints to go on from, full paths, newest first; empty begins anew.</summary>
-    public required IReadOnlyList<string> Checkpoints { get; init; }
+    /// <summary>Recorded checkpoints to go on from, newest first; the first that is whole and the very one that was recorded is taken. Empty begins anew.</summary>
+    public required IReadOnlyList<CheckpointMessage> Checkpoints { get; init; }
+
+    /// <summary>Folder with the data sets; null looks in the usual places.</summary>
+    public string? DataFolder { get; init; }
 
     /// <summary>Seconds between checkpoints.</summary>
     public required double CheckpointEvery { get; init; }
 
-    /// <summary>Metrics that must not be computed: test is sealed.</summary>
+    /// <summary>Test is neither evaluated nor read.</summary>
     public required bool TestIsSealed { get; init; }
 }
 

@@ -7,6 +7,7 @@ namespace Repro.Workers.Protocol;
 /// <summary>What a worker tells its host, one JSON object a line. Nothing else ever stands on that pipe.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
 [JsonDerivedType(typeof(ReadyMessage), "ready")]
+[JsonDerivedType(typeof(StartedMessage), "started")]
 [JsonDerivedType(typeof(MetricsMessage), "metrics")]
 [JsonDerivedType(typeof(CheckpointMessage), "checkpoint")]
 [JsonDerivedType(typeof(ProgressMessage), "progress")]
@@ -20,10 +21,15 @@ public abstract record WorkerMessage;
 /// <param name="Process">Its id.</param>
 public sealed record ReadyMessage(int Process) : WorkerMessage;
 
+/// <summary>The first word on a run, before any metric.</summary>
+/// <param name="From">Step of the checkpoint that it really goes on from; null begins anew.</param>
+public sealed record StartedMessage(long? From) : WorkerMessage;
+
 /// <summary>In the order in which they were measured.</summary>
 public sealed record MetricsMessage(IReadOnlyList<MetricPoint> Points) : WorkerMessage;
 
 /// <param name="File">Full path; on disk, whole and synced.</param>
+/// <param name="Sha256">As the file itself states it, lower-case hex.</param>
 public sealed record CheckpointMessage(long Step, string File, string Sha256, long Bytes) : WorkerMessage;
 
 /// <summary>A sign of life from the training thread, at least every second while steps are taken.</summary>

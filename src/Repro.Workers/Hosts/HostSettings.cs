@@ -1,0 +1,72 @@
+namespace Repro.Workers.Hosts;
+
+/// <summary>How a host works on a sweep.</summary>
+public sealed record HostSettings
+{
+    /// <summary>The sweep's folder, full path: each run has <c>RUN/log.txt</c> and <c>RUN/attempt-N/</c> in it.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Names are unique.</summary>
+    public required IReadOnlyList<Slot> Slots { get; init; }
+
+    /// <summary>Starts the worker of a slot; its second argument takes what the worker prints, line by line.</summary>
+    public required Func<Slot, Action<string>, IWorker> StartWorker { get; init; }
+
+    /// <summary>
+    /// This host is the only one that may work on the sweep, by a lock of the operating system in <see cref="Folder"/>: every other host that the store
+    /// knows is then dead, and its runs go on at once. For stores on this machine alone.
+    /// </summary>
+    public bool Exclusive { get; init; }
+
+    /// <summary>How long the store takes this host for alive after it last said so; renewed every third of it. Not used where <see cref="Exclusive"/>.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a worker that trains may say nothing at all.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a worker whose run was pruned or cancelled has to stop by itself, so that it can be used again.</summary>
+    public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time between checkpoints of a run.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Folder with the data sets; null looks in the usual places.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>After so long the host stops cleanly; null has no limit.</summary>
+    public TimeSpan? WallTime { get; init; }
+
+    /// <summary>Attempts that a slot may fail one after another, of at least two trials, before nothing more is given to it.</summary>
+    public int FailuresInARow { get; init; } = 3;
+
+    /// <summary>Time between looks at what others have decided: trials added, cancelled, promoted; runs of hosts that died.</summary>
+    public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Time between measurements of GPUs and of a worker's memory.</summary>
+    public TimeSpan MeasureEvery { get; init; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>Why a host has ended its work.</summary>
+public enum HostEnd
+{
+    /// <summary>Nothing is left to do.</summary>
+    Finished,
+
+    /// <summary>A person holds the sweep.</summary>
+    Held,
+
+    /// <summary>A person cancelled the sweep.</summary>
+    Cancelled,
+
+    /// <summary><see cref="HostSettings.WallTime"/> is used up.</summary>
+    OutOfTime,
+
+    /// <summary>It was asked to stop.</summary>
+    Stopped,
+
+    /// <summary>Every slot failed everything it was given.</summary>
+    Failed,
+}
+
+/// <param name="Reasons">A sentence for each slot that was given up; empty where none was.</param>
+public sealed record HostOutcome(HostEnd End, IReadOnlyList<string> Reasons);

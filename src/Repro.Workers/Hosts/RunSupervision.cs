@@ -1,0 +1,232 @@
+using System.Globalization;
+using Repro.Studies.Runs;
+using Repro.Studies.Sweeps;
+using Repro.Workers.Protocol;
+
+namespace Repro.Workers.Hosts;
+
+/// <summary>How an attempt on a slot ended, with what is still to be reported of it.</summary>
+/// <param name="Ending">Completed, paused or failed.</param>
+/// <param name="WasHeard">The worker said something of this run.</param>
+/// <param name="WorkerIsGone">It cannot be used again.</param>
+/// <param name="Dropped">The run was no longer this attempt's: how it ended says nothing.</param>
+internal sealed record RunResult(WorkerMessage Ending, IReadOnlyList<MetricPoint> Points, IReadOnlyList<CheckpointMessage> Checkpoints, bool WasHeard, bool WorkerIsGone, bool Dropped);
+
+/// <summary>Has a worker train one attempt, and takes what it says to the store.</summary>
+internal sealed class RunSupervision(HostSession host, Slot slot, IWorker worker, RunFiles files, Assignment run) : IDisposable
+{
+    private readonly List<MetricPoint> _points = [];
+    private readonly List<CheckpointMessage> _checkpoints = [];
+    private readonly long _began = host.Time.GetTimestamp();
+    private readonly Lock _lock = new();
+    private WorkerMessage? _ending;
+    private ProgressMessage? _progress;
+    private long? _measured;
+    private double _seconds;
+    private bool _heard, _saved, _gone, _over;
+    private volatile bool _dropped, _hung, _killed;
+    private ITimer? _giveUp;
+    private Silence? _silence;
+
+    public RunKey Run => run.Run;
+
+    public int Attempt => run.Attempt;
+
+    /// <summary>The newest; null before the first.</summary>
+    public ProgressMessage? Progress => _progress;
+
+    /// <summary>Whether a checkpoint of this attempt was recorded.</summary>
+    public bool Saved => _saved;
+
+    /// <exception cref="LeaseEndedException">This host was taken for dead.</exception>
+    public async Task<RunResult> Watch()
+    {
+        _silence = new Silence(host.Time, host.Settings.Patience, Hang);
+        worker.Send(Order());
+        using var stopping = host.Stopping.Register(Stop);
+        using var ending = host.Ending.Register(Kill);
+        try
+        {
+            while (_ending is null && await worker.Messages.WaitToReadAsync())
+            {
+                _silence.Heard();
+                while (_ending is null && worker.Messages.TryRead(out var message)) await Take(message);
+                if (_ending is not null || (_points.Count == 0 && _checkpoints.Count == 0)) continue;
+                await Report();
+            }
+            if (_ending is null) await Gone();
+        }
+        catch (FormatException broken)
+        {
+            (_ending, _gone) = (new FailedMessage(FailureClass.Crash, $"The worker broke the protocol. {broken.Message}"), true);
+        }
+        return new RunResult(_ending!, _points, _checkpoints, _heard, _gone, _dropped);
+    }
+
+    /// <summary>Ends the attempt, which is no longer the run's: its trial was pruned or cancelled, or another attempt has taken its place.</summary>
+    public void Drop()
+    {
+        lock (_lock)
+        {
+            if (_dropped || _over) return;
+            _dropped = true;
+            _giveUp = host.Time.CreateTimer(_ => worker.Kill(), null, host.Settings.StopPatience, Timeout.InfiniteTimeSpan);
+        }
+        files.Log("host: the run has ended for this attempt; the worker is told to stop.");
+        Stop();
+    }
+
+    /// <summary>The worker is another run's from here on.</summary>
+    public void Dispose()
+    {
+        lock (_lock) _over = true;
+        _giveUp?.Dispose();
+        _silence?.Dispose();
+    }
+
+    /// <summary>What the run reported, as one request.</summary>
+    /// <param name="recorded">Its recorded checkpoints afterwards, newest first; empty where it is no longer this attempt's.</param>
+    public static Directive Report(Decision decision, RunFiles files, Assignment run, IReadOnlyList<MetricPoint> points, IReadOnlyList<CheckpointMessage> checkpoints, out IReadOnlyList<CheckpointRecorded> recorded)
+    {
+        var owned = decision.State.Owns(run.Run, run.Attempt);
+        var directive = decision.Report(run.Run, run.Attempt, points, checkpoints.Select(c => files.ToRecord(c, run.Run, run.Attempt)).ToList());
+        recorded = owned ? decision.State[run.Run].Checkpoints.Reverse().ToList() : [];
+        return directive;
+    }
+
+    private TrainMessage Order() => new()
+    {
+        Run = run.Run.ToString(),
+        Attempt = run.Attempt,
+        Experiment = host.Study.Experiment,
+        Profile = host.Study.Profile,
+        Options = host.Study.Fixed.Settings.Concat(run.Configuration.Settings).GroupBy(setting => setting.Key).ToDictionary(same => same.Key, same => same.Last().Value),
+        Seed = run.Seed,
+        Device = slot.Device,
+        Threads = slot.Threads,
+        Folder = files.AttemptFolder,
+        Checkpoints = files.Recorded(run.Checkpoints),
+        DataFolder = host.Settings.DataFolder,
+        CheckpointEvery = host.Settings.CheckpointEvery.TotalSeconds,
+        TestIsSealed = !run.ReadsTest,
+    };
+
+    private async Task Take(WorkerMessage message)
+    {
+        if (message is not ReadyMessage) _heard = true;
+        switch (message)
+        {
+            case StartedMessage started:
+                await Began(started);
+                break;
+            case MetricsMessage metrics:
+                _points.AddRange(metrics.Points);
+                if (metrics.Points.Count > 0) _seconds = metrics.Points[^1].Seconds;
+                break;
+            case CheckpointMessage checkpoint:
+                _checkpoints.Add(checkpoint);
+                break;
+            case ProgressMessage progress:
+                _progress = progress;
+                Measure(progress);
+                host.Tell(new RunProgressed(slot.Name, run.Run, progress));
+                break;
+            case SentenceMessage sentence:
+                files.Log(sentence.Text);
+                host.Tell(new HostSaid(slot.Name, run.Run, sentence.Text));
+                break;
+            case CompletedMessage or PausedMessage or FailedMessage:
+                _ending = message;
+                break;
+        }
+    }
+
+    // While this host waits for the store nobody listens, and silence means nothing.
+    private async Task<T> Ask<T>(Func<Decision, T> request)
+    {
+        _silence!.Pause();
+        var answer = await host.Decisions.Decide(request);
+        _silence.Heard();
+        return answer;
+    }
+
+    private async Task Began(StartedMessage started)
+    {
+        files.Log(started.From is { } from ? $"host: attempt {run.Attempt} goes on from step {from}, on {slot.Name}." : $"host: attempt {run.Attempt} begins anew, on {slot.Name}.");
+        if (!await Ask(decision => decision.GoBack(run.Run, run.Attempt, started.From))) Drop();
+        host.Tell(new RunBegan(slot.Name, run.Run, run.Attempt, started.From, worker.ProcessId));
+    }
+
+    // What the machine says of itself goes with the run's own values: the step tells when.
+    private void Measure(ProgressMessage progress)
+    {
+        if (_measured is { } last && host.Time.GetElapsedTime(last) < host.Settings.MeasureEvery) return;
+        _measured = host.Time.GetTimestamp();
+        if (progress.MemoryBytes > 0) _points.Add(new MetricPoint(MachineMeter.WorkerMemory, progress.Step, progress.MemoryBytes, _seconds));
+        foreach (var (metric, value) in host.Meter.Of(slot)) _points.Add(new MetricPoint(metric, progress.Step, value, _seconds));
+    }
+
+    private async Task Report()
+    {
+        var (points, checkpoints) = (_points.ToList(), _checkpoints.ToList());
+        _points.Clear();
+        _checkpoints.Clear();
+        var (directive, recorded) = await Ask(decision => (Report(decision, files, run, points, checkpoints, out var kept), kept));
+        Kept(points, checkpoints, recorded);
+        if (directive == Directive.End) Drop();
+        else if (directive == Directive.Pause) Stop();
+        if (points.Any(point => point.Name == host.Study.Objective.Metric)) host.SomethingChanged();
+    }
+
+    /// <summary>After a report is durable: tells of it, and removes the files that nothing needs any more.</summary>
+    public void Kept(IReadOnlyList<MetricPoint> points, IReadOnlyList<CheckpointMessage> checkpoints, IReadOnlyList<CheckpointRecorded> recorded, RunState state = RunState.Running)
+    {
+        if (points.Count > 0) host.Tell(new RunMeasured(slot.Name, run.Run, points));
+        foreach (var checkpoint in checkpoints)
+        {
+            if (recorded.Any(c => c.Attempt == run.Attempt && c.Step == checkpoint.Step))
+            {
+                _saved = true;
+                host.Tell(new RunSaved(slot.Name, run.Run, run.Attempt, checkpoint.Step));
+            }
+            else
+            {
+                files.Remove(checkpoint.File);
+            }
+        }
+        if (recorded.Count > 0) files.Clean(recorded, Retention.Kept(state));
+    }
+
+    private async Task Gone()
+    {
+        _gone = true;
+        var ending = await worker.Ending();
+        _ending = ending;
+        if (_killed)
+        {
+            _ending = new FailedMessage(FailureClass.Lost, "Stopped at once, on request.");
+        }
+        else if (_hung)
+        {
+            var last = _progress is { } progress ? $"{progress.Phase}, step {progress.Step} of {progress.Steps}" : "before the first step";
+            var silent = host.Settings.Patience.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
+            _ending = new FailedMessage(FailureClass.Hang, $"The worker said nothing for {silent} s (last: {last}, {host.Time.GetElapsedTime(_began).TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s after its start) and was ended.");
+        }
+    }
+
+    private void Stop() => worker.Send(new StopMessage(run.Run.ToString(), run.Attempt));
+
+    private void Hang()
+    {
+        // A thread of this very process may stand at a breakpoint.
+        if (worker.ProcessId is null) return;
+        _hung = true;
+        worker.Kill();
+    }
+
+    private void Kill()
+    {
+        _killed = true;
+        worker.Kill();
+    }
+}
