@@ -1,4 +1,5 @@
 using Repro.Results.Runs;
+using Repro.Results.Stores;
 using Repro.Studies;
 using Repro.Studies.Options;
 using Repro.Studies.StudyFiles;
@@ -34,6 +35,9 @@ internal sealed class StoredSweep
 
     /// <summary>When the last thing happened in it.</summary>
     public DateTimeOffset Ended { get; }
+
+    /// <summary>Whether a host works on it now.</summary>
+    public bool IsHosted => Store is PostgresStore ? Store.Alive(Name).Count > 0 : SweepLock.IsHeld(Folder);
 
     /// <summary>Decides what a person commands.</summary>
     public Coordinator Coordinator { get; }

@@ -25,6 +25,10 @@ public sealed class LocalHost(ISweepStore store, string sweep, Study study, Host
     /// <summary>How the slots stand now; empty while the host does not work.</summary>
     public IReadOnlyList<SlotSnapshot> Slots => _session?.Slots ?? [];
 
+    /// <summary>The file with everything that a run's workers printed and said.</summary>
+    /// <param name="folder">The sweep's.</param>
+    public static string LogOf(string folder, RunKey run) => RunFiles.LogOf(folder, run);
+
     /// <summary>Works until nothing is left, the sweep is held or cancelled, the time is used up, every slot was given up, or it is stopped.</summary>
     /// <param name="stop">Stops cleanly: every run checkpoints, and is paused.</param>
     /// <param name="now">Ends the workers at once. Their runs go on from their recorded checkpoints when the sweep does.</param>

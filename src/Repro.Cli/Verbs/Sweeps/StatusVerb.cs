@@ -116,7 +116,7 @@ internal static class StatusVerb
             output.Say($"Run {run.Key}: {Words.State(run.State)}, attempt {run.Attempt}, seed {run.Seed}{(run.Host.Length > 0 ? $", {run.Host} {run.Slot}" : "")}");
             if (run.Message is { } message) output.Say($"  {message}");
             foreach (var (step, value) in run.Rungs) output.Say($"  step {step,8}  {sweep.Study.Objective.Metric} {Words.Number(value)}");
-            var log = Workers.Hosts.RunFiles.LogOf(sweep.Folder, run.Key);
+            var log = Workers.Hosts.LocalHost.LogOf(sweep.Folder, run.Key);
             if (!File.Exists(log)) continue;
             output.Say($"  log: {log}");
             foreach (var line in File.ReadLines(log).TakeLast(LogLines)) output.Say($"    {line}");
@@ -142,7 +142,7 @@ internal static class StatusVerb
         sweep.Coordinator.Decide([decision => decision.ReadTest("repro status")]);
     }
 
-    private static SweepSummary Summary(StoredSweep sweep) => SweepSummary.Of(sweep.Name, sweep.State, sweep.Study, Sweeping.Hosting.IsAlive(sweep));
+    private static SweepSummary Summary(StoredSweep sweep) => SweepSummary.Of(sweep.Name, sweep.State, sweep.Study, sweep.IsHosted);
 
     private static string Best(StoredSweep sweep, SweepSummary summary) =>
         summary.Best is { } best ? $"Best {sweep.Study.Objective.Metric} {ScoreText.WithUnit(sweep.Study.Objective.Metric, best.Mean(sweep.Study.Objective.Metric)!.Value)} (trial {best.Number})" : "";
@@ -161,6 +161,6 @@ internal static class StatusVerb
         // A sweep of an experiment that this build has not can be looked at all the same.
         if (surroundings.Experiments().FirstOrDefault(experiment => experiment.Name == study.Experiment) is not { } known
             || known.Profiles.FirstOrDefault(profile => profile.Name == study.Profile) is not { } profile) return [];
-        return OptionSchema.Of(known.OptionsType).Texts(profile.Options);
+        return OptionSchema.Values(profile.Options).ToDictionary(option => option.Key, option => OptionText.Write(option.Value));
     }
 }

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Repro.Cli.Verbs;
+using Repro.Studies;
+
+namespace Repro.Cli.Sweeping;
+
+/// <summary>The options of whatever starts a host: slots, device, data, how it is watched.</summary>
+internal sealed class HostOptions
+{
+    private readonly Option<int?> _slots = new("--slots") { Description = "Runs at a time on this machine (default: one a GPU, or one on all cores where there is none)", HelpName = "N" };
+    private readonly Option<string?> _device = new("--device") { Description = "cpu or cuda (default: cuda where this machine has a GPU)", HelpName = "DEVICE" };
+    private readonly Option<string?> _data = SharedOptions.DataDir();
+    private readonly Option<double?> _checkpoints = new("--checkpoint-every") { Description = "Seconds between checkpoints of a run (default: 120)", HelpName = "SECONDS" };
+    private readonly Option<double?> _patience = new("--patience") { Description = "Seconds without a sign of life after which a run's worker counts as hung (default: 300)", HelpName = "SECONDS" };
+    private readonly Option<double?> _lease = new("--lease") { Description = "Seconds after which the others take over from a host that says nothing; PostgreSQL only (default: 15)", HelpName = "SECONDS" };
+    private readonly Option<bool> _inProcess = new("--in-process") { Description = "Trains in the program's own process, one run at a time: for a debugger. A crash then ends everything" };
+    private readonly Option<bool> _detach = new("--detach") { Description = "Works in the background; repro status shows how it stands" };
+    private readonly Option<string?> _store = SweepStores.Option();
+    private readonly Option<string?> _runs = SharedOptions.Runs();
+
+    public void AddTo(Command verb)
+    {
+        foreach (var option in (Option[])[_slots, _device, _data, _checkpoints, _patience, _lease, _inProcess, _detach, _store, _runs]) verb.Add(option);
+    }
+
+    /// <exception cref="BadInputException">A value is out of range, or two contradict each other.</exception>
+    public HostChoices Read(ParseResult arguments)
+    {
+        var device = arguments.GetValue(_device);
+        if (device is not (null or "cpu" or "cuda")) throw new BadInputException($"--device takes cpu or cuda: a slot's worker sees its own GPU only. It was '{device}'.");
+        var slots = arguments.GetValue(_slots);
+        if (slots is < 1 or > 1024) throw new BadInputException($"--slots takes a number in the range 1 .. 1024; it was {slots}.");
+        var inProcess = arguments.GetValue(_inProcess);
+        if (inProcess && slots > 1) throw new BadInputException($"--in-process trains one run at a time; leave --slots {slots} out.");
+        if (inProcess && arguments.GetValue(_detach)) throw new BadInputException("--in-process is for a debugger, and --detach has nobody watch; choose one.");
+        return new HostChoices(
+            inProcess ? 1 : slots, device, arguments.GetValue(_data) is { } data ? Path.GetFullPath(data) : null, Seconds("--checkpoint-every", arguments.GetValue(_checkpoints), 120),
+            Seconds("--patience", arguments.GetValue(_patience), 300), Seconds("--lease", arguments.GetValue(_lease), 15), inProcess, arguments.GetValue(_detach),
+            arguments.GetValue(_store), arguments.GetValue(_runs));
+    }
+
+    private static TimeSpan Seconds(string option, double? given, double otherwise) => given is null or (>= 0.1 and <= 1e6) ? TimeSpan.FromSeconds(given ?? otherwise)
+        : throw new BadInputException($"{option} takes seconds in the range 0.1 .. 1000000; it was {given}.");
+}
+
+/// <summary>What <see cref="HostOptions"/> were given.</summary>
+/// <param name="Store">As given; see <see cref="SweepStores.Address"/>.</param>
+internal sealed record HostChoices(
+    int? Slots, string? Device, string? Data, TimeSpan CheckpointEvery, TimeSpan Patience, TimeSpan Lease, bool InProcess, bool Detach, string? Store, string? Runs)
+{
+    /// <summary>The same choices on another command line.</summary>
+    public IEnumerable<string> Words()
+    {
+        if (Slots is { } slots) yield return $"--slots={slots}";
+        if (Device is { } device) yield return $"--device={device}";
+        if (Data is { } data) yield return $"--data-dir={data}";
+        yield return FormattableString.Invariant($"--checkpoint-every={CheckpointEvery.TotalSeconds}");
+        yield return FormattableString.Invariant($"--patience={Patience.TotalSeconds}");
+        yield return FormattableString.Invariant($"--lease={Lease.TotalSeconds}");
+    }
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Repro.Cli.Output;
+using Repro.Cli.Running;
+using Repro.Results.Runs;
+using Repro.Results.Stores;
+using Repro.Studies;
+using Repro.Studies.Runs;
+using Repro.Studies.Sweeps;
+using Repro.Workers.Hosts;
+
+namespace Repro.Cli.Sweeping;
+
+/// <summary>Works on a sweep with this machine's slots, shows it, and says at the end how it stands.</summary>
+internal sealed class SweepHosting(Surroundings surroundings, CommandOutput output, HostChoices choices, RunsFolder runs, string address)
+{
+    private const string HostLog = "host.log";
+
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public int Work(ISweepStore store, string sweep)
+    {
+        var stored = StoredSweep.Find(store, sweep, runs);
+        var study = stored.Study;
+        if (choices.Detach) return Detach(stored);
+        var slots = Slots.OfThisMachine(choices.Slots, choices.Device);
+        using var stop = new StopSignals(output, "Stopping: the runs write checkpoints. Ctrl-C again stops now.", () => Result(store, sweep, "cancelled"));
+        using var display = new SweepDisplay(output, surroundings.Time, stored, slots.Count);
+        var settings = new HostSettings
+        {
+            Folder = stored.Folder, Slots = slots, StartWorker = choices.InProcess ? surroundings.InProcessWorker : (slot, log) => surroundings.StartWorker(slot, log),
+            Exclusive = !SweepStores.IsPostgres(address), Lease = choices.Lease, Patience = choices.Patience, CheckpointEvery = choices.CheckpointEvery,
+            DataFolder = choices.Data, WallTime = study.WallTime,
+        };
+        var host = new LocalHost(store, sweep, study, settings, display.Saw, surroundings.Time);
+        output.Say($"Sweep {sweep} on {slots.Count} {(slots.Count == 1 ? "slot" : "slots")} of {slots[0].Threads} {(slots[0].Threads == 1 ? "thread" : "threads")}; {store.Description}");
+        output.Event("started", new JsonObject { ["sweep"] = sweep, ["folder"] = stored.Folder, ["store"] = store.Description, ["slots"] = slots.Count });
+        var outcome = display.During(host, () => host.Run(stop.Token).GetAwaiter().GetResult());
+        return Conclude(StoredSweep.Find(store, sweep, runs), outcome);
+    }
+
+    private int Conclude(StoredSweep sweep, HostOutcome outcome)
+    {
+        foreach (var reason in outcome.Reasons) output.Complain(reason);
+        var summary = SweepSummary.Of(sweep.Name, sweep.State, sweep.Study, hosted: false);
+        var options = Options();
+        output.Say($"{sweep.Name}: {(outcome.End == HostEnd.Stopped ? "stopped" : summary.Status)}; {summary.Counts}.");
+        if (summary.Best is { } best && sweep.Study.Arms.Count == 0)
+        {
+            output.Say($"  best {sweep.Study.Objective.Metric} {ScoreText.WithUnit(sweep.Study.Objective.Metric, best.Mean(sweep.Study.Objective.Metric)!.Value)} by trial {best.Number}: {best.Configuration}");
+        }
+        if (sweep.Study.Arms.Count > 0) new ArmComparison(sweep.Study, sweep.State).Write(output);
+        output.Say(outcome.End switch
+        {
+            HostEnd.Finished when sweep.State.Confirmation is { State: RunState.Completed } => $"The choice was confirmed on fresh seeds. Its test scores, once: ./repro status {sweep.Name} --test{options}",
+            HostEnd.Finished when sweep.Study.Arms.Count == 0 && summary.Best is not null => $"Test was not computed. Confirm the choice on fresh seeds: ./repro sweep {sweep.Name} --confirm 5{options}",
+            HostEnd.Finished => $"All trials: ./repro status {sweep.Name}{options}",
+            HostEnd.Held => $"The sweep is held. To go on: ./repro resume {sweep.Name}{options}",
+            HostEnd.Cancelled => $"The sweep was cancelled. Its trials: ./repro status {sweep.Name}{options}",
+            HostEnd.OutOfTime => $"The budget's wall time is used up. To go on for as long again: ./repro resume {sweep.Name}{options}",
+            _ => $"To go on: ./repro resume {sweep.Name}{options}",
+        });
+        output.Result(Result(sweep.Store, sweep.Name, outcome.End == HostEnd.Stopped ? "cancelled" : outcome.End == HostEnd.Failed ? "failed" : summary.Status));
+        return outcome.End switch
+        {
+            HostEnd.Stopped => ExitCode.Cancelled,
+            HostEnd.Failed => ExitCode.Failed,
+            _ => summary.Status == "failed" ? ExitCode.Failed : ExitCode.Done,
+        };
+    }
+
+    private JsonObject Result(ISweepStore store, string sweep, string status)
+    {
+        var stored = StoredSweep.Find(store, sweep, runs);
+        var json = (SweepSummary.Of(sweep, stored.State, stored.Study, hosted: false) with { Status = status }).ToJson(stored.Study);
+        json["folder"] = stored.Folder;
+        if (status is "cancelled" or "stopped") json["resume"] = $"./repro resume {sweep}{Options()}";
+        return json;
+    }
+
+    private string Options() =>
+        (choices.Store is { } store && !SweepStores.IsPostgres(store) ? $" --store {Words.Shell(store)}" : choices.Store is not null ? " --store postgres://..." : "")
+        + (choices.Runs is { } given ? $" --runs {Words.Shell(given)}" : "");
+
+    // A process of its own session: closing the terminal does not reach it.
+    private int Detach(StoredSweep sweep)
+    {
+        Directory.CreateDirectory(sweep.Folder);
+        var log = Path.Combine(sweep.Folder, HostLog);
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec setsid \"$@\" >>\"$REPRO_HOST_LOG\" 2>&1 </dev/null &", "sh", .. surroundings.Program, "resume", sweep.Name, $"--runs={runs.Path}", .. choices.Words()]);
+        start.Environment["REPRO_HOST_LOG"] = log;
+        // An address may hold a password, which a command line shows to everybody on the machine.
+        start.Environment["REPRO_STORE"] = address;
+        using (var shell = Process.Start(start)!) shell.WaitForExit();
+        output.Say($"Works in the background. How it stands: ./repro status {sweep.Name}{Options()}; its own words: {log}");
+        output.Result(Result(sweep.Store, sweep.Name, "running"));
+        return ExitCode.Done;
+    }
+}

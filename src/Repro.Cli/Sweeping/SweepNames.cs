@@ -1,0 +1,42 @@
+using Repro.Studies;
+using Repro.Studies.Sweeps;
+
+namespace Repro.Cli.Sweeping;
+
+/// <summary>What sweeps are called: names of folders, and words of command lines.</summary>
+internal static class SweepNames
+{
+    private const int Longest = 100;
+
+    /// <exception cref="BadInputException">It is none.</exception>
+    public static void Require(string name)
+    {
+        var valid = name.Length is > 0 and <= Longest && name != "last" && char.IsAsciiLetterOrDigit(name[0])
+            && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+        if (!valid) throw new BadInputException($"A sweep's name has letters, digits, '-', '_' and '.', a letter or digit first, at most {Longest}, and is not the word last; it was '{name}'.");
+    }
+
+    /// <summary>
+    /// The name for a study that is started: the given one, or one made of the study's. Where a sweep of that name has the same study and seed, it is meant:
+    /// the same command again goes on, and on another machine joins.
+    /// </summary>
+    /// <exception cref="BadInputException">The given name is another sweep's.</exception>
+    public static string For(ISweepStore store, string? given, string study, Study of, ulong seed)
+    {
+        if (given is not null)
+        {
+            Require(given);
+            if (!IsSame(store, given, of, seed)) throw new BadInputException($"There is a sweep '{given}' of another study or seed in {store.Description}. Choose another --name.");
+            return given;
+        }
+        var stem = new string(study.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-').ToArray()).Trim('-');
+        for (var number = 1; ; number++)
+        {
+            var name = number == 1 ? stem : $"{stem}-{number}";
+            if (IsSame(store, name, of, seed)) return name;
+        }
+    }
+
+    private static bool IsSame(ISweepStore store, string name, Study study, ulong seed) =>
+        store.Read(name) is not [SweepCreated created, ..] || (created.Seed == seed && created.Study == study.Text);
+}

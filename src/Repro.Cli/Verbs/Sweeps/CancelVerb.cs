@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Repro.Cli.Output;
+using Repro.Cli.Sweeping;
+using Repro.Results.Runs;
+
+namespace Repro.Cli.Verbs.Sweeps;
+
+/// <summary><c>repro cancel</c>: ends a sweep, or one of its trials, or holds it for a while.</summary>
+internal static class CancelVerb
+{
+    public static Command Create(Surroundings surroundings)
+    {
+        var sweep = new Argument<string>("SWEEP") { Description = "Name of a sweep, a beginning that only one has, or the word last" };
+        var trial = new Option<int?>("--trial") { Description = "Ends only this trial; repro resume SWEEP --trial N takes that back", HelpName = "N" };
+        var pause = new Option<bool>("--pause") { Description = "Gives out no more runs until repro resume; those that train go on to their end" };
+        var store = SweepStores.Option();
+        var runs = SharedOptions.Runs();
+        var verb = new Verb(
+            "cancel", "Ends a sweep for good, wherever its hosts are: what trains is stopped, what is done stays.",
+            "./repro cancel last", "./repro cancel resnet-learning-rate --trial 7", "./repro cancel last --pause") { sweep, trial, pause, store, runs };
+        verb.SetAction(arguments =>
+        {
+            var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
+            var folder = RunsFolder.FromEnvironment(arguments.GetValue(runs));
+            using var opened = SweepStores.Open(SweepStores.Address(arguments.GetValue(store), folder));
+            var stored = StoredSweep.Find(opened, arguments.GetRequiredValue(sweep), folder);
+            if (arguments.GetValue(trial) is not null && arguments.GetValue(pause)) throw new Studies.BadInputException("--pause holds a whole sweep; leave --trial out.");
+            stored.Coordinator.Decide([decision =>
+            {
+                if (arguments.GetValue(trial) is { } number) decision.CancelTrial(number);
+                else decision.Hold(cancel: !arguments.GetValue(pause));
+            }]);
+            stored = StoredSweep.Find(opened, stored.Name, folder);
+            var summary = SweepSummary.Of(stored.Name, stored.State, stored.Study, stored.IsHosted);
+            output.Say($"{stored.Name}: {(arguments.GetValue(pause) ? "held" : summary.Status)}; {summary.Counts}.");
+            output.Result(summary.ToJson(stored.Study));
+            return ExitCode.Done;
+        });
+        return verb;
+    }
+}

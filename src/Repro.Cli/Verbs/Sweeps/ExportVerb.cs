@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Repro.Cli.Output;
+using Repro.Cli.Sweeping;
+using Repro.Results.Runs;
+using Repro.Results.Stores;
+
+namespace Repro.Cli.Verbs.Sweeps;
+
+/// <summary><c>repro export</c> and <c>repro import</c>: a sweep as one portable folder, for backups and reviews.</summary>
+internal static class ExportVerb
+{
+    public static Command Create(Surroundings surroundings)
+    {
+        var sweep = new Argument<string>("SWEEP") { Description = "Name of a sweep, a beginning that only one has, or the word last" };
+        var output = new Option<string>("--output", "-o") { Description = "Folder for it: new, empty, or an earlier export of the same sweep", HelpName = "DIR", Required = true };
+        var store = SweepStores.Option();
+        var runs = SharedOptions.Runs();
+        var verb = new Verb(
+            "export", "Writes a sweep into one folder: its log, everything that its runs measured, and what they were run under. Checkpoints are left out.",
+            "./repro export last --output results/resnet/learning-rate", "./repro export my-sweep -o backup --store postgres://host/repro") { sweep, output, store, runs };
+        verb.SetAction(arguments =>
+        {
+            var said = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
+            var folder = RunsFolder.FromEnvironment(arguments.GetValue(runs));
+            using var opened = SweepStores.Open(SweepStores.Address(arguments.GetValue(store), folder));
+            var stored = StoredSweep.Find(opened, arguments.GetRequiredValue(sweep), folder);
+            var target = SharedOptions.Folder("--output", arguments.GetRequiredValue(output));
+            var (events, metrics) = SweepFolder.Export(opened, stored.Name, stored.Folder, target);
+            said.Say($"Exported {stored.Name} to {target}: {events} events, {metrics} measured values.");
+            said.Result(new JsonObject { ["sweep"] = stored.Name, ["folder"] = target, ["events"] = events, ["metrics"] = metrics });
+            return ExitCode.Done;
+        });
+        return verb;
+    }
+
+    public static Command CreateImport(Surroundings surroundings)
+    {
+        var folder = new Argument<string>("DIR") { Description = "An exported sweep" };
+        var name = new Option<string?>("--name") { Description = "Its name in the store (default: its own)", HelpName = "NAME" };
+        var store = SweepStores.Option();
+        var runs = SharedOptions.Runs();
+        var verb = new Verb(
+            "import", "Puts an exported sweep into a store; nothing of it is believed whose digest differs.",
+            "./repro import results/resnet/learning-rate", "./repro import backup --name resnet-again --store sqlite:other.db") { folder, name, store, runs };
+        verb.SetAction(arguments =>
+        {
+            var said = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
+            var runsFolder = RunsFolder.FromEnvironment(arguments.GetValue(runs));
+            using var opened = SweepStores.OpenOrMake(SweepStores.Address(arguments.GetValue(store), runsFolder));
+            var given = arguments.GetValue(name);
+            if (given is not null) SweepNames.Require(given);
+            var sweep = SweepFolder.Import(opened, arguments.GetRequiredValue(folder), given, own => StoredSweep.FolderOf(runsFolder, own));
+            var summary = StoredSweep.Find(opened, sweep, runsFolder) is var stored ? SweepSummary.Of(sweep, stored.State, stored.Study, stored.IsHosted) : throw new InvalidOperationException();
+            said.Say($"Imported {sweep} into {opened.Description}: {summary.Counts}.");
+            said.Result(summary.ToJson(stored.Study));
+            return ExitCode.Done;
+        });
+        return verb;
+    }
+}
