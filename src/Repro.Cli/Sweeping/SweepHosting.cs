@@ -27,7 +27,7 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
         using var display = new SweepDisplay(output, surroundings.Time, stored, slots.Count);
         var settings = new HostSettings
         {
-            Folder = stored.Folder, Slots = slots, StartWorker = choices.InProcess ? surroundings.InProcessWorker : (slot, log) => surroundings.StartWorker(slot, log),
+            Folder = stored.Folder, Slots = slots, StartWorker = surroundings.WorkerFor,
             Exclusive = !SweepStores.IsPostgres(address), Lease = choices.Lease, Patience = choices.Patience, CheckpointEvery = choices.CheckpointEvery,
             DataFolder = choices.Data, WallTime = study.WallTime,
         };
