@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Repro.Cli.Output;
 using Repro.Cli.Verbs;
+using Repro.Cli.Verbs.Sweeps;
 using Repro.Results.Runs;
 
 namespace Repro.Cli;
@@ -50,6 +51,8 @@ public static class ReproProgram
             ListVerb.Create(surroundings),
             CheckVerb.Create(surroundings),
             RunVerb.Create(surroundings),
+            SweepVerb.Create(surroundings),
+            SweepVerb.CreateAblate(surroundings),
             PredictVerb.Create(surroundings),
             ReportVerb.Create(surroundings),
             DataVerb.Create(surroundings),

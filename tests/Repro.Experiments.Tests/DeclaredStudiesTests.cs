@@ -9,6 +9,9 @@ namespace Repro.Experiments.Tests;
 /// <summary>What holds of every study and ablation that any experiment of the catalog declares.</summary>
 public sealed class DeclaredStudiesTests
 {
+    // With what the skeleton of a new paper declares.
+    private static readonly IReadOnlyList<Experiment> Experiments = [.. Catalog.All, new Trial.TrialExperiment()];
+
     public static TheoryData<string, string> Searches =>
         Pairs(experiment => experiment.Studies.Select(study => study.Name));
 
@@ -18,7 +21,7 @@ public sealed class DeclaredStudiesTests
     [Fact]
     public void Names_of_studies_and_ablations_are_words_and_differ_within_an_experiment()
     {
-        foreach (var experiment in Catalog.All)
+        foreach (var experiment in Experiments)
         {
             var names = experiment.Studies.Select(s => s.Name).Concat(experiment.Ablations.Select(a => a.Name)).ToList();
             Assert.Equal(names.Count, names.Distinct().Count());
@@ -86,10 +89,24 @@ public sealed class DeclaredStudiesTests
         Assert.Equal("network=plain", Assert.Single(Compared("resnet", "shortcuts").Arms).Changes.ToString());
     }
 
+    [Fact]
+    public void The_files_that_the_guide_shows_are_read()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Repro.sln"))) root = root.Parent!;
+        var guide = File.ReadAllText(Path.Combine(root.FullName, "docs", "studies.md"));
+        var files = guide.Split("```yaml\n").Skip(1).Select(part => part.Split("```")[0]).ToList();
+        Assert.Equal(2, files.Count);
+        var subjects = Experiments.Select(experiment => experiment.Subject).ToList();
+        Assert.Equal(5, StudyFile.Read(files[0], "studies.md", subjects).Space.Parameters.Count + StudyFile.Read(files[1], "studies.md", subjects).Arms.Count);
+        var wrong = files[0].Replace("sampler: random ", "sampler: tpr ", StringComparison.Ordinal);
+        Assert.Contains(Assert.Throws<Repro.Studies.BadInputException>(() => StudyFile.Read(wrong, "study.yaml", subjects)).Message, guide, StringComparison.Ordinal);
+    }
+
     private static TheoryData<string, string> Pairs(Func<Experiment, IEnumerable<string>> names)
     {
         var pairs = new TheoryData<string, string>();
-        foreach (var experiment in Catalog.All)
+        foreach (var experiment in Experiments)
         {
             foreach (var name in names(experiment)) pairs.Add(experiment.Name, name);
         }
@@ -109,9 +126,9 @@ public sealed class DeclaredStudiesTests
 
     private static Profile Profile(Experiment of, Study study) => of.Profiles.Single(profile => profile.Name == study.Profile);
 
-    private static Study Read(Study study) => StudyFile.Read(study.Text, "the declared study", [.. Catalog.All.Select(experiment => experiment.Subject)]);
+    private static Study Read(Study study) => StudyFile.Read(study.Text, "the declared study", [.. Experiments.Select(experiment => experiment.Subject)]);
 
-    private static Experiment Of(string name) => Catalog.All.Single(experiment => experiment.Name == name);
+    private static Experiment Of(string name) => Experiments.Single(experiment => experiment.Name == name);
 
     private static Study Search(string experiment, string name) => Of(experiment).Studies.Single(study => study.Name == name).Study;
 

@@ -43,7 +43,8 @@ internal sealed record ChosenExperiment(Experiment Experiment, Profile Profile, 
         return new ChosenExperiment(experiment, profile, options);
     }
 
-    private static List<KeyValuePair<string, string>> Pairs(IEnumerable<string> settings)
+    /// <exception cref="BadInputException">Not name=value, or a name twice.</exception>
+    internal static List<KeyValuePair<string, string>> Pairs(IEnumerable<string> settings)
     {
         var pairs = new List<KeyValuePair<string, string>>();
         foreach (var setting in settings)

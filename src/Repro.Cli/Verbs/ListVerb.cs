@@ -13,7 +13,7 @@ internal static class ListVerb
 {
     public static Command Create(Surroundings surroundings)
     {
-        var name = new Argument<string?>("EXPERIMENT") { Description = "Only this one, with its profiles and claims", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("EXPERIMENT") { Description = "Only this one, with its profiles, studies, ablations and claims", Arity = ArgumentArity.ZeroOrOne };
         var runs = new Option<string?>("--runs")
         {
             Description = "Lists the runs instead: those in DIR (default: REPRO_RUNS, or runs/ beside the program)", HelpName = "[DIR]", Arity = ArgumentArity.ZeroOrOne,
@@ -50,6 +50,8 @@ internal static class ListVerb
         var profiles = new TextTable("profile", "what it is");
         foreach (var profile in experiment.Profiles) profiles.Row(profile.Name, profile.Description);
         profiles.Write(output);
+        Sweeps(output, "study", "question", experiment.Studies.Select(s => ($"{experiment.Name}/{s.Name}", s.Question)));
+        Sweeps(output, "ablation", "question", experiment.Ablations.Select(a => ($"{experiment.Name}/{a.Name}", $"{a.Question} Arms: {string.Join(", ", a.Arms.Select(arm => arm.Name))}.")));
         var claims = Papers.Claims(experiment.Name);
         if (claims.Count > 0)
         {
@@ -60,6 +62,20 @@ internal static class ListVerb
         }
         output.Result(Describe(experiment));
         return ExitCode.Done;
+    }
+
+    private static void Sweeps(CommandOutput output, string what, string question, IEnumerable<(string Name, string Question)> rows)
+    {
+        var table = new TextTable(what, question);
+        var any = false;
+        foreach (var (name, asked) in rows)
+        {
+            table.Row(name, asked);
+            any = true;
+        }
+        if (!any) return;
+        output.Say();
+        table.Write(output);
     }
 
     /// <summary>The metric that its experiment's runs are judged by; where the run has none, the one that comes nearest.</summary>
@@ -75,6 +91,11 @@ internal static class ListVerb
         ["title"] = experiment.Title,
         ["main_metric"] = experiment.MainMetric,
         ["profiles"] = new JsonArray(experiment.Profiles.Select(p => (JsonNode)new JsonObject { ["name"] = p.Name, ["description"] = p.Description }).ToArray()),
+        ["studies"] = new JsonArray(experiment.Studies.Select(s => (JsonNode)new JsonObject { ["name"] = $"{experiment.Name}/{s.Name}", ["question"] = s.Question }).ToArray()),
+        ["ablations"] = new JsonArray(experiment.Ablations.Select(a => (JsonNode)new JsonObject
+        {
+            ["name"] = $"{experiment.Name}/{a.Name}", ["question"] = a.Question, ["arms"] = new JsonArray(a.Arms.Select(arm => (JsonNode)arm.Name).ToArray()),
+        }).ToArray()),
         ["claims"] = new JsonArray(Papers.Claims(experiment.Name).Select(c => (JsonNode)new JsonObject
         {
             ["id"] = c.Id, ["statement"] = c.Statement, ["stands"] = c.Stands, ["metric"] = c.Metric, ["split"] = c.Split, ["value"] = c.Value, ["unit"] = c.Unit,

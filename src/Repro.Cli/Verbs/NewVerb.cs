@@ -82,6 +82,7 @@ internal sealed record PaperSkeleton(string Name, string Class, string Root)
             [Path.Combine(Folder, Class + "Model.cs")] = Fill("Model.cs.txt"),
             [Path.Combine(Folder, Class + "Options.cs")] = Fill("Options.cs.txt"),
             [Path.Combine(Folder, Class + "Experiment.cs")] = Fill("Experiment.cs.txt"),
+            [Path.Combine(Folder, Class + "Studies.cs")] = Fill("Studies.cs.txt"),
             [Card] = Fill("card.md.txt"),
             // Last, so that a skeleton that could not be written whole is not compiled in.
             [CatalogFile] = WithLine(catalog),

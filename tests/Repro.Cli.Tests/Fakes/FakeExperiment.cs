@@ -1,5 +1,8 @@
 using Repro.Figures.Images;
 using Repro.Studies.Options;
+using Repro.Studies.Samplers;
+using Repro.Studies.SearchSpaces;
+using Repro.Studies.Sweeps;
 using Repro.Training;
 using Repro.Training.Checkpoints;
 using Repro.Training.Checks;
@@ -57,6 +60,8 @@ public enum Fault
 /// <summary>An experiment whose training is a test's: no tensors, no data, milliseconds.</summary>
 public sealed class FakeExperiment(string name) : Experiment
 {
+    private static readonly Objective Error = new("validation_error", ObjectiveDirection.Minimize);
+
     public override string Name => name;
 
     public override string Title => "A network that is none";
@@ -65,12 +70,31 @@ public sealed class FakeExperiment(string name) : Experiment
     [
         new("smoke", "Two steps.", new FakeOptions { Steps = 2, CheckpointEvery = 1 }),
         new("quick", "Six steps.", new FakeOptions()),
+        new("sweep", "Four steps.", new FakeOptions { Steps = 4 }),
         new("paper", "A hundred steps.", new FakeOptions { Steps = 100 }),
     ];
 
     public override Type OptionsType => typeof(FakeOptions);
 
     public override string MainMetric => "test_error";
+
+    public override IReadOnlyList<NamedStudy> Studies => name == "forest" ? [] :
+    [
+        new("learning-rate", "Which rate is best?", new Study
+        {
+            Experiment = name, Profile = "sweep", Objective = Error, Trials = 12,
+            Space = new SearchSpace([CompactForm.Parse("learning_rate=log:1e-3..1"), CompactForm.Parse("fault_at=0,3") with { Role = HyperparameterRole.Nuisance }]),
+        }),
+    ];
+
+    public override IReadOnlyList<Ablation> Ablations => name == "forest" ? [] :
+    [
+        new("rates", "Does the rate matter?", "sweep", Error,
+        [
+            new("slow", "A tenth of Table 1's rate.", Configuration.Parse("learning_rate=0.01")),
+            new("fast", "Ten times Table 1's rate.", Configuration.Parse("learning_rate=1")),
+        ]),
+    ];
 
     public override IReadOnlyList<string> DataSets(object options) => options is FakeOptions { NeedsData: true } ? ["cifar-10"] : [];
 

@@ -13,13 +13,17 @@ public sealed class ListAndCleanTests : IDisposable
     {
         var result = _cli.Bare("list", "--json");
         Assert.Equal(["net", "forest"], result.Last["experiments"]!.AsArray().Select(e => (string)e!["name"]!));
-        Assert.Equal(["smoke", "quick", "paper"], result.Last["experiments"]![0]!["profiles"]!.AsArray().Select(p => (string)p!["name"]!));
+        Assert.Equal(["smoke", "quick", "sweep", "paper"], result.Last["experiments"]![0]!["profiles"]!.AsArray().Select(p => (string)p!["name"]!));
     }
 
     [Fact]
     public void One_experiment_is_described_and_a_mistyped_one_suggested()
     {
         Assert.Contains("A hundred steps.", _cli.Bare("list", "net").Out, StringComparison.Ordinal);
+        Assert.Contains("net/learning-rate  Which rate is best?", _cli.Bare("list", "net").Out, StringComparison.Ordinal);
+        Assert.Contains("net/rates  Does the rate matter? Arms: slow, fast.", _cli.Bare("list", "net").Out, StringComparison.Ordinal);
+        Assert.Equal("net/rates", (string)_cli.Bare("list", "net", "--json").Last["ablations"]![0]!["name"]!);
+        Assert.DoesNotContain("ablation", _cli.Bare("list", "forest").Out, StringComparison.Ordinal);
         var result = _cli.Bare("list", "fores");
         Assert.Equal(2, result.Code);
         Assert.Contains("nearest first: forest, net", result.Error, StringComparison.Ordinal);

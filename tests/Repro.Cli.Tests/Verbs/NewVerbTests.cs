@@ -9,7 +9,7 @@ public sealed class NewVerbTests : IDisposable
     public NewVerbTests()
     {
         foreach (var folder in (string[])["docs/templates/paper", "experiments", "papers"]) Directory.CreateDirectory(At(folder));
-        foreach (var template in (string[])["Model.cs.txt", "Options.cs.txt", "Experiment.cs.txt", "card.md.txt"]) File.WriteAllText(At($"docs/templates/paper/{template}"), template + ": {{Name}} {{name}}");
+        foreach (var template in (string[])["Model.cs.txt", "Options.cs.txt", "Experiment.cs.txt", "Studies.cs.txt", "card.md.txt"]) File.WriteAllText(At($"docs/templates/paper/{template}"), template + ": {{Name}} {{name}}");
         File.WriteAllText(At("experiments/Catalog.cs"), Catalog);
     }
 
@@ -23,7 +23,7 @@ public sealed class NewVerbTests : IDisposable
     {
         var result = _cli.Bare("new", "paper", given, "--root", _cli.Runs, "--json");
         Assert.Equal((0, name), (result.Code, (string)result.Last["experiment"]!));
-        Assert.Equal([$"{pascal}Experiment.cs", $"{pascal}Model.cs", $"{pascal}Options.cs"], Directory.GetFiles(At($"experiments/{pascal}")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal([$"{pascal}Experiment.cs", $"{pascal}Model.cs", $"{pascal}Options.cs", $"{pascal}Studies.cs"], Directory.GetFiles(At($"experiments/{pascal}")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal($"Model.cs.txt: {pascal} {name}", File.ReadAllText(At($"experiments/{pascal}/{pascal}Model.cs")));
         Assert.Equal($"card.md.txt: {pascal} {name}", File.ReadAllText(At($"papers/{name}.md")));
         Assert.Equal(

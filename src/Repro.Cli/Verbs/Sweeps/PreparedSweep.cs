@@ -1,0 +1,57 @@
+using Repro.Results;
+using Repro.Results.Runs;
+using Repro.Studies;
+using Repro.Studies.Options;
+using Repro.Studies.Runs;
+using Repro.Studies.SearchSpaces;
+using Repro.Studies.Sweeps;
+
+namespace Repro.Cli.Verbs.Sweeps;
+
+/// <summary>A study that is ready to be swept: everything that can be known to be wrong with it has been looked at.</summary>
+/// <param name="Seed">Of the sweep: suggestions and the runs' seeds derive from it.</param>
+/// <param name="Slots">Runs at a time.</param>
+/// <param name="Paper">What trial 0 sets; null in an ablation, which begins with its baseline.</param>
+/// <param name="Speed">What the plan's time is estimated from; null where nothing was measured.</param>
+internal sealed record PreparedSweep(FoundStudy Found, ulong Seed, int Slots, Configuration? Paper, MeasuredSpeed? Speed, SweepPlan Plan)
+{
+    private const int Looked = 20;
+
+    public Study Study => Found.Study;
+
+    /// <exception cref="BadInputException">The sampler, the pruner or a configuration cannot be.</exception>
+    public static PreparedSweep Of(FoundStudy found, ulong seed, int slots, MeasuredSpeed? speed)
+    {
+        var (experiment, study) = (found.Experiment, found.Study);
+        var paper = study.Arms.Count > 0 ? null : experiment.Subject.PaperIn(study.Space);
+        var plan = new SweepPlan(study, seed, paper, StudyChange.StepsOf(experiment, study), speed?.SecondsPerStep, slots);
+        foreach (var trial in plan.First(Looked))
+        {
+            if (experiment.Subject.Complaint(study.Profile, Configuration.Of(study.Fixed.Settings.Concat(trial.Configuration.Settings))) is not { } complaint) continue;
+            throw new BadInputException($"Trial {trial.Number} ({(trial.Configuration.Count == 0 ? trial.Arm ?? "the profile's own setting" : trial.Configuration)}) contradicts itself: {complaint}"
+                + (study.Space.Constraints.Count > 0 || trial.Origin != TrialOrigin.Sampler ? "" : " A study's file may rule that out under its key 'constraints'."));
+        }
+        return new PreparedSweep(found, seed, slots, paper, speed, plan);
+    }
+}
+
+/// <summary>How fast a run of the same setting was on this machine.</summary>
+/// <param name="Run">Its id.</param>
+internal sealed record MeasuredSpeed(string Run, double SecondsPerStep)
+{
+    /// <summary>Of the newest completed run whose options are the study's, whatever it had for those that the study varies; null where there is none.</summary>
+    public static MeasuredSpeed? Of(RunsFolder runs, FoundStudy found)
+    {
+        var (study, profile) = (found.Study, ChosenExperiment.FindProfile(found.Experiment, found.Study.Profile).Options);
+        var free = study.Space.Parameters.Select(p => p.Name).Concat(study.Arms.SelectMany(arm => arm.Changes.Settings).Select(s => s.Key)).ToHashSet();
+        var wanted = OptionSchema.Values(OptionSchema.Apply(profile, study.Fixed.Settings)).Where(o => !free.Contains(o.Key)).Select(o => (o.Key, OptionText.Write(o.Value))).ToHashSet();
+        var run = runs.Newest(
+            study.Experiment,
+            run => run.State == RunState.Completed && Steps(run) > 0 && run.Trained > TimeSpan.Zero && wanted.IsSubsetOf(run.Options.Select(o => (o.Key, o.Value))),
+            // A run that cannot be read has measured nothing.
+            _ => { });
+        return run is null ? null : new MeasuredSpeed(run.Id, run.Trained.TotalSeconds / Steps(run));
+    }
+
+    private static long Steps(RunRecord run) => run.Metrics.Count > 0 ? run.Metrics[^1].Step : 0;
+}

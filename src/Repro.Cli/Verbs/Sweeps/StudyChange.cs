@@ -1,0 +1,168 @@
+using Repro.Reports.Runs;
+using Repro.Studies;
+using Repro.Studies.Options;
+using Repro.Studies.Pruners;
+using Repro.Studies.Samplers;
+using Repro.Studies.SearchSpaces;
+using Repro.Studies.StudyFiles;
+using Repro.Studies.Sweeps;
+using Repro.Training;
+
+namespace Repro.Cli.Verbs.Sweeps;
+
+/// <summary>Puts a command line's changes into a study, under the rules that hold for files.</summary>
+internal static class StudyChange
+{
+    private const string DefaultProfile = "sweep";
+
+    private const int MostTrials = 10_000_000, MostSeeds = 10_000;
+
+    /// <summary>A study of an experiment that varies nothing yet: on validation, by the metric that the experiment is judged by.</summary>
+    public static Study Empty(Experiment experiment, string? profile)
+    {
+        var quantity = MetricWords.Of(experiment.MainMetric).Quantity;
+        return new Study
+        {
+            Experiment = experiment.Name, Profile = Profile(experiment, profile), Space = new SearchSpace([]), Trials = 0,
+            Objective = new Objective($"validation_{quantity}", DirectionOf(quantity) ?? ObjectiveDirection.Minimize),
+        };
+    }
+
+    /// <exception cref="BadInputException">A change breaks a rule; states it with the value and the valid words.</exception>
+    public static Study Apply(Experiment experiment, Study study, StudyChanges changes)
+    {
+        var subject = experiment.Subject;
+        if (changes.Profile is { } profile) study = study with { Profile = Profile(experiment, profile) };
+        study = Vary(Still(study, ChosenExperiment.Pairs(changes.Set), subject), changes.Vary, subject);
+        study = study with
+        {
+            Seeds = InRange("--seeds", changes.Seeds, MostSeeds) ?? study.Seeds,
+            Sampler = changes.Sampler is { } sampler ? Word("sampler", sampler, SamplerCatalog.Names) : study.Sampler,
+            Pruner = changes.Pruner is { } pruner ? Word("pruner", pruner, PrunerCatalog.Names) : study.Pruner,
+            Objective = Objective(study.Objective, changes),
+            WallTime = changes.WallTime is { } time ? DurationText.Read(time) ?? throw new BadInputException($"--wall-time takes {DurationText.Rule}; it was '{time}'.") : study.WallTime,
+            GpuHours = changes.GpuHours is { } hours ? hours > 0 && double.IsFinite(hours) ? hours : throw new BadInputException($"--gpu-hours takes a number above 0; it was {OptionText.Write(hours)}.") : study.GpuHours,
+        };
+        if (study.Arms.Count == 0) study = Trials(study, InRange("--trials", changes.Trials, MostTrials), changes.Sampler is not null);
+        RequireArmsDiffer(study, subject);
+        return Rungs(study, experiment, changes.Pruner is not null);
+    }
+
+    private static string Profile(Experiment experiment, string? name) =>
+        ChosenExperiment.FindProfile(experiment, name ?? (experiment.Profiles.Any(p => p.Name == DefaultProfile) ? DefaultProfile : experiment.Profiles[0].Name)).Name;
+
+    /// <summary>What is set is varied no more.</summary>
+    private static Study Still(Study study, List<KeyValuePair<string, string>> settings, StudySubject subject)
+    {
+        foreach (var (name, text) in settings)
+        {
+            study = study with
+            {
+                Fixed = study.Fixed.With(name, subject.Canonical(name, text)),
+                Space = Space(study.Space.Parameters.Where(p => p.Name != name), study.Space),
+            };
+        }
+        return study;
+    }
+
+    private static Study Vary(Study study, IReadOnlyList<string> ranges, StudySubject subject)
+    {
+        var seen = new HashSet<string>();
+        foreach (var range in ranges)
+        {
+            var parameter = CompactForm.Parse(range);
+            if (!seen.Add(parameter.Name)) throw new BadInputException($"--vary names the option '{parameter.Name}' twice; leave one of them out.");
+            _ = subject.Require(parameter.Name);
+            if (parameter is Categorical { Role: HyperparameterRole.Fixed, Values: [var only] })
+            {
+                study = Still(study, [KeyValuePair.Create(parameter.Name, only)], subject);
+                continue;
+            }
+            // Another range for what the study searches already: it stays what it is to the question.
+            var parameters = study.Space.Parameters.ToList();
+            var at = parameters.FindIndex(p => p.Name == parameter.Name);
+            if (at >= 0) parameters[at] = parameter with { Role = parameters[at].Role, Condition = parameters[at].Condition };
+            else parameters.Add(parameter);
+            study = study with
+            {
+                Fixed = Configuration.Of(study.Fixed.Settings.Where(s => s.Key != parameter.Name)),
+                Space = Space(parameters, study.Space).For(subject.Options),
+            };
+        }
+        return study;
+    }
+
+    private static SearchSpace Space(IEnumerable<Hyperparameter> parameters, SearchSpace before) => new([.. parameters], [.. before.Constraints.Select(c => c.Text)]);
+
+    /// <summary>Where nobody says how many: every combination of a few choices, otherwise what the target of the plan needs; and the paper's own besides.</summary>
+    private static Study Trials(Study study, int? given, bool samplerGiven)
+    {
+        if (given is { } trials) return study with { Trials = trials };
+        if (study.Trials > 0) return study;
+        var combinations = study.Space.Parameters.All(p => p is Categorical) ? study.Space.Parameters.Aggregate(1.0, (all, p) => all * p.Count!.Value) : double.PositiveInfinity;
+        return combinations <= SweepPlan.DrawsForTarget && (!samplerGiven || study.Sampler == "grid")
+            ? study with { Sampler = "grid", Trials = (int)combinations + 1 }
+            : study with { Trials = (int)SweepPlan.DrawsForTarget + 1 };
+    }
+
+    private static void RequireArmsDiffer(Study study, StudySubject subject)
+    {
+        foreach (var arm in study.Arms)
+        {
+            foreach (var (option, text) in arm.Changes.Settings)
+            {
+                if (text == (study.Fixed.TryGet(option, out var own) ? own : subject.ProfileValue(study.Profile, option)))
+                    throw new BadInputException($"The arm '{arm.Name}' sets {option}={text}, and so does the baseline with these options: they would not differ. Leave --set {option}={text} out.");
+            }
+        }
+    }
+
+    /// <summary>A run's length is where halving ends. A pruner named on the command line decides twice before: after 1/eta^2 of it, and 1/eta.</summary>
+    private static Study Rungs(Study study, Experiment experiment, bool prunerGiven)
+    {
+        if (study.Rungs.Most != long.MaxValue || StepsOf(experiment, study) is not { } steps) return study;
+        var eta = study.Eta ?? 4;
+        return study with { Rungs = (prunerGiven ? (steps + (eta * eta) - 1) / (eta * eta) : Math.Min(study.Rungs.Least, steps), steps) };
+    }
+
+    /// <summary>Steps of the study's longest run; null where nobody knows.</summary>
+    public static long? StepsOf(Experiment experiment, Study study)
+    {
+        var profile = ChosenExperiment.FindProfile(experiment, study.Profile).Options;
+        // A search over the length itself: as long as its longest.
+        IEnumerable<Configuration> settings = study.Space.Parameters.FirstOrDefault(p => p.Name == "steps") switch
+        {
+            null => [study.Fixed],
+            Categorical choice => choice.Values.Select(value => study.Fixed.With(choice.Name, value)),
+            var range => [study.Fixed.With(range.Name, range.At(1))],
+        };
+        return settings.Max(setting => experiment.Steps(OptionSchema.Apply(profile, setting.Settings)));
+    }
+
+    private static Objective Objective(Objective before, StudyChanges changes)
+    {
+        var metric = changes.Metric ?? before.Metric;
+        if (StudyRules.MetricComplaint(metric) is { } complaint) throw new BadInputException($"--metric cannot be that: {complaint}.");
+        if (changes.Direction is { } word)
+        {
+            var words = Enum.GetValues<ObjectiveDirection>();
+            return new Objective(metric, words.Single(d => OptionText.Write(d) == Word("direction", word, [.. words.Select(d => OptionText.Write(d))])));
+        }
+        if (metric == before.Metric) return before;
+        return new Objective(metric, DirectionOf(MetricWords.Of(metric).Quantity)
+            ?? throw new BadInputException($"Whether '{metric}' is better low or high is not known; add --direction minimize or --direction maximize."));
+    }
+
+    private static ObjectiveDirection? DirectionOf(string quantity) => quantity switch
+    {
+        "error" or "loss" or "perplexity" => ObjectiveDirection.Minimize,
+        "accuracy" => ObjectiveDirection.Maximize,
+        _ => null,
+    };
+
+    private static int? InRange(string option, int? number, int most) => number is null or >= 1 && !(number > most) ? number
+        : throw new BadInputException($"{option} takes a number in the range 1 .. {most}; it was {number}.");
+
+    private static string Word(string kind, string given, IReadOnlyList<string> valid) => valid.Contains(given) ? given
+        : throw new BadInputException($"There is no {kind} '{given}'. Valid ones, nearest first: {string.Join(", ", NearestWords.Order(given, valid))}.");
+}
