@@ -1,5 +1,6 @@
 using Repro.Results.Tests.Runs;
 using Repro.Studies.Runs;
+using Repro.Studies.SearchSpaces;
 using Repro.Studies.Sweeps;
 
 namespace Repro.Results.Tests.Stores;
@@ -171,7 +172,7 @@ public abstract class SweepStoreContract : IDisposable
 
     private static SweepCreated Created { get; } = new("experiment: net", ulong.MaxValue, 40) { At = Day };
 
-    private static TrialPlanned Planned { get; } = new(0, new Dictionary<string, string> { ["rate"] = "0.1" }, [ulong.MaxValue, 7], TrialOrigin.Sampler) { At = Day };
+    private static TrialPlanned Planned { get; } = new(0, Configuration.Parse("rate=0.1"), [ulong.MaxValue, 7], TrialOrigin.Sampler) { At = Day };
 
     private static SweepEvent[] AllKinds { get; } =
     [

@@ -1,0 +1,123 @@
+using Repro.Results.Stores;
+using Repro.Studies;
+using Repro.Studies.Runs;
+using Repro.Studies.SearchSpaces;
+using Repro.Studies.Sweeps;
+
+namespace Repro.Results.Tests.Stores;
+
+public sealed class SweepFolderTests : IDisposable
+{
+    private static readonly DateTimeOffset Day = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private readonly TemporaryFolder _folder = new();
+    private readonly SqliteStore _store;
+
+    public SweepFolderTests()
+    {
+        _store = new SqliteStore(_folder.File("sweeps.db"));
+        var run = new RunKey(0, 0);
+        _store.Decide("net", 0, null, _ => new SweepWrite(
+            [
+                new SweepCreated("experiment: net", 3, 1) { At = Day },
+                new TrialPlanned(0, Configuration.Parse("rate=0.1,name='a, b'"), [7], TrialOrigin.Sampler) { At = Day },
+                new RunStarted(run, 1, "host", "cpu-0", null) { At = Day },
+                new RunCompleted(run, 1, 3, new Dictionary<string, double> { ["validation_error"] = double.NaN }) { At = Day },
+            ],
+            [(run, new MetricPoint("loss", 1, 0.1 + 0.2, 0.5)), (run, new MetricPoint("loss", 2, double.NegativeInfinity, 1)), (run, new MetricPoint("loss", 3, double.NaN, 1.5))],
+            []));
+        Directory.CreateDirectory(Path.Combine(Runs, "0-0", "attempt-1"));
+        File.WriteAllText(Path.Combine(Runs, "0-0", "attempt-1", "environment.json"), "{}");
+        File.WriteAllText(Path.Combine(Runs, "0-0", "attempt-1", "step-000000003.safetensors"), "large");
+    }
+
+    private string Runs => _folder.File("runs/net");
+
+    private string Copy => _folder.File("copy");
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void A_sweep_goes_out_and_comes_back_with_every_event_and_every_bit()
+    {
+        Assert.Equal((4, 3), SweepFolder.Export(_store, "net", Runs, Copy));
+        using var other = new SqliteStore(_folder.File("other.db"));
+        Assert.Equal("net", SweepFolder.Import(other, Copy, null, name => _folder.File($"elsewhere/{name}")));
+        Assert.Equal(_store.Read("net").Select(SweepLog.Write), other.Read("net").Select(SweepLog.Write));
+        Assert.Equal(_store.Metrics("net", new RunKey(0, 0)), other.Metrics("net", new RunKey(0, 0)));
+        Assert.True(File.Exists(_folder.File("elsewhere/net/0-0/attempt-1/environment.json")));
+        Assert.Empty(Directory.GetFiles(Copy, "*.safetensors", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void An_export_is_the_same_bytes_whenever_it_is_made_and_replaces_an_earlier_one()
+    {
+        SweepFolder.Export(_store, "net", Runs, Copy);
+        var first = Bytes();
+        File.WriteAllText(Path.Combine(Copy, "README.md"), "mine");
+        SweepFolder.Export(_store, "net", Runs, Copy);
+        File.Delete(Path.Combine(Copy, "README.md"));
+        Assert.Equal(first, Bytes());
+    }
+
+    [Theory]
+    [InlineData("events.jsonl")]
+    [InlineData("metrics.csv")]
+    public void A_changed_file_is_not_imported(string file)
+    {
+        SweepFolder.Export(_store, "net", Runs, Copy);
+        var path = Path.Combine(Copy, file);
+        File.WriteAllText(path, File.ReadAllText(path).Replace('3', '4'));
+        using var other = new MemoryStore();
+        Assert.Contains("is not what was exported", Assert.Throws<BadInputException>(() => SweepFolder.Import(other, Copy, null, name => _folder.File(name))).Message, StringComparison.Ordinal);
+        Assert.Empty(other.Sweeps());
+    }
+
+    [Fact]
+    public void A_folder_that_is_no_export_or_lacks_a_file_is_refused()
+    {
+        using var other = new MemoryStore();
+        Assert.Contains("it has no sweep.json", Refusal(_folder.Path), StringComparison.Ordinal);
+        SweepFolder.Export(_store, "net", Runs, Copy);
+        File.Delete(Path.Combine(Copy, "metrics.csv"));
+        Assert.Contains("metrics.csv is missing", Refusal(Copy), StringComparison.Ordinal);
+
+        string Refusal(string folder) => Assert.Throws<BadInputException>(() => SweepFolder.Import(other, folder, null, name => _folder.File(name))).Message;
+    }
+
+    [Fact]
+    public void A_sweep_is_not_imported_over_another_one_and_may_have_another_name()
+    {
+        SweepFolder.Export(_store, "net", Runs, Copy);
+        Assert.Contains("has a sweep net already", Assert.Throws<BadInputException>(() => SweepFolder.Import(_store, Copy, null, name => _folder.File(name))).Message, StringComparison.Ordinal);
+        Assert.Equal("again", SweepFolder.Import(_store, Copy, "again", name => _folder.File(name)));
+        Assert.Equal(["net", "again"], _store.Sweeps());
+    }
+
+    [Fact]
+    public void An_import_that_was_cut_off_leaves_no_sweep_and_can_be_done_again()
+    {
+        SweepFolder.Export(_store, "net", Runs, Copy);
+        using var other = new SqliteStore(_folder.File("other.db"));
+        // What a first try left: values and no event.
+        other.Decide("net", 0, null, _ => new SweepWrite([], [(new RunKey(0, 0), new MetricPoint("loss", 1, 99, 0))], []));
+        Assert.Empty(other.Sweeps());
+        SweepFolder.Import(other, Copy, null, name => _folder.File($"elsewhere/{name}"));
+        Assert.Equal(_store.Metrics("net", new RunKey(0, 0)), other.Metrics("net", new RunKey(0, 0)));
+    }
+
+    [Fact]
+    public void What_is_a_persons_own_is_not_written_over()
+    {
+        Directory.CreateDirectory(Copy);
+        File.WriteAllText(Path.Combine(Copy, "thesis.txt"), "years of work");
+        Assert.Contains("no export of a sweep", Assert.Throws<BadInputException>(() => SweepFolder.Export(_store, "net", Runs, Copy)).Message, StringComparison.Ordinal);
+        Assert.Equal("years of work", File.ReadAllText(Path.Combine(Copy, "thesis.txt")));
+    }
+
+    private Dictionary<string, string> Bytes() => Directory.GetFiles(Copy, "*", SearchOption.AllDirectories)
+        .ToDictionary(file => Path.GetRelativePath(Copy, file), file => Convert.ToHexString(File.ReadAllBytes(file)));
+}
