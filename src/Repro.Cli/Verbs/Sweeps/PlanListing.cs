@@ -91,7 +91,7 @@ internal static class PlanListing
             return $"Cost: {what}; how long they take is not known, because no run of this setting was completed here. Measure one: ./repro run {sweep.Study.Experiment} --profile {sweep.Study.Profile}{example}";
         }
         var bound = cost.IsUpperBound ? $"at most {Words.Duration(time)}, for the pruner {sweep.Study.Pruner} ends runs before" : $"about {Words.Duration(time)}";
-        return $"Cost: {what}: {bound}; {Words.Number(speed.SecondsPerStep)} s a step, as {speed.Run} measured (one run at a time).";
+        return $"Cost: {what}: {bound}; {Words.Number(speed.SecondsPerStep)} s a step, as {speed.Run} measured{(sweep.Slots > 1 ? " with one run at a time; slots that share a processor or a GPU slow each other down" : "")}.";
     }
 
     private static JsonObject Json(PreparedSweep sweep)
