@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Repro.Results.Stores;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
@@ -13,7 +12,8 @@ internal sealed class HostFixture : IDisposable
 {
     public const string Sweep = "sweep";
 
-    private readonly Channel<HostEvent> _events = Channel.CreateUnbounded<HostEvent>();
+    private readonly HashSet<HostEvent> _told = new(ReferenceEqualityComparer.Instance);
+    private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new(), _now = new();
 
     public HostFixture(Study study, TimeProvider? time = null)
@@ -58,15 +58,20 @@ internal sealed class HostFixture : IDisposable
 
     public void StopNow() => _now.Cancel();
 
-    /// <summary>The next event that is as wanted.</summary>
+    /// <summary>The first event, from the beginning, that is as wanted and was not given before.</summary>
     public async Task<T> WaitFor<T>(Func<T, bool>? wanted = null)
         where T : HostEvent
     {
-        await foreach (var happened in _events.Reader.ReadAllAsync())
+        while (true)
         {
-            if (happened is T that && (wanted?.Invoke(that) ?? true)) return that;
+            var more = Volatile.Read(ref _more).Task;
+            if (Seen.OfType<T>().FirstOrDefault(happened => (wanted?.Invoke(happened) ?? true) && !_told.Contains(happened)) is { } found)
+            {
+                _told.Add(found);
+                return found;
+            }
+            await more;
         }
-        throw new InvalidOperationException("The host has ended.");
     }
 
     public Task<HostSaid> WaitForSentence(string text) => WaitFor<HostSaid>(said => said.Text == text);
@@ -82,6 +87,6 @@ internal sealed class HostFixture : IDisposable
     private void Saw(HostEvent happened)
     {
         Seen.Enqueue(happened);
-        _events.Writer.TryWrite(happened);
+        Interlocked.Exchange(ref _more, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 }
