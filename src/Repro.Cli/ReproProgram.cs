@@ -64,6 +64,7 @@ public static class ReproProgram
             DoctorVerb.Create(surroundings),
             CleanVerb.Create(surroundings),
             NewVerb.Create(surroundings),
+            WorkerVerb.Create(surroundings),
         };
         ExampleHelp.Attach(root, () => new CommandOutput(surroundings, json: false).Width);
         return root;

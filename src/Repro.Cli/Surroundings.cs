@@ -48,6 +48,12 @@ public sealed record Surroundings
     /// <summary>What draws figures.</summary>
     public required Func<IFigureRenderer> Renderer { get; init; }
 
+    /// <summary>Program and arguments that start a worker: this very program again.</summary>
+    public Func<IReadOnlyList<string>> WorkerCommand { get; init; } = () =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+            ? [Environment.ProcessPath!, System.Reflection.Assembly.GetEntryAssembly()!.Location, "worker"]
+            : [Environment.ProcessPath!, "worker"];
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
 

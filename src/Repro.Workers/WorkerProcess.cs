@@ -10,10 +10,12 @@ public sealed class WorkerProcess : IWorker
 {
     private readonly Process _process;
     private readonly Channel<WorkerMessage> _messages = Channel.CreateUnbounded<WorkerMessage>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Lock _lock = new();
     private readonly Queue<string> _lastLines = new();
     private readonly long _killedForMemory = KilledForMemory();
     private readonly Task _reading;
     private readonly Task _errors;
+    private bool _closed, _disposed;
 
     private WorkerProcess(Process process, Action<string> log)
     {
@@ -44,18 +46,28 @@ public sealed class WorkerProcess : IWorker
 
     public void Send(HostMessage message)
     {
-        try
+        lock (_lock)
         {
-            _process.StandardInput.WriteLine(ProtocolText.Write(message));
-            _process.StandardInput.Flush();
-        }
-        catch (IOException)
-        {
-            // The pipe broke: its reader is gone, which Messages' end and Ending tell.
+            if (_closed) return;
+            try
+            {
+                _process.StandardInput.WriteLine(ProtocolText.Write(message));
+                _process.StandardInput.Flush();
+            }
+            catch (IOException)
+            {
+                // The pipe broke: its reader is gone, which Messages' end and Ending tell.
+            }
         }
     }
 
-    public void Kill() => _process.Kill(entireProcessTree: true);
+    public void Kill()
+    {
+        lock (_lock)
+        {
+            if (!_disposed) _process.Kill(entireProcessTree: true);
+        }
+    }
 
     public async Task<FailedMessage> Ending()
     {
@@ -76,13 +88,18 @@ public sealed class WorkerProcess : IWorker
     /// <summary>Closes its input, which ends it, and waits; kills it where it does not end within ten seconds.</summary>
     public async ValueTask DisposeAsync()
     {
-        try
+        lock (_lock)
         {
-            _process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // It is gone already.
+            if (_closed) return;
+            _closed = true;
+            try
+            {
+                _process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It is gone already.
+            }
         }
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         try
@@ -95,7 +112,11 @@ public sealed class WorkerProcess : IWorker
             await _process.WaitForExitAsync(CancellationToken.None);
         }
         await Task.WhenAll(_errors, _reading);
-        _process.Dispose();
+        lock (_lock)
+        {
+            _disposed = true;
+            _process.Dispose();
+        }
     }
 
     /// <summary>How many processes the kernel has killed for memory since it started; 0 where it does not tell.</summary>

@@ -20,7 +20,11 @@ public sealed record StoredPredictions(string Split, long Step, int[] Examples, 
 
     /// <summary>Writes, in place of what the run's folder had for the split.</summary>
     /// <exception cref="ArgumentException">The lengths do not go together.</exception>
-    public static void Write(RunFolder folder, StoredPredictions predictions)
+    public static void Write(RunFolder folder, StoredPredictions predictions) => Write(folder.Path, predictions);
+
+    /// <inheritdoc cref="Write(RunFolder, StoredPredictions)"/>
+    /// <param name="folder">Full path.</param>
+    public static void Write(string folder, StoredPredictions predictions)
     {
         var (examples, classes) = (predictions.Examples.Length, predictions.Classes.Count);
         if (predictions.Labels.Length != examples || predictions.LogProbabilities.Length != examples * classes)
@@ -41,7 +45,7 @@ public sealed record StoredPredictions(string Split, long Step, int[] Examples, 
         writer.Write(MemoryMarshal.AsBytes(predictions.Labels.AsSpan()));
         writer.Write(MemoryMarshal.AsBytes(predictions.Examples.AsSpan()));
         writer.End();
-        DurableFile.Write(FileOf(folder.Path, predictions.Split), content.ToArray());
+        DurableFile.Write(FileOf(folder, predictions.Split), content.ToArray());
     }
 
     /// <summary>Splits of which a run folder has predictions.</summary>

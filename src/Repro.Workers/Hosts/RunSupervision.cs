@@ -70,7 +70,7 @@ internal sealed class RunSupervision(HostSession host, Slot slot, IWorker worker
         {
             if (_dropped || _over) return;
             _dropped = true;
-            _giveUp = host.Time.CreateTimer(_ => worker.Kill(), null, host.Settings.StopPatience, Timeout.InfiniteTimeSpan);
+            _giveUp = host.Time.CreateTimer(_ => KillUnlessOver(), null, host.Settings.StopPatience, Timeout.InfiniteTimeSpan);
         }
         files.Log("host: the run has ended for this attempt; the worker is told to stop.");
         Stop();
@@ -221,7 +221,15 @@ internal sealed class RunSupervision(HostSession host, Slot slot, IWorker worker
         // A thread of this very process may stand at a breakpoint.
         if (worker.ProcessId is null) return;
         _hung = true;
-        worker.Kill();
+        KillUnlessOver();
+    }
+
+    private void KillUnlessOver()
+    {
+        lock (_lock)
+        {
+            if (!_over) worker.Kill();
+        }
     }
 
     private void Kill()

@@ -31,7 +31,7 @@ internal static class FakeTraining
             var loss = fake.Fault == Fault.Diverge && step > fake.FaultAt ? double.NaN : Loss(context.Seed, step);
             sink.Metric(new MetricPoint("train_loss", step, loss, step));
             sink.Progress(new TrainingProgress("training", step, fake.Steps, step / 2.0, new Dictionary<string, double> { ["train_loss"] = loss }, 10, TimeSpan.FromSeconds(fake.Steps - step), 1 << 20));
-            if (double.IsNaN(loss)) return new RunOutcome(RunState.Failed, step, new Dictionary<string, double>(), $"The loss is no number any more at step {step}; lower the learning rate.", 0);
+            if (double.IsNaN(loss)) return new RunOutcome(RunState.Failed, step, new Dictionary<string, double>(), $"The loss is no number any more at step {step}; lower the learning rate.", 0) { Why = RunFailure.NotFinite };
             if (step % fake.CheckpointEvery == 0 || step == fake.Steps) Save(context, sink, step);
         }
         sink.Predictions(new PredictionSet("test", step, [0, 1], [0, 1], ["dark", "bright"], [-0.1f, -2, -3, -0.05f]));
