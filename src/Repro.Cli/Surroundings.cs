@@ -2,8 +2,6 @@ using Repro.Figures;
 using Repro.Results.Provenance;
 using Repro.Training;
 using Repro.Training.Checks;
-using Repro.Workers;
-using Repro.Workers.Hosts;
 
 namespace Repro.Cli;
 
@@ -37,13 +35,6 @@ public sealed record Surroundings
 
     /// <summary>Refuses a device that is not there; see <see cref="Devices.Select"/>. Loads the engine.</summary>
     public Action<string> RequireDevice { get; init; } = device => Devices.Select(device);
-
-    /// <summary>Program and first arguments that start this program again.</summary>
-    public IReadOnlyList<string> Program { get; init; } =
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [Environment.ProcessPath!, typeof(Surroundings).Assembly.Location] : [Environment.ProcessPath!];
-
-    /// <summary>Starts the worker of a slot; its second argument takes each line that the worker prints.</summary>
-    public Func<Slot, Action<string>, IWorker> WorkerFor => (slot, log) => WorkerProcess.Start([.. Program, "worker"], slot.Environment, log);
 
     /// <summary>What draws figures.</summary>
     public required Func<IFigureRenderer> Renderer { get; init; }

@@ -19,7 +19,7 @@ public static class FakeHost
     {
         Experiment = "fake", Profile = "smoke", Fixed = Configuration.Parse(options), Space = new SearchSpace([CompactForm.Parse(space)]), Sampler = sampler,
         Pruner = pruner, Rungs = (2, most), Objective = new Objective("loss", ObjectiveDirection.Minimize), Trials = trials, Seeds = seeds,
-        Retries = retries ?? new RetryLimits(), Text = "a fake study",
+        Retries = retries ?? new RetryLimits(),
     };
 
     public static IWorker StartWorker(Slot slot, Action<string> log) => WorkerProcess.Start([Dotnet, Program, "work"], slot.Environment, log);

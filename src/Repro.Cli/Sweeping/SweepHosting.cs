@@ -2,11 +2,13 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
+using Repro.Cli.Workers;
 using Repro.Results.Runs;
 using Repro.Results.Stores;
 using Repro.Studies;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
+using Repro.Workers;
 using Repro.Workers.Hosts;
 
 namespace Repro.Cli.Sweeping;
@@ -27,7 +29,7 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
         using var display = new SweepDisplay(output, surroundings.Time, stored, slots.Count);
         var settings = new HostSettings
         {
-            Folder = stored.Folder, Slots = slots, StartWorker = surroundings.WorkerFor,
+            Folder = stored.Folder, Slots = slots, StartWorker = (slot, log) => choices.InProcess ? WorkerLoop.InProcess(surroundings) : WorkerProcess.Start(surroundings.WorkerCommand(), slot.Environment, log),
             Exclusive = !SweepStores.IsPostgres(address), Lease = choices.Lease, Patience = choices.Patience, CheckpointEvery = choices.CheckpointEvery,
             DataFolder = choices.Data, WallTime = study.WallTime,
         };
@@ -86,7 +88,7 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
     {
         Directory.CreateDirectory(sweep.Folder);
         var log = Path.Combine(sweep.Folder, HostLog);
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec setsid \"$@\" >>\"$REPRO_HOST_LOG\" 2>&1 </dev/null &", "sh", .. surroundings.Program, "resume", sweep.Name, $"--runs={runs.Path}", .. choices.Words()]);
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec setsid \"$@\" >>\"$REPRO_HOST_LOG\" 2>&1 </dev/null &", "sh", .. surroundings.WorkerCommand().SkipLast(1), "resume", sweep.Name, $"--runs={runs.Path}", .. choices.Words()]);
         start.Environment["REPRO_HOST_LOG"] = log;
         // An address may hold a password, which a command line shows to everybody on the machine.
         start.Environment["REPRO_STORE"] = address;

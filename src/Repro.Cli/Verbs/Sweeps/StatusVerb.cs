@@ -8,6 +8,7 @@ using Repro.Studies;
 using Repro.Studies.Options;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
+using Repro.Workers.Hosts;
 
 namespace Repro.Cli.Verbs.Sweeps;
 
@@ -116,7 +117,7 @@ internal static class StatusVerb
             output.Say($"Run {run.Key}: {Words.State(run.State)}, attempt {run.Attempt}, seed {run.Seed}{(run.Host.Length > 0 ? $", {run.Host} {run.Slot}" : "")}");
             if (run.Message is { } message) output.Say($"  {message}");
             foreach (var (step, value) in run.Rungs) output.Say($"  step {step,8}  {sweep.Study.Objective.Metric} {Words.Number(value)}");
-            var log = Workers.Hosts.LocalHost.LogOf(sweep.Folder, run.Key);
+            var log = LocalHost.LogOf(sweep.Folder, run.Key);
             if (!File.Exists(log)) continue;
             output.Say($"  log: {log}");
             foreach (var line in File.ReadLines(log).TakeLast(LogLines)) output.Say($"    {line}");
