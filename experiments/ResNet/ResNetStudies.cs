@@ -13,7 +13,7 @@ internal static class ResNetStudies
     [
         new("learning-rate", "Is 0.1 the best rate to begin with, once what goes with it is tuned too?", new Study
         {
-            Experiment = "resnet", Profile = "sweep", Objective = Error, Sampler = "random", Trials = 40,
+            Experiment = "resnet", Profile = "sweep", Objective = Error, Sampler = "random", Trials = 41,
             Space = new SearchSpace(
             [
                 CompactForm.Parse("learning_rate=log:1e-3..3"),

@@ -29,6 +29,11 @@ public sealed record RunContext
     /// </summary>
     public bool TestIsSealed { get; init; }
 
+    /// <summary>
+    /// Test is evaluated with the trained result, whatever the task's options say: a chosen configuration that is confirmed. Trials of a search have options that leave it out.
+    /// </summary>
+    public bool EvaluatesTest { get; init; }
+
     /// <summary>Removes no checkpoint: whoever records them does, when a newer one is recorded.</summary>
     public bool KeepsEveryCheckpoint { get; init; }
 

@@ -42,6 +42,7 @@ internal sealed class WorkerRun(Surroundings surroundings, TrainMessage order, C
             Folder = order.Folder,
             CheckpointEvery = TimeSpan.FromSeconds(order.CheckpointEvery),
             TestIsSealed = order.TestIsSealed,
+            EvaluatesTest = !order.TestIsSealed,
             // The host removes them, when newer ones are recorded.
             KeepsEveryCheckpoint = true,
             Time = surroundings.Time,

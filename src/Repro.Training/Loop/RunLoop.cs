@@ -189,7 +189,9 @@ internal sealed class RunLoop : IDisposable
         if (_state.Best is { Step: >= 0 } best) best.Put();
         else _state.Ema?.Put();
         var scores = new Dictionary<string, double>();
-        foreach (var split in _task.SplitsAtEnd.Where(split => !_context.TestIsSealed || split != Splits.Test))
+        var splits = _task.SplitsAtEnd.Where(split => !_context.TestIsSealed || split != Splits.Test).ToList();
+        if (_context.EvaluatesTest && !splits.Contains(Splits.Test)) splits.Add(Splits.Test);
+        foreach (var split in splits)
         {
             var evaluation = Evaluate(split, keepPredictions: true);
             foreach (var (name, value) in evaluation.Metrics) scores[$"{split}_{name}"] = value;
