@@ -45,6 +45,17 @@ public abstract class Experiment
     public virtual long? Steps(object options) =>
         OptionSchema.Values(options).FirstOrDefault(option => option.Key == "steps").Value switch { long steps => steps, int steps => steps, _ => null };
 
+    /// <summary>
+    /// What a search has to set over these options, so that it has validation examples to choose by and never computes a test metric; empty where they are so
+    /// already. As it stands: <c>evaluate=validation</c> and <c>train_on=split</c>, for those of the two that the experiment has.
+    /// </summary>
+    public virtual Configuration ForSearch(object options)
+    {
+        var values = OptionSchema.Values(options).ToDictionary(o => o.Key, o => OptionText.Write(o.Value));
+        KeyValuePair<string, string>[] wanted = [new("evaluate", "validation"), new("train_on", "split")];
+        return Configuration.Of(wanted.Where(setting => values.TryGetValue(setting.Key, out var own) && own != setting.Value));
+    }
+
     /// <summary>What studies may say of this experiment.</summary>
     public StudySubject Subject => new(
         Name,

@@ -83,6 +83,21 @@ public sealed class DeclaredStudiesTests
     }
 
     [Fact]
+    public void A_search_under_any_profile_is_told_how_to_stay_off_test()
+    {
+        foreach (var experiment in Experiments)
+        {
+            foreach (var profile in experiment.Profiles)
+            {
+                var options = OptionSchema.Apply(profile.Options, experiment.ForSearch(profile.Options).Settings);
+                Assert.Null(experiment.Complaint(options));
+                var values = OptionSchema.Values(options).ToDictionary();
+                Assert.Equal(("validation", "split"), ((string)values["evaluate"]!, (string)values["train_on"]!));
+            }
+        }
+    }
+
+    [Fact]
     public void The_studies_that_the_guide_names_are_there()
     {
         Assert.Equal(40, Search("resnet", "learning-rate").Trials);
@@ -118,6 +133,7 @@ public sealed class DeclaredStudiesTests
     {
         var options = OptionSchema.Apply(Profile(of, study).Options, study.Fixed.Settings.Concat(configuration.Settings));
         Assert.Null(of.Complaint(options));
+        Assert.Equal(0, of.ForSearch(options).Count);
         Assert.Equal("validation", OptionSchema.Values(options).Single(o => o.Key == "evaluate").Value);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Repro.Studies.Options;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace Repro.Studies.Formats;
@@ -24,7 +25,7 @@ public sealed class YamlValue(YamlNode node, string file, int firstLine, string 
         var scanner = new Scanner(new StringReader(yaml));
         try
         {
-            RequireShallow(new Parser(new Scanner(new StringReader(yaml))), Fail);
+            RequirePlain(new Parser(new Scanner(new StringReader(yaml))), Fail);
             var stream = new YamlStream();
             stream.Load(new Parser(scanner));
             return stream.Documents.Count == 1
@@ -58,11 +59,13 @@ public sealed class YamlValue(YamlNode node, string file, int firstLine, string 
         return null;
     }
 
-    private static void RequireShallow(Parser events, Func<Mark, string, Exception?, BadInputException> fail)
+    private static void RequirePlain(Parser events, Func<Mark, string, Exception?, BadInputException> fail)
     {
         var depth = 0;
         while (events.MoveNext())
         {
+            // A name for another place could name the place that it stands in.
+            if (events.Current is AnchorAlias alias) throw fail(alias.Start, $"'*{alias.Value}' stands for another place of the file; write out what stands there.", null);
             depth += events.Current!.NestingIncrease;
             if (depth > DeepestNesting) throw fail(events.Current.Start, $"at most {DeepestNesting} lists and mappings may be nested.", null);
         }

@@ -40,15 +40,13 @@ internal sealed class ParameterReader(StudySubject? subject)
         {
             return new SearchSpace(space.Parameters, [text]);
         }
-        catch (BadInputException) when (_still.Find(s => ExpressionReads(space, text, s.Key)) is { Key: not null } still)
+        catch (BadInputException) when (_still.Find(s => Words(text).Contains(s.Key)) is { Key: not null } still)
         {
             throw new BadInputException($"The constraint \"{text}\" reads '{still.Key}', which is fixed; write its value, {still.Value}, instead.");
         }
     }
 
-    // Whether the text becomes valid, or fails otherwise, once the name is known: then it was the name.
-    private static bool ExpressionReads(SearchSpace space, string text, string name) =>
-        text.Split(' ', '(', ')', '+', '-', '*', '/', '<', '>', '=', '!').Contains(name) && space.Parameters.All(p => p.Name != name);
+    private static string[] Words(string expression) => expression.Split([' ', '(', ')', '+', '-', '*', '/', '<', '>', '=', '!'], StringSplitOptions.RemoveEmptyEntries);
 
     private SearchSpace Space()
     {

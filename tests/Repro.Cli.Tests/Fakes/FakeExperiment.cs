@@ -24,6 +24,9 @@ public sealed record FakeOptions
     [Option("Asks for CIFAR-10, though nothing reads it.")]
     public bool NeedsData { get; init; }
 
+    [Option("'validation' never computes a test metric.", Choices = ["validation", "test"])]
+    public string Evaluate { get; init; } = "validation";
+
     [Option("What happens at the step fault_at.")]
     public Fault Fault { get; init; }
 
@@ -72,6 +75,7 @@ public sealed class FakeExperiment(string name) : Experiment
         new("quick", "Six steps.", new FakeOptions()),
         new("sweep", "Four steps.", new FakeOptions { Steps = 4 }),
         new("paper", "A hundred steps.", new FakeOptions { Steps = 100 }),
+        new("tested", "Six steps, and test.", new FakeOptions { Evaluate = "test" }),
     ];
 
     public override Type OptionsType => typeof(FakeOptions);

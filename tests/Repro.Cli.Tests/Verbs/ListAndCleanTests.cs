@@ -13,7 +13,7 @@ public sealed class ListAndCleanTests : IDisposable
     {
         var result = _cli.Bare("list", "--json");
         Assert.Equal(["net", "forest"], result.Last["experiments"]!.AsArray().Select(e => (string)e!["name"]!));
-        Assert.Equal(["smoke", "quick", "sweep", "paper"], result.Last["experiments"]![0]!["profiles"]!.AsArray().Select(p => (string)p!["name"]!));
+        Assert.Equal(["smoke", "quick", "sweep", "paper", "tested"], result.Last["experiments"]![0]!["profiles"]!.AsArray().Select(p => (string)p!["name"]!));
     }
 
     [Fact]

@@ -320,7 +320,7 @@ public sealed class RunVerbTests : IDisposable
     {
         var result = _cli.Bare("run", "net", "--profile", "paper", "--set", "learning_rate=0.5", "--show-options", "--json");
         var options = result.Last["options"]!.AsArray().Select(o => o!.AsObject()).ToDictionary(o => (string)o["name"]!);
-        Assert.Equal(["steps", "learning_rate", "checkpoint_every", "needs_data", "fault", "fault_at"], options.Keys);
+        Assert.Equal(["steps", "learning_rate", "checkpoint_every", "needs_data", "evaluate", "fault", "fault_at"], options.Keys);
         JsonObject rate = options["learning_rate"];
         Assert.Equal(("number", "0 .. 10", "0.1", "0.5", "Table 1"), ((string)rate["type"]!, (string)rate["range"]!, (string)rate["default"]!, (string)rate["value"]!, (string)rate["source"]!));
         Assert.Equal(("6", "100"), ((string)options["steps"]["default"]!, (string)options["steps"]["value"]!));

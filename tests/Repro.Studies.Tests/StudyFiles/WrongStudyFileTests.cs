@@ -107,6 +107,8 @@ public class WrongStudyFileTests
     [InlineData("experiment: net\n---\nexperiment: net\n", 1, 1, "this has 2.")]
     [InlineData("experiment: [net\n", 2, 1, "this is not YAML")]
     [InlineData("experiment: net\nbudget:\n\ttrials: 4\n", 3, 1, "YAML is indented with blanks; this line begins with a tab.")]
+    [InlineData("experiment: &a [*a]\n", 1, 17, "'*a' stands for another place of the file; write out what stands there.")]
+    [InlineData("? [a]\n: b\n", 1, 3, "a key must be a text, not a list.")]
     [InlineData("experiment: \"net\nbudget: {}\n", 1, 13, "this is not YAML")]
     public void What_is_no_study_at_all_is_said_with_its_place(string text, int line, int column, string message) => Refused(text, line, column, message);
 

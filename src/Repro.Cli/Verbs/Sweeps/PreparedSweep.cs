@@ -25,10 +25,15 @@ internal sealed record PreparedSweep(FoundStudy Found, ulong Seed, int Slots, Co
         var (experiment, study) = (found.Experiment, found.Study);
         var paper = study.Arms.Count > 0 ? null : experiment.Subject.PaperIn(study.Space);
         var plan = new SweepPlan(study, seed, paper, StudyChange.StepsOf(experiment, study), speed?.SecondsPerStep, slots);
+        var profile = ChosenExperiment.FindProfile(experiment, study.Profile).Options;
         foreach (var trial in plan.First(Looked))
         {
-            if (experiment.Subject.Complaint(study.Profile, Configuration.Of(study.Fixed.Settings.Concat(trial.Configuration.Settings))) is not { } complaint) continue;
-            throw new BadInputException($"Trial {trial.Number} ({(trial.Configuration.Count == 0 ? trial.Arm ?? "the profile's own setting" : trial.Configuration)}) contradicts itself: {complaint}"
+            var options = OptionSchema.Apply(profile, study.Fixed.Settings.Concat(trial.Configuration.Settings));
+            var name = $"Trial {trial.Number} ({(trial.Configuration.Count == 0 ? trial.Arm ?? "the profile's own setting" : trial.Configuration)})";
+            if (experiment.ForSearch(options) is { Count: > 0 } needed)
+                throw new BadInputException($"{name} would compute test metrics or have nothing to validate on. What is chosen by test could not be judged by it any more: leave these options alone, or set {needed}.");
+            if (experiment.Complaint(options) is not { } complaint) continue;
+            throw new BadInputException($"{name} contradicts itself: {complaint}"
                 + (study.Space.Constraints.Count > 0 || trial.Origin != TrialOrigin.Sampler ? "" : " A study's file may rule that out under its key 'constraints'."));
         }
         return new PreparedSweep(found, seed, slots, paper, speed, plan);

@@ -44,6 +44,7 @@ internal static class StudyChange
             GpuHours = changes.GpuHours is { } hours ? hours > 0 && double.IsFinite(hours) ? hours : throw new BadInputException($"--gpu-hours takes a number above 0; it was {OptionText.Write(hours)}.") : study.GpuHours,
         };
         if (study.Arms.Count == 0) study = Trials(study, InRange("--trials", changes.Trials, MostTrials), changes.Sampler is not null);
+        study = Sealed(study, experiment);
         RequireArmsDiffer(study, subject);
         return Rungs(study, experiment, changes.Pruner is not null);
     }
@@ -103,6 +104,13 @@ internal static class StudyChange
         return combinations <= SweepPlan.DrawsForTarget && (!samplerGiven || study.Sampler == "grid")
             ? study with { Sampler = "grid", Trials = (int)combinations + 1 }
             : study with { Trials = (int)SweepPlan.DrawsForTarget + 1 };
+    }
+
+    /// <summary>Whatever the profile does: a search chooses on validation, and test is not computed. What a person set otherwise is refused later, with the reason.</summary>
+    private static Study Sealed(Study study, Experiment experiment)
+    {
+        var needed = experiment.ForSearch(OptionSchema.Apply(ChosenExperiment.FindProfile(experiment, study.Profile).Options, study.Fixed.Settings));
+        return study with { Fixed = Configuration.Of(needed.Settings.Concat(study.Fixed.Settings)) };
     }
 
     private static void RequireArmsDiffer(Study study, StudySubject subject)

@@ -37,6 +37,8 @@ public sealed class StudySourceTests : IDisposable
     [InlineData("--gpu-hours takes a number above 0; it was 0.", "sweep", "net/learning-rate", "--gpu-hours", "0")]
     [InlineData("The arm 'slow' sets learning_rate=0.01, and so does the baseline with these options", "ablate", "net/rates", "--set", "learning_rate=1e-2")]
     [InlineData("Trial 0 (learning_rate=0.1) contradicts itself: Thirteen steps bring bad luck; take 12 or 14.", "sweep", "net", "--vary", "learning_rate=1..2", "--set", "steps=13")]
+    [InlineData("would compute test metrics or have nothing to validate on. What is chosen by test could not be judged by it any more: leave these options alone, or set evaluate=validation.", "sweep", "net/learning-rate", "--set", "evaluate=test")]
+    [InlineData("would compute test metrics", "sweep", "net", "--vary", "evaluate=validation,test")]
     [InlineData("There is no option '--vary' in './repro ablate'.", "ablate", "net/rates", "--vary", "steps=1,2")]
     public void What_is_wrong_ends_with_2_and_the_valid_words(string sentence, params string[] arguments)
     {
@@ -62,6 +64,13 @@ public sealed class StudySourceTests : IDisposable
         Assert.Equal("""{"learning_rate":"0.5"}""", plan["fixed"]!.ToJsonString());
         Assert.Equal(["fault_at"], plan["first"]![1]!["options"]!.AsObject().Select(o => o.Key));
         Assert.Contains("wall_time: 1h30m", (string)plan["text"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_profile_that_reads_test_is_searched_on_validation()
+    {
+        var plan = _cli.Run("sweep", "net/learning-rate", "--profile", "tested", "--dry-run", "--json").Last;
+        Assert.Equal("""{"evaluate":"validation"}""", plan["fixed"]!.ToJsonString());
     }
 
     [Fact]
