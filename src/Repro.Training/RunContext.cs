@@ -1,4 +1,5 @@
 using Repro.Training.Datasets;
+using Repro.Training.Loop;
 
 namespace Repro.Training;
 
@@ -42,6 +43,9 @@ public sealed record RunContext
 
     /// <summary>Finds the operator where a NaN was born; several times slower.</summary>
     public bool DetectAnomaly { get; init; }
+
+    /// <summary>Takes how long the parts of every step took; null measures nothing.</summary>
+    public RunTrace? Trace { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -9,6 +9,7 @@ using Repro.Studies.Options;
 using Repro.Training;
 using Repro.Training.Checks;
 using Repro.Training.Datasets;
+using Repro.Training.Loop;
 
 namespace Repro.Cli.Verbs;
 
@@ -27,6 +28,7 @@ internal sealed class RunVerb
     };
     private readonly Option<bool> _inspect = new("--inspect") { Description = "Records the norm of every layer's activations and gradients" };
     private readonly Option<bool> _anomaly = new("--detect-anomaly") { Description = "Names the operator where a NaN was born; several times slower" };
+    private readonly Option<string?> _trace = new("--profile-trace") { Description = "Writes where the time of every step goes into FILE, which a browser's trace viewer opens (chrome://tracing, ui.perfetto.dev)", HelpName = "FILE" };
     private readonly Option<bool> _show = new("--show-options") { Description = "Prints every option of the experiment: value, the paper's value and its place there, type, range; trains nothing" };
     private readonly Option<double?> _checkpointEvery = new("--checkpoint-every") { Description = "Seconds between checkpoints, above 0 and up to 1000000 (default: 120)", HelpName = "SECONDS" };
     private readonly Option<bool> _check = new("--check") { Description = "Runs the recipe's checks first, keeps their findings with the run, and does not train when one fails" };
@@ -42,7 +44,7 @@ internal sealed class RunVerb
             "./repro run resnet --profile quick", "./repro run resnet --profile smoke --set depth=14 --set steps=100 --seed 3", "./repro run resnet --check", "./repro run resnet --resume",
             "./repro run resnet --profile paper --show-options", "./repro run resnet --profile smoke --json | tail -1")
         {
-            run._experiment, run._profile, run._set, run._runs, run._resume, run._inspect, run._anomaly, run._check, run._checkpointEvery, run._show, run._noReport,
+            run._experiment, run._profile, run._set, run._runs, run._resume, run._inspect, run._anomaly, run._check, run._checkpointEvery, run._trace, run._show, run._noReport,
         };
         run._conditions.AddTo(verb);
         verb.SetAction(run.Act);
@@ -68,8 +70,9 @@ internal sealed class RunVerb
         var options = OptionSchema.Values(chosen.Options).Select(o => KeyValuePair.Create(o.Key, OptionText.Write(o.Value))).ToList();
         var request = new RunRequest(
             RunId.Create(chosen.Experiment.Name, chosen.Profile.Name, now), chosen.Experiment.Name, chosen.Profile.Name, options, context.Seed, Command(chosen, context) + (checks.Count > 0 ? " --check" : ""), now);
+        using var trace = Trace(arguments);
         var folder = RunFolder.Create(RunsFolder.FromEnvironment(arguments.GetValue(_runs)).Path, request, _surroundings.Time);
-        return new RunExecution(_surroundings, output, ResumeOptions(arguments)).Execute(folder, chosen, context, [], isNew: true, !arguments.GetValue(_noReport), checks);
+        return new RunExecution(_surroundings, output, ResumeOptions(arguments)).Execute(folder, chosen, context with { Trace = trace }, [], isNew: true, !arguments.GetValue(_noReport), checks);
     }
 
     /// <returns>What the recipe's checks found; null where one failed, which is said.</returns>
@@ -106,13 +109,27 @@ internal sealed class RunVerb
             var chosen = AsRecorded(experiment, record);
             var context = Context(arguments, record.Attempts.Count > 0 ? record.Attempts[^1].Environment : null) with { Seed = record.Seed };
             RequirePresent(chosen, context);
+            using var trace = Trace(arguments);
             started = true;
             return new RunExecution(_surroundings, output, ResumeOptions(arguments)).Execute(
-                folder, chosen, context, RunFolderReader.Checkpoints(record), isNew: false, !arguments.GetValue(_noReport));
+                folder, chosen, context with { Trace = trace }, RunFolderReader.Checkpoints(record), isNew: false, !arguments.GetValue(_noReport));
         }
         finally
         {
             if (!started) folder.Dispose();
+        }
+    }
+
+    private RunTrace? Trace(ParseResult arguments)
+    {
+        if (arguments.GetValue(_trace) is not { } file) return null;
+        try
+        {
+            return new RunTrace(file, _surroundings.Time);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"--profile-trace cannot write {Path.GetFullPath(file)}: {StorageException.Reason(e)}.", e);
         }
     }
 

@@ -40,6 +40,7 @@ internal sealed class RunLoop : IDisposable
         _feed = task.OpenFeed(state.Step, context.Time);
         _step = new TrainingStep(task, _feed, context.Seed)
         {
+            Trace = context.Trace,
             Seen = Look,
             Backward = loss =>
             {
@@ -108,6 +109,7 @@ internal sealed class RunLoop : IDisposable
 
     private void TakeStep()
     {
+        using var span = _context.Trace?.Measure("step");
         var began = _context.Time.GetTimestamp();
         if (Inspects) _norms!.Watch();
         _anomalies?.Begin();
@@ -205,6 +207,7 @@ internal sealed class RunLoop : IDisposable
 
     private Evaluation Evaluate(string split, bool keepPredictions)
     {
+        using var span = _context.Trace?.Measure($"evaluate {split}");
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
         EngineGenerator.SeedEvaluation(_context.Seed, _state.Step);
@@ -227,6 +230,7 @@ internal sealed class RunLoop : IDisposable
         // Never a checkpoint of a diverged run: where not every loss is read, the sum tells.
         if (!_readsEveryLoss) foreach (var (name, mean) in _state.Averages.Read()) if (name == "loss") RequireFinite(mean);
         RequireFiniteParameters();
+        using var span = _context.Trace?.Measure("checkpoint");
         using var scope = NewDisposeScope();
         var draft = _state.Save(Trained, Waited);
         foreach (var (name, text) in _conditions) draft.Metadata[name] = text;

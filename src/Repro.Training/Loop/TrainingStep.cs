@@ -24,6 +24,9 @@ internal sealed class TrainingStep(TrainingTask task, BatchFeed feed, ulong seed
     /// <summary>Called with the norm of all gradients before they were clipped, where the task clips.</summary>
     public Action<Tensor>? Clipped { get; init; }
 
+    /// <summary>Takes how long each part of a step took.</summary>
+    public RunTrace? Trace { get; init; }
+
     /// <summary>The learning rate of the newest step; NaN before the first.</summary>
     public double LearningRate { get; private set; } = double.NaN;
 
@@ -41,14 +44,18 @@ internal sealed class TrainingStep(TrainingTask task, BatchFeed feed, ulong seed
             using var norm = Acceleration.ClipGradients(_parameters, longest);
             Clipped?.Invoke(norm);
         }
+        using var span = Trace?.Measure("update");
         task.UpdateParameters();
     }
 
     private void AddGradients()
     {
         using var scope = NewDisposeScope();
+        var forward = Trace?.Measure("batch and forward");
         var result = feed.Forward();
+        forward?.Dispose();
         Seen?.Invoke(result);
+        using var backward = Trace?.Measure("backward");
         Backward(task.PartsPerStep == 1 ? result.Loss : result.Loss / task.PartsPerStep);
     }
 }
