@@ -42,6 +42,7 @@ public sealed partial class WorkerTests : IDisposable
         // A worker knows of no store. (Debian's libtorch itself links SQLite, by way of other libraries.)
         var loaded = File.ReadAllText($"/proc/{worker.ProcessId}/maps");
         Assert.Contains("libtorch", loaded, StringComparison.Ordinal);
+        Assert.Contains("Repro.Results.dll", loaded, StringComparison.Ordinal);
         foreach (var driver in (string[])["Microsoft.Data.Sqlite", "SQLitePCL", "e_sqlite3", "Npgsql"]) Assert.DoesNotContain(driver, loaded, StringComparison.OrdinalIgnoreCase);
     }
 
