@@ -112,12 +112,13 @@ public sealed partial class WorkerTests : IDisposable
         await using var worker = Fake();
         worker.Send(Net(1, ("fault", "hold")));
         var messages = new List<WorkerMessage>();
-        while (!messages.OfType<ProgressMessage>().Any(progress => progress.Step == 3)) messages.Add(await worker.Messages.ReadAsync());
+        // It has a checkpoint at its second step, and holds at the third.
+        while (!messages.OfType<CheckpointMessage>().Any()) messages.Add(await worker.Messages.ReadAsync());
         Assert.Equal(0, SendSignal(worker.ProcessId!.Value, ReproProcess.Interrupt));
         Assert.Equal(0, SendSignal(worker.ProcessId!.Value, ReproProcess.HangUp));
         Assert.Equal(0, SendSignal(worker.ProcessId!.Value, ReproProcess.Terminate));
         await foreach (var message in worker.Messages.ReadAllAsync()) messages.Add(message);
-        Assert.Equal(new PausedMessage(3), messages[^1]);
+        Assert.InRange(Assert.IsType<PausedMessage>(messages[^1]).Step, 2, 3);
         Assert.IsType<CheckpointMessage>(messages[^2]);
     }
 
@@ -126,7 +127,7 @@ public sealed partial class WorkerTests : IDisposable
     {
         var worker = Fake();
         worker.Send(Net(1, ("fault", "hang")));
-        while (await worker.Messages.ReadAsync() is not ProgressMessage { Step: 3 })
+        while (await worker.Messages.ReadAsync() is not CheckpointMessage)
         {
         }
         var process = worker.ProcessId;
