@@ -5,13 +5,15 @@ using Repro.Workers.Protocol;
 
 namespace Repro.Cli.Workers;
 
-/// <summary>Takes what a run reports to the host: measured values in batches, about ten a second at most, and always before a checkpoint that rests on them.</summary>
+/// <summary>Takes what a run reports to the host: measured values in batches, a few a second, and always before a checkpoint that rests on them: every message costs the host a
+/// durable write.</summary>
 /// <param name="folder">The attempt's, which takes the predictions.</param>
 internal sealed class WorkerSink(Action<WorkerMessage> say, string folder, TimeProvider time) : IRunSink
 {
-    private static readonly TimeSpan Batch = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Batch = TimeSpan.FromMilliseconds(250), SignOfLife = TimeSpan.FromMilliseconds(750);
     private readonly List<MetricPoint> _points = [];
     private long _sent = time.GetTimestamp();
+    private (string Phase, long At)? _progress;
 
     public void Metric(MetricPoint point)
     {
@@ -27,6 +29,8 @@ internal sealed class WorkerSink(Action<WorkerMessage> say, string folder, TimeP
 
     public void Progress(TrainingProgress progress)
     {
+        if (_progress is { } last && last.Phase == progress.Phase && time.GetElapsedTime(last.At) < SignOfLife) return;
+        _progress = (progress.Phase, time.GetTimestamp());
         Flush();
         say(new ProgressMessage(progress.Phase, progress.Step, progress.Steps, progress.StepsPerSecond, progress.MemoryBytes));
     }
