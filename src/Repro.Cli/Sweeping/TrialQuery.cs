@@ -28,7 +28,7 @@ internal sealed class TrialQuery
             "state" => Enum.GetValues<Studies.Runs.RunState>().Select(Words.State).ToList(),
             "origin" => Enum.GetValues<TrialOrigin>().Select(origin => Studies.Options.OptionText.Write(origin)).ToList(),
             "arm" => state.Trials.Select(trial => trial.Arm).OfType<string>().Distinct().ToList(),
-            _ => state.Trials.Select(trial => trial.Configuration.TryGet(name, out var value) ? value : null).OfType<string>().Append(options.GetValueOrDefault(name, "")).Distinct().Take(50).ToList(),
+            _ => state.Trials.Select(trial => trial.Configuration.TryGet(name, out var value) ? value : trial.Tags.GetValueOrDefault(name)).OfType<string>().Append(options.GetValueOrDefault(name, "")).Distinct().Take(50).ToList(),
         })));
     }
 

@@ -32,9 +32,13 @@ internal static class FakeTraining
             sink.Metric(new MetricPoint("train_loss", step, loss, step));
             sink.Progress(new TrainingProgress("training", step, fake.Steps, step / 2.0, new Dictionary<string, double> { ["train_loss"] = loss }, 10, TimeSpan.FromSeconds(fake.Steps - step), 1 << 20));
             if (double.IsNaN(loss)) return new RunOutcome(RunState.Failed, step, new Dictionary<string, double>(), $"The loss is no number any more at step {step}; lower the learning rate.", 0) { Why = RunFailure.NotFinite };
+            if (InSweep(context)) sink.Metric(new MetricPoint("validation_error", step, Error(fake, context.Seed, step), step));
             if (step % fake.CheckpointEvery == 0 || step == fake.Steps) Save(context, sink, step);
         }
+        var sealedScores = new Dictionary<string, double> { ["validation_error"] = Error(fake, context.Seed, step) };
+        if (context.TestIsSealed) return new RunOutcome(RunState.Completed, step, sealedScores, null, 0.25);
         sink.Predictions(new PredictionSet("test", step, [0, 1], [0, 1], ["dark", "bright"], [-0.1f, -2, -3, -0.05f]));
+        if (context.EvaluatesTest) return new RunOutcome(RunState.Completed, step, new Dictionary<string, double>(sealedScores) { ["test_error"] = 50 }, null, 0.25);
         return new RunOutcome(RunState.Completed, step, new Dictionary<string, double> { ["test_error"] = Loss(context.Seed, step), ["test_loss"] = double.PositiveInfinity }, null, 0.25);
     }
 
@@ -62,6 +66,12 @@ internal static class FakeTraining
 
     /// <summary>What the loss of a step is in every attempt.</summary>
     public static double Loss(ulong seed, long step) => new Philox(seed, RandomPurpose.GeneratedData, step).NextDouble();
+
+    /// <summary>In a sweep: percent, best at a rate of 0.1, falling with the steps, with a little of the seed in it.</summary>
+    public static double Error(FakeOptions fake, ulong seed, long step) =>
+        (10 * Math.Abs(Math.Log10(Math.Max(fake.LearningRate, 1e-9) / 0.1))) + (10.0 / step) + (0.001 * Loss(seed, 0));
+
+    private static bool InSweep(RunContext context) => context.TestIsSealed || context.EvaluatesTest;
 
     private static void Act(Fault fault, IRunSink sink, CancellationToken stop)
     {

@@ -1,0 +1,190 @@
+using System.Text.Json.Nodes;
+using Repro.Results.Stores;
+using Repro.Studies.Sweeps;
+
+namespace Repro.Cli.Tests.Verbs.Sweeps;
+
+/// <summary>Sweeps by the command line, trained by the fake in this process.</summary>
+public sealed class SweepVerbTests : IDisposable
+{
+    private readonly CommandLine _cli = new();
+
+    public void Dispose() => _cli.Dispose();
+
+    [Fact]
+    public void A_sweep_tries_its_budget_and_says_the_best_which_is_at_the_known_rate()
+    {
+        var result = Sweep("net", "--vary", "learning_rate=0.001,0.01,0.1,1", "--json");
+        Assert.Equal(0, result.Code);
+        var last = result.Last;
+        Assert.Equal(("net", "completed", 5), ((string)last["sweep"]!, (string)last["status"]!, (int)last["trials"]!["completed"]!));
+        Assert.Equal("0.1", (string)last["best"]!["options"]!["learning_rate"]!);
+        Assert.Equal(2.5, (double)last["best"]!["value"]!, 0.01);
+        Assert.Equal(5, result.Lines.Count(line => (string?)line["event"] == "run_ended"));
+        Assert.All(result.Lines.SkipLast(1), line => Assert.NotNull(line["event"]));
+    }
+
+    [Fact]
+    public void The_same_command_again_goes_on_with_the_same_sweep_and_trains_nothing_twice()
+    {
+        Sweep("net/learning-rate", "--trials", "3");
+        var again = Sweep("net/learning-rate", "--trials", "3");
+        Assert.Contains("going on with it", again.Out, StringComparison.Ordinal);
+        Assert.Equal(3, Log("net-learning-rate").OfType<RunStarted>().Count());
+        Sweep("net/learning-rate", "--trials", "3", "--seed", "4");
+        Assert.Equal(3, Log("net-learning-rate-2").OfType<RunStarted>().Count());
+        Assert.Equal(2, Sweep("net/learning-rate", "--trials", "4", "--name", "net-learning-rate").Code);
+    }
+
+    [Fact]
+    public void A_recipe_that_fails_keeps_the_sweep_from_starting_unless_that_is_wanted_and_kept()
+    {
+        var refused = _cli.Run("sweep", "net", "--vary", "checkpoint_every=1,2", "--set", "learning_rate=2", "--in-process", "--json");
+        Assert.Equal((1, "failed"), (refused.Code, (string)refused.Last["status"]!));
+        Assert.Contains("overfit-batch", refused.Error, StringComparison.Ordinal);
+        using (var store = new SqliteStore(Store)) Assert.Empty(store.Sweeps());
+        Assert.Equal(0, _cli.Run("sweep", "net", "--vary", "checkpoint_every=1,2", "--set", "learning_rate=2", "--in-process", "--skip-checks").Code);
+        Assert.Equal("skipped", (string)Status("last").Last["tags"]!["checks"]!);
+    }
+
+    [Fact]
+    public void Test_is_computed_by_a_confirmation_alone_and_every_showing_of_it_is_counted()
+    {
+        Sweep("net/learning-rate", "--trials", "4");
+        Assert.All(Log("net-learning-rate").OfType<RunCompleted>(), run => Assert.DoesNotContain("test_error", run.Scores.Keys));
+        var early = _cli.Run("status", "last", "--test");
+        Assert.Equal(2, early.Code);
+        Assert.Contains("test has not been computed", early.Error, StringComparison.Ordinal);
+        Assert.Equal(0, Sweep("last", "--confirm", "2").Code);
+        var confirmed = Log("net-learning-rate").OfType<RunCompleted>().Where(run => run.Scores.ContainsKey("test_error")).ToList();
+        Assert.Equal(2, confirmed.Count);
+        var shut = Status("last");
+        Assert.DoesNotContain("test_error", shut.Out, StringComparison.Ordinal);
+        Assert.Contains("\"test_error\":50", _cli.Run("status", "last", "--test", "--json").Out, StringComparison.Ordinal);
+        Assert.Equal(1, (int)Status("last").Last["test_readings"]!);
+        Assert.Contains("was confirmed as trial 4", Sweep("last", "--confirm", "2").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_finished_sweep_is_extended_and_given_configurations()
+    {
+        Sweep("net/learning-rate", "--trials", "2");
+        Assert.Equal(0, Sweep("last", "--extend", "3").Code);
+        var result = Sweep("last", "--enqueue", "learning_rate=0.1,fault_at=0", "--json");
+        Assert.Equal((0, 6), (result.Code, (int)result.Last["trials"]!["completed"]!));
+        Assert.Equal("0.1", (string)result.Last["best"]!["options"]!["learning_rate"]!);
+        Assert.Contains("learning_rate", Sweep("last", "--enqueue", "lerning_rate=0.1").Error, StringComparison.Ordinal);
+        Assert.Equal(2, Sweep("last", "--extend", "3", "--trials", "4").Code);
+    }
+
+    [Fact]
+    public void A_trial_that_fails_says_why_and_is_tried_again_when_asked()
+    {
+        var failed = Sweep("net", "--vary", "learning_rate=0.1", "--set", "fault=throw", "--trials", "1", "--json");
+        Assert.Equal((1, "failed", 1), (failed.Code, (string)failed.Last["status"]!, (int)failed.Last["trials"]!["failed"]!));
+        var trial = Status("last").Last["trials"]![0]!;
+        Assert.Equal("bug", (string)trial["runs"]![0]!["failure"]!);
+        Assert.Contains("something nobody thought of", (string)trial["runs"]![0]!["message"]!, StringComparison.Ordinal);
+        Assert.Equal(1, _cli.Run("resume", "last", "--trial", "0", "--in-process").Code);
+        Assert.Equal(2, Log("net").OfType<RunStarted>().Count());
+        Assert.Contains("something nobody thought of", _cli.Run("status", "last", "--trial", "0").Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cancelled_sweep_gives_out_nothing_more_and_a_cancelled_trial_can_be_taken_up_again()
+    {
+        Sweep("net/learning-rate", "--trials", "2");
+        Assert.Equal(2, _cli.Run("cancel", "last", "--trial", "9").Code);
+        Assert.Equal(0, _cli.Run("cancel", "last", "--pause").Code);
+        Assert.Equal("held", (string)Status("last").Last["status"]!);
+        Assert.Equal(0, Sweep("last", "--extend", "1").Code);
+        Assert.Equal(2, (int)Status("last").Last["counts"]!["completed"]!);
+        Assert.Equal(0, _cli.Run("resume", "last", "--in-process").Code);
+        Assert.Equal(3, (int)Status("last").Last["counts"]!["completed"]!);
+        Assert.Equal(0, _cli.Run("cancel", "last").Code);
+        var resumed = _cli.Run("resume", "last", "--in-process");
+        Assert.Equal(2, resumed.Code);
+        Assert.Contains("cancelled for good", resumed.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_ablation_compares_its_arms_in_pairs_and_says_first_what_so_many_pairs_can_decide()
+    {
+        var few = _cli.Run("ablate", "net/rates", "--seeds", "2", "--in-process");
+        Assert.Contains("pairs", few.Error, StringComparison.Ordinal);
+        var result = _cli.Run("ablate", "net/rates", "--seeds", "8", "--in-process");
+        Assert.Equal(0, result.Code);
+        Assert.Matches(@"slow +8 +\S+ +\+10 +0\.0078 +differs", result.Out);
+        Assert.Equal(["baseline", "slow", "fast"], Status("last").Last["trials"]!.AsArray().Select(trial => (string)trial!["arm"]!));
+    }
+
+    [Theory]
+    [InlineData("depth = 20", "depth")]
+    [InlineData("validation_error > 20 and", "column")]
+    [InlineData("validaton_error > 1", "validation_error")]
+    public void A_query_that_cannot_be_says_where_and_what_was_meant(string query, string hint)
+    {
+        Sweep("net/learning-rate", "--trials", "2");
+        var result = _cli.Run("status", "last", "--where", query);
+        Assert.Equal(2, result.Code);
+        Assert.Contains(hint, result.Error, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void Trials_are_found_by_options_metrics_tags_and_state()
+    {
+        Sweep("net", "--vary", "learning_rate=0.001,0.01,0.1,1");
+        Assert.Equal(0, _cli.Run("status", "last", "--trial", "2", "--tag", "seen=yes", "--note", "odd").Code);
+        Assert.Equal([2], Found("seen = yes"));
+        Assert.Equal(Found("validation_error < 5"), Found("error < 5"));
+        Assert.Equal(Found("error < 5"), Found("accuracy > 0.95"));
+        Assert.Equal(2, Found("learning_rate = 0.1").Count);
+        Assert.Equal(5, Found("state = completed and steps = 4").Count);
+        Assert.Empty(Found("state = failed"));
+        Assert.Equal([0], Found("origin = paper"));
+
+        List<int> Found(string query) => _cli.Run("status", "last", "--where", query, "--json").Last["trials"]!.AsArray().Select(trial => (int)trial!["id"]!).ToList();
+    }
+
+    [Fact]
+    public void An_exported_sweep_is_imported_and_looked_at_elsewhere()
+    {
+        Sweep("net/learning-rate", "--trials", "3");
+        using var elsewhere = new CommandLine();
+        var copy = Path.Combine(elsewhere.Runs, "copy");
+        Assert.Equal(0, _cli.Run("export", "last", "-o", copy).Code);
+        Assert.Equal(0, elsewhere.Run("import", copy).Code);
+        Assert.Equal(
+            Status("last").Last["trials"]!.ToJsonString(), elsewhere.Run("status", "net-learning-rate", "--json").Last["trials"]!.ToJsonString());
+        Assert.Equal(2, elsewhere.Run("import", copy).Code);
+        Assert.Equal(0, elsewhere.Run("import", copy, "--name", "again").Code);
+        Assert.Equal(2, elsewhere.Run("import", copy, "--name", "not a/name").Code);
+    }
+
+    [Fact]
+    public void A_store_that_is_not_there_or_none_is_said_with_what_to_do()
+    {
+        Assert.Contains("does not exist", _cli.Run("status").Error, StringComparison.Ordinal);
+        Assert.Equal(2, _cli.Run("status", "--store", "mysql://x").Code);
+        File.WriteAllText(Store, new string('x', 4096));
+        var broken = _cli.Run("status");
+        Assert.Equal(1, broken.Code);
+        Assert.Contains("is no SQLite database", broken.Error, StringComparison.Ordinal);
+        File.Delete(Store);
+        Sweep("net/learning-rate", "--trials", "1");
+        var unknown = _cli.Run("status", "net-lerning-rate");
+        Assert.Contains("nearest first: net-learning-rate", unknown.Error, StringComparison.Ordinal);
+    }
+
+    private string Store => Path.Combine(_cli.Runs, "sweeps.db");
+
+    private CommandResult Sweep(params string[] arguments) => _cli.Run(["sweep", .. arguments, "--in-process"]);
+
+    private CommandResult Status(string sweep) => _cli.Run("status", sweep, "--json");
+
+    private IReadOnlyList<SweepEvent> Log(string sweep)
+    {
+        using var store = new SqliteStore(Store);
+        return store.Read(sweep);
+    }
+}
