@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Repro.Studies.Runs;
 
 namespace Repro.Studies.Sweeps;
@@ -5,9 +6,12 @@ namespace Repro.Studies.Sweeps;
 /// <summary>A run of a sweep, as its events tell. Written by <see cref="SweepState"/> alone.</summary>
 public sealed class RunStatus(RunKey key, ulong seed)
 {
-    private readonly List<CheckpointRecorded> _checkpoints = [];
-    private readonly SortedList<long, double> _rungs = [];
-    private readonly Dictionary<FailureClass, int> _failures = [];
+    private static readonly SortedList<long, double> NoRungs = [];
+
+    // Made when the first comes: a sweep of a million runs has few of each.
+    private List<CheckpointRecorded>? _checkpoints;
+    private SortedList<long, double>? _rungs;
+    private Dictionary<FailureClass, int>? _failures;
     private long _furthest = -1;
 
     public RunKey Key { get; } = key;
@@ -28,7 +32,7 @@ public sealed class RunStatus(RunKey key, ulong seed)
     public PauseReason Pause { get; internal set; }
 
     /// <summary>Final metrics by name; empty unless completed.</summary>
-    public IReadOnlyDictionary<string, double> Scores { get; internal set; } = new Dictionary<string, double>();
+    public IReadOnlyDictionary<string, double> Scores { get; internal set; } = FrozenDictionary<string, double>.Empty;
 
     /// <summary>What the last failure or the pruner said; null where neither spoke.</summary>
     public string? Message { get; internal set; }
@@ -37,10 +41,10 @@ public sealed class RunStatus(RunKey key, ulong seed)
     public FailureClass? LastFailure { get; private set; }
 
     /// <summary>Recorded checkpoints of all attempts that hold, oldest first.</summary>
-    public IReadOnlyList<CheckpointRecorded> Checkpoints => _checkpoints;
+    public IReadOnlyList<CheckpointRecorded> Checkpoints => _checkpoints is null ? [] : _checkpoints;
 
     /// <summary>The objective by step, at the steps that the pruner looks at.</summary>
-    public IReadOnlyDictionary<long, double> Rungs => _rungs;
+    public IReadOnlyDictionary<long, double> Rungs => _rungs ?? NoRungs;
 
     /// <summary>Whether a slot may take it now.</summary>
     public bool Ready => State == RunState.Planned || (State == RunState.Paused && Pause == PauseReason.HostStops);
@@ -49,7 +53,7 @@ public sealed class RunStatus(RunKey key, ulong seed)
     public bool Done => State is RunState.Completed or RunState.Pruned or RunState.Failed or RunState.Cancelled;
 
     /// <summary>Failures of a class since the run last got further than ever before, by its recorded checkpoints, or was retried by a person.</summary>
-    public int Failures(FailureClass failure) => _failures.GetValueOrDefault(failure);
+    public int Failures(FailureClass failure) => _failures?.GetValueOrDefault(failure) ?? 0;
 
     internal void Start(RunStarted started)
     {
@@ -61,30 +65,30 @@ public sealed class RunStatus(RunKey key, ulong seed)
     /// <param name="from">Null begins anew.</param>
     internal void GoBack(long? from)
     {
-        _checkpoints.RemoveAll(checkpoint => checkpoint.Step > (from ?? -1));
-        foreach (var step in _rungs.Keys.Where(step => step > (from ?? -1)).ToList()) _rungs.Remove(step);
+        while (_checkpoints is [.., { } newest] && newest.Step > (from ?? -1)) _checkpoints.RemoveAt(_checkpoints.Count - 1);
+        while (_rungs?.Count > 0 && _rungs.GetKeyAtIndex(_rungs.Count - 1) > (from ?? -1)) _rungs.RemoveAt(_rungs.Count - 1);
     }
 
     internal void Add(CheckpointRecorded checkpoint)
     {
-        _checkpoints.Add(checkpoint);
+        (_checkpoints ??= []).Add(checkpoint);
         if (checkpoint.Step <= _furthest) return;
         _furthest = checkpoint.Step;
-        _failures.Clear();
+        _failures?.Clear();
     }
 
-    internal void Add(RungReached rung) => _rungs[rung.Step] = rung.Value;
+    internal void Add(RungReached rung) => (_rungs ??= [])[rung.Step] = rung.Value;
 
     internal void Add(FailureClass failure)
     {
-        _failures[failure] = _failures.GetValueOrDefault(failure) + 1;
+        (_failures ??= [])[failure] = Failures(failure) + 1;
         LastFailure = failure;
     }
 
     internal void Retry()
     {
         State = RunState.Planned;
-        _failures.Clear();
+        _failures?.Clear();
         LastFailure = null;
     }
 }
