@@ -15,7 +15,11 @@ find_missing() {
     if [[ $figures == gnuplot ]] && ! any_font; then missing_optional+=(fonts-dejavu-core); fi
     if ! libstb >/dev/null; then missing_optional+=(libstb0); fi
     if ! type -P git >/dev/null; then missing_optional+=(git); fi
+    # The tests start a server of their own; the program only ever connects to one.
+    if [[ ${scope-} == all ]] && ! postgres_server; then missing_optional+=(postgresql); fi
 }
+
+postgres_server() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 
 any_font() { [[ -n $(find /usr/share/fonts /usr/local/share/fonts "$HOME/.fonts" "$HOME/.local/share/fonts" \( -name '*.ttf' -o -name '*.otf' \) -print -quit 2>/dev/null) ]]; }
 
@@ -61,6 +65,20 @@ install_missing() {
 }
 
 apt_install() {
+    if [[ " $* " == *" postgresql "* ]]; then without_cluster "$@"; else apt_get_install "$@"; fi
+}
+
+# Debian's postgresql makes a database and starts its server when it is installed: nobody here asked for that.
+without_cluster() {
+    local folder=/etc/postgresql-common/createcluster.d status=0
+    as_root mkdir -p "$folder"
+    echo 'create_main_cluster = false' | as_root tee "$folder/repro.conf" >/dev/null
+    apt_get_install "$@" || status=$?
+    as_root rm -f "$folder/repro.conf"
+    return "$status"
+}
+
+apt_get_install() {
     local options=(-y --no-install-recommends -o "DPkg::Lock::Timeout=600" -o "Dpkg::Use-Pty=0")
     printf 'installing: %s\n' "$*"
     # An installation that was cut off must be finished before another one starts.
