@@ -33,8 +33,8 @@ internal sealed class HostSession : IAsyncDisposable
         (_store, _sweep, Study, Settings, Name, _tell, Time, Stopping) = (store, sweep, study, settings, name, tell, time, stop);
         _atOnce = now;
         _ending = CancellationTokenSource.CreateLinkedTokenSource(now);
-        Meter = new MachineMeter(settings.Slots, time, settings.MeasureEvery);
         Renew();
+        Meter = new MachineMeter(settings.Slots, time, settings.MeasureEvery);
         Decisions = new GroupCommit(new Coordinator(store, sweep, study, name, time), time, Renew, why => _tell(why is null ? new StoreCameBack() : new StoreWentAway(why)));
         _slots = settings.Slots.Select(slot => new SlotLoop(this, slot)).ToList();
         _registrations.Add(stop.Register(SomethingChanged));
