@@ -96,9 +96,10 @@ take_value() {
     esac
 }
 
-# Sets: feeds, torch, libtorch_given, from what was remembered and what is given now; remembers them where that differs.
+# Sets: feeds, torch, libtorch_given, from what was remembered and what is given now; remembers them where that differs, and sets choices_changed.
 remember_choices() {
     local file=$root/.setup/choices line text=''
+    choices_changed=0
     feeds=() torch=auto libtorch_given=''
     if ((!forget)) && [[ -f $file ]]; then
         while IFS= read -r line; do
@@ -120,13 +121,16 @@ remember_choices() {
     for line in "${feeds[@]}"; do text+="feed=$line"$'\n'; done
     if [[ $torch != auto ]]; then text+="torch=$torch"$'\n'; fi
     if [[ -n $libtorch_given ]]; then text+="libtorch=$libtorch_given"$'\n'; fi
+    if [[ -f $file ]] && ! says "$file" "$text"; then choices_changed=1; fi
     write_if_different "$file" "$text"
 }
+
+says() { [[ -f $1 && $(cat -- "$1"; printf x) == "${2}x" ]]; }
 
 # write_if_different FILE TEXT : whole or not at all, and untouched where it already says so.
 write_if_different() {
     local file=$1 text=$2
-    if [[ -f $file && $(cat -- "$file"; printf x) == "${text}x" ]]; then return; fi
+    if says "$file" "$text"; then return; fi
     if ! { printf '%s' "$text" >"$file.new" && mv -f -- "$file.new" "$file"; }; then
         fail 1 "cannot write $file; is the disk full? $(filesystem_of "$root")"
     fi

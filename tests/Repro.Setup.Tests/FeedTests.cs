@@ -67,7 +67,7 @@ public sealed class FeedTests : IDisposable
         var forgotten = _tree.Do("setup", "--forget");
         Assert.True(forgotten.ExitCode == 0, forgotten.Everything);
         Assert.Contains("<ReproTorch>system</ReproTorch>", _tree.Read("setup.props"), StringComparison.Ordinal);
-        Assert.Contains("<ReproFigures>gnuplot</ReproFigures>", _tree.Read("setup.props"), StringComparison.Ordinal);
+        Assert.True(_tree.Read("setup.props").Contains("<ReproFigures>gnuplot</ReproFigures>", StringComparison.Ordinal), _tree.Read("setup.props") + forgotten.Everything);
         Assert.DoesNotContain("RestoreAdditionalProjectSources", _tree.Read("setup.props"), StringComparison.Ordinal);
     }
 

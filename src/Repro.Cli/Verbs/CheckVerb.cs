@@ -21,7 +21,7 @@ internal static class CheckVerb
         var runs = SharedOptions.Runs();
         var only = new Option<string[]>("--only") { Description = $"Runs only this check; may be repeated: {string.Join(", ", RecipeRunner.Names)}", HelpName = "CHECK", Arity = ArgumentArity.OneOrMore };
         var verb = new Verb(
-            "check", "Checks an experiment by the recipe: each check with its measured value, what it must be, and a verdict. Ends with 1 when one fails.",
+            "check", "Checks an experiment by the recipe: each check with its measured value, what it must be, and a verdict. Ends with 1 when one fails. ResNet's quick profile takes about two minutes on two cores, its smoke profile seconds; --only asks one check.",
             "./repro check resnet --profile smoke", "./repro check resnet --profile quick --output pictures", "./repro check resnet --only loss-at-init --json") { experiment, profile, set, folder, only, runs };
         conditions.AddTo(verb);
         verb.SetAction(arguments =>
