@@ -24,7 +24,8 @@ internal sealed class ImageBatch(BatchPool pool, float[] pixels, long[] labels) 
 /// <summary>Fills batches of one size, in arrays that are used again. From any thread.</summary>
 internal sealed class BatchPool(ImageBatches batches)
 {
-    private readonly ConcurrentBag<ImageBatch> _free = [];
+    // No bag: it keeps what it has by thread, and batches that know their pool would hold it for as long as the thread lives.
+    private readonly ConcurrentQueue<ImageBatch> _free = [];
 
     public Training.Datasets.ImageShape Shape => batches.Shape;
 
@@ -32,10 +33,10 @@ internal sealed class BatchPool(ImageBatches batches)
     public ImageBatch Fill(long step)
     {
         var size = batches.Size(step);
-        if (!_free.TryTake(out var batch) || batch.Labels.Length != size) batch = new ImageBatch(this, new float[size * Shape.Size], new long[size]);
+        if (!_free.TryDequeue(out var batch) || batch.Labels.Length != size) batch = new ImageBatch(this, new float[size * Shape.Size], new long[size]);
         batches.Fill(step, batch.Pixels, batch.Labels);
         return batch;
     }
 
-    internal void Return(ImageBatch batch) => _free.Add(batch);
+    internal void Return(ImageBatch batch) => _free.Enqueue(batch);
 }

@@ -100,7 +100,7 @@ public sealed class DeclaredStudiesTests
     [Fact]
     public void The_studies_that_the_guide_names_are_there()
     {
-        Assert.Equal(40, Search("resnet", "learning-rate").Trials);
+        Assert.Equal(41, Search("resnet", "learning-rate").Trials);
         Assert.Equal("network=plain", Assert.Single(Compared("resnet", "shortcuts").Arms).Changes.ToString());
     }
 

@@ -81,6 +81,8 @@ internal sealed class SweepLaunch(Surroundings surroundings, CommandOutput outpu
         using var stop = new StopSignals(output, "Stopping after this check; Ctrl-C again stops now.");
         var results = new RecipeChecking(surroundings, output).Run(chosen, context, null, Path.Combine(StoredSweep.FolderOf(_runs, name), "checks"), (_, _) => { }, stop.Token);
         output.Say(RecipeChecking.Count(results));
+        // The data set and the models of the checks would stay for as long as the host waits for its workers.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var failed = results.Where(result => result.Verdict == CheckVerdict.Failed).Select(result => result.Name).ToList();
         tags["checks"] = $"{results.Count(result => result.Verdict == CheckVerdict.Passed)} passed";
         if (failed.Count == 0) return true;
