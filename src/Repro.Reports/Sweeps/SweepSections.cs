@@ -67,8 +67,8 @@ internal static class SweepSections
             yield return new Table("Final metrics on fresh seeds", ["metric", "n", "mean ± standard deviation", "each run"], rows.ToList());
         }
         if (!completed.Exists(run => run.Scores.Keys.Any(IsTest))) yield break;
-        yield return new Paragraph(input.ShowTest ? $"Test was evaluated once. Its scores were shown {Times(input.State.TestReadings)}, this report included."
-            : Words.FromString($"Test was evaluated once; its scores were shown {Times(input.State.TestReadings)} and are not shown here. To show them, which is counted: ") + Words.Code($"./repro report {input.Sweep} --test"));
+        yield return new Paragraph(input.ShowTest ? $"Test was evaluated once. Its scores were {Shown(input.State.TestReadings)}, this report included."
+            : Words.FromString($"Test was evaluated once; its scores were {Shown(input.State.TestReadings)}, and this report leaves them out. To show them, which is counted: ") + Words.Code($"./repro report {input.Sweep} --test"));
     }
 
     public static IEnumerable<Block> BestTrials(SweepReportInput input)
@@ -101,7 +101,7 @@ internal static class SweepSections
     public static IEnumerable<Block> Study(SweepReportInput input) =>
     [
         new Paragraph(Words.FromString("Everything but the sweep's seed, with every default spelled out; beside this report as ") + Words.Code(SweepReport.StudyName) + ":"),
-        new CodeBlock(input.Study.Text),
+        new CodeBlock(input.Study.Text, "yaml"),
     ];
 
     public static IEnumerable<Block> Record(SweepReportInput input)
@@ -133,7 +133,7 @@ internal static class SweepSections
         }
         else yield return new KeyFigure("budget", $"{study.Arms.Count} {(study.Arms.Count == 1 ? "arm" : "arms")}", string.Join(", ", Limits(study).Prepend($"{study.Seeds} pairs each")));
         yield return new KeyFigure("recipe", state.Tags.GetValueOrDefault("checks") is { } checks ? $"checks: {checks}" : "not recorded");
-        yield return new KeyFigure("test", state.Confirmation is null ? "not computed" : $"shown {Times(state.TestReadings)}", state.Confirmation is null ? "selection saw validation only" : "computed for the confirmation alone");
+        yield return new KeyFigure("test", state.Confirmation is null ? "not computed" : Shown(state.TestReadings), state.Confirmation is null ? "selection saw validation only" : "computed for the confirmation alone");
     }
 
     private static IEnumerable<string> Limits(Study study)
@@ -171,7 +171,7 @@ internal static class SweepSections
 
     private static string Seeds(int seeds) => seeds == 1 ? "one seed" : $"the mean over {seeds} seeds";
 
-    private static string Times(int times) => times == 0 ? "never" : times == 1 ? "once" : $"{times} times";
+    private static string Shown(int times) => times == 0 ? "never shown" : times == 1 ? "shown once" : $"shown {times} times";
 
     private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
