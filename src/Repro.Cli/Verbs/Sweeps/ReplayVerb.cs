@@ -114,7 +114,7 @@ internal sealed class ReplayVerb
     }
 
     private static TextTable Table(string metric) =>
-        new("pruner", "steps spent", "5-95 %", "best chosen", MetricWords.Of(metric).Unit is { Length: > 0 } unit ? $"regret ({unit})" : "regret", "makespan (steps)") { Right = new HashSet<int> { 1, 2, 3, 4, 5 } };
+        new("pruner", "steps spent", "5-95 %", "best chosen", MetricWords.Of(metric).Unit is { Length: > 0 } unit ? $"regret ({(unit == "%" ? "points" : unit)})" : "regret", "makespan (steps)") { Right = new HashSet<int> { 1, 2, 3, 4, 5 } };
 
     private static void Row(TextTable table, string pruner, ReplaySummary summary, string metric) => table.Row(
         pruner, Percent(summary.MeanShare), $"{Percent(summary.ShareQuantile(0.05))[..^2]}-{Percent(summary.ShareQuantile(0.95))}", Percent(summary.BestChosen),
