@@ -58,6 +58,7 @@ public static class ReproProgram
             CancelVerb.Create(surroundings),
             ExportVerb.Create(surroundings),
             ExportVerb.CreateImport(surroundings),
+            ReplayVerb.Create(surroundings),
             PredictVerb.Create(surroundings),
             ReportVerb.Create(surroundings),
             DataVerb.Create(surroundings),

@@ -32,7 +32,7 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
             Examples = Examples(run, chosen, context),
             ReportCommand = Command(run),
         },
-        Renderer(), folder);
+        TellingRenderer.Of(surroundings, output), folder);
 
     /// <summary>The report at the end of a run, or why it could not be made, which is said, and never costs the run.</summary>
     public (RunReportFiles? Files, string? Failure) TryWrite(RunRecord run, ChosenExperiment chosen, RunContext context)
@@ -67,19 +67,6 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
             output.Complain($"The paper's numbers are missing: {e.Message}");
         }
         return RunSummary.Lines(run, chosen.Experiment.MainMetric, claims, chosen.Experiment.BestPossible(chosen.Options));
-    }
-
-    private TellingRenderer? Renderer()
-    {
-        try
-        {
-            return new TellingRenderer(surroundings.Renderer(), output);
-        }
-        catch (FigureException e)
-        {
-            output.Complain($"The report has no figures: {e.Message}");
-            return null;
-        }
     }
 
     private List<ExampleGroup> Examples(RunRecord run, ChosenExperiment chosen, RunContext context)
@@ -117,26 +104,5 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
             if (row[c] > row[said]) said = c;
         }
         return $"{predictions.Classes[predictions.Labels[position]]}: {predictions.Classes[said]} {(100 * Math.Exp(row[said])).ToString("0", CultureInfo.InvariantCulture)}%";
-    }
-
-    /// <summary>Says once, beside the note in the report, why figures are missing.</summary>
-    private sealed class TellingRenderer(IFigureRenderer inner, CommandOutput output) : IFigureRenderer
-    {
-        private readonly HashSet<string> _said = [];
-
-        public string Name => inner.Name;
-
-        public IReadOnlyList<string> Render(Figure figure, string folder, params ReadOnlySpan<FigureFormat> formats)
-        {
-            try
-            {
-                return inner.Render(figure, folder, formats);
-            }
-            catch (FigureException e)
-            {
-                if (_said.Add(e.Message)) output.Complain($"The report lacks the figure {figure.Name}: {e.Message}");
-                throw;
-            }
-        }
     }
 }

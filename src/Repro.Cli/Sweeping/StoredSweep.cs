@@ -2,6 +2,7 @@ using Repro.Results.Runs;
 using Repro.Results.Stores;
 using Repro.Studies;
 using Repro.Studies.Options;
+using Repro.Studies.Runs;
 using Repro.Studies.StudyFiles;
 using Repro.Studies.Sweeps;
 
@@ -41,6 +42,13 @@ internal sealed class StoredSweep
 
     /// <summary>Decides what a person commands.</summary>
     public Coordinator Coordinator { get; }
+
+    /// <exception cref="BadInputException">No confirmed choice has completed, so that there are no test scores to show.</exception>
+    public void RequireOpenTest()
+    {
+        if (State.Confirmation is not { State: RunState.Completed })
+            throw new BadInputException($"Test is sealed: no confirmed choice of {Name} has completed, so test has not been computed. Choose: ./repro sweep {Name} --confirm 5");
+    }
 
     /// <summary>Where the runs of a sweep keep their files.</summary>
     public static string FolderOf(RunsFolder runs, string sweep) => Path.Combine(runs.Path, sweep);

@@ -47,9 +47,12 @@ internal static class SweepStores
         return new SqliteStore(path);
     }
 
+    /// <summary>Whether there is a store at all; of a server only a connection could say.</summary>
+    public static bool IsThere(string address) => IsPostgres(address) || File.Exists(PathOf(address));
+
     /// <summary>Opens a store that is to have sweeps already.</summary>
     /// <exception cref="BadInputException">There is no such file.</exception>
-    public static ISweepStore Open(string address) => IsPostgres(address) || File.Exists(PathOf(address)) ? OpenOrMake(address)
+    public static ISweepStore Open(string address) => IsThere(address) ? OpenOrMake(address)
         : throw new BadInputException($"There are no sweeps in {PathOf(address)} yet: it does not exist. Start one: ./repro sweep resnet/learning-rate. Another store: --store sqlite:PATH.");
 
     private static string PathOf(string address) => address["sqlite:".Length..];

@@ -2,34 +2,78 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
+using Repro.Cli.Sweeping;
 using Repro.Results.Runs;
 using Repro.Studies;
+using Repro.Studies.Sweeps;
 using Repro.Training;
 using Repro.Training.Datasets;
 
 namespace Repro.Cli.Verbs;
 
-/// <summary><c>repro report</c>: makes the report of a stored run again, or exports the run without its checkpoints.</summary>
+/// <summary><c>repro report</c>: makes the report of a stored run or sweep again, or exports a run without its checkpoints.</summary>
 internal static class ReportVerb
 {
     public static Command Create(Surroundings surroundings)
     {
-        var run = SharedOptions.Run();
+        var run = new Argument<string>("RUN|SWEEP") { Description = "Id of a run, a beginning that only one run has, the word last, or the path of a run's folder; where there is no such run, a sweep" };
         var runs = SharedOptions.Runs();
         var data = SharedOptions.DataDir();
         var folder = new Option<string?>("--output", "-o")
         {
-            Description = "Exports the run into DIR: report, figures, options, events, metrics, predictions; no checkpoints. DIR can be reported on again", HelpName = "DIR",
+            Description = "Exports the run into DIR: report, figures, options, events, metrics, predictions; no checkpoints. DIR can be reported on again. Of a sweep: report, figures and study", HelpName = "DIR",
         };
+        var test = new Option<bool>("--test") { Description = "Of a sweep: shows the test scores of its confirmed choice. Every such reading is counted, and printed in reports" };
+        var store = SweepStores.Option();
         var verb = new Verb(
-            "report", "Makes the report of a run from what is stored: Markdown, one self-contained HTML page, and figures. Trains nothing.",
-            "./repro report last", "./repro report resnet-quick --output results/resnet", "./repro report last --json") { run, folder, runs, data };
-        verb.SetAction(arguments => Report(
-            surroundings, new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)),
-            RunsFolder.FromEnvironment(arguments.GetValue(runs)).Find(arguments.GetRequiredValue(run)), arguments.GetValue(folder) is { } given ? SharedOptions.Folder("--output", given) : null,
-            new RunContext { Data = DataFolders.FromEnvironment(arguments.GetValue(data)) },
-            arguments.GetValue(runs) is { } named ? $" --runs {Words.Shell(named)}" : ""));
+            "report", "Makes the report of a run or a sweep from what is stored: Markdown, one self-contained HTML page, and figures. Trains nothing.",
+            "./repro report last", "./repro report resnet-quick --output results/resnet", "./repro report resnet-learning-rate --test", "./repro report last --json") { run, folder, test, store, runs, data };
+        verb.SetAction(arguments =>
+        {
+            var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
+            var (name, place) = (arguments.GetRequiredValue(run), RunsFolder.FromEnvironment(arguments.GetValue(runs)));
+            var target = arguments.GetValue(folder) is { } given ? SharedOptions.Folder("--output", given) : null;
+            var options = arguments.GetValue(runs) is { } named ? $" --runs {Words.Shell(named)}" : "";
+            var showTest = arguments.GetValue(test);
+            if (PathOf(place, name, out var noRun) is { } path)
+            {
+                if (showTest) throw new BadInputException($"--test is for sweeps, whose test scores are sealed; {name} is a run, and its report shows what it measured.");
+                return Report(surroundings, output, path, target, new RunContext { Data = DataFolders.FromEnvironment(arguments.GetValue(data)) }, options);
+            }
+            var address = SweepStores.Address(arguments.GetValue(store), place);
+            if (!SweepStores.IsThere(address)) throw noRun!;
+            using var opened = SweepStores.Open(address);
+            if (opened.Sweeps().Count == 0) throw noRun!;
+            return new SweepReporting(surroundings, output, options).Write(FindSweep(opened, name, place, noRun!), target, showTest);
+        });
         return verb;
+    }
+
+    /// <param name="noRun">Why there is none; null where there is.</param>
+    private static string? PathOf(RunsFolder runs, string name, out BadInputException? noRun)
+    {
+        try
+        {
+            noRun = null;
+            return runs.Find(name);
+        }
+        catch (BadInputException e)
+        {
+            noRun = e;
+            return null;
+        }
+    }
+
+    private static StoredSweep FindSweep(ISweepStore store, string name, RunsFolder runs, BadInputException noRun)
+    {
+        try
+        {
+            return StoredSweep.Find(store, name, runs);
+        }
+        catch (BadInputException noSweep)
+        {
+            throw new BadInputException($"{noRun.Message} {noSweep.Message}", noSweep);
+        }
     }
 
     private static int Report(Surroundings surroundings, CommandOutput output, string path, string? folder, RunContext context, string commandOptions)

@@ -30,8 +30,9 @@ public sealed record BulletList(IReadOnlyList<Words> Items) : Block;
 /// <param name="Caption">What the table shows; read out before it.</param>
 public sealed record Table(string Caption, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<Words>> Rows) : Block;
 
-/// <summary>Commands to copy.</summary>
-public sealed record CodeBlock(string Code) : Block;
+/// <summary>Commands or a file to copy.</summary>
+/// <param name="Language">For highlighting: <c>sh</c>, <c>yaml</c>.</param>
+public sealed record CodeBlock(string Code, string Language = "sh") : Block;
 
 /// <summary>Few numbers to see first.</summary>
 public sealed record KeyFigures(IReadOnlyList<KeyFigure> Items) : Block;

@@ -26,7 +26,7 @@ public static class MarkdownWriter
             case Note note: text.Append("> **").Append(note.Kind switch { NoteKind.Failure => "Failure", NoteKind.Warning => "Warning", _ => "Note" }).Append(".** ").Append(Line(note.Words)); break;
             case BulletList list: text.AppendJoin('\n', list.Items.Select(item => "- " + Line(item))); break;
             case Table table: WriteTable(text, table); break;
-            case CodeBlock code: WriteCode(text, code.Code); break;
+            case CodeBlock code: WriteCode(text, code); break;
             case KeyFigures figures:
                 text.AppendJoin('\n', figures.Items.Select(item => $"- {Escape(item.Name)}: **{Escape(item.Value)}**{(item.Note.Length > 0 ? " (" + Escape(item.Note) + ")" : "")}"));
                 break;
@@ -51,10 +51,10 @@ public static class MarkdownWriter
         foreach (var row in table.Rows) text.Append("\n| ").AppendJoin(" | ", row.Select(Cell)).Append(" |");
     }
 
-    private static void WriteCode(StringBuilder text, string code)
+    private static void WriteCode(StringBuilder text, CodeBlock block)
     {
-        var fence = new string('`', Math.Max(3, LongestRun(code) + 1));
-        text.Append(fence).Append("sh\n").Append(code.TrimEnd('\n')).Append('\n').Append(fence);
+        var fence = new string('`', Math.Max(3, LongestRun(block.Code) + 1));
+        text.Append(fence).Append(block.Language).Append('\n').Append(block.Code.TrimEnd('\n')).Append('\n').Append(fence);
     }
 
     private static void WritePicture(StringBuilder text, Picture picture)

@@ -57,7 +57,7 @@ public static class LearningCurves
         var title = char.ToUpperInvariant(words.Title[0]) + words.Title[1..] + " while training";
         if (series.Find(s => s.Words.Split == "train") is { Points: { Count: > 2 } trained }) described.Add(MeanOver(trained));
         var left = all.Count > series.Count ? $" {all.Count - series.Count} more series are in the run's metrics." : "";
-        return new Figure("curve-" + FileName(quantity), title, new Axis("optimizer steps"), new Axis(unit.Length > 0 ? $"{words.Title} ({unit})" : words.Title, Log: NeedsLog(quantity, series.SelectMany(s => s.Points))), marks)
+        return new Figure("curve-" + FileName(quantity), title, new Axis("optimizer steps"), new Axis(unit.Length > 0 ? $"{words.Title} ({unit})" : words.Title, Log: NeedsLog(quantity, series.SelectMany(s => s.Points).Select(point => point.Value))), marks)
         {
             Height = 260,
             Caption = string.Join("; ", described) + "." + left,
@@ -92,11 +92,11 @@ public static class LearningCurves
     }
 
     // Losses and rates fall over decades; on a linear axis the end of training would be one flat line. Errors are read against zero.
-    private static bool NeedsLog(string quantity, IEnumerable<MetricPoint> points)
+    internal static bool NeedsLog(string quantity, IEnumerable<double> all)
     {
         if (quantity is "error" or "accuracy") return false;
-        var values = points.Select(p => p.Value).Where(double.IsFinite).ToList();
-        return values.Min() > 0 && values.Max() / values.Min() > 20;
+        var values = all.Where(double.IsFinite).ToList();
+        return values.Count > 0 && values.Min() > 0 && values.Max() / values.Min() > 20;
     }
 
     private static string Name(MetricWords words) => words.Split.Length > 0 ? $"{words.Split}_{words.Quantity}" : words.Quantity;

@@ -1,9 +1,6 @@
-using System.Text;
 using Repro.Figures;
 using Repro.Reports.Documents;
 using Repro.Results.Runs;
-using Repro.Studies.Formats;
-using Repro.Studies.Runs;
 
 namespace Repro.Reports.Runs;
 
@@ -18,11 +15,9 @@ public static class RunReport
     /// <exception cref="StorageException">The disk refuses the report.</exception>
     public static RunReportFiles Write(RunReportInput input, IFigureRenderer? renderer, string folder)
     {
-        RequireWritable(folder, input.ReportCommand);
+        DocumentFiles.RequireWritable(folder, input.ReportCommand);
         var pictures = new PictureFolder(renderer, folder, $"./repro report {input.Run.Id}");
-        var document = Compose(input, pictures);
-        var html = WriteWhole(Path.Combine(folder, "report.html"), HtmlWriter.Write(document));
-        var markdown = WriteWhole(Path.Combine(folder, "report.md"), MarkdownWriter.Write(document));
+        var (html, markdown) = DocumentFiles.Write(Compose(input, pictures), folder);
         return new RunReportFiles(html, markdown, pictures.Files);
     }
 
@@ -65,28 +60,5 @@ public static class RunReport
         var grid = new ImageGrid(group.Images.Select(item => item.Image).ToList(), group.Images.Select(item => item.Caption).ToList(), 6);
         var figure = new Figure("examples-" + group.Name, group.Rule, new Axis(""), new Axis(""), [grid]);
         foreach (var block in pictures.Draw(figure)) yield return block is Picture picture ? new ImageSheet(group.Images, picture) : block;
-    }
-
-    // Before anything is drawn: a disk that refuses is told once, and not figure by figure.
-    private static void RequireWritable(string folder, string command)
-    {
-        var probe = Path.Combine(folder, "report.html" + DurableStorage.PartialSuffix);
-        try
-        {
-            Directory.CreateDirectory(folder);
-            File.WriteAllText(probe, "");
-            File.Delete(probe);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StorageException($"Cannot write the report in {folder}: {StorageException.Reason(e)}. To write it elsewhere: {command} --output DIR", e);
-        }
-    }
-
-    private static string WriteWhole(string file, string text)
-    {
-        var full = Path.GetFullPath(file);
-        DurableFile.Write(full, Encoding.UTF8.GetBytes(text));
-        return full;
     }
 }

@@ -62,9 +62,10 @@ public static class SweepFolder
 
     /// <summary>Puts an exported sweep into a store, with its records into the folder of its runs. Checkpoints are not in an export, so runs that were not done begin anew.</summary>
     /// <param name="name">In the store; null is its own.</param>
+    /// <param name="runsOf">The folder of a sweep's runs by its name; null leaves the records of attempts where they are.</param>
     /// <returns>Its name.</returns>
     /// <exception cref="BadInputException">It is no export, it was changed, or the store has a sweep of that name.</exception>
-    public static string Import(ISweepStore store, string folder, string? name, Func<string, string> runsOf)
+    public static string Import(ISweepStore store, string folder, string? name, Func<string, string>? runsOf)
     {
         var head = ReadHead(folder);
         if (head.Format > Format) throw new BadInputException($"{folder} was written by a newer version of Repro (format {head.Format}; this program knows {Format}). Update Repro.");
@@ -81,12 +82,15 @@ public static class SweepFolder
         var runs = events.OfType<TrialPlanned>().SelectMany(planned => planned.Seeds.Select((_, i) => new RunKey(planned.Trial, i))).ToList();
         Decide(new SweepWrite([], [], runs.Select(run => (run, -1L)).ToList()));
         foreach (var points in File.ReadLines(Path.Combine(folder, Metrics)).Skip(1).Select(ReadMetric).Chunk(Batch)) Decide(new SweepWrite([], points, []));
-        if (Directory.Exists(Path.Combine(folder, "runs"))) CopyTree(Path.Combine(folder, "runs"), runsOf(sweep));
+        if (runsOf is not null && Directory.Exists(Path.Combine(folder, "runs"))) CopyTree(Path.Combine(folder, "runs"), runsOf(sweep));
         store.Decide(sweep, 0, null, tail => tail.Count == 0 ? new SweepWrite(events, [], []) : throw new BadInputException($"{store.Description} has a sweep {sweep} now. Import it under another name: --name NAME."));
         return sweep;
 
         void Decide(SweepWrite write) => store.Decide(sweep, 0, null, tail => tail.Count == 0 ? write : SweepWrite.Nothing);
     }
+
+    /// <summary>Whether a folder has what an export begins with; <see cref="Import"/> says whether it is whole.</summary>
+    public static bool IsExport(string folder) => File.Exists(Path.Combine(folder, Head));
 
     private static Header ReadHead(string folder)
     {

@@ -35,4 +35,7 @@ public enum RandomPurpose
 
     /// <summary>Seeds of a sweep's runs. The index is which of a trial's runs.</summary>
     RunSeed = 22,
+
+    /// <summary>Orders in which trials of a stored sweep arrive when pruners are replayed over it. The index is the number of the order.</summary>
+    ArrivalOrder = 23,
 }

@@ -138,8 +138,7 @@ internal static class StatusVerb
 
     private static void ReadTest(StoredSweep sweep)
     {
-        if (sweep.State.Confirmation is not { State: RunState.Completed })
-            throw new BadInputException($"Test is sealed: no confirmed choice of {sweep.Name} has completed, so test has not been computed. Choose: ./repro sweep {sweep.Name} --confirm 5");
+        sweep.RequireOpenTest();
         sweep.Coordinator.Decide([decision => decision.ReadTest("repro status")]);
     }
 

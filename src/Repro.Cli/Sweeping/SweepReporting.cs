@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using Repro.Cli.Output;
+using Repro.Cli.Running;
+using Repro.Cli.Verbs.Sweeps;
+using Repro.Reports.Sweeps;
+using Repro.Studies;
+using Repro.Studies.Runs;
+using Repro.Studies.Sweeps;
+
+namespace Repro.Cli.Sweeping;
+
+/// <summary>Makes the report of a stored sweep.</summary>
+/// <param name="commandOptions">What commands need beside the sweep's name to find it: <c> --runs DIR</c>; empty for nothing.</param>
+internal sealed class SweepReporting(Surroundings surroundings, CommandOutput output, string commandOptions)
+{
+    /// <param name="folder">Null is the sweep's own.</param>
+    /// <param name="test">Shows test scores, which is counted.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public int Write(StoredSweep sweep, string? folder, bool test)
+    {
+        if (test) ReadTest(sweep);
+        var state = test ? sweep.Coordinator.State : sweep.State;
+        var (question, declared) = Asked(sweep.Study);
+        var input = new SweepReportInput(sweep.Name, sweep.Study, state)
+        {
+            Status = SweepSummary.Of(sweep.Name, state, sweep.Study, sweep.IsHosted).Status, Question = question, Declared = declared, Ended = sweep.Ended, ShowTest = test,
+            Curves = sweep.Store.Curves(sweep.Name, sweep.Study.Objective.Metric).GroupBy(point => point.Run).ToDictionary(run => run.Key, run => (IReadOnlyList<MetricPoint>)[.. run.Select(point => point.Point)]),
+            ReportCommand = $"./repro report {sweep.Name}{commandOptions}",
+        };
+        var files = SweepReport.Write(input, TellingRenderer.Of(surroundings, output), folder ?? sweep.Folder);
+        output.Say($"Report: {files.Html}");
+        output.Say($"        {files.Markdown}");
+        output.Result(new JsonObject
+        {
+            ["sweep"] = sweep.Name, ["status"] = input.Status, ["report"] = files.Markdown, ["report_html"] = files.Html, ["study"] = files.Study,
+            ["figures"] = new JsonArray(files.Figures.Select(file => (JsonNode)file).ToArray()), ["test_readings"] = state.TestReadings,
+        });
+        return ExitCode.Done;
+    }
+
+    private static void ReadTest(StoredSweep sweep)
+    {
+        sweep.RequireOpenTest();
+        sweep.Coordinator.Decide([decision => decision.ReadTest("repro report")]);
+    }
+
+    /// <summary>The question, and the study's name where an experiment of this build declares just this study.</summary>
+    private (string Question, string? Declared) Asked(Study study)
+    {
+        if (surroundings.Experiments().FirstOrDefault(experiment => experiment.Name == study.Experiment) is not { } known) return (study.Notes, null);
+        var ablation = study.Arms.Count > 0;
+        foreach (var name in ablation ? known.Ablations.Select(a => a.Name) : known.Studies.Select(s => s.Name))
+        {
+            var found = StudySource.Find(surroundings, $"{known.Name}/{name}", ablation, new StudyChanges());
+            if (found.Study == study) return (study.Notes.Length > 0 ? study.Notes : found.Question, found.Name);
+        }
+        return (study.Notes, null);
+    }
+}

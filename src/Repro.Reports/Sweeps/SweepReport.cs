@@ -1,0 +1,49 @@
+using System.Text;
+using Repro.Figures;
+using Repro.Reports.Documents;
+using Repro.Reports.Runs;
+using Repro.Results.Runs;
+
+namespace Repro.Reports.Sweeps;
+
+/// <summary>
+/// The report of one sweep: <c>report.md</c>, one self-contained <c>report.html</c>, the figures, and the study as <c>study.yaml</c>. The same stored sweep
+/// gives the same bytes, so a report carries no time of its own making. Says nothing of a paper's claims.
+/// </summary>
+public static class SweepReport
+{
+    internal const string StudyName = "study.yaml";
+
+    /// <param name="renderer">Draws the figures; null where nothing here does: the report then says so in their place.</param>
+    /// <param name="folder">Where the report goes; figures into <c>figures/</c> below it. Usually the sweep's own folder.</param>
+    /// <exception cref="StorageException">The disk refuses the report.</exception>
+    public static SweepReportFiles Write(SweepReportInput input, IFigureRenderer? renderer, string folder)
+    {
+        DocumentFiles.RequireWritable(folder, input.ReportCommand);
+        var pictures = new PictureFolder(renderer, folder, $"./repro report {input.Sweep}");
+        var study = Path.GetFullPath(Path.Combine(folder, StudyName));
+        DurableFile.Write(study, Encoding.UTF8.GetBytes(input.Study.Text));
+        var (html, markdown) = DocumentFiles.Write(Compose(input, pictures), folder);
+        return new SweepReportFiles(html, markdown, study, pictures.Files);
+    }
+
+    private static Document Compose(SweepReportInput input, PictureFolder pictures)
+    {
+        var sections = new List<Section>();
+        Add("arms", "Arms", [.. SweepSections.Arms(input), .. SweepFigures.Differences(input).SelectMany(pictures.Draw)]);
+        Add("confirmation", "Confirmation", SweepSections.Confirmation(input));
+        Add("curves", "Learning curves", SweepFigures.Curves(input).SelectMany(pictures.Draw));
+        Add("hyperparameters", "Objective by hyperparameter", SweepFigures.Hyperparameters(input).SelectMany(pictures.Draw));
+        Add("trials", "Best trials", SweepSections.BestTrials(input));
+        Add("ended", "Trials that did not complete", SweepSections.Uncompleted(input));
+        Add("study", "Study", SweepSections.Study(input));
+        Add("record", "Record", SweepSections.Record(input));
+        return new Document(input.Sweep, $"sweep of {input.Study.Experiment}, profile {input.Study.Profile}", SweepSections.FirstScreen(input), sections);
+
+        void Add(string id, string name, IEnumerable<Block> blocks)
+        {
+            var list = blocks.ToList();
+            if (list.Count > 0) sections.Add(new Section(id, name, list));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Repro.Studies.Runs;
+using Repro.Studies.Sweeps;
+
+namespace Repro.Reports.Sweeps;
+
+/// <summary>What a report of one sweep is made from. All of it is stored: a report never trains anything.</summary>
+/// <param name="Sweep">Its name.</param>
+public sealed record SweepReportInput(string Sweep, Study Study, SweepState State)
+{
+    /// <summary>running, completed, held, cancelled, failed or stopped.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>What the sweep is to find out, in one sentence; empty where nobody said it.</summary>
+    public string Question { get; init; } = "";
+
+    /// <summary>What starts the same study again where an experiment declares it: <c>resnet/learning-rate</c>; null where it is to be had as the file that the report writes.</summary>
+    public string? Declared { get; init; }
+
+    /// <summary>The objective of each run by step, as far as it came.</summary>
+    public IReadOnlyDictionary<RunKey, IReadOnlyList<MetricPoint>> Curves { get; init; } = new Dictionary<RunKey, IReadOnlyList<MetricPoint>>();
+
+    /// <summary>When the last thing happened in it.</summary>
+    public DateTimeOffset Ended { get; init; }
+
+    /// <summary>Whether test scores of the confirmation are shown. Whoever asks for it has had the reading counted in <see cref="State"/>.</summary>
+    public bool ShowTest { get; init; }
+
+    /// <summary>The command that makes the report again where the sweep lies now, for what is said on the screen; the report itself names no folder of a machine.</summary>
+    public string ReportCommand { get; init; } = $"./repro report {Sweep}";
+
+    /// <summary>The repository's commit that the sweep was started at; null where it was not recorded.</summary>
+    public string? Commit => State.Tags.GetValueOrDefault("commit");
+
+    internal bool IsAblation => Study.Arms.Count > 0;
+
+    /// <summary>Trials that are compared with each other by the objective; none in an ablation.</summary>
+    internal IReadOnlyList<TrialStatus> Searched => [.. State.Trials.Where(trial => trial.Origin is TrialOrigin.Paper or TrialOrigin.Sampler or TrialOrigin.Enqueued)];
+
+    internal TrialStatus? Best => State.Best(Study.Objective) is { } best ? State.Trials[best] : null;
+
+    internal TrialStatus? Paper => State.Trials.FirstOrDefault(trial => trial.Origin == TrialOrigin.Paper);
+}
+
+/// <summary>The files of a sweep's report.</summary>
+/// <param name="Html">Full path of the one self-contained page.</param>
+/// <param name="Markdown">Full path; its figures are links into <c>figures/</c>.</param>
+/// <param name="Study">Full path of the study as a file.</param>
+/// <param name="Figures">Full paths.</param>
+public sealed record SweepReportFiles(string Html, string Markdown, string Study, IReadOnlyList<string> Figures);

@@ -1,0 +1,153 @@
+using System.Text.RegularExpressions;
+using Repro.Figures;
+using Repro.Figures.Gnuplot;
+using Repro.Reports.Sweeps;
+using Repro.Studies.StudyFiles;
+
+namespace Repro.Reports.Tests.Sweeps;
+
+public sealed class SweepReportTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("repro-report-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void The_first_screen_says_question_status_best_budget_checks_and_that_test_was_not_computed()
+    {
+        var (markdown, html) = Write(ExampleSweeps.Input(ExampleSweeps.Search));
+        var first = markdown[..markdown.IndexOf("\n## ", StringComparison.Ordinal)];
+        foreach (var expected in (string[])["Which rate is best?", "completed", "13 completed, 1 failed", "10 %", "trial 0", "14 trials", "sampler random, pruner none", "checks: 9 passed", "test was not computed", "./repro sweep rates --confirm 5"])
+        {
+            Assert.Contains(expected, first, StringComparison.Ordinal);
+            Assert.Contains(System.Net.WebUtility.HtmlEncode(expected), html, StringComparison.Ordinal);
+        }
+        Assert.Contains("./repro sweep study.yaml --seed 7 --name rates\n./repro export rates --output DIR\n./repro report rates\n", first, StringComparison.Ordinal);
+        Assert.DoesNotContain("Warning", first, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Skipped_checks_and_a_sweep_that_is_not_done_are_warned_about_at_once()
+    {
+        var (markdown, _) = Write(ExampleSweeps.Input(ExampleSweeps.Search, checks: "skipped") with { Status = "stopped", Declared = "net/learning-rate" });
+        var first = markdown[..markdown.IndexOf("\n## ", StringComparison.Ordinal)];
+        Assert.Contains("The recipe's checks were skipped", first, StringComparison.Ordinal);
+        Assert.Contains("The sweep is stopped, and nothing below is final.", first, StringComparison.Ordinal);
+        Assert.Contains("./repro sweep net/learning-rate --seed 7 --name rates", first, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_ten_best_trials_stand_in_order_with_what_was_searched()
+    {
+        var (markdown, html) = Write(ExampleSweeps.Input(ExampleSweeps.Search));
+        var rows = Regex.Matches(markdown, @"^\| (\d+) \| (\d+)[^|]*\| (\d+) % \| ([^|]+) \| (residual|plain) \| ([^|]+) \|", RegexOptions.Multiline);
+        Assert.Equal(Enumerable.Range(1, 10).Select(rank => (rank, rank - 1, rank + 9)), rows.Select(row => (int.Parse(row.Groups[1].Value), int.Parse(row.Groups[2].Value), int.Parse(row.Groups[3].Value))));
+        Assert.Contains("| 0 (the paper's own) |", markdown, StringComparison.Ordinal);
+        Assert.Contains("The 10 best of 13 completed trials", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_file_of_the_study_is_the_study_and_stands_in_the_report()
+    {
+        var files = SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Search), null, _folder);
+        Assert.Equal(ExampleSweeps.Search, StudyFile.Read(File.ReadAllText(files.Study), files.Study, subjects: null));
+        Assert.Contains(ExampleSweeps.Search.Text.Split('\n')[0], File.ReadAllText(files.Markdown), StringComparison.Ordinal);
+        Assert.Contains("ada &lt;b&gt;", File.ReadAllText(files.Html), StringComparison.Ordinal);
+        Assert.Contains("0123abc", File.ReadAllText(files.Markdown), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Test_scores_of_a_confirmation_stay_out_unless_they_are_asked_for()
+    {
+        var (markdown, html) = Write(ExampleSweeps.Input(ExampleSweeps.Search, confirm: 3));
+        Assert.Contains("| `validation_error` | 3 | 11.5 ± 1 % | 10.5, 11.5, 12.5 |", markdown, StringComparison.Ordinal);
+        Assert.Contains("its scores were never shown, and this report leaves them out", markdown, StringComparison.Ordinal);
+        foreach (var text in new[] { markdown, html }) Assert.DoesNotMatch("test_error|\\b7[789]\\b", text);
+        var (shown, _) = Write(ExampleSweeps.Input(ExampleSweeps.Search, confirm: 3, testReadings: 2) with { ShowTest = true });
+        Assert.Contains("| `test_error` | 3 | 78 ± 1 % | 77, 78, 79 |", shown, StringComparison.Ordinal);
+        Assert.Contains("Its scores were shown 2 times, this report included.", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_arms_of_an_ablation_stand_with_their_paired_differences()
+    {
+        var (markdown, _) = Write(ExampleSweeps.Input(ExampleSweeps.Ablation));
+        // Six pairs reach p = 1/32, which two arms under Holm's correction may not take.
+        Assert.Contains("| plain | `network=plain` Without the shortcuts. | 6 | 11.25 ± 0.1871 % | \\+1 ± 0 points | 0.03125 | **inconclusive** |", Regex.Replace(markdown, @"± \d\.?\d*E.1\d", "± 0"), StringComparison.Ordinal);
+        Assert.Contains("./repro ablate study.yaml --seed 7 --name rates", markdown, StringComparison.Ordinal);
+        Assert.DoesNotContain("## Best trials", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_figure_names_the_sweep_its_commit_and_the_one_command()
+    {
+        var drawn = new Dictionary<string, Figure>();
+        var input = ExampleSweeps.Input(ExampleSweeps.Search);
+        SweepReport.Write(input, new CollectingRenderer(drawn), _folder);
+        SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Ablation), new CollectingRenderer(drawn), _folder);
+        Assert.Equal(["by-learning-rate", "by-momentum", "by-network", "curves", "differences"], drawn.Keys.Order());
+        Assert.All(drawn.Values, figure => Assert.EndsWith("Sweep rates, commit 0123abc; ./repro report rates", figure.Caption, StringComparison.Ordinal));
+        Assert.All(drawn.Values, FigureRules.Check);
+        Assert.True(drawn["by-learning-rate"].X.Log);
+        Assert.False(drawn["by-momentum"].X.Log);
+        Assert.Equal(["residual", "plain"], drawn["by-network"].X.Categories);
+        // Thirteen points: the failed trial has no final objective.
+        Assert.Equal(13, drawn["by-momentum"].Marks.OfType<Points>().Sum(points => points.X.Count));
+        Assert.Equal([(0.0, 1.0), (1.0, 2.0)], ((Points)drawn["differences"].Marks[0]).X.Zip(((Points)drawn["differences"].Marks[0]).Y.Select(y => Math.Round(y, 9))).Distinct());
+    }
+
+    [Fact]
+    public void The_curves_show_every_trial_as_far_as_it_came()
+    {
+        var drawn = new Dictionary<string, Figure>();
+        SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Search), new CollectingRenderer(drawn), _folder);
+        var lines = drawn["curves"].Marks.OfType<Line>().ToList();
+        Assert.Equal(14, lines.Count);
+        Assert.Equal([2], lines.Select(line => line.X.Count).Where(count => count < 8));
+        Assert.Equal(["other trials", "trial 0: the best, the paper's own"], lines.Select(line => line.Label).Where(label => label.Length > 0));
+    }
+
+    [Fact]
+    public void The_same_sweep_gives_the_same_bytes_and_the_page_needs_nothing_from_outside()
+    {
+        var (markdown, html) = Write(ExampleSweeps.Input(ExampleSweeps.Search, confirm: 2));
+        Assert.Equal((markdown, html), Write(ExampleSweeps.Input(ExampleSweeps.Search, confirm: 2)));
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotMatch(@"(src|href)\s*=\s*[""'](?!data:|#)", html);
+        Assert.DoesNotContain("<b>", html, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void The_figures_are_drawn()
+    {
+        var renderer = GnuplotRenderer.Find(null);
+        Skip.If(renderer is null, "gnuplot is not installed");
+        var files = SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Search), renderer, _folder);
+        var linked = Regex.Matches(File.ReadAllText(files.Markdown), @"!\[[^\]]*\]\(([^)]+)\)").Select(match => match.Groups[1].Value).ToList();
+        Assert.Equal(["figures/curves.png", "figures/by-learning-rate.png", "figures/by-network.png", "figures/by-momentum.png"], linked);
+        Assert.All(linked, link => Assert.True(new FileInfo(Path.Combine(_folder, link)).Length > 1000));
+    }
+
+    private (string Markdown, string Html) Write(SweepReportInput input)
+    {
+        var files = SweepReport.Write(input, null, _folder);
+        return (File.ReadAllText(files.Markdown), File.ReadAllText(files.Html));
+    }
+
+    private sealed class CollectingRenderer(Dictionary<string, Figure> drawn) : IFigureRenderer
+    {
+        public string Name => "collector";
+
+        public IReadOnlyList<string> Render(Figure figure, string folder, params ReadOnlySpan<FigureFormat> formats)
+        {
+            if (!figure.Name.EndsWith("-column", StringComparison.Ordinal) && !(figure.Name == "curves" && drawn.ContainsKey("curves"))) drawn[figure.Name] = figure;
+            Directory.CreateDirectory(folder);
+            return formats.ToArray().Select(format =>
+            {
+                var file = Path.Combine(folder, $"{figure.Name}.{format}");
+                File.WriteAllText(file, "<svg xmlns=\"http://www.w3.org/2000/svg\"></svg>");
+                return file;
+            }).ToList();
+        }
+    }
+}
