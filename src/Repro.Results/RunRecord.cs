@@ -53,6 +53,9 @@ public sealed record RunRecord
 
     /// <summary>Full path of the run's folder.</summary>
     public required string Folder { get; init; }
+
+    /// <summary>Full path of the folder with its predictions: the run's own, and of a sweep's run the newest attempt's.</summary>
+    public string PredictionFolder { get => field ?? Folder; init; }
 }
 
 /// <summary>One try at a run.</summary>

@@ -71,12 +71,12 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
 
     private List<ExampleGroup> Examples(RunRecord run, ChosenExperiment chosen, RunContext context)
     {
-        var splits = StoredPredictions.Splits(run.Folder);
+        var splits = StoredPredictions.Splits(run.PredictionFolder);
         if (splits.Count == 0) return [];
         var split = splits.Contains(Splits.Test) ? Splits.Test : splits[0];
         try
         {
-            var predictions = StoredPredictions.Read(run.Folder, split);
+            var predictions = StoredPredictions.Read(run.PredictionFolder, split);
             var classes = predictions.Classes.Count;
             var losses = predictions.Labels.Select((label, i) => -(double)predictions.LogProbabilities[i * classes + label]).ToList();
             ExampleRule[] rules = [ExampleRule.HighestLoss(losses, ExamplesShown, split), ExampleRule.Drawn(losses.Count, ExamplesShown, run.Seed, split)];

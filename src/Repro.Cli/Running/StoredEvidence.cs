@@ -27,7 +27,7 @@ internal static class StoredEvidence
     {
         try
         {
-            var predictions = StoredPredictions.Read(run.Folder, Splits.Test);
+            var predictions = StoredPredictions.Read(run.PredictionFolder, Splits.Test);
             var (lowest, highest) = predictions.Error();
             // The score is a mean in single precision: less than half an example away is the same count.
             var slack = 50.0 / predictions.Labels.Length;

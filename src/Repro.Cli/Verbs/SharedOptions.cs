@@ -31,5 +31,5 @@ internal static class SharedOptions
 
     public static Argument<string> Experiment() => new("EXPERIMENT") { Description = "Name of the experiment; ./repro list shows them" };
 
-    public static Argument<string> Run() => new("RUN") { Description = "Id of a run, a beginning that only one run has, the word last, or the path of a run's folder" };
+    public static Argument<string> Run() => new("RUN") { Description = "Id of a run, a beginning that only one run has, the word last, the path of a run's folder, or SWEEP/TRIAL for a run of a sweep" };
 }

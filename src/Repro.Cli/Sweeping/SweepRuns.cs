@@ -1,0 +1,74 @@
+using System.Text.RegularExpressions;
+using Repro.Cli.Output;
+using Repro.Cli.Verbs;
+using Repro.Results;
+using Repro.Results.Provenance;
+using Repro.Results.Runs;
+using Repro.Studies;
+using Repro.Studies.Options;
+using Repro.Studies.Runs;
+using Repro.Studies.Sweeps;
+
+namespace Repro.Cli.Sweeping;
+
+/// <summary>Runs of sweeps as run records, so that whatever works on a run works on them: <c>SWEEP/12-0</c>, or <c>SWEEP/12</c> for the first run of trial 12.</summary>
+internal static partial class SweepRuns
+{
+    /// <summary>The record of the run that <paramref name="text"/> means; null where it does not have the form, or a folder of that name has a run.</summary>
+    /// <param name="store">As <c>--store</c> was given.</param>
+    /// <param name="reader">What shows its scores: of a confirmation, whose are of test, this is counted. Null shows none.</param>
+    /// <exception cref="BadInputException">There is no such sweep or run.</exception>
+    public static RunRecord? Find(Surroundings surroundings, RunsFolder runs, string text, string? store, string? reader)
+    {
+        if (File.Exists(Path.Combine(text, "run.json")) || Form().Match(text) is not { Success: true } match) return null;
+        using var opened = SweepStores.Open(SweepStores.Address(store, runs));
+        var sweep = StoredSweep.Find(opened, match.Groups["sweep"].Value, runs);
+        var key = RunKey.Parse(match.Groups["index"].Success ? $"{match.Groups["trial"].Value}-{match.Groups["index"].Value}" : $"{match.Groups["trial"].Value}-0");
+        if (key.Trial >= sweep.State.Trials.Count || key.Index >= sweep.State.Trials[key.Trial].Runs.Count)
+            throw new BadInputException($"The sweep {sweep.Name} has no run {key}; it has {sweep.State.Trials.Count} trials, numbered from 0.");
+        var trial = sweep.State.Trials[key.Trial];
+        if (reader is not null && trial.Runs[key.Index].Scores.Keys.Any(TrialJson.IsTest)) sweep.Coordinator.Decide([decision => decision.ReadTest(reader)]);
+        return Record(surroundings, sweep, trial, trial.Runs[key.Index]);
+    }
+
+    private static RunRecord Record(Surroundings surroundings, StoredSweep sweep, TrialStatus trial, RunStatus run)
+    {
+        var experiment = ChosenExperiment.Find(surroundings, sweep.Study.Experiment);
+        var profile = ChosenExperiment.FindProfile(experiment, sweep.Study.Profile);
+        var settings = sweep.Study.Fixed.Settings.Concat(trial.Configuration.Settings).ToList();
+        var options = OptionSchema.Values(OptionSchema.Apply(profile.Options, settings)).Select(option => KeyValuePair.Create(option.Key, OptionText.Write(option.Value))).ToList();
+        var folder = Path.Combine(sweep.Folder, run.Key.ToString());
+        var attempts = Attempts(sweep, run.Key, folder);
+        var metrics = sweep.Store.Metrics(sweep.Name, run.Key);
+        return new RunRecord
+        {
+            Id = $"{sweep.Name}/{run.Key}", Experiment = sweep.Study.Experiment, Profile = sweep.Study.Profile, Options = options, Seed = run.Seed,
+            Command = $"./repro run {sweep.Study.Experiment} --profile {sweep.Study.Profile}{string.Concat(settings.Select(s => $" --set {Words.Shell($"{s.Key}={s.Value}")}"))} --seed {run.Seed}"
+                + (attempts.Count > 0 ? $" --threads {attempts[^1].Environment.Threads}" : ""),
+            Created = attempts.Count > 0 ? attempts[0].Started : sweep.State.Created!.At, State = run.State, Attempts = attempts, Metrics = metrics, Scores = run.Scores,
+            Failure = run.State is RunState.Failed or RunState.Pruned ? run.Message : null, Trained = TimeSpan.FromSeconds(metrics.Select(point => point.Seconds).DefaultIfEmpty(0).Max()),
+            Folder = folder, PredictionFolder = Path.Combine(folder, $"attempt-{run.Attempt}"),
+        };
+    }
+
+    // One whose folder is on another machine has left no environment here, and says nothing of its conditions.
+    private static List<RunAttempt> Attempts(StoredSweep sweep, RunKey run, string folder)
+    {
+        var checkpoints = sweep.State[run].Checkpoints.ToLookup(checkpoint => checkpoint.Attempt);
+        var attempts = new List<RunAttempt>();
+        foreach (var started in sweep.Store.Read(sweep.Name).OfType<RunStarted>().Where(started => started.Run == run))
+        {
+            if (AttemptEnvironment.Read(Path.Combine(folder, $"attempt-{started.Attempt}")) is not { } known) continue;
+            attempts.Add(new RunAttempt(
+                started.Attempt, started.At, known.ResumedFrom, known.Differences.Count == 0, known.Environment,
+                checkpoints[started.Attempt].Select(c => new RecordedCheckpoint(c.Step, Path.GetRelativePath(run.ToString(), c.File), c.Sha256, c.Bytes)).ToList())
+            {
+                Differences = known.Differences,
+            });
+        }
+        return attempts;
+    }
+
+    [GeneratedRegex(@"^(?<sweep>[^/]+)/(?<trial>[0-9]{1,9})(-(?<index>[0-9]{1,9}))?$")]
+    private static partial Regex Form();
+}
