@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Cli.Sweeping;
+using Repro.Results;
 using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Studies.Sweeps;
@@ -16,7 +17,7 @@ internal static class ReportVerb
 {
     public static Command Create(Surroundings surroundings)
     {
-        var run = new Argument<string>("RUN|SWEEP") { Description = "Id of a run, a beginning that only one run has, the word last, or the path of a run's folder; where there is no such run, a sweep" };
+        var run = new Argument<string>("RUN|SWEEP") { Description = "Id of a run, a beginning that only one run has, the word last, the path of a run's folder, or SWEEP/TRIAL for a run of a sweep; where there is no such run, a sweep" };
         var runs = SharedOptions.Runs();
         var data = SharedOptions.DataDir();
         var folder = new Option<string?>("--output", "-o")
@@ -35,10 +36,19 @@ internal static class ReportVerb
             var target = arguments.GetValue(folder) is { } given ? SharedOptions.Folder("--output", given) : null;
             var options = arguments.GetValue(runs) is { } named ? $" --runs {Words.Shell(named)}" : "";
             var showTest = arguments.GetValue(test);
+            var context = new RunContext { Data = DataFolders.FromEnvironment(arguments.GetValue(data)) };
+            if (SweepRuns.Find(surroundings, place, name, arguments.GetValue(store), reader: "repro report") is { } ofSweep)
+            {
+                if (target is not null) throw new BadInputException($"{name} is a run of a sweep, which is exported as a whole: ./repro export {name[..name.IndexOf('/', StringComparison.Ordinal)]} -o DIR");
+                return Report(surroundings, output, ofSweep, context, options);
+            }
             if (PathOf(place, name, out var noRun) is { } path)
             {
                 if (showTest) throw new BadInputException($"--test is for sweeps, whose test scores are sealed; {name} is a run, and its report shows what it measured.");
-                return Report(surroundings, output, path, target, new RunContext { Data = DataFolders.FromEnvironment(arguments.GetValue(data)) }, options);
+                var record = RunFolderReader.Read(path);
+                _ = ChosenExperiment.Find(surroundings, record.Experiment);
+                if (target is not null) record = RunFolderReader.Read(RunExport.Copy(record, target));
+                return Report(surroundings, output, record, context, options);
             }
             var address = SweepStores.Address(arguments.GetValue(store), place);
             if (!SweepStores.IsThere(address)) throw noRun!;
@@ -76,11 +86,9 @@ internal static class ReportVerb
         }
     }
 
-    private static int Report(Surroundings surroundings, CommandOutput output, string path, string? folder, RunContext context, string commandOptions)
+    private static int Report(Surroundings surroundings, CommandOutput output, RunRecord run, RunContext context, string commandOptions)
     {
-        var run = RunFolderReader.Read(path);
         var experiment = ChosenExperiment.Find(surroundings, run.Experiment);
-        if (folder is not null) run = RunFolderReader.Read(RunExport.Copy(run, folder));
         var files = new RunReporting(surroundings, output, commandOptions).Write(run, RunVerb.AsRecorded(experiment, run), context with { Seed = run.Seed }, run.Folder);
         output.Say($"Report: {files.Html}");
         output.Say($"        {files.Markdown}");

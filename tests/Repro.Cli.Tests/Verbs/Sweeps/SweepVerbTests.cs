@@ -162,6 +162,23 @@ public sealed class SweepVerbTests : IDisposable
     }
 
     [Fact]
+    public void A_run_of_a_sweep_is_reported_on_and_predicts_as_any_run_does()
+    {
+        Sweep("net", "--vary", "learning_rate=0.01,0.1");
+        var report = _cli.Run("report", "net/1", "--json");
+        Assert.Equal((0, "net/1-0"), (report.Code, (string)report.Last["run"]!));
+        var text = File.ReadAllText((string)report.Last["report"]!);
+        Assert.Contains("./repro run net --profile sweep --set learning_rate=0.01 --seed", text, StringComparison.Ordinal);
+        Assert.Contains("validation_error", text, StringComparison.Ordinal);
+        Assert.Contains("has no run 9-0", _cli.Run("report", "net/9").Error, StringComparison.Ordinal);
+        Assert.Contains("exported as a whole", _cli.Run("report", "net/1", "-o", Path.Combine(_cli.Runs, "copy")).Error, StringComparison.Ordinal);
+        var picture = Path.Combine(_cli.Runs, "grey.ppm");
+        File.WriteAllBytes(picture, [.. "P6 8 8 255\n"u8, .. Enumerable.Repeat((byte)200, 192)]);
+        var prediction = _cli.Run("predict", "net/1", picture, "--json");
+        Assert.Equal("bright", (string)prediction.Last["predictions"]![0]!["class"]!);
+    }
+
+    [Fact]
     public void A_store_that_is_not_there_or_none_is_said_with_what_to_do()
     {
         Assert.Contains("does not exist", _cli.Run("status").Error, StringComparison.Ordinal);
