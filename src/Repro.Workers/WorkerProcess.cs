@@ -19,14 +19,14 @@ public sealed class WorkerProcess : IWorker
 
     private WorkerProcess(Process process, Action<string> log)
     {
-        _process = process;
+        (_process, ProcessId) = (process, process.Id);
         _errors = Task.Run(() => ReadErrors(log));
         _reading = Task.Run(ReadMessages);
     }
 
     public ChannelReader<WorkerMessage> Messages => _messages.Reader;
 
-    public int? ProcessId => _process.Id;
+    public int? ProcessId { get; }
 
     /// <param name="command">Program and arguments; those of <c>repro worker</c>.</param>
     /// <param name="environment">Added to the host's own: <c>CUDA_VISIBLE_DEVICES</c>.</param>

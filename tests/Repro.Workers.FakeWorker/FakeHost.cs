@@ -49,5 +49,5 @@ public static class FakeHost
     }
 
     /// <summary>Options of the sweep that is killed.</summary>
-    public const string KilledSweep = "steps=40,checkpoint_every=7,points=3";
+    public const string KilledSweep = "steps=40,checkpoint_every=7,points=3,fault=deaf,fault_at=20";
 }

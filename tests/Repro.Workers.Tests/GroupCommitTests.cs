@@ -13,6 +13,7 @@ public sealed class GroupCommitTests : IDisposable
     private readonly ThrowingStore _store;
     private readonly Coordinator _person;
     private readonly List<string?> _away = [];
+    private readonly ManualResetEventSlim _noticed = new();
     private readonly ManualResetEventSlim _goOn = new(initialState: true);
     private readonly GroupCommit _decisions;
 
@@ -28,6 +29,7 @@ public sealed class GroupCommitTests : IDisposable
             why =>
             {
                 lock (_away) _away.Add(why);
+                _noticed.Set();
             });
     }
 
@@ -37,6 +39,7 @@ public sealed class GroupCommitTests : IDisposable
         _decisions.Dispose();
         _store.Dispose();
         _goOn.Dispose();
+        _noticed.Dispose();
     }
 
     [Fact]
@@ -76,6 +79,7 @@ public sealed class GroupCommitTests : IDisposable
     {
         _store.IsAway = true;
         var claim = _decisions.Decide(d => d.Claim("a"));
+        _noticed.Wait();
         for (var i = 0; i < 20; i++) _time.Advance(TimeSpan.FromSeconds(1));
         Assert.False(claim.IsCompleted);
         _store.IsAway = false;
@@ -90,6 +94,7 @@ public sealed class GroupCommitTests : IDisposable
     {
         _store.IsAway = true;
         var claim = _decisions.Decide(d => d.Claim("a"));
+        _noticed.Wait();
         for (var i = 0; i < 60; i++) _time.Advance(TimeSpan.FromMinutes(1));
         Assert.Empty(_store.Alive("sweep"));
         _store.IsAway = false;
@@ -112,6 +117,7 @@ public sealed class GroupCommitTests : IDisposable
     {
         _store.IsAway = true;
         var claim = _decisions.Decide(d => d.Claim("a"));
+        _noticed.Wait();
         _decisions.End(new OperationCanceledException("Enough."));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => claim);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _decisions.Decide(d => d.Claim("b")));

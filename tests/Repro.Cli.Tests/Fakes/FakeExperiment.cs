@@ -56,6 +56,12 @@ public enum Fault
     /// <summary>Waits for ever, whatever it is asked.</summary>
     Hang,
 
+    /// <summary>Prints to standard output, by .NET and around it, and trains on.</summary>
+    Print,
+
+    /// <summary>The engine has not the memory.</summary>
+    OutOfMemory,
+
     /// <summary>Metrics without end, until the disk is full.</summary>
     Flood,
 }

@@ -20,6 +20,7 @@ internal static class FakeSurroundings
             if (device != "cpu") throw new MissingComponentException($"The device '{device}' is not there.");
         },
         Renderer = () => new RecordingRenderer(),
+        WorkerCommand = () => [Processes.ReproProcess.Dotnet, Processes.ReproProcess.Program, "worker"],
     };
 }
 

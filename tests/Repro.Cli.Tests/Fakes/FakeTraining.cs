@@ -72,6 +72,12 @@ internal static class FakeTraining
             case Fault.Missing: throw new MissingComponentException("The data set cifar-10 is not here. Get it with: ./repro data fetch cifar-10");
             case Fault.Hold: stop.WaitHandle.WaitOne(); break;
             case Fault.Hang: new ManualResetEvent(false).WaitOne(); break;
+            case Fault.OutOfMemory: throw new InvalidOperationException("CUDA out of memory. Tried to allocate 2.00 GiB");
+            case Fault.Print:
+                Console.WriteLine("printed by .NET");
+                // Descriptor 1 itself, as a native library would.
+                using (var native = new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(1, ownsHandle: false), FileAccess.Write, 0)) native.Write("printed natively\n"u8);
+                break;
             case Fault.Flood:
                 for (var i = 0; i < 10_000_000; i++) sink.Metric(new MetricPoint($"flood_{i}", 1_000, 0.5, 1));
                 break;
