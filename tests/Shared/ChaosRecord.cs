@@ -55,7 +55,7 @@ internal sealed class ChaosRecord
     private IEnumerable<string> Broken()
     {
         var trials = _events.OfType<TrialPlanned>().Select(planned => planned.Trial).ToList();
-        if (!trials.SequenceEqual(Enumerable.Range(0, ChaosSweep.Trials))) yield return $"The planned trials are {Words(trials)}, not each of {ChaosSweep.Trials} once.";
+        if (!trials.SequenceEqual(Enumerable.Range(0, LiveSweep.Trials))) yield return $"The planned trials are {Words(trials)}, not each of {LiveSweep.Trials} once.";
         foreach (var run in _runs.Keys)
         {
             var own = _events.Where(happened => Concerns(happened, run)).ToList();

@@ -18,7 +18,7 @@ internal sealed class ChaosRound : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan ForTraining = TimeSpan.FromSeconds(20);
 
-    private readonly ChaosSweep _sweep;
+    private readonly LiveSweep _sweep;
     private readonly PostgresServer? _server;
     private readonly List<SweepProcess> _hosts = [];
     private readonly List<SweepProcess> _gone = [];
@@ -26,11 +26,11 @@ internal sealed class ChaosRound : IDisposable
     private readonly List<(SweepProcess Host, long At, string? Slot)> _hit = [];
     private Philox _chance;
 
-    private ChaosRound(ChaosSweep sweep, PostgresServer? server, ulong seed, int round) => (_sweep, _server, _chance) = (sweep, server, new Philox(seed, RandomPurpose.Checks, round));
+    private ChaosRound(LiveSweep sweep, PostgresServer? server, ulong seed, int round) => (_sweep, _server, _chance) = (sweep, server, new Philox(seed, RandomPurpose.Checks, round));
 
     /// <param name="server">Where the sweep's database is; null is SQLite.</param>
     /// <exception cref="InvalidOperationException">A host ended as nothing that was done to it explains, or the sweep makes no progress.</exception>
-    public static ChaosOutcome Run(ChaosSweep sweep, ChaosRecord undisturbed, PostgresServer? server, ulong seed, int round)
+    public static ChaosOutcome Run(LiveSweep sweep, ChaosRecord undisturbed, PostgresServer? server, ulong seed, int round)
     {
         using var chaos = new ChaosRound(sweep, server, seed, round);
         chaos.Disturb();
@@ -42,7 +42,7 @@ internal sealed class ChaosRound : IDisposable
 
     /// <summary>The sweep with no disturbance.</summary>
     /// <exception cref="InvalidOperationException">Even so it does not complete.</exception>
-    public static ChaosRecord Undisturbed(ChaosSweep sweep)
+    public static ChaosRecord Undisturbed(LiveSweep sweep)
     {
         using var host = sweep.Start();
         if (!host.WaitForEnd(Patience) || host.ExitCode != 0) throw new InvalidOperationException($"A sweep that nothing disturbs does not complete. It said: {(host.HasEnded ? host.Errors : "nothing, and works on")}");
@@ -57,7 +57,7 @@ internal sealed class ChaosRound : IDisposable
 
     private void Disturb()
     {
-        var planned = 3 + _chance.NextInt32(3);
+        var planned = 2 + _chance.NextInt32(3);
         for (var i = 0; i < (_sweep.IsShared ? 2 : 1); i++) _hosts.Add(_sweep.Start());
         while (!_sweep.IsDone())
         {
@@ -114,7 +114,7 @@ internal sealed class ChaosRound : IDisposable
             case 4:
                 Hit(host, null, "froze a host until its lease had ended");
                 host.Freeze();
-                host.WaitForEnd(ChaosSweep.Lease + TimeSpan.FromMilliseconds(number));
+                host.WaitForEnd(_sweep.Lease + TimeSpan.FromMilliseconds(number));
                 host.Thaw();
                 break;
             case 5:

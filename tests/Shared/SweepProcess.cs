@@ -28,6 +28,7 @@ internal sealed partial class SweepProcess : IDisposable
     private readonly Lock _lock = new();
     private readonly AutoResetEvent _said = new(false);
     private readonly Task<string> _errors;
+    private readonly Thread _reading;
     private volatile bool _silent;
 
     /// <param name="mark">Stands in the environment of the host and of whatever it starts: <see cref="Marked"/> finds them, whoever of them has died.</param>
@@ -38,7 +39,8 @@ internal sealed partial class SweepProcess : IDisposable
         Began = Stopwatch.GetTimestamp();
         _process = Process.Start(start)!;
         _errors = _process.StandardError.ReadToEndAsync();
-        new Thread(Read) { IsBackground = true, Name = "lines of a host" }.Start();
+        _reading = new Thread(Read) { IsBackground = true, Name = "lines of a host" };
+        _reading.Start();
     }
 
     /// <summary>When it was started, in ticks of <see cref="Stopwatch"/>.</summary>
@@ -123,6 +125,7 @@ internal sealed partial class SweepProcess : IDisposable
     {
         if (!_process.HasExited) KillNow();
         _process.WaitForExit();
+        _reading.Join();
         _process.Dispose();
         _said.Dispose();
     }

@@ -23,7 +23,7 @@ public sealed class ChaosBenchmark : Benchmark
         var (rounds, seed, stores) = Arguments(arguments);
         Console.Error.WriteLine($"seed {seed}; again: ./bench chaos --rounds {rounds} --seed {seed}");
         var ground = Directory.CreateTempSubdirectory("repro-chaos-").FullName;
-        var undisturbed = ChaosRound.Undisturbed(new ChaosSweep([LiveSweeps.Program], ground));
+        var undisturbed = ChaosRound.Undisturbed(new LiveSweep([LiveSweepMeasures.Program], ground));
         Directory.Delete(ground, recursive: true);
         foreach (var store in stores)
         {
@@ -49,7 +49,7 @@ public sealed class ChaosBenchmark : Benchmark
         ChaosOutcome outcome;
         try
         {
-            outcome = ChaosRound.Run(new ChaosSweep([LiveSweeps.Program], folder, server?.NewDatabase()), undisturbed, server, seed, round);
+            outcome = ChaosRound.Run(new LiveSweep([LiveSweepMeasures.Program], folder, server?.NewDatabase()), undisturbed, server, seed, round);
         }
         catch (InvalidOperationException error)
         {

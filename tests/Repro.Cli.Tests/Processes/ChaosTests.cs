@@ -36,7 +36,7 @@ public sealed class ChaosTests(ChaosTests.Ground ground, ITestOutputHelper outpu
         ChaosOutcome outcome;
         try
         {
-            outcome = ChaosRound.Run(new ChaosSweep(Ground.Program, folder, server?.NewDatabase()), ground.Undisturbed, server, Seed, round);
+            outcome = ChaosRound.Run(new LiveSweep(Ground.Program, folder, server?.NewDatabase()), ground.Undisturbed, server, Seed, round);
         }
         catch (InvalidOperationException error)
         {
@@ -56,7 +56,7 @@ public sealed class ChaosTests(ChaosTests.Ground ground, ITestOutputHelper outpu
         private readonly string _folder = Directory.CreateTempSubdirectory("repro-chaos-").FullName;
         private readonly Lazy<PostgresServer> _server = new();
 
-        public Ground() => Undisturbed = ChaosRound.Undisturbed(new ChaosSweep(Program, _folder));
+        public Ground() => Undisturbed = ChaosRound.Undisturbed(new LiveSweep(Program, _folder));
 
         internal static IReadOnlyList<string> Program { get; } = [ReproProcess.Dotnet, typeof(ReproProgram).Assembly.Location];
 
