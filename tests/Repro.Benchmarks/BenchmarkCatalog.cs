@@ -8,5 +8,6 @@ public static class BenchmarkCatalog
         new StartupBenchmark(),
         new ResNetBenchmark(),
         new Sweeps.SweepsBenchmark(),
+        new Sweeps.ChaosBenchmark(),
     ];
 }

@@ -51,6 +51,23 @@ public sealed class PostgresServer : IDisposable
     /// <summary>As the kernel would end it: no goodbye, nothing flushed.</summary>
     public void Kill() => Run("kill", "-9", File.ReadLines(Path.Combine(Data, "postmaster.pid")).First());
 
+    /// <summary>Starts it after <see cref="Kill"/>: what it had left running needs a moment to notice, and until then it refuses.</summary>
+    public void Restart()
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                Start();
+                return;
+            }
+            catch (InvalidOperationException) when (tries < 20)
+            {
+                // pg_ctl has waited a while itself.
+            }
+        }
+    }
+
     public void Dispose()
     {
         if (File.Exists(Path.Combine(Data, "postmaster.pid"))) Run([.. AsPostgres, Program("pg_ctl"), "--pgdata", Data, "--silent", "--mode", "immediate", "stop"]);

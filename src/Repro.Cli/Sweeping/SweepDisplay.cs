@@ -79,6 +79,15 @@ internal sealed class SweepDisplay : IDisposable
                 case RunTaken taken:
                     _output.Event("run_started", Of(taken.Slot, taken.Assignment.Run, taken.Assignment.Attempt));
                     break;
+                case RunBegan began:
+                    var begun = Of(began.Slot, began.Run, began.Attempt);
+                    begun["from"] = began.From;
+                    begun["process"] = began.Process;
+                    _output.Event("run_began", begun);
+                    break;
+                case RunProgressed progressed:
+                    Progressed(progressed);
+                    break;
                 case RunMeasured measured:
                     Measured(measured);
                     break;
@@ -111,6 +120,14 @@ internal sealed class SweepDisplay : IDisposable
     }
 
     public void Dispose() => _timer?.Dispose();
+
+    private void Progressed(RunProgressed progressed)
+    {
+        var (json, progress) = (Of(progressed.Slot, progressed.Run, null), progressed.Progress);
+        (json["phase"], json["step"], json["steps"]) = (progress.Phase, progress.Step, progress.Steps);
+        CommandOutput.Number(json, "steps_per_second", Math.Round(progress.StepsPerSecond, 2));
+        _output.Event("progress", json);
+    }
 
     private void Measured(RunMeasured measured)
     {

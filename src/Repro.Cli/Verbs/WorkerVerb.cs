@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Repro.Cli.Workers;
+using Repro.Studies;
 using Repro.Workers.Protocol;
 
 namespace Repro.Cli.Verbs;
@@ -35,11 +36,25 @@ internal static partial class WorkerVerb
             loop.End();
         });
         new Thread(() => Listen(loop)) { IsBackground = true, Name = "orders" }.Start();
+        new Thread(() => LoadEngine(surroundings)) { IsBackground = true, Name = "engine" }.Start();
         loop.Run();
         return ExitCode.Done;
     }
 
     private static PosixSignalRegistration Ignore(PosixSignal signal) => PosixSignalRegistration.Create(signal, context => context.Cancel = true);
+
+    // Takes as long as all the rest of a start: on another core, while the order is read.
+    private static void LoadEngine(Surroundings surroundings)
+    {
+        try
+        {
+            surroundings.Engine();
+        }
+        catch (MissingComponentException)
+        {
+            // The run that needs it meets it too, and says so.
+        }
+    }
 
     // Without a host nobody takes what the run reports: what is recorded already is what another host goes on from.
     private static void Listen(WorkerLoop loop)

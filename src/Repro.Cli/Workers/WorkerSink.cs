@@ -5,12 +5,13 @@ using Repro.Workers.Protocol;
 
 namespace Repro.Cli.Workers;
 
-/// <summary>Takes what a run reports to the host: measured values in batches, a few a second, and always before a checkpoint that rests on them: every message costs the host a
-/// durable write.</summary>
+/// <summary>Takes what a run reports to the host: measured values in batches, about two a second, and always before a checkpoint that rests on them.</summary>
 /// <param name="folder">The attempt's, which takes the predictions.</param>
 internal sealed class WorkerSink(Action<WorkerMessage> say, string folder, TimeProvider time) : IRunSink
 {
-    private static readonly TimeSpan Batch = TimeSpan.FromMilliseconds(250), SignOfLife = TimeSpan.FromMilliseconds(750);
+    // Each batch is a durable write, which costs the host a millisecond or so of the core that its slots train on.
+    private static readonly TimeSpan Batch = TimeSpan.FromMilliseconds(500), SignOfLife = TimeSpan.FromMilliseconds(750);
+
     private readonly List<MetricPoint> _points = [];
     private long _sent = time.GetTimestamp();
     private (string Phase, long At)? _progress;

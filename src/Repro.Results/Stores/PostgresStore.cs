@@ -12,14 +12,24 @@ namespace Repro.Results.Stores;
 /// </summary>
 public sealed class PostgresStore : ISweepStore
 {
+    private static readonly TimeSpan LongestDecision = TimeSpan.FromSeconds(10);
+
     private readonly NpgsqlDataSource _source;
 
     /// <param name="address"><c>postgres://user:password@host:port/database</c>; what is left out is taken from PGUSER, PGPASSWORD, ... and PostgreSQL's defaults.</param>
+    /// <param name="longestDecision">
+    /// After which the server takes back what a caller has begun to decide and not written, and gives others the sweep's lock; null is 10 s. Folding a log
+    /// for the first time, which is within it, takes a second where the log is long.
+    /// </param>
     /// <exception cref="BadInputException">No such address can be.</exception>
     /// <exception cref="StorageException">The server cannot be reached or refuses, or a newer program made the tables.</exception>
-    public PostgresStore(string address)
+    public PostgresStore(string address, TimeSpan? longestDecision = null)
     {
         var settings = Settings(address);
+        // A server may be set up to answer before the disk has: not to us. And whoever stands still in the middle of a decision, frozen or cut off, must not
+        // keep the sweep from the others until it is found dead, which takes hours.
+        settings.Options = FormattableString.Invariant(
+            $"{settings.Options} -c synchronous_commit=on -c idle_in_transaction_session_timeout={(long)(longestDecision ?? LongestDecision).TotalMilliseconds}").Trim();
         Description = $"PostgreSQL, {settings.Host}:{settings.Port}/{settings.Database}";
         _source = NpgsqlDataSource.Create(settings);
         try
@@ -246,8 +256,6 @@ public sealed class PostgresStore : ISweepStore
             }
         }
         settings.Host ??= "localhost";
-        // A server may be set up to answer before the disk has: not to us.
-        settings.Options = $"{settings.Options} -c synchronous_commit=on".Trim();
         return settings;
     }
 

@@ -15,6 +15,9 @@ public sealed class SweepsBenchmark : Benchmark
     /// <summary>Hidden argument: takes one measure in this process and prints it.</summary>
     private const string Take = "take";
 
+    /// <summary>Of the host that is killed with PostgreSQL; others may be taken over from after it.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
+
     private static readonly IReadOnlyList<SweepsRow> Rows =
     [
         new("random_trials_memory", "trials/s", 20_000, new BenchmarkTarget(50, OfRatio: true, AtMost: false)) { Ours = "random memory", Peer = "random memory", PeerCount = 1000 },
@@ -26,11 +29,16 @@ public sealed class SweepsBenchmark : Benchmark
         new("tpe_ask_after_10000", "ms", 10_000, new BenchmarkTarget(10, OfRatio: false, AtMost: true)) { Ours = "ask" },
         new("open_10000_trials_10m_values", "s", 10_000, new BenchmarkTarget(1, OfRatio: false, AtMost: true)) { Ours = "open" },
         new("memory_of_opening_it", "MiB", 10_000, null) { Ours = "memory" },
+        new("free_slot_to_next_trial", "ms", 60, new BenchmarkTarget(5, OfRatio: false, AtMost: true)) { Ours = "live hand_over" },
+        new("worker_killed_to_training", "s", 7, new BenchmarkTarget(1.5, OfRatio: false, AtMost: true)) { Ours = "live worker" },
+        new("host_killed_to_training", "s", 7, new BenchmarkTarget(3, OfRatio: false, AtMost: true)) { Ours = "live host" },
+        new("host_killed_to_training_postgres", "s", 5, new BenchmarkTarget(Lease.TotalSeconds + 3, OfRatio: false, AtMost: true)) { Ours = "live host_postgres" },
+        new("host_cpu_while_two_slots_train", "% of a core", 1, new BenchmarkTarget(1, OfRatio: false, AtMost: true)) { Ours = "live cpu" },
     ];
 
     public override string Name => "sweeps";
 
-    public override string Title => "asking, telling and storing trials and values; opening a long sweep; against Optuna";
+    public override string Title => "asking, telling and storing trials and values; opening a long sweep; against Optuna. Deaths, and what a host costs";
 
     public override IReadOnlyList<string> PeerPackages => ["python3-optuna", "postgresql"];
 
@@ -48,7 +56,7 @@ public sealed class SweepsBenchmark : Benchmark
         foreach (var row in Rows.Where(row => only.Count == 0 || only.Contains(row.Name)))
         {
             List<double> ours = [], peer = [];
-            var perRound = row.Ours is "open" or "memory" or "ask" ? 1 : rounds;
+            var perRound = row.Ours is "open" or "memory" or "ask" || row.IsLive ? 1 : rounds;
             for (var round = 0; round < perRound; round++)
             {
                 if (row.Peer is { } peers && hasPeer)
@@ -67,9 +75,29 @@ public sealed class SweepsBenchmark : Benchmark
     private static double? Ours(SweepsRow row, SweepsFolder folder)
     {
         if (row.Ours is "hosts") return TwoHosts(row.Count);
+        if (row.IsLive) return Live(row);
         var words = row.Ours.Split(' ');
         var store = words.Length == 1 ? words[0] is "ask" ? "memory" : folder.Long() : words[1] is "memory" ? "memory" : folder.Fresh();
         return OneProcess(words[0], store, row.Count);
+    }
+
+    // Medians of what happens several times while a sweep trains.
+    private static double? Live(SweepsRow row)
+    {
+        switch (row.Ours)
+        {
+            case "live hand_over": return Processes.Median(HandOverMeasure.Take(row.Count));
+            case "live worker": return Processes.Median(LiveSweepMeasures.WorkersKilled(row.Count));
+            case "live host": return Processes.Median(LiveSweepMeasures.HostsKilled(row.Count, null, Lease));
+            case "live cpu": return LiveSweepMeasures.HostCpu();
+            default:
+                using (var server = new PostgresServer())
+                {
+                    if (server.Available) return Processes.Median(LiveSweepMeasures.HostsKilled(row.Count, server, Lease));
+                }
+                Console.Error.WriteLine($"{row.Name} is left out: {PostgresServer.Missing}");
+                return null;
+        }
     }
 
     private static double OneProcess(string measure, string store, int count) =>
@@ -126,6 +154,9 @@ internal sealed record SweepsRow(string Name, string Unit, int Count, BenchmarkT
 {
     /// <summary>Measure and kind of store.</summary>
     public required string Ours { get; init; }
+
+    /// <summary>Measured on the program itself, while it trains.</summary>
+    public bool IsLive => Ours.StartsWith("live ", StringComparison.Ordinal);
 
     /// <summary>Of the peer's script; null where it has nothing of the kind.</summary>
     public string? Peer { get; init; }
