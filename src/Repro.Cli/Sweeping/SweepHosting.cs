@@ -53,6 +53,8 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
         if (sweep.Study.Arms.Count > 0) new ArmComparison(sweep.Study, sweep.State).Write(output);
         output.Say(outcome.End switch
         {
+            HostEnd.Finished when sweep.Study.GpuHours is { } limit && sweep.State.GpuHours(surroundings.Time.GetUtcNow()) >= limit =>
+                $"The budget of {limit} GPU hours is used up. All trials: ./repro status {sweep.Name}{options}",
             HostEnd.Finished when sweep.State.Confirmation is { State: RunState.Completed } => $"The choice was confirmed on fresh seeds. Its test scores, once: ./repro status {sweep.Name} --test{options}",
             HostEnd.Finished when sweep.Study.Arms.Count == 0 && summary.Best is not null => $"Test was not computed. Confirm the choice on fresh seeds: ./repro sweep {sweep.Name} --confirm 5{options}",
             HostEnd.Finished => $"All trials: ./repro status {sweep.Name}{options}",

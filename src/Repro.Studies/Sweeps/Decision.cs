@@ -54,9 +54,12 @@ public sealed class Decision
     }
 
     /// <summary>Gives a free slot its run: one that was left unfinished, a promoted one, or a new trial; null where there is none now.</summary>
-    public Assignment? Claim(string slot)
+    /// <param name="gpus">Of how many GPUs the slot has the use; 0 on the CPU.</param>
+    public Assignment? Claim(string slot, double gpus = 0)
     {
         if (State.Created is null || State.Held) return null;
+        // Those that train go on to their end: half a run is worth nothing.
+        if (_study.GpuHours is { } limit && State.GpuHours(_now) >= limit) return null;
         EndEliminated();
         if (State.Ready.Count == 0 && _search().NextToPromote is { } promoted) Happened(new TrialPromoted(promoted) { At = _now });
         if (_study.TrialsPerArm > 0 && State.Ready.Count == 0) PlanTunedArms();
@@ -68,7 +71,7 @@ public sealed class Decision
         }
         var run = State[State.Ready.First()];
         var from = run.Checkpoints.Count > 0 ? run.Checkpoints[^1].Step : (long?)null;
-        Happened(new RunStarted(run.Key, run.Attempt + 1, _host ?? "", slot, from) { At = _now });
+        Happened(new RunStarted(run.Key, run.Attempt + 1, _host ?? "", slot, from, gpus) { At = _now });
         Drop(run.Key, from);
         return Assigned(run);
     }

@@ -28,6 +28,15 @@ public sealed class RunStatus(RunKey key, ulong seed)
 
     public string Slot { get; internal set; } = "";
 
+    /// <summary>When the newest attempt started.</summary>
+    public DateTimeOffset Started { get; private set; }
+
+    /// <summary>When the newest attempt was last heard of in the log.</summary>
+    public DateTimeOffset LastSeen { get; private set; }
+
+    /// <inheritdoc cref="RunStarted.Gpus"/>
+    public double Gpus { get; private set; }
+
     /// <summary>Why it is paused; meaningful in that state alone.</summary>
     public PauseReason Pause { get; internal set; }
 
@@ -58,6 +67,7 @@ public sealed class RunStatus(RunKey key, ulong seed)
     internal void Start(RunStarted started)
     {
         (State, Attempt, Host, Slot, Message) = (RunState.Running, started.Attempt, started.Host, started.Slot, null);
+        (Started, LastSeen, Gpus) = (started.At, started.At, started.Gpus);
         GoBack(started.From);
     }
 
@@ -71,13 +81,18 @@ public sealed class RunStatus(RunKey key, ulong seed)
 
     internal void Add(CheckpointRecorded checkpoint)
     {
+        LastSeen = checkpoint.At;
         (_checkpoints ??= []).Add(checkpoint);
         if (checkpoint.Step <= _furthest) return;
         _furthest = checkpoint.Step;
         _failures?.Clear();
     }
 
-    internal void Add(RungReached rung) => (_rungs ??= [])[rung.Step] = rung.Value;
+    internal void Add(RungReached rung)
+    {
+        LastSeen = rung.At;
+        (_rungs ??= [])[rung.Step] = rung.Value;
+    }
 
     internal void Add(FailureClass failure)
     {

@@ -45,7 +45,8 @@ public sealed record TrialPlanned(int Trial, Configuration Options, IReadOnlyLis
 /// <summary>A slot took the run. From now on only this attempt may write for it.</summary>
 /// <param name="Attempt">From 1; the fencing token.</param>
 /// <param name="From">Step of the recorded checkpoint that it goes on from; null begins anew.</param>
-public sealed record RunStarted(RunKey Run, int Attempt, string Host, string Slot, long? From) : SweepEvent;
+/// <param name="Gpus">Of how many GPUs it has the use: 0.5 for one of two slots that share one; 0 on the CPU.</param>
+public sealed record RunStarted(RunKey Run, int Attempt, string Host, string Slot, long? From, double Gpus = 0) : SweepEvent;
 
 /// <summary>The attempt could not use the checkpoint that it was to go on from, and goes on from an older one. What was measured after that is dropped.</summary>
 /// <param name="From">Step of the checkpoint that it really goes on from; null begins anew.</param>

@@ -12,6 +12,9 @@ public sealed class SweepState
     private readonly SortedSet<RunKey> _ready = new(RunKey.Order);
     private readonly SortedSet<RunKey> _running = new(RunKey.Order);
     private readonly SortedDictionary<string, string> _tags = new(StringComparer.Ordinal);
+    private TimeSpan _gpuTime;
+    private DateTimeOffset _now;
+    private bool _lost;
 
     /// <summary>How the sweep was created; null before its first event.</summary>
     public SweepCreated? Created { get; private set; }
@@ -63,9 +66,13 @@ public sealed class SweepState
     /// <summary>Whether <paramref name="attempt"/> is the one that may write for the run.</summary>
     public bool Owns(RunKey run, int attempt) => this[run] is var status && status.State == RunState.Running && status.Attempt == attempt;
 
+    /// <summary>Hours for which its runs have had GPUs, those that train included. Of a run whose host was lost, up to its last sign of life.</summary>
+    public double GpuHours(DateTimeOffset now) => (_gpuTime + _running.Select(key => this[key]).Aggregate(TimeSpan.Zero, (sum, run) => sum + (run.Gpus * (now - run.Started)))).TotalHours;
+
     /// <exception cref="InvalidOperationException">The event cannot follow those before it.</exception>
     public void Apply(SweepEvent happened)
     {
+        (_now, _lost) = (happened.At, false);
         switch (happened)
         {
             case SweepCreated created:
@@ -115,6 +122,7 @@ public sealed class SweepState
                 break;
             case RunFailed failed:
                 Owned(failed.Run, failed.Attempt).Add(failed.Class);
+                _lost = failed.Class == FailureClass.Lost;
                 End(failed.Run, failed.Attempt, failed.Again ? RunState.Planned : RunState.Failed).Message = failed.Message;
                 break;
             case TrialCancelled cancelled:
@@ -173,6 +181,7 @@ public sealed class SweepState
 
     private void Move(RunStatus run, RunState state)
     {
+        if (run.State == RunState.Running && run.Gpus > 0) _gpuTime += run.Gpus * ((_lost ? run.LastSeen : _now) - run.Started);
         run.State = state;
         _running.Remove(run.Key);
         if (run.Ready) _ready.Add(run.Key);

@@ -12,6 +12,9 @@ namespace Repro.Workers.Hosts;
 /// <param name="Threads">Threads inside one operator.</param>
 public sealed record Slot(string Name, string Device, string? Gpu, int Threads)
 {
+    /// <summary>Of how many GPUs it has the use: less than 1 where slots share one, 0 on the CPU.</summary>
+    public double Gpus { get; init; }
+
     /// <summary>What its worker's environment has beside the host's: slots that share a machine must not fight for it.</summary>
     public IReadOnlyDictionary<string, string> Environment
     {
@@ -44,7 +47,9 @@ public static class Slots
         if (gpus.Count == 0 && slots > cores) throw new BadInputException($"{slots} slots share {cores} cores: a slot has at least one. Take --slots {cores} or fewer.");
         var threads = Math.Max(1, cores / slots);
         if (gpus.Count == 0) return Enumerable.Range(0, slots).Select(i => new Slot($"cpu-{i}", "cpu", null, threads)).ToList();
-        return Enumerable.Range(0, slots).Select(i => new Slot($"gpu-{gpus[i % gpus.Count]}{Share(i / gpus.Count)}", "cuda", gpus[i % gpus.Count], threads)).ToList();
+        return Enumerable.Range(0, slots).Select(i => new Slot($"gpu-{gpus[i % gpus.Count]}{Share(i / gpus.Count)}", "cuda", gpus[i % gpus.Count], threads) { Gpus = 1.0 / Sharing(i % gpus.Count) }).ToList();
+
+        int Sharing(int gpu) => (slots / gpus.Count) + (gpu < slots % gpus.Count ? 1 : 0);
     }
 
     // The first has no letter, so that the names of whole GPUs stay as they are.

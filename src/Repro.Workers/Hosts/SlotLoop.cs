@@ -56,7 +56,7 @@ internal sealed class SlotLoop(HostSession host, Slot slot) : IAsyncDisposable
     private Next Claim(Decision decision)
     {
         if (host.Stopping.IsCancellationRequested || _breaker.Open is not null) return new Next(null, Over: true);
-        var run = decision.Taken(slot.Name) ?? decision.Claim(slot.Name);
+        var run = decision.Taken(slot.Name) ?? decision.Claim(slot.Name, slot.Gpus);
         if (run is not null) return new Next(run, Over: false);
         var state = decision.State;
         return new Next(null, Over: state.Held ? state.Running.All(key => state[key].Host != host.Name) : state.Running.Count == 0);

@@ -333,4 +333,30 @@ public sealed class CoordinatorTests
         action(decision);
         return 0;
     };
+
+    [Fact]
+    public void No_run_starts_once_the_budgets_GPU_hours_are_used_up_and_a_dead_host_uses_none()
+    {
+        var sweep = new SweepFixture(Search(trials: 10) with { GpuHours = 3 });
+        var host = sweep.Host("a");
+        var half = host.Decide(d => d.Claim("gpu-0", 0.5))!;
+        sweep.Time.Now += TimeSpan.FromHours(2);
+        var dead = sweep.Host("b");
+        Assert.NotNull(dead.Decide(d => d.Claim("gpu-1", 1)));
+        sweep.Time.Now += TimeSpan.FromHours(100);
+        var second = sweep.Host("c");
+        second.Decide(d => d.TakeOver(new HashSet<string> { "c" }));
+        // Of the half GPU nothing was heard since it began, and of the other neither.
+        Assert.Equal(0, sweep.State.GpuHours(sweep.Time.Now));
+        var run = second.Decide(d => d.Claim("gpu-2", 1))!;
+        sweep.Time.Now += TimeSpan.FromHours(2.5);
+        sweep.Store.Renew("sweep", "c", TimeSpan.FromHours(1));
+        Assert.Equal(2.5, sweep.State.GpuHours(sweep.Time.Now), 1e-9);
+        Assert.NotNull(second.Decide(d => d.Claim("gpu-3", 1)));
+        sweep.Time.Now += TimeSpan.FromMinutes(15);
+        Assert.Null(second.Decide(d => d.Claim("gpu-4", 1)));
+        Assert.True(second.Decide(d => d.Complete(run.Run, run.Attempt, 64, Loss(1))));
+        Assert.Equal(3, sweep.State.GpuHours(sweep.Time.Now), 1e-9);
+        Assert.Equal(0, half.Run.Trial);
+    }
 }
