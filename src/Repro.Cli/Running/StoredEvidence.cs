@@ -15,7 +15,7 @@ internal static class StoredEvidence
     public static IEnumerable<string> Warnings(RunRecord run)
     {
         if (run.State != RunState.Completed) yield break;
-        foreach (var set in run.Attempts[^1].Environment.DataSets)
+        foreach (var set in run.Attempts.SelectMany(attempt => attempt.Environment.DataSets).Distinct())
         {
             if (DatasetRegistry.Entries.FirstOrDefault(entry => entry.Name == set.Name) is { } entry && entry.Identity != set.Identity)
                 yield return $"The data were not the official {set.Name}: the records that the run read have the identity {set.Identity[..12]}, the official ones {entry.Identity[..12]}. ./repro data verify {set.Name} names the files.";

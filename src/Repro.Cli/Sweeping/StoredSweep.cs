@@ -13,7 +13,7 @@ internal sealed class StoredSweep
 {
     private StoredSweep(ISweepStore store, string name, RunsFolder runs)
     {
-        (Store, Name, Folder) = (store, name, FolderOf(runs, name));
+        (Store, Name, Folder) = (store, name, store is RunStore own ? own.Folder : FolderOf(runs, name));
         var events = store.Read(name);
         State = new SweepState();
         foreach (var happened in events) State.Apply(happened);
@@ -26,7 +26,7 @@ internal sealed class StoredSweep
 
     public string Name { get; }
 
-    /// <summary>Full path; has a folder for each run.</summary>
+    /// <summary>Full path; has a folder for each run, or is the folder of the one run.</summary>
     public string Folder { get; }
 
     public Study Study { get; }
@@ -37,21 +37,30 @@ internal sealed class StoredSweep
     /// <summary>When the last thing happened in it.</summary>
     public DateTimeOffset Ended { get; }
 
-    /// <summary>Whether a host works on it now.</summary>
+    /// <summary>Whether it is one run of <c>repro run</c>: its test scores are no secret, and it is not changed.</summary>
+    public bool IsRun => Store is RunStore;
+
+    /// <summary>Whether a host works on it now, or the run itself is executed.</summary>
     public bool IsHosted => Store is PostgresStore ? Store.Alive(Name).Count > 0 : SweepLock.IsHeld(Folder);
 
     /// <summary>Decides what a person commands.</summary>
     public Coordinator Coordinator { get; }
 
-    /// <exception cref="BadInputException">No confirmed choice has completed, so that there are no test scores to show.</exception>
-    public void RequireOpenTest()
+    /// <summary>Counts that test scores are shown.</summary>
+    /// <param name="by">What shows them: <c>repro status</c>.</param>
+    /// <exception cref="BadInputException">No confirmed choice has completed, so that there are none to show.</exception>
+    public void ReadTest(string by)
     {
         if (State.Confirmation is not { State: RunState.Completed })
             throw new BadInputException($"Test is sealed: no confirmed choice of {Name} has completed, so test has not been computed. Choose: ./repro sweep {Name} --confirm 5");
+        Coordinator.Decide([decision => decision.ReadTest(by)]);
     }
 
     /// <summary>Where the runs of a sweep keep their files.</summary>
     public static string FolderOf(RunsFolder runs, string sweep) => Path.Combine(runs.Path, sweep);
+
+    /// <param name="name">The whole name of one that there is.</param>
+    public static StoredSweep Open(ISweepStore store, string name, RunsFolder runs) => new(store, name, runs);
 
     /// <summary>The sweep that a person means: its name, a beginning that only one has, or <c>last</c>.</summary>
     /// <exception cref="BadInputException">None is meant, or several; lists them, nearest first.</exception>

@@ -18,10 +18,22 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
 {
     private const string HostLog = "host.log";
 
+    /// <summary>After a person asked for something: where a host works on the sweep, it goes on with that too.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public int WorkUnlessHosted(StoredSweep sweep)
+    {
+        if (!sweep.IsHosted) return Work(sweep.Store, sweep.Name);
+        var now = StoredSweep.Open(sweep.Store, sweep.Name, runs);
+        var summary = SweepSummary.Of(now.Name, now.State, now.Study, hosted: true);
+        output.Say($"{now.Name}: its host goes on with it; {summary.Counts}.");
+        output.Result(summary.ToJson(now.Study));
+        return ExitCode.Done;
+    }
+
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public int Work(ISweepStore store, string sweep)
     {
-        var stored = StoredSweep.Find(store, sweep, runs);
+        var stored = StoredSweep.Open(store, sweep, runs);
         var study = stored.Study;
         if (choices.Detach) return Detach(stored);
         var slots = Slots.OfThisMachine(choices.Slots, choices.Device);
@@ -37,7 +49,7 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
         output.Say($"Sweep {sweep} on {slots.Count} {(slots.Count == 1 ? "slot" : "slots")} of {slots[0].Threads} {(slots[0].Threads == 1 ? "thread" : "threads")}; {store.Description}");
         output.Event("started", new JsonObject { ["sweep"] = sweep, ["folder"] = stored.Folder, ["store"] = store.Description, ["slots"] = slots.Count });
         var outcome = display.During(host, () => host.Run(stop.Token).GetAwaiter().GetResult());
-        return Conclude(StoredSweep.Find(store, sweep, runs), outcome);
+        return Conclude(StoredSweep.Open(store, sweep, runs), outcome);
     }
 
     private int Conclude(StoredSweep sweep, HostOutcome outcome)
@@ -74,7 +86,7 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
 
     private JsonObject Result(ISweepStore store, string sweep, string status)
     {
-        var stored = StoredSweep.Find(store, sweep, runs);
+        var stored = StoredSweep.Open(store, sweep, runs);
         var json = (SweepSummary.Of(sweep, stored.State, stored.Study, hosted: false) with { Status = status }).ToJson(stored.Study);
         json["folder"] = stored.Folder;
         if (status is "cancelled" or "stopped") json["resume"] = $"./repro resume {sweep}{Options()}";

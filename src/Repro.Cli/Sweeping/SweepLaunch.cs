@@ -12,6 +12,7 @@ using Repro.Studies.Sweeps;
 using Repro.Training;
 using Repro.Training.Checks;
 using Repro.Training.Datasets;
+using Repro.Workers.Hosts;
 
 namespace Repro.Cli.Sweeping;
 
@@ -27,9 +28,9 @@ internal sealed class SweepLaunch(Surroundings surroundings, CommandOutput outpu
         foreach (var set in prepared.Found.Experiment.DataSets(BaseOptions(prepared))) DatasetRegistry.Find(set).Require(DataFolders.FromEnvironment(choices.Data));
         var address = SweepStores.Address(choices.Store, _runs);
         using var store = SweepStores.OpenOrMake(address);
-        var name = SweepNames.For(store, given, prepared.Found.Name, study, prepared.Seed);
+        var (name, exists) = SweepNames.For(store, given, prepared.Found.Name, study, prepared.Seed);
         var hosting = new SweepHosting(surroundings, output, choices, _runs, address);
-        if (store.Read(name).Count > 0)
+        if (exists)
         {
             output.Say($"The sweep {name} is this study with this seed: going on with it. Another one: --name.");
             return hosting.Work(store, name);
@@ -64,12 +65,7 @@ internal sealed class SweepLaunch(Surroundings surroundings, CommandOutput outpu
             foreach (var configuration in request.Enqueue) decision.Enqueue(configuration, TrialOrigin.Enqueued, stored.Study.Seeds);
             if (request.Confirm > 0) decision.Confirm(request.Chosen, request.Confirm);
         }]);
-        if (!stored.IsHosted) return new SweepHosting(surroundings, output, choices, _runs, address).Work(store, stored.Name);
-        var now = StoredSweep.Find(store, stored.Name, _runs);
-        var summary = SweepSummary.Of(now.Name, now.State, now.Study, hosted: true);
-        output.Say($"{now.Name}: its host goes on with it; {summary.Counts}.");
-        output.Result(summary.ToJson(now.Study));
-        return ExitCode.Done;
+        return new SweepHosting(surroundings, output, choices, _runs, address).WorkUnlessHosted(stored);
     }
 
     // The setting that the trials begin from: what every one of them changes is checked at its start, by the trial itself.
@@ -77,7 +73,7 @@ internal sealed class SweepLaunch(Surroundings surroundings, CommandOutput outpu
     {
         var profile = ChosenExperiment.FindProfile(prepared.Found.Experiment, prepared.Study.Profile);
         var chosen = ChosenExperiment.From(prepared.Found.Experiment, profile, BaseOptions(prepared));
-        var context = new RunContext { Seed = prepared.Seed, Device = choices.Device ?? "cpu", Data = DataFolders.FromEnvironment(choices.Data) };
+        var context = new RunContext { Seed = prepared.Seed, Device = Slots.OfThisMachine(choices.Slots, choices.Device)[0].Device, Data = DataFolders.FromEnvironment(choices.Data) };
         using var stop = new StopSignals(output, "Stopping after this check; Ctrl-C again stops now.");
         var results = new RecipeChecking(surroundings, output).Run(chosen, context, null, Path.Combine(StoredSweep.FolderOf(_runs, name), "checks"), (_, _) => { }, stop.Token);
         output.Say(RecipeChecking.Count(results));

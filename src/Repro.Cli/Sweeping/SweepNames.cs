@@ -20,23 +20,23 @@ internal static class SweepNames
     /// The name for a study that is started: the given one, or one made of the study's. Where a sweep of that name has the same study and seed, it is meant:
     /// the same command again goes on, and on another machine joins.
     /// </summary>
+    /// <returns>The name, and whether there is a sweep of it.</returns>
     /// <exception cref="BadInputException">The given name is another sweep's.</exception>
-    public static string For(ISweepStore store, string? given, string study, Study of, ulong seed)
+    public static (string Name, bool Exists) For(ISweepStore store, string? given, string study, Study of, ulong seed)
     {
         if (given is not null)
         {
             Require(given);
-            if (!IsSame(store, given, of, seed)) throw new BadInputException($"There is a sweep '{given}' of another study or seed in {store.Description}. Choose another --name.");
-            return given;
+            return (given, Exists(given) ?? throw new BadInputException($"There is a sweep '{given}' of another study or seed in {store.Description}. Choose another --name."));
         }
         var stem = new string(study.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-').ToArray()).Trim('-');
         for (var number = 1; ; number++)
         {
             var name = number == 1 ? stem : $"{stem}-{number}";
-            if (IsSame(store, name, of, seed)) return name;
+            if (Exists(name) is { } exists) return (name, exists);
         }
-    }
 
-    private static bool IsSame(ISweepStore store, string name, Study study, ulong seed) =>
-        store.Read(name) is not [SweepCreated created, ..] || (created.Seed == seed && created.Study == study.Text);
+        // Null: as another study's.
+        bool? Exists(string name) => store.Read(name) is not [SweepCreated created, ..] ? false : created.Seed == seed && created.Study == of.Text ? true : null;
+    }
 }

@@ -18,7 +18,7 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public int Write(StoredSweep sweep, string? folder, bool test)
     {
-        if (test) ReadTest(sweep);
+        if (test) sweep.ReadTest("repro report");
         var state = test ? sweep.Coordinator.State : sweep.State;
         var (question, declared) = Asked(sweep.Study);
         var input = new SweepReportInput(sweep.Name, sweep.Study, state)
@@ -36,12 +36,6 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
             ["figures"] = new JsonArray(files.Figures.Select(file => (JsonNode)file).ToArray()), ["test_readings"] = state.TestReadings,
         });
         return ExitCode.Done;
-    }
-
-    private static void ReadTest(StoredSweep sweep)
-    {
-        sweep.RequireOpenTest();
-        sweep.Coordinator.Decide([decision => decision.ReadTest("repro report")]);
     }
 
     /// <summary>The question, and the study's name where an experiment of this build declares just this study.</summary>

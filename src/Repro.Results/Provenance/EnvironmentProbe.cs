@@ -56,27 +56,8 @@ public static class EnvironmentProbe
         if (Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is { Length: > 0 } visible
             && int.TryParse(index, out var position) && visible.Split(',') is var names && position < names.Length)
             index = names[position].Trim();
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(
-                "nvidia-smi", ["--query-gpu=name,driver_version,memory.total", "--format=csv,noheader", "-i", index])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            var output = process.StandardOutput.ReadToEndAsync();
-            if (!process.WaitForExit(TimeSpan.FromSeconds(10)))
-            {
-                process.Kill();
-                return null;
-            }
-            var fields = output.GetAwaiter().GetResult().Split('\n')[0].Split(',');
-            return process.ExitCode == 0 && fields.Length == 3 ? $"{fields[0].Trim()}, driver {fields[1].Trim()}, {fields[2].Trim()}" : null;
-        }
-        catch (Win32Exception)
-        {
-            return null;
-        }
+        return NvidiaSmi.Ask(["index", "uuid", "name", "driver_version", "memory.total"]).FirstOrDefault(row => row[0] == index || row[1].StartsWith(index, StringComparison.Ordinal)) is [_, _, var name, var driver, var memory]
+            ? $"{name}, driver {driver}, {memory} MiB" : null;
     }
 
     /// <summary>Model of the processor, as the system tells.</summary>

@@ -49,7 +49,8 @@ public static class SweepFolder
                 return events.Count;
             });
             var metrics = Write(Path.Combine(folder, Metrics), writer => WriteMetrics(writer, store, sweep, state));
-            CopyRecords(state, runs, Path.Combine(folder, "runs"));
+            if (store is RunStore own) own.ExportRecords(folder);
+            else CopyRecords(state, runs, Path.Combine(folder, "runs"));
             var head = new Header(Format, sweep, log.Count, metrics.Count, log.Sha256, metrics.Sha256);
             DurableFile.Write(Path.Combine(folder, Head), JsonSerializer.SerializeToUtf8Bytes(head, RunJson.Indented));
             return (log.Count, metrics.Count);
@@ -76,13 +77,14 @@ public static class SweepFolder
             if (Digest(path) != digest) throw new BadInputException($"{path} is not what was exported: its digest differs from the one in {Head}. Export the sweep again, or fetch the folder again.");
         }
         var sweep = name ?? head.Sweep;
+        var records = runsOf?.Invoke(sweep);
         if (store.Read(sweep).Count > 0) throw new BadInputException($"{store.Description} has a sweep {sweep} already. Import it under another name: --name NAME.");
         var events = File.ReadLines(Path.Combine(folder, Events)).Select(SweepLog.Read).ToList();
         // A sweep is there from its first event on: metrics go before it, so that what was cut off is not seen, and does not stay when it is begun anew.
         var runs = events.OfType<TrialPlanned>().SelectMany(planned => planned.Seeds.Select((_, i) => new RunKey(planned.Trial, i))).ToList();
         Decide(new SweepWrite([], [], runs.Select(run => (run, -1L)).ToList()));
         foreach (var points in File.ReadLines(Path.Combine(folder, Metrics)).Skip(1).Select(ReadMetric).Chunk(Batch)) Decide(new SweepWrite([], points, []));
-        if (runsOf is not null && Directory.Exists(Path.Combine(folder, "runs"))) CopyTree(Path.Combine(folder, "runs"), runsOf(sweep));
+        if (records is not null && Directory.Exists(Path.Combine(folder, "runs"))) CopyTree(Path.Combine(folder, "runs"), records);
         store.Decide(sweep, 0, null, tail => tail.Count == 0 ? new SweepWrite(events, [], []) : throw new BadInputException($"{store.Description} has a sweep {sweep} now. Import it under another name: --name NAME."));
         return sweep;
 

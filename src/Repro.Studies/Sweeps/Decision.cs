@@ -5,23 +5,6 @@ using Repro.Studies.SearchSpaces;
 
 namespace Repro.Studies.Sweeps;
 
-/// <summary>What a slot is to train.</summary>
-/// <param name="Checkpoints">Recorded ones, newest first; empty begins anew.</param>
-public sealed record Assignment(RunKey Run, int Attempt, Configuration Configuration, ulong Seed, bool ReadsTest, IReadOnlyList<CheckpointRecorded> Checkpoints);
-
-/// <summary>What a run does after it reported.</summary>
-public enum Directive
-{
-    /// <summary>Trains on.</summary>
-    Continue,
-
-    /// <summary>Checkpoints and stops, until its trial is promoted.</summary>
-    Pause,
-
-    /// <summary>Ends at once: it was pruned or cancelled, or another attempt has taken its place.</summary>
-    End,
-}
-
 /// <summary>One decision in the making, over the newest state of its sweep. Every method either happens whole or is refused; see <see cref="Coordinator"/>.</summary>
 public sealed class Decision
 {
@@ -49,7 +32,7 @@ public sealed class Decision
         if (State.Created is not null) return;
         Happened(new SweepCreated(_study.Text, seed, _study.Trials) { At = _now });
         foreach (var (tag, value) in _study.Tags) Tag(null, tag, value);
-        if (_study.Arms.Count > 0) PlanArms();
+        if (_study.Arms.Count > 0) PlanAll(ArmPlan.First(_study, number => _search().Suggest(number)));
         else if (paper is not null) Plan(paper, TrialOrigin.Paper, _study.Seeds);
     }
 
@@ -62,7 +45,7 @@ public sealed class Decision
         if (_study.GpuHours is { } limit && State.GpuHours(_now) >= limit) return null;
         EndEliminated();
         if (State.Ready.Count == 0 && _search().NextToPromote is { } promoted) Happened(new TrialPromoted(promoted) { At = _now });
-        if (_study.TrialsPerArm > 0 && State.Ready.Count == 0) PlanTunedArms();
+        if (_study.TrialsPerArm > 0 && State.Ready.Count == 0) PlanAll(ArmPlan.Tuned(_study, State).ToList());
         if (State.Ready.Count == 0 && State.Searched < State.Budget && _search().Suggest() is { } configuration) Plan(configuration, TrialOrigin.Sampler, _study.Seeds);
         if (State.Ready.Count == 0)
         {
@@ -166,7 +149,12 @@ public sealed class Decision
 
     /// <summary>Plans a configuration that a person asked for, beyond the budget.</summary>
     /// <returns>Its number.</returns>
-    public int Enqueue(Configuration configuration, TrialOrigin origin, int seeds) => Plan(configuration, origin, seeds);
+    /// <exception cref="BadInputException">A choice was confirmed: test has been read.</exception>
+    public int Enqueue(Configuration configuration, TrialOrigin origin, int seeds)
+    {
+        RequireUnconfirmed();
+        return Plan(configuration, origin, seeds);
+    }
 
     /// <summary>
     /// Chooses a configuration and plans it again on fresh seeds: the only runs that read test. Ends the search, whatever is left of its budget.
@@ -196,8 +184,7 @@ public sealed class Decision
     /// <summary>Sets how many trials the search may take in all.</summary>
     public void Extend(int trials)
     {
-        if (State.Confirmation is { } confirmation)
-            throw new BadInputException($"The choice of this sweep was confirmed as trial {confirmation.Number}, which reads test; searching on would choose by test. Start another sweep.");
+        RequireUnconfirmed();
         if (trials <= State.Budget) throw new BadInputException($"The sweep has a budget of {State.Budget} trials; it is extended to more, not to {trials}.");
         Happened(new SweepExtended(trials) { At = _now });
     }
@@ -254,34 +241,19 @@ public sealed class Decision
         return new Assignment(run.Key, run.Attempt, trial.Configuration, run.Seed, trial.Origin == TrialOrigin.Confirmation, run.Checkpoints.Reverse().ToList());
     }
 
+    private void RequireUnconfirmed()
+    {
+        if (State.Confirmation is { } confirmation)
+            throw new BadInputException($"The choice of this sweep was confirmed as trial {confirmation.Number}, which reads test; searching on would choose by test. Start another sweep.");
+    }
+
     private TrialStatus Trial(int trial) => trial >= 0 && trial < State.Trials.Count ? State.Trials[trial]
         : throw new BadInputException($"The sweep has no trial {trial}; it has {State.Trials.Count}, numbered from 0.");
 
-    private IEnumerable<(string Name, Configuration Changes)> Arms => _study.Arms.Select(arm => (arm.Name, arm.Changes)).Prepend((AblationArm.Baseline, Configuration.Empty));
-
-    private void PlanArms()
+    private void PlanAll(IEnumerable<PlannedArm> arms)
     {
-        foreach (var (name, changes) in Arms)
-        {
-            // The same nuisance values for every arm.
-            for (var i = 0; i < _study.TrialsPerArm; i++) Plan(Over(changes, _search().Suggest(i)), TrialOrigin.Tuning, 1, name);
-            if (_study.TrialsPerArm == 0) Plan(changes, TrialOrigin.Arm, _study.Seeds, name);
-        }
+        foreach (var arm in arms) Plan(arm.Configuration, arm.Origin, arm.Seeds, arm.Name);
     }
-
-    /// <summary>Compares the arms at the best that was found for each; one of which nothing completed is compared as the study has it.</summary>
-    private void PlanTunedArms()
-    {
-        foreach (var (name, changes) in Arms)
-        {
-            var trials = State.Trials.Where(trial => trial.Arm == name).ToList();
-            if (trials.Exists(trial => trial.Origin == TrialOrigin.Arm) || !trials.TrueForAll(trial => trial.Runs.All(run => run.Done))) continue;
-            var best = SweepState.BestOf(trials, _study.Objective);
-            Plan(best?.Configuration ?? changes, TrialOrigin.Arm, _study.Seeds, name);
-        }
-    }
-
-    private static Configuration Over(Configuration changes, Configuration nuisance) => Configuration.Of(nuisance.Settings.Concat(changes.Settings));
 
     private int Plan(Configuration configuration, TrialOrigin origin, int seeds, string? arm = null)
     {

@@ -1,3 +1,4 @@
+using Repro.Results.Provenance;
 using System.Globalization;
 
 namespace Repro.Workers.Hosts;

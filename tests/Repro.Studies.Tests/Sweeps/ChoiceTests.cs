@@ -41,6 +41,7 @@ public sealed class ChoiceTests
         Finish(host, 0.2);
         Assert.Contains("was confirmed as trial 2", Refusal(sweep, d => d.Confirm(1, seeds: 1)), StringComparison.Ordinal);
         Assert.Contains("would choose by test", Refusal(sweep, d => d.Extend(20)), StringComparison.Ordinal);
+        Assert.Contains("would choose by test", Refusal(sweep, d => d.Enqueue(Configuration.Parse("rate=0.1"), TrialOrigin.Enqueued, 1)), StringComparison.Ordinal);
     }
 
     [Fact]

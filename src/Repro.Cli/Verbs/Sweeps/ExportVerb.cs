@@ -4,27 +4,28 @@ using Repro.Cli.Output;
 using Repro.Cli.Sweeping;
 using Repro.Results.Runs;
 using Repro.Results.Stores;
+using Repro.Studies;
 
 namespace Repro.Cli.Verbs.Sweeps;
 
-/// <summary><c>repro export</c> and <c>repro import</c>: a sweep as one portable folder, for backups and reviews.</summary>
+/// <summary><c>repro export</c> and <c>repro import</c>: a sweep, or a run, as one portable folder, for backups and reviews.</summary>
 internal static class ExportVerb
 {
     public static Command Create(Surroundings surroundings)
     {
-        var sweep = new Argument<string>("SWEEP") { Description = "Name of a sweep, a beginning that only one has, or the word last" };
+        var sweep = new Argument<string>("SWEEP") { Description = "Name of a sweep, a beginning that only one has, or the word last; or a run's id" };
         var output = new Option<string>("--output", "-o") { Description = "Folder for it: new, empty, or an earlier export of the same sweep", HelpName = "DIR", Required = true };
         var store = SweepStores.Option();
         var runs = SharedOptions.Runs();
         var verb = new Verb(
             "export", "Writes a sweep into one folder: its log, everything that its runs measured, and what they were run under. Checkpoints are left out.",
-            "./repro export last --output results/resnet/learning-rate", "./repro export my-sweep -o backup --store postgres://host/repro") { sweep, output, store, runs };
+            "./repro export last --output results/resnet/learning-rate", "./repro export my-sweep -o backup --store postgres://host/repro", "./repro export resnet-quick-20260102-0304 -o one-run") { sweep, output, store, runs };
         verb.SetAction(arguments =>
         {
             var said = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
             var folder = RunsFolder.FromEnvironment(arguments.GetValue(runs));
-            using var opened = SweepStores.Open(SweepStores.Address(arguments.GetValue(store), folder));
-            var stored = StoredSweep.Find(opened, arguments.GetRequiredValue(sweep), folder);
+            var stored = SweepOrRun.Open(surroundings, arguments.GetValue(store), folder, arguments.GetRequiredValue(sweep));
+            using var opened = stored.Store;
             var target = SharedOptions.Folder("--output", arguments.GetRequiredValue(output));
             var (events, metrics) = SweepFolder.Export(opened, stored.Name, stored.Folder, target);
             said.Say($"Exported {stored.Name} to {target}: {events} events, {metrics} measured values.");
@@ -50,8 +51,11 @@ internal static class ExportVerb
             using var opened = SweepStores.OpenOrMake(SweepStores.Address(arguments.GetValue(store), runsFolder));
             var given = arguments.GetValue(name);
             if (given is not null) SweepNames.Require(given);
-            var sweep = SweepFolder.Import(opened, arguments.GetRequiredValue(folder), given, own => StoredSweep.FolderOf(runsFolder, own));
-            var summary = StoredSweep.Find(opened, sweep, runsFolder) is var stored ? SweepSummary.Of(sweep, stored.State, stored.Study, stored.IsHosted) : throw new InvalidOperationException();
+            var taken = runsFolder.Ids();
+            var sweep = SweepFolder.Import(opened, arguments.GetRequiredValue(folder), given, own => taken.Contains(own)
+                ? throw new BadInputException($"There is a run {own} in {runsFolder.Path}, whose folder the sweep would have. Import it under another name: --name NAME.") : StoredSweep.FolderOf(runsFolder, own));
+            var stored = StoredSweep.Open(opened, sweep, runsFolder);
+            var summary = SweepSummary.Of(sweep, stored.State, stored.Study, stored.IsHosted);
             said.Say($"Imported {sweep} into {opened.Description}: {summary.Counts}.");
             said.Result(summary.ToJson(stored.Study));
             return ExitCode.Done;

@@ -30,7 +30,8 @@ internal static class ResumeVerb
                 if (arguments.GetValue(trial) is { } number) decision.RetryTrial(number);
                 decision.Release();
             }]);
-            return new SweepHosting(surroundings, output, choices, runs, address).Work(store, stored.Name);
+            var hosting = new SweepHosting(surroundings, output, choices, runs, address);
+            return arguments.GetValue(trial) is null ? hosting.Work(store, stored.Name) : hosting.WorkUnlessHosted(stored);
         });
         return verb;
     }

@@ -12,14 +12,14 @@ using Repro.Workers.Hosts;
 
 namespace Repro.Cli.Verbs.Sweeps;
 
-/// <summary><c>repro status</c>: the sweeps there are, a sweep's trials, or one trial with its log.</summary>
+/// <summary><c>repro status</c>: the sweeps there are, a sweep's trials, or one trial with its log. A run is a sweep of one.</summary>
 internal static class StatusVerb
 {
     private const int LogLines = 40;
 
     public static Command Create(Surroundings surroundings)
     {
-        var sweep = new Argument<string?>("SWEEP") { Description = "Name of a sweep, a beginning that only one has, or the word last; none lists the sweeps", Arity = ArgumentArity.ZeroOrOne };
+        var sweep = new Argument<string?>("SWEEP") { Description = "Name of a sweep, a beginning that only one has, or the word last; or a run's id; none lists the sweeps", Arity = ArgumentArity.ZeroOrOne };
         var store = SweepStores.Option();
         var runs = SharedOptions.Runs();
         var where = new Option<string?>("--where") { Description = "Only trials for which this holds: options, metrics (error is validation_error), tags, trial, state, attempt, origin, arm", HelpName = "CONDITION" };
@@ -37,26 +37,26 @@ internal static class StatusVerb
         {
             var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
             var folder = RunsFolder.FromEnvironment(arguments.GetValue(runs));
-            using var opened = SweepStores.Open(SweepStores.Address(arguments.GetValue(store), folder));
-            if (arguments.GetValue(sweep) is not { } name) return List(output, opened, folder);
-            var stored = StoredSweep.Find(opened, name, folder);
+            if (arguments.GetValue(sweep) is not { } name) return List(output, SweepStores.Address(arguments.GetValue(store), folder), folder);
+            var stored = SweepOrRun.Open(surroundings, arguments.GetValue(store), folder, name);
+            using var opened = stored.Store;
             var changed = Change(stored, arguments.GetValue(trial), arguments.GetValue(tags) ?? [], arguments.GetValue(note));
-            if (changed) stored = StoredSweep.Find(opened, stored.Name, folder);
-            if (arguments.GetValue(test)) ReadTest(stored);
-            return arguments.GetValue(trial) is { } number
-                ? One(output, stored, number, arguments.GetValue(test))
-                : Trials(surroundings, output, stored, arguments.GetValue(where), arguments.GetValue(test));
+            if (changed) stored = StoredSweep.Open(opened, stored.Name, folder);
+            if (arguments.GetValue(test) && !stored.IsRun) stored.ReadTest("repro status");
+            var showTest = arguments.GetValue(test) || stored.IsRun;
+            return arguments.GetValue(trial) is { } number ? One(output, stored, number, showTest) : Trials(surroundings, output, stored, arguments.GetValue(where), showTest);
         });
         return verb;
     }
 
-    private static int List(CommandOutput output, ISweepStore store, RunsFolder runs)
+    private static int List(CommandOutput output, string address, RunsFolder runs)
     {
+        using var store = SweepStores.Open(address);
         var table = new TextTable("sweep", "status", "trials", "best", "last event");
         var listed = new JsonArray();
         foreach (var name in store.Sweeps())
         {
-            var sweep = StoredSweep.Find(store, name, runs);
+            var sweep = StoredSweep.Open(store, name, runs);
             var summary = Summary(sweep);
             table.Row(name, summary.Status, summary.Counts, Best(sweep, summary), sweep.Ended.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
             listed.Add(summary.ToJson(sweep.Study));
@@ -134,12 +134,6 @@ internal static class StatusVerb
         if (note is not null) changes.Add(("note", note.Length > 0 ? note : null));
         sweep.Coordinator.Decide(changes.Select(change => (Action<Decision>)(decision => decision.Tag(trial, change.Name, change.Value))).ToList());
         return true;
-    }
-
-    private static void ReadTest(StoredSweep sweep)
-    {
-        sweep.RequireOpenTest();
-        sweep.Coordinator.Decide([decision => decision.ReadTest("repro status")]);
     }
 
     private static SweepSummary Summary(StoredSweep sweep) => SweepSummary.Of(sweep.Name, sweep.State, sweep.Study, sweep.IsHosted);

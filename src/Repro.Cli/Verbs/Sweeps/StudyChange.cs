@@ -18,14 +18,16 @@ internal static class StudyChange
     private const int MostTrials = 10_000_000, MostSeeds = 10_000;
 
     /// <summary>A study of an experiment that varies nothing yet: on validation, by the metric that the experiment is judged by.</summary>
-    public static Study Empty(Experiment experiment, string? profile)
+    public static Study Empty(Experiment experiment, string? profile) => new()
+    {
+        Experiment = experiment.Name, Profile = Profile(experiment, profile), Space = new SearchSpace([]), Trials = 0, Objective = ObjectiveOf(experiment),
+    };
+
+    /// <summary>What an experiment is judged by, on validation.</summary>
+    public static Objective ObjectiveOf(Experiment experiment)
     {
         var quantity = MetricWords.Of(experiment.MainMetric).Quantity;
-        return new Study
-        {
-            Experiment = experiment.Name, Profile = Profile(experiment, profile), Space = new SearchSpace([]), Trials = 0,
-            Objective = new Objective($"validation_{quantity}", DirectionOf(quantity) ?? ObjectiveDirection.Minimize),
-        };
+        return new Objective($"validation_{quantity}", DirectionOf(quantity) ?? ObjectiveDirection.Minimize);
     }
 
     /// <exception cref="BadInputException">A change breaks a rule; states it with the value and the valid words.</exception>
