@@ -85,8 +85,8 @@ public sealed class PostgresServer : IDisposable
 
     private static void Run(params string[] command)
     {
-        // The server inherits what is not redirected, so its own output must not be waited for.
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = "/" })!;
+        // The server inherits what is redirected to here, which would then be waited for. Only errors are worth a screen.
+        using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >/dev/null", "sh", .. command]) { WorkingDirectory = "/" })!;
         process.WaitForExit();
         if (process.ExitCode != 0) throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}");
     }

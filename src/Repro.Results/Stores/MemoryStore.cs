@@ -7,6 +7,7 @@ namespace Repro.Results.Stores;
 public sealed class MemoryStore(TimeProvider? time = null) : ISweepStore
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private static readonly List<SweepEvent> NoTail = [];
     private readonly Lock _lock = new();
     private readonly List<(string Name, Kept Sweep)> _sweeps = [];
 
@@ -79,7 +80,7 @@ public sealed class MemoryStore(TimeProvider? time = null) : ISweepStore
         }
     }
 
-    private static List<SweepEvent> Tail(Kept kept, long after) => after >= kept.Events.Count ? [] : kept.Events.GetRange((int)after, kept.Events.Count - (int)after);
+    private static List<SweepEvent> Tail(Kept kept, long after) => after >= kept.Events.Count ? NoTail : kept.Events.GetRange((int)after, kept.Events.Count - (int)after);
 
     private Kept Of(string sweep)
     {

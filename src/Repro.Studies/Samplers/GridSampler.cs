@@ -43,6 +43,8 @@ public sealed class GridSampler : ISampler
 
     public long? Count => _combinations.Count;
 
+    public bool Learns => false;
+
     public Configuration Suggest(int number, TrialHistory history)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(number);

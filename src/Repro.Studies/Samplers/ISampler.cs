@@ -13,9 +13,12 @@ public interface ISampler
     /// <summary>How many suggestions there are; null where they do not end.</summary>
     long? Count { get; }
 
+    /// <summary>Whether its suggestions depend on the history.</summary>
+    bool Learns { get; }
+
     /// <summary>The configuration to try.</summary>
     /// <param name="number">Which suggestion, from 0, owned by the caller: no two trials of a sweep have the same.</param>
-    /// <param name="history">What is known when it is asked, of the same search space. Samplers that do not learn ignore it.</param>
+    /// <param name="history">What is known when it is asked, of the same search space. Not looked at where <see cref="Learns"/> is false.</param>
     /// <exception cref="BadInputException">The constraints leave nothing to suggest.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="number"/> is negative, or <see cref="Count"/> or more.</exception>
     Configuration Suggest(int number, TrialHistory history);

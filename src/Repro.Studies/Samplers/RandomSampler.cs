@@ -11,6 +11,8 @@ public sealed class RandomSampler(SearchSpace space, ulong seed) : ISampler
 {
     public long? Count => null;
 
+    public bool Learns => false;
+
     public Configuration Suggest(int number, TrialHistory history)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(number);

@@ -29,6 +29,8 @@ public sealed class SobolSampler : ISampler
 
     public long? Count => null;
 
+    public bool Learns => false;
+
     public Configuration Suggest(int number, TrialHistory history)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(number);

@@ -23,6 +23,8 @@ public sealed class TpeSampler(SearchSpace space, ulong seed, TpeSettings settin
 
     public long? Count => null;
 
+    public bool Learns => true;
+
     public Configuration Suggest(int number, TrialHistory history)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(number);

@@ -25,7 +25,7 @@ internal static class ArmPlan
         foreach (var (name, changes) in Arms(study))
         {
             var trials = state.Trials.Where(trial => trial.Arm == name).ToList();
-            if (trials.Exists(trial => trial.Origin == TrialOrigin.Arm) || !trials.TrueForAll(trial => trial.Runs.All(run => run.Done))) continue;
+            if (trials.Exists(trial => trial.Origin == TrialOrigin.Arm) || !trials.TrueForAll(trial => trial.Done)) continue;
             yield return new PlannedArm(name, SweepState.BestOf(trials, study.Objective)?.Configuration ?? changes, TrialOrigin.Arm, study.Seeds);
         }
     }

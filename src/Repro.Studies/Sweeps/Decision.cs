@@ -11,19 +11,19 @@ public sealed class Decision
     private readonly Study _study;
     private readonly string? _host;
     private readonly DateTimeOffset _now;
-    private readonly Action<SweepEvent> _apply;
-    private readonly Func<Search> _search;
+    private readonly Coordinator _coordinator;
     private readonly List<SweepEvent> _events = [];
-    private readonly List<(RunKey, MetricPoint)> _metrics = [];
-    private readonly List<(RunKey, long)> _dropped = [];
+    private List<(RunKey, MetricPoint)>? _metrics;
+    private List<(RunKey, long)>? _dropped;
 
-    internal Decision(Study study, SweepState state, string? host, DateTimeOffset now, Action<SweepEvent> apply, Func<Search> search) =>
-        (_study, State, _host, _now, _apply, _search) = (study, state, host, now, apply, search);
+    internal Decision(Coordinator coordinator, string? host, DateTimeOffset now) => (_coordinator, _study, _host, _now) = (coordinator, coordinator.Study, host, now);
 
     /// <summary>With everything that was decided before.</summary>
-    public SweepState State { get; }
+    public SweepState State => _coordinator.State;
 
-    internal SweepWrite Write => new(_events, _metrics, _dropped);
+    internal SweepWrite Write => new(_events, _metrics is null ? [] : _metrics, _dropped is null ? [] : _dropped);
+
+    private Search Search => _coordinator.Search;
 
     /// <summary>Begins the sweep, with the paper's own configuration as trial 0, or with the arms of an ablation; does nothing where it has begun.</summary>
     /// <param name="paper">Settings of the paper; null plans no such trial. Not looked at in an ablation, whose baseline says it.</param>
@@ -32,7 +32,7 @@ public sealed class Decision
         if (State.Created is not null) return;
         Happened(new SweepCreated(_study.Text, seed, _study.Trials) { At = _now });
         foreach (var (tag, value) in _study.Tags) Tag(null, tag, value);
-        if (_study.Arms.Count > 0) PlanAll(ArmPlan.First(_study, number => _search().Suggest(number)));
+        if (_study.Arms.Count > 0) PlanAll(ArmPlan.First(_study, number => Search.Suggest(number)));
         else if (paper is not null) Plan(paper, TrialOrigin.Paper, _study.Seeds);
     }
 
@@ -44,9 +44,9 @@ public sealed class Decision
         // Those that train go on to their end: half a run is worth nothing.
         if (_study.GpuHours is { } limit && State.GpuHours(_now) >= limit) return null;
         EndEliminated();
-        if (State.Ready.Count == 0 && _search().NextToPromote is { } promoted) Happened(new TrialPromoted(promoted) { At = _now });
+        if (State.Ready.Count == 0 && Search.NextToPromote is { } promoted) Happened(new TrialPromoted(promoted) { At = _now });
         if (_study.TrialsPerArm > 0 && State.Ready.Count == 0) PlanAll(ArmPlan.Tuned(_study, State).ToList());
-        if (State.Ready.Count == 0 && State.Searched < State.Budget && _search().Suggest() is { } configuration) Plan(configuration, TrialOrigin.Sampler, _study.Seeds);
+        if (State.Ready.Count == 0 && State.Searched < State.Budget && Search.Suggest() is { } configuration) Plan(configuration, TrialOrigin.Sampler, _study.Seeds);
         if (State.Ready.Count == 0)
         {
             if (State.Running.Count == 0) EndPaused();
@@ -90,13 +90,13 @@ public sealed class Decision
         if (!State.Owns(run, attempt)) return Directive.End;
         foreach (var point in points)
         {
-            _metrics.Add((run, point));
+            (_metrics ??= []).Add((run, point));
             // A step that was judged before the run went back to its checkpoint is not judged again.
             if (point.Name == _study.Objective.Metric && !State[run].Rungs.ContainsKey(point.Step))
                 Happened(new RungReached(run, attempt, point.Step, point.Value) { At = _now });
         }
         foreach (var checkpoint in checkpoints.Where(c => State[run].Checkpoints.All(known => known.Step != c.Step))) Happened(checkpoint with { Run = run, Attempt = attempt, At = _now });
-        var (decision, step, value) = _search().DecisionOf(run.Trial);
+        var (decision, step, value) = Search.DecisionOf(run.Trial);
         if (decision == PruneDecision.Prune) Happened(new TrialPruned(run.Trial, step, $"{_study.Pruner}: {_study.Objective.Metric} {value:R} at step {step}") { At = _now });
         return decision switch { PruneDecision.Prune => Directive.End, PruneDecision.Pause => Directive.Pause, _ => Directive.Continue };
     }
@@ -117,7 +117,7 @@ public sealed class Decision
     {
         if (Already(run, attempt, RunState.Paused)) return true;
         if (!State.Owns(run, attempt)) return false;
-        var reason = _search().DecisionOf(run.Trial).Decision == PruneDecision.Pause ? PauseReason.Rung : PauseReason.HostStops;
+        var reason = Search.DecisionOf(run.Trial).Decision == PruneDecision.Pause ? PauseReason.Rung : PauseReason.HostStops;
         Happened(new RunPaused(run, attempt, step, reason) { At = _now });
         return true;
     }
@@ -196,7 +196,7 @@ public sealed class Decision
         if (State.Held && (!cancel || State.Cancelled)) return;
         Happened(new SweepHeld(cancel) { At = _now });
         if (!cancel) return;
-        foreach (var trial in State.Trials.Where(trial => trial.Runs.Any(run => !run.Done)).ToList()) Happened(new TrialCancelled(trial.Number) { At = _now });
+        foreach (var trial in State.Trials.Where(trial => !trial.Done).ToList()) Happened(new TrialCancelled(trial.Number) { At = _now });
     }
 
     public void Release()
@@ -208,7 +208,7 @@ public sealed class Decision
     /// <exception cref="BadInputException">There is no such trial.</exception>
     public void CancelTrial(int trial)
     {
-        if (Trial(trial).Runs.Any(run => !run.Done)) Happened(new TrialCancelled(trial) { At = _now });
+        if (!Trial(trial).Done) Happened(new TrialCancelled(trial) { At = _now });
     }
 
     /// <summary>Plans a trial's failed and cancelled runs again.</summary>
@@ -231,14 +231,14 @@ public sealed class Decision
     // A store drops before it writes; what another request of this same decision has reported must go too.
     private void Drop(RunKey run, long? from)
     {
-        _metrics.RemoveAll(metric => metric.Item1 == run && metric.Item2.Step > (from ?? -1));
-        _dropped.Add((run, from ?? -1));
+        _metrics?.RemoveAll(metric => metric.Item1 == run && metric.Item2.Step > (from ?? -1));
+        (_dropped ??= new(1)).Add((run, from ?? -1));
     }
 
     private Assignment Assigned(RunStatus run)
     {
         var trial = State.Trials[run.Key.Trial];
-        return new Assignment(run.Key, run.Attempt, trial.Configuration, run.Seed, trial.Origin == TrialOrigin.Confirmation, run.Checkpoints.Reverse().ToList());
+        return new Assignment(run.Key, run.Attempt, trial.Configuration, run.Seed, trial.Origin == TrialOrigin.Confirmation, run.Checkpoints.Count == 0 ? [] : run.Checkpoints.Reverse().ToList());
     }
 
     private void RequireUnconfirmed()
@@ -261,18 +261,17 @@ public sealed class Decision
         // Seeds are paired: the n-th run of every trial of the search, and of every arm, has the same one. A confirmation's are fresh, and so are
         // those on which arms are tuned.
         var first = origin switch { TrialOrigin.Confirmation => 1_000_000, TrialOrigin.Tuning => 2_000_000, _ => 0 };
-        var drawn = Enumerable.Range(first, seeds).Select(i => new Philox(State.Created!.Seed, RandomPurpose.RunSeed, i).NextUInt64()).ToList();
-        Happened(new TrialPlanned(trial, configuration, drawn, origin, arm) { At = _now });
+        Happened(new TrialPlanned(trial, configuration, _coordinator.Seeds(first, seeds), origin, arm) { At = _now });
         return trial;
     }
 
     // A pruner that waits for a cohort may have decided about others by what just happened.
     private void EndEliminated()
     {
-        if (_search().Eliminated is not { Count: > 0 } eliminated) return;
-        foreach (var trial in eliminated.Where(trial => State.Trials[trial].Runs.Any(run => !run.Done)).ToList())
+        if (Search.Eliminated is not { Count: > 0 } eliminated) return;
+        foreach (var trial in eliminated.Where(trial => !State.Trials[trial].Done).ToList())
         {
-            var (_, step, value) = _search().DecisionOf(trial);
+            var (_, step, value) = Search.DecisionOf(trial);
             Happened(new TrialPruned(trial, step, $"{_study.Pruner}: {_study.Objective.Metric} {value:R} at step {step} was not among those promoted") { At = _now });
         }
     }
@@ -282,7 +281,7 @@ public sealed class Decision
     {
         foreach (var trial in State.Trials.Where(trial => trial.State == RunState.Paused).ToList())
         {
-            var (_, step, value) = _search().DecisionOf(trial.Number);
+            var (_, step, value) = Search.DecisionOf(trial.Number);
             Happened(new TrialPruned(trial.Number, step, $"{_study.Pruner}: {_study.Objective.Metric} {value:R} at step {step} was never promoted") { At = _now });
         }
     }
@@ -291,7 +290,7 @@ public sealed class Decision
 
     private void Happened(SweepEvent happened)
     {
-        _apply(happened);
+        _coordinator.Apply(happened);
         _events.Add(happened);
     }
 }

@@ -21,9 +21,6 @@ internal sealed class Search(Study study, ulong seed)
     /// <summary>Paused trials that never will.</summary>
     public IReadOnlyCollection<int> Eliminated => _pruner.Eliminated;
 
-    /// <summary>The best completed trial; null before there is one.</summary>
-    public int? Best => _history.Best;
-
     /// <summary>What the pruner decided of a trial, at which step and on what value.</summary>
     public (PruneDecision Decision, long Step, double Value) DecisionOf(int trial) => _decisions.GetValueOrDefault(trial);
 
@@ -78,7 +75,7 @@ internal sealed class Search(Study study, ulong seed)
 
     private void Ended(TrialStatus trial)
     {
-        if (!trial.Runs.All(run => run.Done)) return;
+        if (!trial.Done) return;
         _pruner.End(trial.Number, trial.State);
         Record(trial);
     }
@@ -86,7 +83,7 @@ internal sealed class Search(Study study, ulong seed)
     private void Record(TrialStatus trial)
     {
         // A confirmation is no trial of the search: the search must not learn from what was chosen.
-        if (trial.Origin == TrialOrigin.Confirmation) return;
+        if (!_sampler.Learns || trial.Origin == TrialOrigin.Confirmation) return;
         var state = trial.State;
         var (value, step) = state == RunState.Completed ? (trial.Mean(study.Objective.Metric) ?? double.NaN, study.Rungs.Most) : LastRung(trial);
         // A configuration that makes training diverge is known to be bad; other failures say nothing about it.
@@ -96,6 +93,7 @@ internal sealed class Search(Study study, ulong seed)
 
     private static (double Value, long Step) LastRung(TrialStatus trial)
     {
+        if (trial.Runs[0].Rungs.Count == 0) return (double.NaN, 0);
         foreach (var step in trial.Runs[0].Rungs.Keys.Reverse())
         {
             if (trial.Runs.All(run => run.Rungs.ContainsKey(step))) return (trial.MeanAt(step)!.Value, step);

@@ -85,7 +85,7 @@ public sealed class SweepState
                 _trials.Add(trial);
                 if (planned.Origin == TrialOrigin.Confirmation) Confirmation = trial;
                 if (planned.Origin is TrialOrigin.Paper or TrialOrigin.Sampler) Searched++;
-                foreach (var run in trial.Runs) _ready.Add(run.Key);
+                for (var i = 0; i < trial.Runs.Count; i++) _ready.Add(new RunKey(planned.Trial, i));
                 break;
             case RunStarted started:
                 Start(started);

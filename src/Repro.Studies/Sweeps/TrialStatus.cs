@@ -6,6 +6,8 @@ namespace Repro.Studies.Sweeps;
 /// <summary>A trial of a sweep with its runs, as its events tell. Written by <see cref="SweepState"/> alone.</summary>
 public sealed class TrialStatus
 {
+    private readonly RunStatus[] _runs;
+
     // Most trials have none.
     private SortedList<string, string>? _tags;
 
@@ -14,9 +16,8 @@ public sealed class TrialStatus
     internal TrialStatus(TrialPlanned planned)
     {
         (Number, Configuration, Origin, Arm) = (planned.Trial, planned.Options, planned.Origin, planned.Arm);
-        var runs = new RunStatus[planned.Seeds.Count];
-        for (var i = 0; i < runs.Length; i++) runs[i] = new RunStatus(new RunKey(planned.Trial, i), planned.Seeds[i]);
-        Runs = runs;
+        _runs = new RunStatus[planned.Seeds.Count];
+        for (var i = 0; i < _runs.Length; i++) _runs[i] = new RunStatus(new RunKey(planned.Trial, i), planned.Seeds[i]);
     }
 
     public int Number { get; }
@@ -31,7 +32,20 @@ public sealed class TrialStatus
     public string? Arm { get; }
 
     /// <summary>One a seed.</summary>
-    public IReadOnlyList<RunStatus> Runs { get; }
+    public IReadOnlyList<RunStatus> Runs => _runs;
+
+    /// <summary>Whether all of its runs have ended for good, unless a person asks for them again.</summary>
+    public bool Done
+    {
+        get
+        {
+            foreach (var run in _runs)
+            {
+                if (!run.Done) return false;
+            }
+            return true;
+        }
+    }
 
     public IReadOnlyDictionary<string, string> Tags => _tags ?? NoTags;
 
@@ -42,11 +56,11 @@ public sealed class TrialStatus
         {
             foreach (var state in (ReadOnlySpan<RunState>)[RunState.Running, RunState.Paused, RunState.Planned, RunState.Failed, RunState.Cancelled, RunState.Pruned])
             {
-                foreach (var run in Runs)
+                foreach (var run in _runs)
                 {
                     if (run.State != state) continue;
                     // Some done and some not yet begun: the trial is under way.
-                    return state == RunState.Planned && Runs.Any(r => r.State != RunState.Planned) ? RunState.Running : state;
+                    return state == RunState.Planned && _runs.Any(r => r.State != RunState.Planned) ? RunState.Running : state;
                 }
             }
             return RunState.Completed;
@@ -57,19 +71,19 @@ public sealed class TrialStatus
     public double? Mean(string metric)
     {
         var sum = 0.0;
-        foreach (var run in Runs)
+        foreach (var run in _runs)
         {
             if (run.State != RunState.Completed || !run.Scores.TryGetValue(metric, out var score)) return null;
             sum += score;
         }
-        return sum / Runs.Count;
+        return sum / _runs.Length;
     }
 
     /// <summary>The mean of the objective at a rung over those runs that have reached it; null before the first has.</summary>
     public double? MeanAt(long step)
     {
         var (sum, count) = (0.0, 0);
-        foreach (var run in Runs)
+        foreach (var run in _runs)
         {
             if (!run.Rungs.TryGetValue(step, out var value)) continue;
             sum += value;

@@ -8,6 +8,7 @@ namespace Repro.Benchmarks.Sweeps;
 internal static class LiveSweepMeasures
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan OwnLease = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan CpuAfter = TimeSpan.FromSeconds(20), CpuOver = TimeSpan.FromSeconds(10);
 
     /// <summary>The program, as <c>./bench</c> has built it.</summary>
@@ -15,7 +16,7 @@ internal static class LiveSweepMeasures
         Environment.GetEnvironmentVariable("REPRO_ROOT") ?? throw new MissingComponentException("REPRO_ROOT is not set; run ./bench."), "src", "Repro.Cli", "bin", "Release", "net10.0", "repro");
 
     /// <summary>Seconds from a worker's death to the first step that its run takes after it, going on from a checkpoint; one for each of <paramref name="count"/> deaths.</summary>
-    public static IReadOnlyList<double> WorkersKilled(int count) => During(null, sweep =>
+    public static IReadOnlyList<double> WorkersKilled(int count) => During(null, OwnLease, checkpointEvery: 1, sweep =>
     {
         using var host = sweep.Start();
         AllTrain(host, Stopwatch.GetTimestamp());
@@ -37,7 +38,7 @@ internal static class LiveSweepMeasures
 
     /// <summary>Seconds from a host's death, with <c>repro resume</c> right after it, until all slots take steps again.</summary>
     /// <param name="lease">Of the sweep; meaningful with a server only.</param>
-    public static IReadOnlyList<double> HostsKilled(int count, PostgresServer? server, TimeSpan lease) => During(server?.NewDatabase(), lease, sweep =>
+    public static IReadOnlyList<double> HostsKilled(int count, PostgresServer? server, TimeSpan lease) => During(server?.NewDatabase(), lease, checkpointEvery: 1, sweep =>
     {
         var host = sweep.Start();
         try
@@ -64,9 +65,12 @@ internal static class LiveSweepMeasures
         }
     });
 
-    /// <summary>Of one core, what the host computes itself while its slots train, over ten seconds. Before them the runtime compiles what has turned out to be used often, a second or so.</summary>
+    /// <summary>
+    /// Of one core, what the host computes itself while its slots train, over ten seconds; with the program's own default for checkpoints. Before them the
+    /// runtime compiles what has turned out to be used often, a second or so.
+    /// </summary>
     /// <returns>Percent.</returns>
-    public static double HostCpu() => During(null, sweep =>
+    public static double HostCpu() => During(null, OwnLease, checkpointEvery: 120, sweep =>
     {
         using var host = sweep.Start();
         AllTrain(host, Stopwatch.GetTimestamp());
@@ -76,12 +80,10 @@ internal static class LiveSweepMeasures
         return 100 * (SweepProcess.CpuSeconds(host.Id) - before) / Stopwatch.GetElapsedTime(began).TotalSeconds;
     });
 
-    private static T During<T>(string? database, Func<LiveSweep, T> measure) => During(database, TimeSpan.FromSeconds(15), measure);
-
-    private static T During<T>(string? database, TimeSpan lease, Func<LiveSweep, T> measure)
+    private static T During<T>(string? database, TimeSpan lease, double checkpointEvery, Func<LiveSweep, T> measure)
     {
         var folder = Directory.CreateTempSubdirectory("repro-bench-").FullName;
-        var sweep = new LiveSweep([Program], folder, database) { Steps = 10_000_000, CheckpointEvery = 1, Lease = lease };
+        var sweep = new LiveSweep([Program], folder, database) { Steps = 10_000_000, CheckpointEvery = checkpointEvery, Lease = lease };
         try
         {
             return measure(sweep);

@@ -15,7 +15,6 @@ internal static class SweepsMeasures
         switch (measure)
         {
             case "random":
-                // What is compiled on the way is part of no trial.
                 Warm();
                 var random = SweepWorkload.Trials(opened, SweepWorkload.Study("random", count), "host", _ => 0);
                 return random.Trials / random.Seconds;
@@ -38,10 +37,12 @@ internal static class SweepsMeasures
     private static ISweepStore Store(string text) =>
         text == "memory" ? new MemoryStore() : text.StartsWith("postgres:", StringComparison.Ordinal) ? new PostgresStore(text) : new SqliteStore(text);
 
+    // A host lives for hours: what is compiled in its first second is part of no trial.
     private static void Warm()
     {
         using var memory = new MemoryStore();
-        SweepWorkload.Trials(memory, SweepWorkload.Study("random", 300), "host", SweepWorkload.Quadratic);
+        SweepWorkload.Trials(memory, SweepWorkload.Study("random", 100_000), "host", SweepWorkload.Quadratic);
+        GC.Collect();
     }
 
     // What `repro status` does: the state of every trial, from the log.
