@@ -9,7 +9,7 @@ internal static class LiveSweepMeasures
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan OwnLease = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan CpuAfter = TimeSpan.FromSeconds(20), CpuOver = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CpuAfter = TimeSpan.FromSeconds(45), CpuOver = TimeSpan.FromSeconds(20);
 
     /// <summary>The program, as <c>./bench</c> has built it.</summary>
     public static string Program => Path.Combine(
@@ -66,8 +66,8 @@ internal static class LiveSweepMeasures
     });
 
     /// <summary>
-    /// Of one core, what the host computes itself while its slots train, over ten seconds; with the program's own default for checkpoints. Before them the
-    /// runtime compiles what has turned out to be used often, a second or so.
+    /// Of one core, what the host computes itself while its slots train, over twenty seconds; with the program's own default for checkpoints. Before them the
+    /// runtime compiles what has turned out to be used often.
     /// </summary>
     /// <returns>Percent.</returns>
     public static double HostCpu() => During(null, OwnLease, checkpointEvery: 120, sweep =>
