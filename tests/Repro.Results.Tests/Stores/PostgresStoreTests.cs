@@ -13,7 +13,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : SweepStoreContra
     public void Who_stands_still_in_the_middle_of_a_decision_does_not_keep_the_others_from_theirs()
     {
         using var other = Open();
-        using var frozen = new PostgresStore(_address!, longestDecision: TimeSpan.FromMilliseconds(200));
+        using var frozen = new PostgresStore(_address!, longestDecision: TimeSpan.FromSeconds(3));
         var (first, second) = (new SweepCreated("a study", 1, 5) { At = DateTimeOffset.UnixEpoch }, new SweepExtended(7) { At = DateTimeOffset.UnixEpoch });
         var error = Assert.Throws<StorageException>(() => frozen.Decide("net", 0, null, _ =>
         {
