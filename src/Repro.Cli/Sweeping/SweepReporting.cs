@@ -3,6 +3,7 @@ using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Cli.Verbs.Sweeps;
 using Repro.Reports.Sweeps;
+using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
@@ -11,7 +12,7 @@ namespace Repro.Cli.Sweeping;
 
 /// <summary>Makes the report of a stored sweep.</summary>
 /// <param name="commandOptions">What commands need beside the sweep's name to find it: <c> --runs DIR</c>; empty for nothing.</param>
-internal sealed class SweepReporting(Surroundings surroundings, CommandOutput output, string commandOptions)
+internal sealed class SweepReporting(Surroundings surroundings, CommandOutput output, RunsFolder runs, string commandOptions)
 {
     /// <param name="folder">Null is the sweep's own.</param>
     /// <param name="test">Shows test scores, which is counted.</param>
@@ -24,6 +25,7 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
         var input = new SweepReportInput(sweep.Name, sweep.Study, state)
         {
             Status = SweepSummary.Of(sweep.Name, state, sweep.Study, sweep.IsHosted).Status, Question = question, Declared = declared, Ended = sweep.Ended, ShowTest = test,
+            Elsewhere = Elsewhere(sweep),
             Curves = sweep.Store.Curves(sweep.Name, sweep.Study.Objective.Metric).GroupBy(point => point.Run).ToDictionary(run => run.Key, run => (IReadOnlyList<MetricPoint>)[.. run.Select(point => point.Point)]),
             ReportCommand = $"./repro report {sweep.Name}{commandOptions}",
         };
@@ -36,6 +38,14 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
             ["figures"] = new JsonArray(files.Figures.Select(file => (JsonNode)file).ToArray()), ["test_readings"] = state.TestReadings,
         });
         return ExitCode.Done;
+    }
+
+    // A test set wears out with every choice that somebody makes after a look at it, whichever sweep or run that was.
+    private TestUse Elsewhere(StoredSweep sweep)
+    {
+        var others = sweep.Store.Sweeps().Where(name => name != sweep.Name).Select(name => StoredSweep.Open(sweep.Store, name, runs))
+            .Where(other => other.Study.Experiment == sweep.Study.Experiment && other.State.Confirmation is { State: RunState.Completed }).ToList();
+        return new TestUse(others.Count, others.Sum(other => other.State.TestReadings), runs.All(sweep.Study.Experiment, _ => { }).Count(run => run.Scores.Keys.Any(TrialJson.IsTest)));
     }
 
     /// <summary>The question, and the study's name where an experiment of this build declares just this study.</summary>

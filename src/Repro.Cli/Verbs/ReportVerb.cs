@@ -54,7 +54,7 @@ internal static class ReportVerb
             if (!SweepStores.IsThere(address)) throw noRun!;
             using var opened = SweepStores.Open(address);
             if (opened.Sweeps().Count == 0) throw noRun!;
-            return new SweepReporting(surroundings, output, options).Write(FindSweep(opened, name, place, noRun!), target, showTest);
+            return new SweepReporting(surroundings, output, place, options).Write(FindSweep(opened, name, place, noRun!), target, showTest);
         });
         return verb;
     }

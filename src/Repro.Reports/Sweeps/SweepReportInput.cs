@@ -25,6 +25,9 @@ public sealed record SweepReportInput(string Sweep, Study Study, SweepState Stat
     /// <summary>Whether test scores of the confirmation are shown. Whoever asks for it has had the reading counted in <see cref="State"/>.</summary>
     public bool ShowTest { get; init; }
 
+    /// <summary>What else has read the experiment's test set; null where nobody looked.</summary>
+    public TestUse? Elsewhere { get; init; }
+
     /// <summary>The command that makes the report again where the sweep lies now, for what is said on the screen; the report itself names no folder of a machine.</summary>
     public string ReportCommand { get; init; } = $"./repro report {Sweep}";
 
@@ -40,6 +43,12 @@ public sealed record SweepReportInput(string Sweep, Study Study, SweepState Stat
 
     internal TrialStatus? Paper => State.Trials.FirstOrDefault(trial => trial.Origin == TrialOrigin.Paper);
 }
+
+/// <summary>How often an experiment's test set was read outside a sweep, as far as its store and the folder of its runs tell.</summary>
+/// <param name="Confirmations">Other sweeps whose choice was confirmed.</param>
+/// <param name="Readings">How often their test scores were shown.</param>
+/// <param name="Runs">Runs of <c>repro run</c> that computed a test score.</param>
+public sealed record TestUse(int Confirmations, int Readings, int Runs);
 
 /// <summary>The files of a sweep's report.</summary>
 /// <param name="Html">Full path of the one self-contained page.</param>

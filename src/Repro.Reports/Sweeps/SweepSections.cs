@@ -115,6 +115,7 @@ internal static class SweepSections
         Add("trials", Counts(state.Trials));
         Add("attempts", Whole(state.Trials.SelectMany(trial => trial.Runs).Sum(run => run.Attempt)));
         Add("readings of test scores", Whole(state.TestReadings));
+        if (input.Elsewhere is { } use) Add($"test of {input.Study.Experiment} elsewhere in this store", $"{Of(use.Confirmations, "other confirmation")} ({Shown(use.Readings)}), {Of(use.Runs, "single run")} that computed it");
         foreach (var (tag, value) in state.Tags.Where(tag => tag.Key != "commit")) rows.Add([Words.Code(tag), value]);
         yield return new Table("What the store says of the sweep", ["fact or tag", "value"], rows);
 
@@ -171,6 +172,8 @@ internal static class SweepSections
     private static bool IsTest(string metric) => MetricWords.Of(metric).Split == "test";
 
     private static string Seeds(int seeds) => seeds == 1 ? "one seed" : $"the mean over {seeds} seeds";
+
+    private static string Of(int count, string what) => $"{(count == 0 ? "no" : Whole(count))} {what}{(count == 1 ? "" : "s")}";
 
     private static string Shown(int times) => times == 0 ? "never shown" : times == 1 ? "shown once" : $"shown {times} times";
 

@@ -56,7 +56,11 @@ public sealed record RunsFolder(string Path)
 
     /// <summary>The newest run of an experiment that fits; null where there is none.</summary>
     /// <param name="leftOut">Told why a run was left out that cannot be read.</param>
-    public RunRecord? Newest(string experiment, Func<RunRecord, bool> fits, Action<BadInputException> leftOut)
+    public RunRecord? Newest(string experiment, Func<RunRecord, bool> fits, Action<BadInputException> leftOut) => All(experiment, leftOut).FirstOrDefault(fits);
+
+    /// <summary>The runs of an experiment, newest first, each read when it is asked for.</summary>
+    /// <param name="leftOut">Told why a run was left out that cannot be read.</param>
+    public IEnumerable<RunRecord> All(string experiment, Action<BadInputException> leftOut)
     {
         foreach (var id in Ids().Where(id => id.StartsWith(experiment + "-", StringComparison.Ordinal)))
         {
@@ -70,9 +74,8 @@ public sealed record RunsFolder(string Path)
                 leftOut(e);
                 continue;
             }
-            if (run.Experiment == experiment && fits(run)) return run;
+            if (run.Experiment == experiment) yield return run;
         }
-        return null;
     }
 
     public string FolderOf(string id) => System.IO.Path.Combine(Path, id);

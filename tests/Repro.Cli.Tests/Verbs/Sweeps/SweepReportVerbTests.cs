@@ -56,6 +56,24 @@ public sealed class SweepReportVerbTests : IDisposable
     }
 
     [Fact]
+    public void A_report_says_how_often_the_experiments_test_set_was_read_elsewhere()
+    {
+        Fill();
+        Assert.Contains("no other confirmations (never shown), no single runs that computed it", Report(), StringComparison.Ordinal);
+        _cli.Run("run", "net");
+        FilledSweep.Write(_cli.Runs, "others", FilledSweep.Search(12), Value);
+        FilledSweep.Confirm(_cli.Runs, "others", FilledSweep.Search(12), 3, Value);
+        Assert.Equal(0, _cli.Run("status", "others", "--test").Code);
+        Assert.Contains("1 other confirmation (shown once), 1 single run that computed it", Report(), StringComparison.Ordinal);
+
+        string Report()
+        {
+            Assert.Equal(0, _cli.Run("report", "rates").Code);
+            return File.ReadAllText(Path.Combine(_cli.Runs, "rates", "report.md"));
+        }
+    }
+
+    [Fact]
     public void A_study_that_an_experiment_declares_is_started_again_by_its_name_and_asks_its_question()
     {
         FilledSweep.Write(_cli.Runs, "arms", new FakeExperiment("net").Ablations[0].Of("net") with { Seeds = 6 }, Value);
