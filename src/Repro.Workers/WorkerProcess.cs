@@ -12,7 +12,7 @@ public sealed class WorkerProcess : IWorker
     private readonly Channel<WorkerMessage> _messages = Channel.CreateUnbounded<WorkerMessage>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Lock _lock = new();
     private readonly Queue<string> _lastLines = new();
-    private readonly long _killedForMemory = KilledForMemory();
+    private long _killedForMemory = KilledForMemory();
     private readonly Task _reading;
     private readonly Task _errors;
     private bool _closed, _disposed;
@@ -49,6 +49,8 @@ public sealed class WorkerProcess : IWorker
         lock (_lock)
         {
             if (_closed) return;
+            // Those that were killed before it are no sign of why it ends.
+            if (message is TrainMessage) _killedForMemory = KilledForMemory();
             try
             {
                 _process.StandardInput.WriteLine(ProtocolText.Write(message));
@@ -136,8 +138,8 @@ public sealed class WorkerProcess : IWorker
         }
         catch (FormatException error)
         {
-            // What it says from here on cannot be trusted.
-            broken = error;
+            // The last thing that it said, cut off by its death. Otherwise nothing that it says from here on can be trusted.
+            if (await _process.StandardOutput.ReadLineAsync() is not null) broken = error;
             Kill();
         }
         _messages.Writer.Complete(broken);

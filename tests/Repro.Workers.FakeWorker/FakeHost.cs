@@ -32,7 +32,7 @@ public static class FakeHost
         new Coordinator(opened, sweep, study, host: null, TimeProvider.System).Decide([decision => decision.Create(7, null)]);
         var settings = new HostSettings
         {
-            Folder = folder, Slots = [new Slot("a", "cpu", null, 1), new Slot("b", "cpu", null, 1)], StartWorker = StartWorker, Exclusive = true,
+            Folder = folder, Slots = [new Slot("a", "cpu", null, 1), new Slot("b", "cpu", null, 1)], StartWorker = StartWorker, StoreLock = Path.Combine(folder, "lock-of-the-store"),
         };
         var said = new Lock();
         var outcome = await new LocalHost(opened, sweep, study, settings, Say).Run();

@@ -14,14 +14,14 @@ internal sealed class HostFixture : IDisposable
 
     private readonly HashSet<HostEvent> _told = new(ReferenceEqualityComparer.Instance);
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _stop = new(), _now = new();
+    private readonly CancellationTokenSource _stop = new();
 
     public HostFixture(Study study, TimeProvider? time = null)
     {
         (Study, Time) = (study, time ?? TimeProvider.System);
         Store = new ThrowingStore(new SqliteStore(Path.Combine(Folder, "sweeps.db"), Time));
         Person.Decide([decision => decision.Create(7, null)]);
-        Settings = new HostSettings { Folder = Path.Combine(Folder, Sweep), Slots = [new Slot("a", "cpu", null, 1)], StartWorker = FakeHost.StartWorker, Exclusive = true };
+        Settings = new HostSettings { Folder = Path.Combine(Folder, Sweep), Slots = [new Slot("a", "cpu", null, 1)], StartWorker = FakeHost.StartWorker, StoreLock = Path.Combine(Folder, "locks", Sweep) };
     }
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("repro-test-").FullName;
@@ -52,11 +52,9 @@ internal sealed class HostFixture : IDisposable
 
     public LocalHost NewHost() => new(Store, Sweep, Study, Settings, Saw, Time);
 
-    public Task<HostOutcome> Work() => NewHost().Run(_stop.Token, _now.Token);
+    public Task<HostOutcome> Work() => NewHost().Run(_stop.Token);
 
     public void Stop() => _stop.Cancel();
-
-    public void StopNow() => _now.Cancel();
 
     /// <summary>The first event, from the beginning, that is as wanted and was not given before.</summary>
     public async Task<T> WaitFor<T>(Func<T, bool>? wanted = null)
@@ -80,7 +78,6 @@ internal sealed class HostFixture : IDisposable
     {
         Store.Dispose();
         _stop.Dispose();
-        _now.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
 

@@ -41,7 +41,13 @@ internal sealed class StoredSweep
     public bool IsRun => Store is RunStore;
 
     /// <summary>Whether a host works on it now, or the run itself is executed.</summary>
-    public bool IsHosted => Store is PostgresStore ? Store.Alive(Name).Count > 0 : SweepLock.IsHeld(Folder);
+    public bool IsHosted => Store switch
+    {
+        PostgresStore => Store.Alive(Name).Count > 0,
+        SqliteStore sqlite => SweepLock.IsHeld(sqlite.LockFolderOf(Name)),
+        _ => SweepLock.IsHeld(Folder),
+    };
+
 
     /// <summary>Decides what a person commands.</summary>
     public Coordinator Coordinator { get; }

@@ -42,7 +42,7 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
         var settings = new HostSettings
         {
             Folder = stored.Folder, Slots = slots, StartWorker = (slot, log) => choices.InProcess ? WorkerLoop.InProcess(surroundings) : WorkerProcess.Start(surroundings.WorkerCommand(), slot.Environment, log),
-            Exclusive = !SweepStores.IsPostgres(address), Lease = choices.Lease, Patience = choices.Patience, CheckpointEvery = choices.CheckpointEvery,
+            StoreLock = (store as SqliteStore)?.LockFolderOf(sweep), Lease = choices.Lease, Patience = choices.Patience, CheckpointEvery = choices.CheckpointEvery,
             DataFolder = choices.Data, WallTime = study.WallTime,
         };
         var host = new LocalHost(store, sweep, study, settings, display.Saw, surroundings.Time);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
+using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
 
 namespace Repro.Cli.Sweeping;
@@ -7,7 +8,7 @@ namespace Repro.Cli.Sweeping;
 /// <summary>Trials as JSON, and what of them may be shown: test scores stay sealed until somebody asks for them by name, which is counted.</summary>
 internal static class TrialJson
 {
-    public static JsonObject Of(Study study, TrialStatus trial, bool test)
+    public static JsonObject Of(StoredSweep sweep, TrialStatus trial, bool test)
     {
         var json = new JsonObject
         {
@@ -15,8 +16,8 @@ internal static class TrialJson
             ["state"] = Words.State(trial.State),
             ["attempt"] = trial.Runs.Max(run => run.Attempt),
             ["origin"] = Studies.Options.OptionText.Write(trial.Origin),
-            ["options"] = Options(study, trial),
-            ["metrics"] = Metrics(study, trial, test),
+            ["options"] = Options(sweep.Study, trial),
+            ["metrics"] = Metrics(sweep, trial, test),
             ["runs"] = new JsonArray(trial.Runs.Select(run => (JsonNode)new JsonObject
             {
                 ["run"] = run.Key.ToString(), ["state"] = Words.State(run.State), ["attempt"] = run.Attempt, ["seed"] = run.Seed, ["host"] = run.Host, ["slot"] = run.Slot,
@@ -38,24 +39,31 @@ internal static class TrialJson
     }
 
     /// <summary>Means over the trial's runs: the final metrics where it is completed, otherwise the objective at the last step that all of its runs have reached.</summary>
-    public static IReadOnlyDictionary<string, double> Values(Study study, TrialStatus trial, bool test)
+    public static IReadOnlyDictionary<string, double> Values(StoredSweep sweep, TrialStatus trial, bool test)
     {
         var values = new SortedDictionary<string, double>(StringComparer.Ordinal);
         foreach (var name in trial.Runs.SelectMany(run => run.Scores.Keys).Distinct().Where(name => test || !IsTest(name)))
         {
             if (trial.Mean(name) is { } mean) values[name] = mean;
         }
-        if (values.Count == 0 && trial.Runs.Count > 0 && trial.Runs[0].Rungs.Keys.Where(step => trial.Runs.All(run => run.Rungs.ContainsKey(step))).DefaultIfEmpty(-1).Max() is >= 0 and var last)
-            values[study.Objective.Metric] = trial.MeanAt(last)!.Value;
+        if (values.Count > 0 || trial.State is RunState.Planned or RunState.Completed) return values;
+        // A pruned one has no more than what the pruner saw; of others, few at a time, the newest value is asked for.
+        var curves = trial.Runs.Select(run => trial.State == RunState.Pruned ? run.Rungs : Curve(sweep, run.Key)).ToList();
+        if (curves[0].Keys.Where(step => curves.TrueForAll(curve => curve.ContainsKey(step))).DefaultIfEmpty(-1).Max() is >= 0 and var last)
+            values[sweep.Study.Objective.Metric] = curves.Average(curve => curve[last]);
         return values;
     }
 
+    /// <summary>The objective of a run by step, as far as it came.</summary>
+    public static IReadOnlyDictionary<long, double> Curve(StoredSweep sweep, RunKey run) =>
+        sweep.Store.Metrics(sweep.Name, run).Where(point => point.Name == sweep.Study.Objective.Metric).ToDictionary(point => point.Step, point => point.Value);
+
     public static bool IsTest(string metric) => metric.StartsWith("test_", StringComparison.Ordinal);
 
-    private static JsonObject Metrics(Study study, TrialStatus trial, bool test)
+    private static JsonObject Metrics(StoredSweep sweep, TrialStatus trial, bool test)
     {
         var metrics = new JsonObject();
-        foreach (var (name, value) in Values(study, trial, test)) CommandOutput.Number(metrics, name, value);
+        foreach (var (name, value) in Values(sweep, trial, test)) CommandOutput.Number(metrics, name, value);
         return metrics;
     }
 }

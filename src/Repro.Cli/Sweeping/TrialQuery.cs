@@ -12,13 +12,14 @@ internal sealed class TrialQuery
 {
     private static readonly string[] Own = ["trial", "state", "attempt", "origin", "arm"];
     private readonly Expression _expression;
-    private readonly Study _study;
+    private readonly StoredSweep _sweep;
 
     /// <param name="options">Every option of the experiment with its value in the study's profile; a trial that does not set one has that.</param>
     /// <exception cref="Repro.Studies.BadInputException">No expression, or a name that nothing has: with the nearest.</exception>
-    public TrialQuery(string text, Study study, SweepState state, IReadOnlyDictionary<string, string> options)
+    public TrialQuery(string text, StoredSweep sweep, IReadOnlyDictionary<string, string> options)
     {
-        (_study, Options) = (study, options);
+        var (study, state) = (sweep.Study, sweep.State);
+        (_sweep, Options) = (sweep, options);
         var metrics = state.Trials.SelectMany(trial => trial.Runs).SelectMany(run => run.Scores.Keys).Append(study.Objective.Metric).Where(name => !TrialJson.IsTest(name)).Distinct().ToList();
         var names = Own.Concat(options.Keys).Concat(metrics).Concat(metrics.Select(Short)).Concat(state.Trials.SelectMany(trial => trial.Tags.Keys)).Append("accuracy")
             .Concat(study.Space.Parameters.Select(parameter => parameter.Name)).Distinct();
@@ -37,13 +38,13 @@ internal sealed class TrialQuery
     /// <summary>Whether the trial fulfils it; one for which something is not known does not.</summary>
     public bool Fits(TrialStatus trial)
     {
-        var metrics = TrialJson.Values(_study, trial, test: false);
+        var metrics = TrialJson.Values(_sweep, trial, test: false);
         return _expression.Test(name => Value(name, trial, metrics)) == true;
     }
 
     private ExpressionValue Value(string name, TrialStatus trial, IReadOnlyDictionary<string, double> metrics)
     {
-        if (trial.Configuration.TryGet(name, out var text) || _study.Fixed.TryGet(name, out text) || Options.TryGetValue(name, out text)) return ExpressionValue.Read(text);
+        if (trial.Configuration.TryGet(name, out var text) || _sweep.Study.Fixed.TryGet(name, out text) || Options.TryGetValue(name, out text)) return ExpressionValue.Read(text);
         if (metrics.TryGetValue(name, out var metric) || metrics.TryGetValue($"validation_{name}", out metric)) return ExpressionValue.Of(metric);
         if (name == "accuracy" && metrics.TryGetValue("validation_error", out var error)) return ExpressionValue.Of(1 - (error / 100));
         if (trial.Tags.TryGetValue(name, out var tag)) return ExpressionValue.Read(tag);

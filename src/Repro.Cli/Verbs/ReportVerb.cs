@@ -5,6 +5,7 @@ using Repro.Cli.Running;
 using Repro.Cli.Sweeping;
 using Repro.Results;
 using Repro.Results.Runs;
+using Repro.Results.Stores;
 using Repro.Studies;
 using Repro.Studies.Sweeps;
 using Repro.Training;
@@ -17,7 +18,7 @@ internal static class ReportVerb
 {
     public static Command Create(Surroundings surroundings)
     {
-        var run = new Argument<string>("RUN|SWEEP") { Description = "Id of a run, a beginning that only one run has, the word last, the path of a run's folder, or SWEEP/TRIAL for a run of a sweep; where there is no such run, a sweep" };
+        var run = new Argument<string>("RUN|SWEEP") { Description = "Id of a run, a beginning that only one run has, the word last, the path of a run's folder, or SWEEP/TRIAL for a run of a sweep; where there is no such run, a sweep, or the folder of an exported one" };
         var runs = SharedOptions.Runs();
         var data = SharedOptions.DataDir();
         var folder = new Option<string?>("--output", "-o")
@@ -28,7 +29,7 @@ internal static class ReportVerb
         var store = SweepStores.Option();
         var verb = new Verb(
             "report", "Makes the report of a run or a sweep from what is stored: Markdown, one self-contained HTML page, and figures. Trains nothing.",
-            "./repro report last", "./repro report resnet-quick --output results/resnet", "./repro report resnet-learning-rate --test", "./repro report last --json") { run, folder, test, store, runs, data };
+            "./repro report last", "./repro report resnet-quick --output results/resnet", "./repro report resnet-learning-rate --test", "./repro report results/resnet/learning-rate", "./repro report last --json") { run, folder, test, store, runs, data };
         verb.SetAction(arguments =>
         {
             var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
@@ -42,6 +43,7 @@ internal static class ReportVerb
                 if (target is not null) throw new BadInputException($"{name} is a run of a sweep, which is exported as a whole: ./repro export {name[..name.IndexOf('/', StringComparison.Ordinal)]} -o DIR");
                 return Report(surroundings, output, ofSweep, context, options);
             }
+            if (SweepFolder.Find(name) is { } export) return Exported(new SweepReporting(surroundings, output, place, options), export, name, target, showTest, place);
             if (PathOf(place, name, out var noRun) is { } path)
             {
                 if (showTest) throw new BadInputException($"--test is for sweeps, whose test scores are sealed; {name} is a run, and its report shows what it measured.");
@@ -57,6 +59,14 @@ internal static class ReportVerb
             return new SweepReporting(surroundings, output, place, options).Write(FindSweep(opened, name, place, noRun!), target, showTest);
         });
         return verb;
+    }
+
+    private static int Exported(SweepReporting reporting, string export, string folder, string? target, bool showTest, RunsFolder runs)
+    {
+        if (showTest) throw new BadInputException($"{folder} is an export, in which readings of test are not counted: ./repro import {Words.Shell(folder)}, then report on the sweep.");
+        if (target is null && export == folder) throw new BadInputException($"{folder} holds the sweep alone; name a folder for its report: --output DIR.");
+        using var memory = new MemoryStore();
+        return reporting.Write(StoredSweep.Open(memory, SweepFolder.Import(memory, export, name: null, runsOf: null), runs), target ?? Path.GetFullPath(folder), test: false);
     }
 
     /// <param name="noRun">Why there is none; null where there is.</param>

@@ -64,7 +64,7 @@ public sealed class PostgresStore : ISweepStore
     public IReadOnlyList<SweepEvent> Read(string sweep, long after = 0) => Guarded(() =>
     {
         using var connection = _source.OpenConnection();
-        return Find(connection, sweep, "") is var (id, count) ? Tail(connection, id, count, after) : [];
+        return Find(connection, sweep) is var (id, count) ? Tail(connection, id, count, after) : [];
     });
 
     public SweepWrite Decide(string sweep, long known, string? host, Func<IReadOnlyList<SweepEvent>, SweepWrite> decide) => Guarded(() =>
@@ -101,7 +101,8 @@ public sealed class PostgresStore : ISweepStore
     {
         using var connection = _source.OpenConnection();
         using var transaction = connection.BeginTransaction();
-        var (id, _) = Lock(connection, sweep);
+        // Does not wait for a decision that is being made: a host lives whether or not another one stands still in the middle of its own.
+        var id = Id(connection, sweep);
         using var command = Command(
             connection, "INSERT INTO repro.leases VALUES ($1, $2, clock_timestamp() + $3) ON CONFLICT (sweep, host) DO UPDATE SET until = EXCLUDED.until", id, host, lease);
         command.ExecuteNonQuery();
@@ -119,7 +120,7 @@ public sealed class PostgresStore : ISweepStore
     public IReadOnlySet<string> Alive(string sweep) => Guarded<IReadOnlySet<string>>(() =>
     {
         using var connection = _source.OpenConnection();
-        return Find(connection, sweep, "") is var (id, _) ? Leases(connection, id) : new HashSet<string>();
+        return Find(connection, sweep) is var (id, _) ? Leases(connection, id) : new HashSet<string>();
     });
 
     public IReadOnlyList<MetricPoint> Metrics(string sweep, RunKey run) => Guarded(() =>
@@ -161,7 +162,7 @@ public sealed class PostgresStore : ISweepStore
         Add(batch, "BEGIN");
         // Makes the row where there is none yet: there has to be something to lock.
         if (known == 0) Add(batch, "INSERT INTO repro.sweeps (name, events) VALUES ($1, 0) ON CONFLICT DO NOTHING", sweep);
-        Add(batch, "SELECT id, events FROM repro.sweeps WHERE name = $1 FOR UPDATE", sweep);
+        Add(batch, "SELECT id, events FROM repro.sweeps WHERE name = $1 FOR NO KEY UPDATE", sweep);
         // Each statement sees what was committed before it began, so these see what the one before has waited for.
         Add(batch, "SELECT host FROM repro.leases WHERE sweep = (SELECT id FROM repro.sweeps WHERE name = $1) AND host = $2 AND until > clock_timestamp()", sweep, host ?? "");
         Add(batch, "SELECT event FROM repro.events WHERE sweep = (SELECT id FROM repro.sweeps WHERE name = $1) AND number > $2 ORDER BY number", sweep, known);
@@ -174,17 +175,17 @@ public sealed class PostgresStore : ISweepStore
         return (id, count, Whole(reader, id, count, known));
     }
 
-    // Makes the row where there is none yet: there has to be something to lock.
-    private static (long Id, long Events) Lock(NpgsqlConnection connection, string sweep)
+    // Makes the row where there is none yet.
+    private static long Id(NpgsqlConnection connection, string sweep)
     {
-        if (Find(connection, sweep, " FOR UPDATE") is { } found) return found;
+        if (Find(connection, sweep) is { } found) return found.Id;
         using (var add = Command(connection, "INSERT INTO repro.sweeps (name, events) VALUES ($1, 0) ON CONFLICT DO NOTHING", sweep)) add.ExecuteNonQuery();
-        return Find(connection, sweep, " FOR UPDATE")!.Value;
+        return Find(connection, sweep)!.Value.Id;
     }
 
-    private static (long Id, long Events)? Find(NpgsqlConnection connection, string sweep, string locking)
+    private static (long Id, long Events)? Find(NpgsqlConnection connection, string sweep)
     {
-        using var command = Command(connection, $"SELECT id, events FROM repro.sweeps WHERE name = $1{locking}", sweep);
+        using var command = Command(connection, "SELECT id, events FROM repro.sweeps WHERE name = $1", sweep);
         using var reader = command.ExecuteReader();
         return reader.Read() ? (reader.GetInt64(0), reader.GetInt64(1)) : null;
     }

@@ -90,8 +90,6 @@ public sealed class RunStore : ISweepStore
         }
         if (run.Attempts.Count == 0) yield break;
         var (last, step) = (run.Attempts[^1], run.Metrics.Count > 0 ? run.Metrics[^1].Step : 0);
-        foreach (var point in run.Metrics.Where(point => point.Name == objective.Metric))
-            yield return new RungReached(Key, last.Number, point.Step, point.Value) { At = last.Started };
         // Its log has no hour for its end.
         var ended = last.Started;
         if (run.State == RunState.Completed) yield return new RunCompleted(Key, last.Number, step, run.Scores) { At = ended };

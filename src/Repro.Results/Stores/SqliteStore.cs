@@ -46,6 +46,9 @@ public sealed class SqliteStore : ISweepStore
 
     public string Description => $"SQLite, {_path}";
 
+    /// <summary>Folder of the lock of a sweep's only host; not made yet.</summary>
+    public string LockFolderOf(string sweep) => Path.Combine($"{_path}.locks", sweep);
+
     public void Dispose()
     {
         foreach (var command in _commands.Values) command.Dispose();

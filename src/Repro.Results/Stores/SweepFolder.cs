@@ -91,8 +91,8 @@ public static class SweepFolder
         void Decide(SweepWrite write) => store.Decide(sweep, 0, null, tail => tail.Count == 0 ? write : SweepWrite.Nothing);
     }
 
-    /// <summary>Whether a folder has what an export begins with; <see cref="Import"/> says whether it is whole.</summary>
-    public static bool IsExport(string folder) => File.Exists(Path.Combine(folder, Head));
+    /// <summary>The exported sweep that a folder is, or has in <c>sweep/</c> beside its report; null where it has none. <see cref="Import"/> says whether it is whole.</summary>
+    public static string? Find(string folder) => new[] { folder, Path.Combine(folder, "sweep") }.FirstOrDefault(place => File.Exists(Path.Combine(place, Head)));
 
     private static Header ReadHead(string folder)
     {

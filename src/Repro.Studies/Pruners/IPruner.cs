@@ -28,7 +28,7 @@ public enum PruneDecision
 public interface IPruner
 {
     /// <summary>Takes a value of the objective (on validation; the mean over the trial's runs).</summary>
-    /// <param name="trial">The trial's number in the sweep, from 0.</param>
+    /// <param name="trial">The trial's number among those that are pruned, from 0.</param>
     /// <param name="step">The resource spent on it so far, in the unit of the pruner's rungs: steps, epochs.</param>
     PruneDecision Report(int trial, long step, double value);
 
@@ -45,7 +45,7 @@ public interface IPruner
     /// <summary>Paused trials that can no longer be promoted, in ascending order; to be ended as pruned.</summary>
     IReadOnlyCollection<int> Eliminated => [];
 
-    /// <summary>Takes note that no trial with this number or a higher one will start, so that nothing waits for them.</summary>
+    /// <summary>Takes note that no trial with this number or a higher one will start, so that nothing waits for them; until a higher number is closed, or such a trial reports all the same: then the sweep was extended.</summary>
     void Close(int trials)
     {
     }

@@ -9,7 +9,8 @@ namespace Repro.Studies.Pruners;
 /// </summary>
 /// <remarks>
 /// Who goes on depends on the values alone, not on the order in which they arrive; equal values by trial number. A trial that fails, is cancelled or has a
-/// value that is not finite is no longer waited for; its place goes to the next best.
+/// value that is not finite is no longer waited for; its place goes to the next best. Trials that start after <see cref="Close"/> all the same, because the sweep was
+/// extended, are cohorts of their own.
 /// </remarks>
 public sealed class SuccessiveHalvingPruner : IPruner
 {
@@ -18,6 +19,7 @@ public sealed class SuccessiveHalvingPruner : IPruner
     private readonly int _trials;
     private readonly int _eta;
     private readonly double _sign;
+    private readonly List<int> _starts = [0];
     private int _closedAt = int.MaxValue;
 
     /// <param name="trials">n, the trials of one cohort; at least eta to the power of the number of rungs, so that one reaches the end.</param>
@@ -46,16 +48,23 @@ public sealed class SuccessiveHalvingPruner : IPruner
 
     public void Close(int trials)
     {
-        _closedAt = Math.Min(_closedAt, trials);
-        foreach (var cohort in _cohorts.Values) cohort.Close(_closedAt);
+        if (trials > _closedAt) _starts.Add(_closedAt);
+        _closedAt = trials;
+        foreach (var cohort in _cohorts.Values.Where(cohort => cohort.First >= _starts[^1])) cohort.Close(trials);
     }
 
     private HalvingCohort CohortOf(int trial)
     {
-        var number = trial / _trials;
-        if (_cohorts.TryGetValue(number, out var cohort)) return cohort;
-        cohort = new HalvingCohort(number * _trials, _trials, _resources, _eta);
-        cohort.Close(_closedAt);
-        return _cohorts[number] = cohort;
+        if (trial >= _closedAt)
+        {
+            _starts.Add(_closedAt);
+            _closedAt = int.MaxValue;
+        }
+        var period = _starts.FindLastIndex(start => start <= trial);
+        var first = _starts[period] + ((trial - _starts[period]) / _trials * _trials);
+        if (_cohorts.TryGetValue(first, out var cohort)) return cohort;
+        cohort = new HalvingCohort(first, _trials, _resources, _eta);
+        cohort.Close(period + 1 < _starts.Count ? _starts[period + 1] : _closedAt);
+        return _cohorts[first] = cohort;
     }
 }

@@ -23,6 +23,8 @@ internal sealed class StudyReader(string file, IReadOnlyList<StudySubject>? subj
         var arms = root.Optional("arms") is { } listed ? new ArmReader(subject, profile, parameters.Fixed, space).Read(listed) : [];
         if (arms.Count > 0 && space.Parameters.FirstOrDefault(p => p.Role != HyperparameterRole.Nuisance) is { } other)
             throw root.Required("parameters").Map([]).Place(other.Name).Error($"in an ablation '{other.Name}' is tuned anew for every arm, so its role is nuisance");
+        if (arms.Count > 0 && root.Optional("pruner") is { } pruner && (pruner.IsMap ? pruner.Map(StudyWords.Pruner).Required("name") : pruner).Choice(PrunerCatalog.Names) != "none")
+            throw pruner.Error("an ablation compares whole runs, so it has no pruner: leave 'pruner' out");
         var study = Pruner(root.Optional("pruner"), Budget(root, arms, space, new Study
         {
             Experiment = root.Required("experiment").Text(), Profile = profile, Fixed = parameters.Fixed, Space = space, Arms = arms, Trials = 0,

@@ -91,8 +91,8 @@ public sealed class Decision
         foreach (var point in points)
         {
             (_metrics ??= []).Add((run, point));
-            // A step that was judged before the run went back to its checkpoint is not judged again.
-            if (point.Name == _study.Objective.Metric && !State[run].Rungs.ContainsKey(point.Step))
+            // A step that was judged before the run went back to its checkpoint is not judged again; what nobody judges is no event.
+            if (point.Name == _study.Objective.Metric && !State[run].Rungs.ContainsKey(point.Step) && Search.LooksAt(State[run], point.Step, point.Value))
                 Happened(new RungReached(run, attempt, point.Step, point.Value) { At = _now });
         }
         foreach (var checkpoint in checkpoints.Where(c => State[run].Checkpoints.All(known => known.Step != c.Step))) Happened(checkpoint with { Run = run, Attempt = attempt, At = _now });
@@ -134,7 +134,7 @@ public sealed class Decision
     }
 
     /// <summary>Frees the runs of hosts that are gone; they go on from their checkpoints.</summary>
-    /// <param name="alive">Hosts whose lease holds.</param>
+    /// <param name="alive">Hosts whose lease holds, read in this very decision: a host that has joined since an earlier look would be taken for dead.</param>
     /// <returns>How many there were.</returns>
     public int TakeOver(IReadOnlySet<string> alive)
     {
@@ -149,10 +149,10 @@ public sealed class Decision
 
     /// <summary>Plans a configuration that a person asked for, beyond the budget.</summary>
     /// <returns>Its number.</returns>
-    /// <exception cref="BadInputException">A choice was confirmed: test has been read.</exception>
+    /// <exception cref="BadInputException">The sweep was cancelled, or a choice was confirmed: test has been read.</exception>
     public int Enqueue(Configuration configuration, TrialOrigin origin, int seeds)
     {
-        RequireUnconfirmed();
+        RequireOpen();
         return Plan(configuration, origin, seeds);
     }
 
@@ -166,6 +166,7 @@ public sealed class Decision
     {
         if (State.Confirmation is { } before)
             throw new BadInputException($"The choice of this sweep was confirmed as trial {before.Number}. Test is evaluated once: a second choice would be made by it.");
+        RequireGoing();
         if (_study.Arms.Count > 0) throw new BadInputException("An ablation compares its arms and chooses nothing, so there is nothing to confirm.");
         if (State.Running.Count > 0 || State.Ready.Count > 0)
             throw new BadInputException($"{State.Running.Count + State.Ready.Count} runs are not done yet. Confirm when they are (repro resume), or cancel them (repro cancel SWEEP --trial N).");
@@ -184,7 +185,7 @@ public sealed class Decision
     /// <summary>Sets how many trials the search may take in all.</summary>
     public void Extend(int trials)
     {
-        RequireUnconfirmed();
+        RequireOpen();
         if (trials <= State.Budget) throw new BadInputException($"The sweep has a budget of {State.Budget} trials; it is extended to more, not to {trials}.");
         Happened(new SweepExtended(trials) { At = _now });
     }
@@ -201,7 +202,7 @@ public sealed class Decision
 
     public void Release()
     {
-        if (State.Cancelled) throw new BadInputException("The sweep was cancelled for good. Start another one, or extend a copy of its export.");
+        RequireGoing();
         if (State.Held) Happened(new SweepReleased { At = _now });
     }
 
@@ -212,11 +213,14 @@ public sealed class Decision
     }
 
     /// <summary>Plans a trial's failed and cancelled runs again.</summary>
-    /// <exception cref="BadInputException">There is no such trial, or none of its runs failed or was cancelled.</exception>
+    /// <exception cref="BadInputException">There is no such trial, none of its runs failed or was cancelled, or the sweep has ended for good.</exception>
     public void RetryTrial(int trial)
     {
         if (!Trial(trial).Runs.Any(run => run.State is RunState.Failed or RunState.Cancelled))
             throw new BadInputException($"No run of trial {trial} failed or was cancelled; it is {State.Trials[trial].State}.");
+        // The confirmation's own runs may fail too, and are the choice already.
+        if (State.Confirmation?.Number == trial) RequireGoing();
+        else RequireOpen();
         Happened(new TrialRetried(trial) { At = _now });
     }
 
@@ -241,8 +245,14 @@ public sealed class Decision
         return new Assignment(run.Key, run.Attempt, trial.Configuration, run.Seed, trial.Origin == TrialOrigin.Confirmation, run.Checkpoints.Count == 0 ? [] : run.Checkpoints.Reverse().ToList());
     }
 
-    private void RequireUnconfirmed()
+    private void RequireGoing()
     {
+        if (State.Cancelled) throw new BadInputException("The sweep was cancelled for good. Start another one: the same study under another --name.");
+    }
+
+    private void RequireOpen()
+    {
+        RequireGoing();
         if (State.Confirmation is { } confirmation)
             throw new BadInputException($"The choice of this sweep was confirmed as trial {confirmation.Number}, which reads test; searching on would choose by test. Start another sweep.");
     }

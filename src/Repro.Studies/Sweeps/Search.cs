@@ -6,20 +6,29 @@ using Repro.Studies.SearchSpaces;
 namespace Repro.Studies.Sweeps;
 
 /// <summary>A study's sampler and pruner with what they have learned: a fold over the sweep's events, as <see cref="SweepState"/> is.</summary>
-/// <remarks>A trial of several seeds is judged at a rung when all of its runs have reached it, by their mean.</remarks>
+/// <remarks>
+/// A trial of several seeds is judged at a rung when all of its runs have reached it, by their mean. Pruned is what the sampler suggests, and the paper's own
+/// setting; what a person asks for (enqueues, tries again, confirms) trains to its end, and so does every arm of an ablation.
+/// </remarks>
 internal sealed class Search(Study study, ulong seed)
 {
     private readonly ISampler _sampler = SamplerCatalog.Create(study.Sampler, study.Space, seed);
     private readonly IPruner _pruner = PrunerCatalog.Create(study.Pruner, study.Objective.Direction, study.Rungs.Least, study.Rungs.Most, study.Trials, study.Eta);
     private readonly TrialHistory _history = new(study.Space, study.Objective.Direction);
     private readonly Dictionary<int, (PruneDecision Decision, long Step, double Value)> _decisions = [];
+    private readonly IReadOnlyList<long> _rungs = SweepPlan.RungsOf(study);
+
+    // The pruner counts what it prunes, without gaps.
+    private readonly Dictionary<int, int> _ranks = [];
+    private readonly List<int> _byRank = [];
+    private readonly HashSet<int> _triedAgain = [];
     private int _suggested;
 
     /// <summary>The paused trial that goes on next; null where there is none.</summary>
-    public int? NextToPromote => _pruner.NextToPromote;
+    public int? NextToPromote => _pruner.NextToPromote is { } rank ? _byRank[rank] : null;
 
     /// <summary>Paused trials that never will.</summary>
-    public IReadOnlyCollection<int> Eliminated => _pruner.Eliminated;
+    public IReadOnlyList<int> Eliminated => _pruner.Eliminated is { Count: > 0 } ranks ? [.. ranks.Select(rank => _byRank[rank])] : [];
 
     /// <summary>What the pruner decided of a trial, at which step and on what value.</summary>
     public (PruneDecision Decision, long Step, double Value) DecisionOf(int trial) => _decisions.GetValueOrDefault(trial);
@@ -30,6 +39,14 @@ internal sealed class Search(Study study, ulong seed)
     /// <summary>The suggestion of a number, as if nothing had been learned.</summary>
     public Configuration Suggest(int number) => _sampler.Suggest(number, new TrialHistory(study.Space, study.Objective.Direction));
 
+    /// <summary>Whether the pruner looks at a value of a run: the first at or beyond each of its rungs, one rung a value, and whatever is not finite.</summary>
+    public bool LooksAt(RunStatus run, long step, double value)
+    {
+        if (study.Pruner == "none" || !IsPruned(run.Key.Trial)) return false;
+        if (study.Pruner == "median" || !double.IsFinite(value)) return true;
+        return run.Rungs.Count < _rungs.Count && step >= _rungs[run.Rungs.Count];
+    }
+
     /// <param name="state">After the event.</param>
     public void Observe(SweepState state, SweepEvent happened)
     {
@@ -37,16 +54,27 @@ internal sealed class Search(Study study, ulong seed)
         {
             case TrialPlanned planned:
                 if (planned.Origin == TrialOrigin.Sampler) _suggested++;
-                // Nobody waits for trials that will not come. Where the sweep is extended later, those are compared among themselves.
-                if (state.Searched == state.Budget) _pruner.Close(state.Trials.Count);
+                if (study.Pruner != "none" && planned.Origin is TrialOrigin.Paper or TrialOrigin.Sampler)
+                {
+                    _ranks.Add(planned.Trial, _byRank.Count);
+                    _byRank.Add(planned.Trial);
+                }
+                // Nobody waits for trials that will not come.
+                if (state.Searched == state.Budget) _pruner.Close(_byRank.Count);
                 Record(state.Trials[planned.Trial]);
                 break;
             case RungReached rung:
                 Judge(state.Trials[rung.Run.Trial], rung.Step);
                 break;
             case TrialPromoted promoted:
-                _pruner.Promote(promoted.Trial);
+                _pruner.Promote(_ranks[promoted.Trial]);
                 _decisions.Remove(promoted.Trial);
+                break;
+            case TrialRetried retried:
+                // What it was compared with has gone on without it.
+                _triedAgain.Add(retried.Trial);
+                _decisions.Remove(retried.Trial);
+                Record(state.Trials[retried.Trial]);
                 break;
             case RunCompleted completed:
                 Ended(state.Trials[completed.Run.Trial]);
@@ -66,17 +94,19 @@ internal sealed class Search(Study study, ulong seed)
         }
     }
 
+    private bool IsPruned(int trial) => _ranks.ContainsKey(trial) && !_triedAgain.Contains(trial);
+
     private void Judge(TrialStatus trial, long step)
     {
-        if (trial.Origin == TrialOrigin.Confirmation || step >= study.Rungs.Most || !trial.Runs.All(run => run.Rungs.ContainsKey(step))) return;
+        if (!IsPruned(trial.Number) || step >= study.Rungs.Most || !trial.Runs.All(run => run.Rungs.ContainsKey(step))) return;
         var value = trial.MeanAt(step)!.Value;
-        _decisions[trial.Number] = (_pruner.Report(trial.Number, step, value), step, value);
+        _decisions[trial.Number] = (_pruner.Report(_ranks[trial.Number], step, value), step, value);
     }
 
     private void Ended(TrialStatus trial)
     {
         if (!trial.Done) return;
-        _pruner.End(trial.Number, trial.State);
+        if (IsPruned(trial.Number)) _pruner.End(_ranks[trial.Number], trial.State);
         Record(trial);
     }
 

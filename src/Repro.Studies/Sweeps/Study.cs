@@ -34,7 +34,7 @@ public sealed record Study
     /// <summary>How many configurations are tried; 0 in an ablation, whose trials are its arms.</summary>
     public required int Trials { get; init; }
 
-    /// <summary>Time that hosts work on the sweep, pauses not counted, after which none of its runs is given out any more; whole seconds; null is no limit. The host keeps it.</summary>
+    /// <summary>Time from its start after which a host stops: its runs checkpoint and pause, and whoever resumes the sweep has as long again. Whole seconds; null is no limit.</summary>
     public TimeSpan? WallTime { get; init; }
 
     /// <summary>Hours that runs may hold GPUs in all, a half GPU for an hour counting half; null is no limit. The host keeps it.</summary>

@@ -117,7 +117,8 @@ public sealed class SweepPlan
 
     private static bool IsAblation(Study study) => study.Arms.Count > 0;
 
-    private static List<long> RungsOf(Study study)
+    /// <summary>Steps at which the pruner decides, ascending; none for those that decide at every step or never, and where the length of a run is not known.</summary>
+    internal static IReadOnlyList<long> RungsOf(Study study)
     {
         var (least, most) = study.Rungs;
         if (most == long.MaxValue) return [];

@@ -7,39 +7,30 @@ namespace Repro.Workers.Hosts;
 /// <summary>A host's work under one lease: its slots, and what keeps the lease and looks at what others decide.</summary>
 internal sealed class HostSession : IAsyncDisposable
 {
-    // A second Ctrl-C does not wait long for a store that does not answer.
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ForEver = TimeSpan.FromDays(36_500);
 
     private readonly ISweepStore _store;
     private readonly string _sweep;
     private readonly Action<HostEvent> _tell;
-    private readonly CancellationTokenSource _ending;
+    private readonly CancellationTokenSource _ending = new();
     private readonly CancellationTokenSource _over = new();
     private readonly List<SlotLoop> _slots;
-    private readonly CancellationToken _atOnce;
-    private readonly List<CancellationTokenRegistration> _registrations = [];
+    private readonly CancellationTokenRegistration _stopped;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ITimer? _lastWords;
     private long _renewed;
     private volatile bool _leaseLost;
     private Exception? _failure;
 
     /// <param name="stop">Stops cleanly.</param>
-    /// <param name="now">Ends the workers at once.</param>
     public HostSession(
-        ISweepStore store, string sweep, Study study, HostSettings settings, string name, Action<HostEvent> tell, TimeProvider time, CancellationToken stop, CancellationToken now)
+        ISweepStore store, string sweep, Study study, HostSettings settings, string name, Action<HostEvent> tell, TimeProvider time, CancellationToken stop)
     {
         (_store, _sweep, Study, Settings, Name, _tell, Time, Stopping) = (store, sweep, study, settings, name, tell, time, stop);
-        _atOnce = now;
-        _ending = CancellationTokenSource.CreateLinkedTokenSource(now);
         Renew();
         Meter = new MachineMeter(settings.Slots, time, settings.MeasureEvery);
         Decisions = new GroupCommit(new Coordinator(store, sweep, study, name, time), time, Renew, why => _tell(why is null ? new StoreCameBack() : new StoreWentAway(why)));
         _slots = settings.Slots.Select(slot => new SlotLoop(this, slot)).ToList();
-        _registrations.Add(stop.Register(SomethingChanged));
-        _registrations.Add(now.Register(
-            () => _lastWords = time.CreateTimer(_ => Decisions.End(new OperationCanceledException("Stopped at once, on request.")), null, LastWords, Timeout.InfiniteTimeSpan)));
+        _stopped = stop.Register(SomethingChanged);
     }
 
     public Study Study { get; }
@@ -57,7 +48,7 @@ internal sealed class HostSession : IAsyncDisposable
     /// <summary>Checkpoint and stop.</summary>
     public CancellationToken Stopping { get; }
 
-    /// <summary>End the workers now.</summary>
+    /// <summary>End the workers now: a loop has failed.</summary>
     public CancellationToken Ending => _ending.Token;
 
     /// <summary>Completed when something happened by which a slot that waits may have a run.</summary>
@@ -89,7 +80,7 @@ internal sealed class HostSession : IAsyncDisposable
         }
         catch (OperationCanceledException) when (Ending.IsCancellationRequested)
         {
-            // Stopped at once: what could not be written is found again when the sweep goes on. Or another loop has failed; see below.
+            // Another loop has failed; see below.
         }
         finally
         {
@@ -104,9 +95,8 @@ internal sealed class HostSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var registration in _registrations) await registration.DisposeAsync();
+        await _stopped.DisposeAsync();
         foreach (var slot in _slots) await slot.DisposeAsync();
-        if (_lastWords is { } timer) await timer.DisposeAsync();
         Decisions.Dispose();
         Meter.Dispose();
         try
@@ -124,7 +114,7 @@ internal sealed class HostSession : IAsyncDisposable
     private async Task<HostOutcome> Outcome()
     {
         var reasons = _slots.Select(slot => slot.GivenUp).OfType<string>().ToList();
-        if (Stopping.IsCancellationRequested || _atOnce.IsCancellationRequested) return new HostOutcome(HostEnd.Stopped, reasons);
+        if (Stopping.IsCancellationRequested) return new HostOutcome(HostEnd.Stopped, reasons);
         if (reasons.Count == _slots.Count) return new HostOutcome(HostEnd.Failed, reasons);
         var (held, cancelled) = await Decisions.Decide(decision => (decision.State.Held, decision.State.Cancelled));
         return new HostOutcome(cancelled ? HostEnd.Cancelled : held ? HostEnd.Held : HostEnd.Finished, reasons);
@@ -157,13 +147,12 @@ internal sealed class HostSession : IAsyncDisposable
 
     private async Task TakeOver()
     {
-        IReadOnlySet<string> alive = _store.Alive(_sweep);
         if (Settings.Exclusive)
         {
-            foreach (var dead in alive.Where(host => host != Name)) _store.Leave(_sweep, dead);
-            alive = new HashSet<string> { Name };
+            foreach (var dead in _store.Alive(_sweep).Where(host => host != Name)) _store.Leave(_sweep, dead);
         }
-        var lost = await Decisions.Decide(decision => decision.TakeOver(alive));
+        // Asked within the decision, under the sweep's lock: whoever has claimed a run by then is known to live.
+        var lost = await Decisions.Decide(decision => decision.TakeOver(_store.Alive(_sweep)));
         if (lost == 0) return;
         Tell(new HostSaid(null, null, $"Runs of hosts that are gone, taken over: {lost}."));
         SomethingChanged();

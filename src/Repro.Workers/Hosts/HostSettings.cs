@@ -13,12 +13,15 @@ public sealed record HostSettings
     public required Func<Slot, Action<string>, IWorker> StartWorker { get; init; }
 
     /// <summary>
-    /// This host is the only one that may work on the sweep, by a lock of the operating system in <see cref="Folder"/>: every other host that the store
-    /// knows is then dead, and its runs go on at once. For stores on this machine alone.
+    /// Folder of the sweep's lock in its store, for stores on this machine alone: who has it, a lock of the operating system, is the only host that may work
+    /// on the sweep. Every other host that the store knows is then dead, and its runs go on at once. Null shares the sweep with other hosts, by leases.
     /// </summary>
-    public bool Exclusive { get; init; }
+    public string? StoreLock { get; init; }
 
-    /// <summary>How long the store takes this host for alive after it last said so; renewed every third of it. Not used where <see cref="Exclusive"/>.</summary>
+    /// <summary>Whether this host works alone.</summary>
+    internal bool Exclusive => StoreLock is not null;
+
+    /// <summary>How long the store takes this host for alive after it last said so; renewed every third of it. Not used with a <see cref="StoreLock"/>.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a worker that trains may say nothing at all.</summary>

@@ -31,13 +31,14 @@ public sealed class LocalHost(ISweepStore store, string sweep, Study study, Host
 
     /// <summary>Works until nothing is left, the sweep is held or cancelled, the time is used up, every slot was given up, or it is stopped.</summary>
     /// <param name="stop">Stops cleanly: every run checkpoints, and is paused.</param>
-    /// <param name="now">Ends the workers at once. Their runs go on from their recorded checkpoints when the sweep does.</param>
     /// <exception cref="Repro.Studies.BadInputException">The host is to be the only one, and there is another.</exception>
     /// <exception cref="StorageException">The store or the folder cannot be written at the start. Later that is waited for.</exception>
-    public async Task<HostOutcome> Run(CancellationToken stop = default, CancellationToken now = default)
+    public async Task<HostOutcome> Run(CancellationToken stop = default)
     {
-        using var alone = settings.Exclusive ? SweepLock.Take(settings.Folder) : null;
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, now);
+        using var alone = settings.StoreLock is { } place ? SweepLock.Take(place) : null;
+        // A sweep of the same name in another store would write the same files.
+        using var files = settings.Exclusive ? SweepLock.Take(settings.Folder) : null;
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var outOfTime = false;
         await using var limit = settings.WallTime is { } wall
             ? _time.CreateTimer(
@@ -48,11 +49,11 @@ public sealed class LocalHost(ISweepStore store, string sweep, Study study, Host
                 },
                 null, wall, Timeout.InfiniteTimeSpan)
             : null;
-        var outcome = await Work(stopping.Token, now);
+        var outcome = await Work(stopping.Token);
         return outOfTime && outcome.End == HostEnd.Stopped ? outcome with { End = HostEnd.OutOfTime } : outcome;
     }
 
-    private async Task<HostOutcome> Work(CancellationToken stop, CancellationToken now)
+    private async Task<HostOutcome> Work(CancellationToken stop)
     {
         for (var first = true; ; first = false)
         {
@@ -60,7 +61,7 @@ public sealed class LocalHost(ISweepStore store, string sweep, Study study, Host
             {
                 // Never the name of another life: what was written under that is another's.
                 var name = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}"[..^24];
-                await using var session = new HostSession(store, sweep, study, settings, name, _saw, _time, stop, now);
+                await using var session = new HostSession(store, sweep, study, settings, name, _saw, _time, stop);
                 var before = Interlocked.Exchange(ref _session, session);
                 if (before is not null) _saw(new LeaseLost(before.Name, name));
                 if (await session.Run() is { } outcome) return outcome;

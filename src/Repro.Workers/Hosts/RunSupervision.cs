@@ -204,7 +204,7 @@ internal sealed class RunSupervision(HostSession host, Slot slot, IWorker worker
         _ending = ending;
         if (_killed)
         {
-            _ending = new FailedMessage(FailureClass.Lost, "Stopped at once, on request.");
+            _ending = new FailedMessage(FailureClass.Lost, "The host ended its work.");
         }
         else if (_hung)
         {

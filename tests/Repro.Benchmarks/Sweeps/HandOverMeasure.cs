@@ -40,7 +40,7 @@ internal static class HandOverMeasure
             var milliseconds = new List<double>();
             var settings = new HostSettings
             {
-                Folder = Path.Combine(folder, "runs"), Slots = Slots.OfThisMachine(Shared.LiveSweep.Slots, "cpu"), Exclusive = true,
+                Folder = Path.Combine(folder, "runs"), Slots = Slots.OfThisMachine(Shared.LiveSweep.Slots, "cpu"), StoreLock = store.LockFolderOf(Sweep),
                 StartWorker = (slot, log) => new TimedWorker(WorkerProcess.Start([LiveSweepMeasures.Program, "worker"], slot.Environment, log), milliseconds),
             };
             var outcome = new LocalHost(store, Sweep, study, settings).Run().GetAwaiter().GetResult();

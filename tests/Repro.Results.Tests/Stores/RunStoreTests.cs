@@ -23,7 +23,6 @@ public sealed class RunStoreTests : IDisposable
         var run = Assert.Single(Assert.Single(state.Trials).Runs);
         Assert.Equal((RunState.Completed, 2, ulong.MaxValue), (run.State, run.Attempt, run.Seed));
         Assert.Equal(21.5, run.Scores["validation_error"]);
-        Assert.Equal([KeyValuePair.Create(5L, 40.0), KeyValuePair.Create(10L, 21.5)], run.Rungs);
         Assert.Equal([5L], run.Checkpoints.Select(checkpoint => checkpoint.Step));
         Assert.Equal([40.0, 21.5], store.Curves(store.Sweeps()[0], "validation_error").Select(point => point.Point.Value));
         var study = StudyFile.Read(state.Created!.Study, "the run", subjects: null);

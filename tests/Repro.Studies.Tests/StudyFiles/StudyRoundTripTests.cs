@@ -66,7 +66,7 @@ public class StudyRoundTripTests
         if (ablation) space = new SearchSpace([.. space.Parameters.Select(p => p with { Role = HyperparameterRole.Nuisance })]);
         return new Study
         {
-            Experiment = "net", Profile = "sweep", Space = space, Fixed = still, Sampler = sampler, Pruner = pruner,
+            Experiment = "net", Profile = "sweep", Space = space, Fixed = still, Sampler = sampler, Pruner = ablation ? "none" : pruner,
             Rungs = n[0] % 2 == 0 ? (1, long.MaxValue) : (1 + (n[0] % 3), 81 + n[1]), Eta = n[2] % 2 == 0 ? null : 2 + (n[2] % 5),
             Objective = new Objective("validation_error", direction), Trials = ablation ? 0 : 1 + n[3], TrialsPerArm = ablation && space.Parameters.Count > 0 ? 1 + n[3] : 0,
             WallTime = n[4] % 2 == 0 ? null : TimeSpan.FromSeconds(n[4] * 997), GpuHours = n[5] % 2 == 0 ? null : (n[5] + 1) / 7.0, Seeds = 1 + n[6],

@@ -129,7 +129,7 @@ public sealed class CoordinatorTests
     [Fact]
     public void What_was_reported_after_the_checkpoint_is_dropped_when_the_run_goes_on_from_it()
     {
-        var sweep = new SweepFixture(Search(trials: 1));
+        var sweep = new SweepFixture(Search(trials: 1) with { Pruner = "median" });
         var host = sweep.Host("a");
         var claim = host.Decide(d => d.Claim("s"))!;
         host.Decide(d => d.Report(claim.Run, 1, [Value(10, 1), Value(20, 2)], [Checkpoint(10)]));
@@ -144,7 +144,7 @@ public sealed class CoordinatorTests
     [Fact]
     public void What_was_reported_after_a_checkpoint_that_turned_out_damaged_is_dropped_too()
     {
-        var sweep = new SweepFixture(Search(trials: 1));
+        var sweep = new SweepFixture(Search(trials: 1) with { Pruner = "median" });
         var host = sweep.Host("a");
         var claim = host.Decide(d => d.Claim("s"))!;
         host.Decide(d => d.Report(claim.Run, 1, [Value(10, 1), Value(20, 2)], [Checkpoint(10), Checkpoint(20)]));

@@ -152,21 +152,6 @@ public sealed class LocalHostTests
     }
 
     [Fact]
-    public async Task A_host_that_is_stopped_at_once_ends_its_workers_and_loses_nothing_recorded()
-    {
-        using var sweep = new HostFixture(Study("steps=10,fault=deaf,fault_at=5", trials: 1));
-        var work = sweep.Work();
-        await sweep.WaitForSentence("deaf");
-        sweep.Stop();
-        sweep.StopNow();
-        Assert.Equal(HostEnd.Stopped, (await work).End);
-        Assert.Equal((RunState.Planned, FailureClass.Lost), (sweep.Run(0).State, sweep.Run(0).LastFailure));
-        Assert.Equal(HostEnd.Finished, (await sweep.NewHost().Run()).End);
-        Assert.Equal([null, 4L], sweep.Log.OfType<RunStarted>().Select(started => started.From));
-        Assert.Equal(Undisturbed(sweep, 0), sweep.Losses(0));
-    }
-
-    [Fact]
     public async Task The_time_of_a_host_is_limited()
     {
         var time = new ManualTime();

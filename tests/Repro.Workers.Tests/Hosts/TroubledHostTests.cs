@@ -79,7 +79,7 @@ public sealed class TroubledHostTests
     {
         var time = new ManualTime();
         using var sweep = new HostFixture(Study("steps=10,fault=hold,fault_at=3", trials: 1), time);
-        sweep.Settings = sweep.Settings with { Exclusive = false };
+        sweep.Settings = sweep.Settings with { StoreLock = null };
         var work = sweep.Work();
         await sweep.WaitForSentence("holding");
         await sweep.WaitFor<RunSaved>(saved => saved.Step == 2);
@@ -101,7 +101,7 @@ public sealed class TroubledHostTests
     {
         var time = new ManualTime();
         using var sweep = new HostFixture(Study("steps=10", trials: 2), time);
-        sweep.Settings = sweep.Settings with { Exclusive = false };
+        sweep.Settings = sweep.Settings with { StoreLock = null };
         sweep.Store.Renew(HostFixture.Sweep, "dead", sweep.Settings.Lease);
         new Coordinator(sweep.Store, HostFixture.Sweep, sweep.Study, "dead", time).Decide([d => d.Claim("s")]);
         var work = sweep.Work();

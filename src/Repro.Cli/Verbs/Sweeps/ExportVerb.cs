@@ -37,7 +37,7 @@ internal static class ExportVerb
 
     public static Command CreateImport(Surroundings surroundings)
     {
-        var folder = new Argument<string>("DIR") { Description = "An exported sweep" };
+        var folder = new Argument<string>("DIR") { Description = "An exported sweep, or a folder that has one in sweep/" };
         var name = new Option<string?>("--name") { Description = "Its name in the store (default: its own)", HelpName = "NAME" };
         var store = SweepStores.Option();
         var runs = SharedOptions.Runs();
@@ -52,7 +52,7 @@ internal static class ExportVerb
             var given = arguments.GetValue(name);
             if (given is not null) SweepNames.Require(given);
             var taken = runsFolder.Ids();
-            var sweep = SweepFolder.Import(opened, arguments.GetRequiredValue(folder), given, own => taken.Contains(own)
+            var sweep = SweepFolder.Import(opened, SweepFolder.Find(arguments.GetRequiredValue(folder)) ?? arguments.GetRequiredValue(folder), given, own => taken.Contains(own)
                 ? throw new BadInputException($"There is a run {own} in {runsFolder.Path}, whose folder the sweep would have. Import it under another name: --name NAME.") : StoredSweep.FolderOf(runsFolder, own));
             var stored = StoredSweep.Open(opened, sweep, runsFolder);
             var summary = SweepSummary.Of(sweep, stored.State, stored.Study, stored.IsHosted);

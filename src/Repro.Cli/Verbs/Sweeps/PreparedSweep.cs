@@ -1,3 +1,4 @@
+using Repro.Cli.Sweeping;
 using Repro.Results;
 using Repro.Results.Runs;
 using Repro.Studies;
@@ -44,18 +45,51 @@ internal sealed record PreparedSweep(FoundStudy Found, ulong Seed, int Slots, Co
 /// <param name="Run">Its id.</param>
 internal sealed record MeasuredSpeed(string Run, double SecondsPerStep)
 {
-    /// <summary>Of the newest completed run whose options are the study's, whatever it had for those that the study varies; null where there is none.</summary>
-    public static MeasuredSpeed? Of(RunsFolder runs, FoundStudy found)
+    /// <summary>
+    /// Of the newest completed run whose options are the study's, whatever it had for those that the study varies: one of a sweep, which had a slot as these will
+    /// have, or else a single run; null where there is none.
+    /// </summary>
+    /// <param name="store">The sweeps' address; see <see cref="SweepStores.Address"/>.</param>
+    public static MeasuredSpeed? Of(RunsFolder runs, string store, FoundStudy found)
     {
         var (study, profile) = (found.Study, ChosenExperiment.FindProfile(found.Experiment, found.Study.Profile).Options);
         var free = study.Space.Parameters.Select(p => p.Name).Concat(study.Arms.SelectMany(arm => arm.Changes.Settings).Select(s => s.Key)).ToHashSet();
         var wanted = OptionSchema.Values(OptionSchema.Apply(profile, study.Fixed.Settings)).Where(o => !free.Contains(o.Key)).Select(o => (o.Key, OptionText.Write(o.Value))).ToHashSet();
+        if (OfSweeps(runs, store, found, wanted) is { } known) return known;
         var run = runs.Newest(
             study.Experiment,
             run => run.State == RunState.Completed && Steps(run) > 0 && run.Trained > TimeSpan.Zero && wanted.IsSubsetOf(run.Options.Select(o => (o.Key, o.Value))),
             // A run that cannot be read has measured nothing.
             _ => { });
         return run is null ? null : new MeasuredSpeed(run.Id, run.Trained.TotalSeconds / Steps(run));
+    }
+
+    private static MeasuredSpeed? OfSweeps(RunsFolder runs, string store, FoundStudy found, HashSet<(string, string)> wanted)
+    {
+        if (!SweepStores.IsThere(store)) return null;
+        try
+        {
+            using var opened = SweepStores.Open(store);
+            return opened.Sweeps().Reverse().Select(name => OfSweep(StoredSweep.Open(opened, name, runs), found, wanted)).FirstOrDefault(speed => speed is not null);
+        }
+        catch (Exception e) when (e is StorageException or BadInputException)
+        {
+            // A store that cannot be read, and a sweep of another version, have measured nothing; whoever works on them hears of it.
+            return null;
+        }
+    }
+
+    private static MeasuredSpeed? OfSweep(StoredSweep sweep, FoundStudy found, HashSet<(string, string)> wanted)
+    {
+        if (sweep.Study.Experiment != found.Study.Experiment || found.Experiment.Profiles.FirstOrDefault(p => p.Name == sweep.Study.Profile) is not { } profile) return null;
+        foreach (var trial in sweep.State.Trials.Reverse().Where(trial => trial.State == RunState.Completed))
+        {
+            var options = OptionSchema.Values(OptionSchema.Apply(profile.Options, sweep.Study.Fixed.Settings.Concat(trial.Configuration.Settings)));
+            if (!wanted.IsSubsetOf(options.Select(o => (o.Key, OptionText.Write(o.Value))))) continue;
+            var run = trial.Runs[^1].Key;
+            if (sweep.Store.Metrics(sweep.Name, run) is { Count: > 0 } metrics && metrics[^1] is { Step: > 0, Seconds: > 0 } last) return new MeasuredSpeed($"{sweep.Name}/{run}", last.Seconds / last.Step);
+        }
+        return null;
     }
 
     private static long Steps(RunRecord run) => run.Metrics.Count > 0 ? run.Metrics[^1].Step : 0;

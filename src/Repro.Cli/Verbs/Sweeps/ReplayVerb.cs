@@ -94,9 +94,10 @@ internal sealed class ReplayVerb
     {
         sweep = arguments.GetRequiredValue(_sweep);
         // No sweep's name has a slash: that is a folder, and what is wrong with it is said of it.
-        if (!SweepFolder.IsExport(sweep) && !sweep.Contains('/', StringComparison.Ordinal)) return SweepStores.Open(SweepStores.Address(arguments.GetValue(_store), runs));
+        var export = SweepFolder.Find(sweep);
+        if (export is null && !sweep.Contains('/', StringComparison.Ordinal)) return SweepStores.Open(SweepStores.Address(arguments.GetValue(_store), runs));
         var memory = new MemoryStore();
-        sweep = SweepFolder.Import(memory, sweep, name: null, runsOf: null);
+        sweep = SweepFolder.Import(memory, export ?? sweep, name: null, runsOf: null);
         return memory;
     }
 

@@ -37,12 +37,21 @@ internal static class StatusVerb
         {
             var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
             var folder = RunsFolder.FromEnvironment(arguments.GetValue(runs));
-            if (arguments.GetValue(sweep) is not { } name) return List(output, SweepStores.Address(arguments.GetValue(store), folder), folder);
+            if (arguments.GetValue(sweep) is not { } name)
+            {
+                Option[] ofOne = [where, trial, test, tags, note];
+                if (ofOne.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false }) is { } given) throw new BadInputException($"{given.Name} is about one sweep: ./repro status SWEEP {given.Name} ... ('last' is the newest).");
+                return List(output, SweepStores.Address(arguments.GetValue(store), folder), folder);
+            }
             var stored = SweepOrRun.Open(surroundings, arguments.GetValue(store), folder, name);
             using var opened = stored.Store;
             var changed = Change(stored, arguments.GetValue(trial), arguments.GetValue(tags) ?? [], arguments.GetValue(note));
             if (changed) stored = StoredSweep.Open(opened, stored.Name, folder);
-            if (arguments.GetValue(test) && !stored.IsRun) stored.ReadTest("repro status");
+            if (arguments.GetValue(test) && !stored.IsRun)
+            {
+                stored.ReadTest("repro status");
+                stored = StoredSweep.Open(opened, stored.Name, folder);
+            }
             var showTest = arguments.GetValue(test) || stored.IsRun;
             return arguments.GetValue(trial) is { } number ? One(output, stored, number, showTest) : Trials(surroundings, output, stored, arguments.GetValue(where), showTest);
         });
@@ -70,18 +79,18 @@ internal static class StatusVerb
     private static int Trials(Surroundings surroundings, CommandOutput output, StoredSweep sweep, string? where, bool test)
     {
         var (study, state) = (sweep.Study, sweep.State);
-        var query = where is null ? null : new TrialQuery(where, study, state, ProfileOptions(surroundings, study));
+        var query = where is null ? null : new TrialQuery(where, sweep, ProfileOptions(surroundings, study));
         var trials = state.Trials.Where(trial => query?.Fits(trial) != false).ToList();
         var summary = Summary(sweep);
         output.Say($"{sweep.Name}: {summary.Status}; {summary.Counts}. {Best(sweep, summary)}".TrimEnd());
         foreach (var (tag, value) in state.Tags) output.Say($"  {tag}: {value}");
-        if (state.TestReadings > 0) output.Say($"  Test scores were shown {state.TestReadings} times.");
+        if (state.TestReadings > 0) output.Say($"  Test scores were shown {(state.TestReadings == 1 ? "once" : $"{state.TestReadings} times")}.");
         output.Say();
         var varied = Varied(study, state);
         var table = new TextTable(["trial", "state", "attempt", .. varied, study.Objective.Metric]) { Right = new HashSet<int> { 0, 2, varied.Count + 3 } };
         foreach (var trial in trials)
         {
-            var values = TrialJson.Values(study, trial, test);
+            var values = TrialJson.Values(sweep, trial, test);
             string[] cells =
             [
                 trial.Number.ToString(CultureInfo.InvariantCulture), trial.Arm is { } arm ? $"{Words.State(trial.State)}, {arm}" : trial.Origin == TrialOrigin.Sampler ? Words.State(trial.State) : $"{Words.State(trial.State)}, {OptionText.Write(trial.Origin)}",
@@ -96,7 +105,7 @@ internal static class StatusVerb
         else output.Say(query is null ? "There are no trials yet." : "No trial fulfils the condition.");
         var json = summary.ToJson(study);
         json["counts"] = json["trials"]!.DeepClone();
-        json["trials"] = new JsonArray(trials.Select(trial => (JsonNode)TrialJson.Of(study, trial, test)).ToArray());
+        json["trials"] = new JsonArray(trials.Select(trial => (JsonNode)TrialJson.Of(sweep, trial, test)).ToArray());
         json["test_readings"] = state.TestReadings;
         json["tags"] = new JsonObject(state.Tags.Select(tag => KeyValuePair.Create(tag.Key, (JsonNode?)tag.Value)));
         output.Result(json);
@@ -110,19 +119,19 @@ internal static class StatusVerb
         output.Say($"Trial {number} of {sweep.Name}: {Words.State(trial.State)}");
         foreach (var (name, value) in trial.Configuration.Settings) output.Say($"  {name} = {value}");
         foreach (var (name, value) in trial.Tags) output.Say($"  {name}: {value}");
-        foreach (var (name, value) in TrialJson.Values(sweep.Study, trial, test)) output.Say($"  {name}  {Words.Number(value)}");
+        foreach (var (name, value) in TrialJson.Values(sweep, trial, test)) output.Say($"  {name}  {Words.Number(value)}");
         foreach (var run in trial.Runs)
         {
             output.Say();
             output.Say($"Run {run.Key}: {Words.State(run.State)}, attempt {run.Attempt}, seed {run.Seed}{(run.Host.Length > 0 ? $", {run.Host} {run.Slot}" : "")}");
             if (run.Message is { } message) output.Say($"  {message}");
-            foreach (var (step, value) in run.Rungs) output.Say($"  step {step,8}  {sweep.Study.Objective.Metric} {Words.Number(value)}");
+            foreach (var (step, value) in TrialJson.Curve(sweep, run.Key)) output.Say($"  step {step,8}  {sweep.Study.Objective.Metric} {Words.Number(value)}");
             var log = LocalHost.LogOf(sweep.Folder, run.Key);
             if (!File.Exists(log)) continue;
             output.Say($"  log: {log}");
             foreach (var line in File.ReadLines(log).TakeLast(LogLines)) output.Say($"    {line}");
         }
-        output.Result(TrialJson.Of(sweep.Study, trial, test));
+        output.Result(TrialJson.Of(sweep, trial, test));
         return ExitCode.Done;
     }
 

@@ -45,6 +45,7 @@ internal static class StudyChange
             WallTime = changes.WallTime is { } time ? DurationText.Read(time) ?? throw new BadInputException($"--wall-time takes {DurationText.Rule}; it was '{time}'.") : study.WallTime,
             GpuHours = changes.GpuHours is { } hours ? hours > 0 && double.IsFinite(hours) ? hours : throw new BadInputException($"--gpu-hours takes a number above 0; it was {OptionText.Write(hours)}.") : study.GpuHours,
         };
+        if (study.Arms.Count > 0 && study.Pruner != "none") throw new BadInputException($"An ablation compares whole runs, so it has no pruner: leave --pruner {study.Pruner} out.");
         if (study.Arms.Count == 0) study = Trials(study, InRange("--trials", changes.Trials, MostTrials), changes.Sampler is not null);
         study = Sealed(study, experiment);
         RequireArmsDiffer(study, subject);

@@ -68,7 +68,8 @@ internal sealed class SweepVerb
             return launch.Ask(arguments.GetRequiredValue(_study), request);
         }
         var found = StudySource.Find(_surroundings, arguments.GetRequiredValue(_study), _ablation, changes);
-        var speed = MeasuredSpeed.Of(RunsFolder.FromEnvironment(choices.Runs), found);
+        var runs = RunsFolder.FromEnvironment(choices.Runs);
+        var speed = MeasuredSpeed.Of(runs, SweepStores.Address(choices.Store, runs), found);
         var sweep = PreparedSweep.Of(found, arguments.GetValue(_seed) ?? 0, choices.Slots ?? 1, speed);
         return arguments.GetValue(_dryRun) ? PlanListing.Show(output, sweep) : launch.Start(sweep, arguments.GetValue(_name), arguments.GetValue(_skipChecks));
     }
