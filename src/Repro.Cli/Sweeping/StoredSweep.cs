@@ -16,7 +16,15 @@ internal sealed class StoredSweep
         (Store, Name, Folder) = (store, name, store is RunStore own ? own.Folder : FolderOf(runs, name));
         var events = store.Read(name);
         State = new SweepState();
-        foreach (var happened in events) State.Apply(happened);
+        try
+        {
+            foreach (var happened in events) State.Apply(happened);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new StorageException($"The log of the sweep {name} in {store.Description} is damaged: {error.Message} Go back to an export: ./repro import DIR --name NAME", error);
+        }
+        if (State.Created is null) throw new StorageException($"The log of the sweep {name} in {store.Description} is damaged: it does not begin with its creation. Go back to an export: ./repro import DIR --name NAME");
         Ended = events.Count > 0 ? events[^1].At : default;
         Study = StudyFile.Read(State.Created!.Study, $"the study of the sweep {name}", subjects: null);
         Coordinator = new Coordinator(store, name, Study, host: null, TimeProvider.System);
@@ -54,11 +62,14 @@ internal sealed class StoredSweep
 
     /// <summary>Counts that test scores are shown.</summary>
     /// <param name="by">What shows them: <c>repro status</c>.</param>
-    /// <exception cref="BadInputException">No confirmed choice has completed, so that there are none to show.</exception>
+    /// <exception cref="BadInputException">No run of a confirmed choice has completed, so that there are none to show.</exception>
     public void ReadTest(string by)
     {
-        if (State.Confirmation is not { State: RunState.Completed })
-            throw new BadInputException($"Test is sealed: no confirmed choice of {Name} has completed, so test has not been computed. Choose: ./repro sweep {Name} --confirm 5");
+        if (!State.TestWasComputed)
+        {
+            throw new BadInputException($"Test is sealed: no run of a confirmed choice of {Name} has completed, so test has not been computed. "
+                + (State.Confirmation is { } confirmation ? $"The choice is trial {confirmation.Number}: ./repro resume {Name} --trial {confirmation.Number}" : $"Choose: ./repro sweep {Name} --confirm 5"));
+        }
         Coordinator.Decide([decision => decision.ReadTest(by)]);
     }
 

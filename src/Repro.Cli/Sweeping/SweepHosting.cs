@@ -36,7 +36,7 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
         var stored = StoredSweep.Open(store, sweep, runs);
         var study = stored.Study;
         if (choices.Detach) return Detach(stored);
-        var slots = Slots.OfThisMachine(choices.Slots, choices.Device);
+        var slots = Slots.OfThisMachine(choices.Slots ?? SlotsBefore(store, sweep), choices.Device);
         using var stop = new StopSignals(output, "Stopping: the runs write checkpoints. Ctrl-C again stops now.", () => Result(store, sweep, "cancelled"));
         using var display = new SweepDisplay(output, surroundings.Time, stored, slots.Count);
         var settings = new HostSettings
@@ -49,7 +49,17 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
         output.Say($"Sweep {sweep} on {slots.Count} {(slots.Count == 1 ? "slot" : "slots")} of {slots[0].Threads} {(slots[0].Threads == 1 ? "thread" : "threads")}; {store.Description}");
         output.Event("started", new JsonObject { ["sweep"] = sweep, ["folder"] = stored.Folder, ["store"] = store.Description, ["slots"] = slots.Count });
         var outcome = display.During(host, () => host.Run(stop.Token).GetAwaiter().GetResult());
-        return Conclude(StoredSweep.Open(store, sweep, runs), outcome);
+        // What whoever opens the store from now on will find.
+        using var again = SweepStores.Open(address);
+        return Conclude(StoredSweep.Find(again, sweep, runs), outcome);
+    }
+
+    // As many as the host had that began most of its runs, so that a run goes on with as many threads, and to the same bits. Null where none has begun.
+    private static int? SlotsBefore(ISweepStore store, string sweep)
+    {
+        if (store is not SqliteStore) return null;
+        var slots = store.Read(sweep).OfType<RunStarted>().GroupBy(started => started.Host).OrderByDescending(host => host.Count()).FirstOrDefault()?.Select(started => started.Slot).Distinct().ToList();
+        return slots is { Count: > 0 } && slots.Count <= Environment.ProcessorCount ? slots.Count : null;
     }
 
     private int Conclude(StoredSweep sweep, HostOutcome outcome)
@@ -68,6 +78,7 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
             HostEnd.Finished when sweep.Study.GpuHours is { } limit && sweep.State.GpuHours(surroundings.Time.GetUtcNow()) >= limit =>
                 $"The budget of {limit} GPU hours is used up. All trials: ./repro status {sweep.Name}{options}",
             HostEnd.Finished when sweep.State.Confirmation is { State: RunState.Completed } => $"The choice was confirmed on fresh seeds. Its test scores, once: ./repro status {sweep.Name} --test{options}",
+            HostEnd.Finished when sweep.State.Confirmation is { } unfinished => $"The confirmation is not complete: ./repro status {sweep.Name} --trial {unfinished.Number}{options}, then ./repro resume {sweep.Name} --trial {unfinished.Number}{options}",
             HostEnd.Finished when sweep.Study.Arms.Count == 0 && summary.Best is not null => $"Test was not computed. Confirm the choice on fresh seeds: ./repro sweep {sweep.Name} --confirm 5{options}",
             HostEnd.Finished => $"All trials: ./repro status {sweep.Name}{options}",
             HostEnd.Held => $"The sweep is held. To go on: ./repro resume {sweep.Name}{options}",

@@ -35,12 +35,14 @@ internal sealed class SweepLaunch(Surroundings surroundings, CommandOutput outpu
             output.Say($"The sweep {name} is this study with this seed: going on with it. Another one: --name.");
             return hosting.Work(store, name);
         }
-        if (prepared.Plan.CannotDecide) output.Complain(prepared.Plan.Promise());
+        if (given is null && SweepNames.Stem(prepared.Found.Name) is var first && first != name)
+            output.Say($"{first} is a sweep of another study or seed; this one is {name}. More trials for that one: ./repro sweep {first} --extend N");
+        foreach (var warning in prepared.Plan.Warnings()) output.Complain(warning);
         var tags = new Dictionary<string, string>();
-        if (skipChecks) tags["checks"] = "skipped";
+        if (skipChecks) tags[SweepTags.Checks] = "skipped";
         else if (!Checked(prepared, name, tags)) return ExitCode.Failed;
         var git = GitState.Of(ProgramRoot.Path);
-        if (git.Commit is { } commit) tags["commit"] = git.Dirty ? $"{commit} with uncommitted changes" : commit;
+        if (git.Commit is { } commit) tags[SweepTags.Commit] = git.Dirty ? $"{commit} with uncommitted changes" : commit;
         var coordinator = new Coordinator(store, name, study, host: null, surroundings.Time);
         coordinator.Decide([decision =>
         {
@@ -80,7 +82,7 @@ internal sealed class SweepLaunch(Surroundings surroundings, CommandOutput outpu
         // The data set and the models of the checks would stay for as long as the host waits for its workers.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var failed = results.Where(result => result.Verdict == CheckVerdict.Failed).Select(result => result.Name).ToList();
-        tags["checks"] = $"{results.Count(result => result.Verdict == CheckVerdict.Passed)} passed";
+        tags[SweepTags.Checks] = $"{results.Count(result => result.Verdict == CheckVerdict.Passed)} passed";
         if (failed.Count == 0) return true;
         output.Complain($"The recipe fails: {string.Join(", ", failed)}. The sweep is not started. Mend it, or start all the same with --skip-checks, which the report then says.");
         output.Result(new JsonObject { ["sweep"] = name, ["status"] = "failed", ["trials"] = new JsonObject(), ["best"] = null, ["failed_checks"] = new JsonArray([.. failed.Select(check => (JsonNode)check)]) });
@@ -94,6 +96,8 @@ internal sealed class SweepLaunch(Surroundings surroundings, CommandOutput outpu
     {
         var experiment = ChosenExperiment.Find(surroundings, study.Experiment);
         var options = OptionSchema.Apply(ChosenExperiment.FindProfile(experiment, study.Profile).Options, study.Fixed.Settings.Concat(configuration.Settings));
+        if (experiment.ForSearch(options) is { Count: > 0 } needed)
+            throw new BadInputException($"--enqueue {configuration}: it would compute test metrics or have nothing to validate on. Leave these options alone, or set {needed}.");
         if (experiment.Complaint(options) is { } complaint) throw new BadInputException($"--enqueue {configuration}: {complaint}");
     }
 }

@@ -3,6 +3,7 @@ using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Cli.Verbs.Sweeps;
 using Repro.Reports.Sweeps;
+using Repro.Results.Provenance;
 using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Studies.Runs;
@@ -25,7 +26,7 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
         var input = new SweepReportInput(sweep.Name, sweep.Study, state)
         {
             Status = SweepSummary.Of(sweep.Name, state, sweep.Study, sweep.IsHosted).Status, Question = question, Declared = declared, Ended = sweep.Ended, ShowTest = test,
-            Elsewhere = Elsewhere(sweep),
+            Elsewhere = Elsewhere(sweep), Changed = [.. Changed(sweep, state)],
             Curves = sweep.Store.Curves(sweep.Name, sweep.Study.Objective.Metric).GroupBy(point => point.Run).ToDictionary(run => run.Key, run => (IReadOnlyList<MetricPoint>)[.. run.Select(point => point.Point)]),
             ReportCommand = $"./repro report {sweep.Name}{commandOptions}",
         };
@@ -40,11 +41,22 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
         return ExitCode.Done;
     }
 
+    private static IEnumerable<string> Changed(StoredSweep sweep, SweepState state)
+    {
+        foreach (var run in state.Trials.SelectMany(trial => trial.Runs))
+        {
+            for (var attempt = 2; attempt <= run.Attempt; attempt++)
+            {
+                if (AttemptEnvironment.Read(Path.Combine(sweep.Folder, run.Key.ToString(), $"attempt-{attempt}")) is { Differences: { Count: > 0 } differences }) yield return $"{run.Key} ({string.Join(", ", differences)})";
+            }
+        }
+    }
+
     // A test set wears out with every choice that somebody makes after a look at it, whichever sweep or run that was.
     private TestUse Elsewhere(StoredSweep sweep)
     {
         var others = sweep.Store.Sweeps().Where(name => name != sweep.Name).Select(name => StoredSweep.Open(sweep.Store, name, runs))
-            .Where(other => other.Study.Experiment == sweep.Study.Experiment && other.State.Confirmation is { State: RunState.Completed }).ToList();
+            .Where(other => other.Study.Experiment == sweep.Study.Experiment && other.State.TestWasComputed).ToList();
         return new TestUse(others.Count, others.Sum(other => other.State.TestReadings), runs.All(sweep.Study.Experiment, _ => { }).Count(run => run.Scores.Keys.Any(TrialJson.IsTest)));
     }
 

@@ -9,7 +9,8 @@ namespace Repro.Cli.Sweeping;
 /// <summary>Where sweeps are kept: <c>--store</c>, or one SQLite file beside the runs.</summary>
 internal static class SweepStores
 {
-    private const string FileName = "sweeps.db";
+    /// <summary>The file in the folder of the runs.</summary>
+    public const string FileName = "sweeps.db";
 
     public static Option<string?> Option() => new("--store")
     {

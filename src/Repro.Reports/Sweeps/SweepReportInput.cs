@@ -25,6 +25,9 @@ public sealed record SweepReportInput(string Sweep, Study Study, SweepState Stat
     /// <summary>Whether test scores of the confirmation are shown. Whoever asks for it has had the reading counted in <see cref="State"/>.</summary>
     public bool ShowTest { get; init; }
 
+    /// <summary>Runs that went on under other conditions than those under which their checkpoint was written, as <c>3-0 (threads 1 -> 2)</c>.</summary>
+    public IReadOnlyList<string> Changed { get; init; } = [];
+
     /// <summary>What else has read the experiment's test set; null where nobody looked.</summary>
     public TestUse? Elsewhere { get; init; }
 
@@ -32,7 +35,7 @@ public sealed record SweepReportInput(string Sweep, Study Study, SweepState Stat
     public string ReportCommand { get; init; } = $"./repro report {Sweep}";
 
     /// <summary>The repository's commit that the sweep was started at; null where it was not recorded.</summary>
-    public string? Commit => State.Tags.GetValueOrDefault("commit");
+    public string? Commit => State.Tags.GetValueOrDefault(SweepTags.Commit);
 
     internal bool IsAblation => Study.Arms.Count > 0;
 

@@ -12,7 +12,7 @@ namespace Repro.Reports.Sweeps;
 /// <summary>The first screen of a sweep's report, and its sections but for the figures; an empty one is left out.</summary>
 internal static class SweepSections
 {
-    private const int BestShown = 10, UncompletedShown = 50;
+    private const int ChangedShown = 6, BestShown = 10, UncompletedShown = 50;
 
     public static List<Block> FirstScreen(SweepReportInput input)
     {
@@ -21,12 +21,18 @@ internal static class SweepSections
         if (input.Question.Length > 0) blocks.Add(new Paragraph(Words.Strong(input.Question)));
         blocks.Add(new KeyFigures([.. Key(input)]));
         if (input.Status != "completed") blocks.Add(new Note(input.Status == "failed" ? NoteKind.Failure : NoteKind.Warning, $"The sweep is {input.Status}, and nothing below is final."));
-        if (state.Tags.GetValueOrDefault("checks") == "skipped") blocks.Add(new Note(NoteKind.Warning, "The recipe's checks were skipped when the sweep was started (--skip-checks): whether these runs trained as they should was not looked at."));
+        if (state.Tags.GetValueOrDefault(SweepTags.Checks) == "skipped") blocks.Add(new Note(NoteKind.Warning, "The recipe's checks were skipped when the sweep was started (--skip-checks): whether these runs trained as they should was not looked at."));
+        if (input.Changed.Count > 0)
+        {
+            blocks.Add(new Note(NoteKind.Warning, $"Went on under other conditions than those under which their checkpoint was written, so that they may differ in their last digits from undisturbed runs: "
+                + $"{string.Join(", ", input.Changed.Take(ChangedShown))}{(input.Changed.Count > ChangedShown ? $", and {input.Changed.Count - ChangedShown} more" : "")}."));
+        }
         if (input.Best is { } best)
         {
             blocks.Add(new Paragraph(Words.FromString($"Trial {best.Number}, the best of {input.Searched.Count} on validation: ") + Words.Code(best.Configuration.Count > 0 ? best.Configuration.ToString() : "the profile's own setting")));
             blocks.Add(new Note(NoteKind.Information, state.Confirmation is { State: RunState.Completed }
                 ? "The best of many looks better on what it was chosen by than it is. Its confirmation below, on fresh seeds, does not."
+                : state.TestWasComputed ? "The best of many looks better on what it was chosen by than it is. Its confirmation, on fresh seeds, is not complete: test was computed for some of its runs."
                 : Words.FromString("The best of many looks better on what it was chosen by than it is, and test was not computed. To confirm it on fresh seeds: ") + Words.Code($"./repro sweep {input.Sweep} --confirm 5")));
         }
         blocks.Add(new Paragraph("The same study again; this sweep as one folder; and this report with its figures, from what is stored:"));
@@ -116,7 +122,7 @@ internal static class SweepSections
         Add("attempts", Whole(state.Trials.SelectMany(trial => trial.Runs).Sum(run => run.Attempt)));
         Add("readings of test scores", Whole(state.TestReadings));
         if (input.Elsewhere is { } use) Add($"test of {input.Study.Experiment} elsewhere in this store", $"{Of(use.Confirmations, "other confirmation")} ({Shown(use.Readings)}), {Of(use.Runs, "single run")} that computed it");
-        foreach (var (tag, value) in state.Tags.Where(tag => tag.Key != "commit")) rows.Add([Words.Code(tag), value]);
+        foreach (var (tag, value) in state.Tags.Where(tag => tag.Key != SweepTags.Commit)) rows.Add([Words.Code(tag), value]);
         yield return new Table("What the store says of the sweep", ["fact or tag", "value"], rows);
 
         void Add(string name, string value) => rows.Add([name, value]);
@@ -134,8 +140,8 @@ internal static class SweepSections
             yield return new KeyFigure("budget", $"{state.Budget} trials", string.Join(", ", Limits(study).Prepend($"sampler {study.Sampler}, pruner {study.Pruner}")));
         }
         else yield return new KeyFigure("budget", $"{study.Arms.Count} {(study.Arms.Count == 1 ? "arm" : "arms")}", string.Join(", ", Limits(study).Prepend($"{study.Seeds} pairs each")));
-        yield return new KeyFigure("recipe", state.Tags.GetValueOrDefault("checks") is { } checks ? $"checks: {checks}" : "not recorded");
-        yield return new KeyFigure("test", state.Confirmation is null ? "not computed" : Shown(state.TestReadings), state.Confirmation is null ? "selection saw validation only" : "computed for the confirmation alone");
+        yield return new KeyFigure("recipe", state.Tags.GetValueOrDefault(SweepTags.Checks) is { } checks ? $"checks: {checks}" : "not recorded");
+        yield return new KeyFigure("test", state.TestWasComputed ? Shown(state.TestReadings) : "not computed", state.TestWasComputed ? "computed for the confirmation alone" : "selection saw validation only");
     }
 
     private static IEnumerable<string> Limits(Study study)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Repro.Results.Runs;
+using Repro.Studies.Formats;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
 
@@ -12,19 +13,23 @@ namespace Repro.Results.Stores;
 /// </summary>
 public sealed class SqliteStore : ISweepStore
 {
+    /// <summary>Bytes that SQLite's own files beside the database take at the least.</summary>
+    private const long LeastSpace = 64 << 10;
+
     private readonly string _path;
     private readonly TimeProvider _time;
     private readonly SqliteConnection _connection;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, SqliteCommand> _commands = [];
     private readonly Dictionary<string, long> _metricNames = [];
-    private SqliteTransaction? _transaction;
+    private ulong? _inode;
 
     /// <param name="path">Made where it is missing.</param>
     /// <exception cref="StorageException">It cannot be opened, is no database, is damaged, or a newer program made it.</exception>
     public SqliteStore(string path, TimeProvider? time = null)
     {
         (_path, _time) = (Path.GetFullPath(path), time ?? TimeProvider.System);
+        if (Path.Exists(_path)) RegularFile.Require(_path);
         SQLitePCL.Batteries_V2.Init();
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false, DefaultTimeout = 30 }.ToString());
         try
@@ -32,8 +37,9 @@ public sealed class SqliteStore : ISweepStore
             Guarded(() =>
             {
                 _connection.Open();
-                SqliteSchema.Execute(_connection, null, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+                SqliteSchema.Execute(_connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
                 SqliteSchema.Migrate(_connection, _path);
+                _inode = RegularFile.Inode(_path);
                 return 0;
             });
         }
@@ -154,7 +160,7 @@ public sealed class SqliteStore : ISweepStore
         var events = new List<SweepEvent>();
         if (count <= after) return events;
         using var reader = Command("SELECT event FROM events WHERE sweep = ?1 AND number > ?2 ORDER BY number", id, after).ExecuteReader();
-        while (reader.Read()) events.Add(SweepLog.Read(reader.GetString(0)));
+        while (reader.Read()) events.Add(StoredEvent.Read(reader.GetString(0), Description));
         return after + events.Count == count ? events : throw new StorageException(
             $"{_path} is damaged: the log of sweep {id} has {after + events.Count} events where {count} were written. Go back to an export (`./repro import`).");
     }
@@ -187,7 +193,6 @@ public sealed class SqliteStore : ISweepStore
             for (var i = 0; i < values.Length; i++) command.Parameters.Add(new SqliteParameter($"?{i + 1}", null));
             _commands.Add(sql, command);
         }
-        command.Transaction = _transaction;
         for (var i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i];
         return command;
     }
@@ -195,23 +200,23 @@ public sealed class SqliteStore : ISweepStore
     /// <summary>All that <paramref name="write"/> writes, or nothing.</summary>
     private T Written<T>(Func<T> write) => Guarded(() =>
     {
+        // SQLite would go on in a file that nobody finds any more.
+        if (RegularFile.Inode(_path) != _inode)
+            throw new StorageException($"{_path} was deleted, moved or replaced while it was in use; nothing of this was written. Put it back; otherwise stop, and begin anew in another file.");
         // Takes the write lock at once: what is read from here on nobody else changes.
-        using var transaction = _connection.BeginTransaction(deferred: false);
-        _transaction = transaction;
+        Command("BEGIN IMMEDIATE").ExecuteNonQuery();
         try
         {
             var result = write();
-            transaction.Commit();
+            Command("COMMIT").ExecuteNonQuery();
             return result;
         }
         catch
         {
             _metricNames.Clear();
+            // Where the disk is full SQLite has rolled back by itself.
+            if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0) Command("ROLLBACK").ExecuteNonQuery();
             throw;
-        }
-        finally
-        {
-            _transaction = null;
         }
     });
 
@@ -230,6 +235,18 @@ public sealed class SqliteStore : ISweepStore
         }
     }
 
+    private bool IsFull()
+    {
+        try
+        {
+            return new DriveInfo(Path.GetDirectoryName(_path)!).AvailableFreeSpace < LeastSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
     private string Explain(SqliteException error) => error.SqliteErrorCode switch
     {
         SQLitePCL.raw.SQLITE_FULL => $"The disk with {_path} is full; nothing of this was written. Free some space (./repro clean shows what old checkpoints cost).",
@@ -237,6 +254,7 @@ public sealed class SqliteStore : ISweepStore
         SQLitePCL.raw.SQLITE_CORRUPT => $"{_path} is damaged ({error.Message}). Go back to an export (./repro import), or recover what can be read: sqlite3 {_path} .recover",
         SQLitePCL.raw.SQLITE_NOTADB => $"{_path} is no SQLite database. Name another file with --store sqlite:PATH.",
         SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_PERM => $"{_path} cannot be written: it or its folder is read-only for this user.",
+        SQLitePCL.raw.SQLITE_IOERR or SQLitePCL.raw.SQLITE_CANTOPEN when IsFull() => $"The disk with {_path} is full; nothing of this was written, and without a little space it cannot be read either. Free some (./repro clean shows what old checkpoints cost).",
         SQLitePCL.raw.SQLITE_CANTOPEN => $"{_path} cannot be opened: its folder does not exist, or this user may not enter it.",
         SQLitePCL.raw.SQLITE_IOERR => $"{_path} cannot be read or written: the disk reported an error ({error.Message}).",
         _ => $"{_path}: {error.Message}",

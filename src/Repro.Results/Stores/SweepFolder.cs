@@ -79,11 +79,15 @@ public static class SweepFolder
         var sweep = name ?? head.Sweep;
         var records = runsOf?.Invoke(sweep);
         if (store.Read(sweep).Count > 0) throw new BadInputException($"{store.Description} has a sweep {sweep} already. Import it under another name: --name NAME.");
-        var events = File.ReadLines(Path.Combine(folder, Events)).Select(SweepLog.Read).ToList();
+        var events = ReadEvents(Path.Combine(folder, Events));
+        foreach (var _ in ReadMetrics(Path.Combine(folder, Metrics)))
+        {
+            // Read once before anything is written: what cannot be read is not imported in part.
+        }
         // A sweep is there from its first event on: metrics go before it, so that what was cut off is not seen, and does not stay when it is begun anew.
         var runs = events.OfType<TrialPlanned>().SelectMany(planned => planned.Seeds.Select((_, i) => new RunKey(planned.Trial, i))).ToList();
         Decide(new SweepWrite([], [], runs.Select(run => (run, -1L)).ToList()));
-        foreach (var points in File.ReadLines(Path.Combine(folder, Metrics)).Skip(1).Select(ReadMetric).Chunk(Batch)) Decide(new SweepWrite([], points, []));
+        foreach (var points in ReadMetrics(Path.Combine(folder, Metrics)).Chunk(Batch)) Decide(new SweepWrite([], points, []));
         if (records is not null && Directory.Exists(Path.Combine(folder, "runs"))) CopyTree(Path.Combine(folder, "runs"), records);
         store.Decide(sweep, 0, null, tail => tail.Count == 0 ? new SweepWrite(events, [], []) : throw new BadInputException($"{store.Description} has a sweep {sweep} now. Import it under another name: --name NAME."));
         return sweep;
@@ -122,6 +126,51 @@ public static class SweepFolder
             }
         }
         return count;
+    }
+
+    /// <summary>Events that follow from each other, and name no file outside the folders of their runs.</summary>
+    private static List<SweepEvent> ReadEvents(string path)
+    {
+        var (events, state, number) = (new List<SweepEvent>(), new SweepState(), 0);
+        try
+        {
+            foreach (var line in File.ReadLines(path))
+            {
+                number++;
+                var happened = SweepLog.Read(line);
+                if (happened is CheckpointRecorded checkpoint && !IsWithin(checkpoint)) throw new FormatException($"the checkpoint's file '{checkpoint.File}' does not lie in the folder of its run");
+                if (number == 1 && happened is not SweepCreated) throw new FormatException("a sweep begins with 'created'");
+                state.Apply(happened);
+                events.Add(happened);
+            }
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException or OverflowException)
+        {
+            throw new BadInputException($"Line {number} of {path} cannot be part of a sweep's log: {e.Message.TrimEnd('.')}. Export the sweep again with this version of Repro.", e);
+        }
+        return events.Count > 0 ? events : throw new BadInputException($"{path} is empty: no sweep was exported.");
+    }
+
+    private static bool IsWithin(CheckpointRecorded checkpoint) =>
+        checkpoint.File.Split('/', '\\') is { Length: >= 2 } parts && !Path.IsPathRooted(checkpoint.File) && parts[0] == checkpoint.Run.ToString() && !parts.Contains("..");
+
+    private static IEnumerable<(RunKey, MetricPoint)> ReadMetrics(string path)
+    {
+        var number = 1;
+        foreach (var line in File.ReadLines(path).Skip(1))
+        {
+            number++;
+            (RunKey, MetricPoint) metric;
+            try
+            {
+                metric = ReadMetric(line);
+            }
+            catch (Exception e) when (e is FormatException or OverflowException or IndexOutOfRangeException)
+            {
+                throw new BadInputException($"Line {number} of {path} is no measured value: '{line[..Math.Min(line.Length, 80)]}'. Export the sweep again.", e);
+            }
+            yield return metric;
+        }
     }
 
     private static (RunKey, MetricPoint) ReadMetric(string line)

@@ -24,7 +24,7 @@ public sealed class SweepLock : IDisposable
             throw new StorageException($"The folder {folder} cannot be made: {StorageException.Reason(e)}.", e);
         }
         return new SweepLock(RunLock.Take(
-            folder, holder => $"The sweep {Path.GetFileName(folder)} is being worked on by another process{holder}. Wait for it or stop it with Ctrl-C; several hosts share a sweep through PostgreSQL alone."));
+            folder, holder => $"The sweep {Path.GetFileName(folder)} is being worked on by another process{holder}. Wait for it, or stop it cleanly: Ctrl-C, or kill PROCESS where it works in the background. Several hosts share a sweep through PostgreSQL alone."));
     }
 
     /// <summary>Whether some process has it now.</summary>

@@ -26,6 +26,15 @@ public static partial class RegularFile
         if (kind is not null) throw new BadInputException($"{Path.GetFullPath(path)} is {kind}, and no regular file; name a file, into which its content was saved.");
     }
 
+    /// <summary>What tells a file from another one that was put in its place: its inode. Null where it is not there, and on systems other than Linux.</summary>
+    public static ulong? Inode(string path)
+    {
+        const int WorkingFolder = -100, FollowLinks = 0, OnlyInode = 0x100, InodeOffset = 32;
+        if (!OperatingSystem.IsLinux()) return null;
+        var status = new byte[256];
+        return Status(WorkingFolder, path, FollowLinks, OnlyInode, status) == 0 ? MemoryMarshal.Read<ulong>(status.AsSpan(InodeOffset)) : null;
+    }
+
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Status(int folder, string path, int flags, uint mask, [Out] byte[] status);
 }

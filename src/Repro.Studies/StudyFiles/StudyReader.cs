@@ -121,6 +121,7 @@ internal sealed class StudyReader(string file, IReadOnlyList<StudySubject>? subj
         foreach (var (name, value) in map.Values)
         {
             if (!StudyRules.IsWord(name)) throw map.Place(name).Error($"a tag's name has the letters a to z, digits, '_' and '-'; it was '{name}'");
+            if (SweepTags.Complaint(name) is { } complaint) throw map.Place(name).Error(complaint);
             if (name == "note") throw map.Place(name).Error("what a study notes stands under the key 'notes'");
             tags.Add(name, value.Written());
         }

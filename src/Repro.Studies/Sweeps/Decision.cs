@@ -166,7 +166,6 @@ public sealed class Decision
     {
         if (State.Confirmation is { } before)
             throw new BadInputException($"The choice of this sweep was confirmed as trial {before.Number}. Test is evaluated once: a second choice would be made by it.");
-        RequireGoing();
         if (_study.Arms.Count > 0) throw new BadInputException("An ablation compares its arms and chooses nothing, so there is nothing to confirm.");
         if (State.Running.Count > 0 || State.Ready.Count > 0)
             throw new BadInputException($"{State.Running.Count + State.Ready.Count} runs are not done yet. Confirm when they are (repro resume), or cancel them (repro cancel SWEEP --trial N).");
@@ -175,7 +174,8 @@ public sealed class Decision
         if (chosen.State != RunState.Completed) throw new BadInputException($"Trial {chosen.Number} is {chosen.State}; a completed one can be confirmed.");
         if (State.Searched < State.Budget) Happened(new SweepExtended(State.Searched) { At = _now });
         var confirmation = Plan(chosen.Configuration, TrialOrigin.Confirmation, seeds);
-        Happened(new Tagged(confirmation, "confirms", $"{chosen.Number}") { At = _now });
+        Happened(new Tagged(confirmation, SweepTags.Confirms, $"{chosen.Number}") { At = _now });
+        if (State.Held) Happened(new SweepReleased { At = _now });
         return confirmation;
     }
 

@@ -108,6 +108,8 @@ public sealed class SweepPlan
         if (_study.Pruner is not ("none" or "median") && Rungs.Count == 0 && _study.Rungs.Most != long.MaxValue)
             warnings.Add($"The pruner {_study.Pruner} has no rung below the {_study.Rungs.Most} steps of a run, so it ends none; give it a smaller 'least'.");
         if (_study.WallTime is { } limit && Cost.Time > limit) warnings.Add($"The budget's wall time of {StudyFiles.DurationText.Write(limit)} ends the sweep before all of its runs are done.");
+        if (_study.Pruner == "asha_promotion" && Rungs.Count > 0 && Math.Pow(_study.Eta ?? 4, Rungs.Count) is var needed && Trials < needed)
+            warnings.Add($"asha_promotion lets one in {_study.Eta ?? 4} go on at each of {Rungs.Count} {(Rungs.Count == 1 ? "rung" : "rungs")}: with fewer than {needed:0} trials perhaps none reaches the end. Take more trials, fewer rungs, or asha_stopping.");
         if (!IsAblation(_study) && _study.Trials > Trials) warnings.Add($"The budget allows {_study.Trials} trials, and there are {Trials} only.");
         return warnings;
     }

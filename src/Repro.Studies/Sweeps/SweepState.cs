@@ -47,6 +47,9 @@ public sealed class SweepState
     /// <summary>The chosen configuration again, on fresh seeds; null before a choice was confirmed.</summary>
     public TrialStatus? Confirmation { get; private set; }
 
+    /// <summary>Whether test was computed: a run of the confirmation has completed.</summary>
+    public bool TestWasComputed => Confirmation?.Runs.Any(run => run.State == RunState.Completed) == true;
+
     /// <summary>The completed trial with the best objective, confirmations and arms left out; null before there is one with a finite value.</summary>
     public int? Best(Objective objective) =>
         BestOf(_trials.Where(trial => trial.Origin is TrialOrigin.Paper or TrialOrigin.Sampler or TrialOrigin.Enqueued), objective)?.Number;
@@ -142,6 +145,8 @@ public sealed class SweepState
                 (Held, Cancelled) = (true, Cancelled || held.Cancelled);
                 break;
             case SweepReleased:
+                // What was cancelled is the search; what it had found may be confirmed.
+                if (Confirmation is not null) Cancelled = false;
                 Held = Cancelled;
                 break;
             case Tagged { Trial: { } number } tagged:

@@ -10,7 +10,11 @@ namespace Repro.Workers.Hosts;
 /// <param name="WasHeard">The worker said something of this run.</param>
 /// <param name="WorkerIsGone">It cannot be used again.</param>
 /// <param name="Dropped">The run was no longer this attempt's: how it ended says nothing.</param>
-internal sealed record RunResult(WorkerMessage Ending, IReadOnlyList<MetricPoint> Points, IReadOnlyList<CheckpointMessage> Checkpoints, bool WasHeard, bool WorkerIsGone, bool Dropped);
+internal sealed record RunResult(WorkerMessage Ending, IReadOnlyList<MetricPoint> Points, IReadOnlyList<CheckpointMessage> Checkpoints, bool WasHeard, bool WorkerIsGone, bool Dropped)
+{
+    /// <summary>The run came to its end and reported nothing that a choice could rest on: the next will do so too.</summary>
+    public bool LacksObjective { get; init; }
+}
 
 /// <summary>Has a worker train one attempt, and takes what it says to the store.</summary>
 internal sealed class RunSupervision(HostSession host, Slot slot, IWorker worker, RunFiles files, Assignment run) : IDisposable

@@ -73,7 +73,7 @@ internal sealed class SlotLoop(HostSession host, Slot slot) : IAsyncDisposable
             {
                 using var supervision = new RunSupervision(host, slot, await Worker(), files, run);
                 _supervision = supervision;
-                var result = await supervision.Watch();
+                var result = Judged(await supervision.Watch());
                 var wasReused = _reused;
                 _reused = true;
                 if (result.WorkerIsGone) await Discard();
@@ -92,6 +92,11 @@ internal sealed class SlotLoop(HostSession host, Slot slot) : IAsyncDisposable
             (_supervision, _files, _run) = (null, null, null);
         }
     }
+
+    // Nobody could choose by it: the study names a metric that these runs do not have.
+    private RunResult Judged(RunResult result) => result.Ending is CompletedMessage completed && !completed.Scores.ContainsKey(host.Study.Objective.Metric)
+        ? result with { LacksObjective = true, Ending = new FailedMessage(FailureClass.Bug, $"The run ended without the objective '{host.Study.Objective.Metric}'; it reported: {string.Join(", ", completed.Scores.Keys.Order(StringComparer.Ordinal))}.") }
+        : result;
 
     private async Task<IWorker> Worker()
     {
@@ -114,7 +119,7 @@ internal sealed class SlotLoop(HostSession host, Slot slot) : IAsyncDisposable
         var failed = result.Ending as FailedMessage;
         if (!result.Dropped)
         {
-            if (failed is null || supervision is { Saved: true } || result.Checkpoints.Count > 0) _breaker.Worked();
+            if (failed is null || (!result.LacksObjective && (supervision is { Saved: true } || result.Checkpoints.Count > 0))) _breaker.Worked();
             else _breaker.Failed(run.Run, failed.Class, failed.Message);
         }
         if (failed is not null) files?.Log($"host: attempt {run.Attempt} failed ({failed.Class}): {failed.Message}");

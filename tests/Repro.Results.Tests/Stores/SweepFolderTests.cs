@@ -76,6 +76,39 @@ public sealed class SweepFolderTests : IDisposable
         Assert.Empty(other.Sweeps());
     }
 
+    [Theory]
+    [InlineData("events.jsonl", "{\"event\":\"created\"", "", "Line 1 of")]
+    [InlineData("events.jsonl", "{\"event\":\"planned\"", "{\"event\":\"planted\"", "Line 2 of")]
+    [InlineData("events.jsonl", "\"attempt\":1", "\"attempt\":2", "cannot start attempt 2")]
+    [InlineData("metrics.csv", "loss,2,", "loss,two,", "Line 3 of")]
+    public void A_folder_whose_digests_are_right_and_whose_content_cannot_be_is_not_imported_in_part(string file, string from, string to, string expected)
+    {
+        SweepFolder.Export(_store, "net", Runs, Copy);
+        var path = Path.Combine(Copy, file);
+        var lines = File.ReadAllLines(path).Select(line => line.StartsWith(from, StringComparison.Ordinal) && to.Length == 0 ? null : line.Replace(from, to, StringComparison.Ordinal)).OfType<string>();
+        Seal(file, string.Join('\n', lines) + "\n");
+        using var other = new SqliteStore(_folder.File("other.db"));
+        Assert.Contains(expected, Assert.Throws<BadInputException>(() => SweepFolder.Import(other, Copy, null, name => _folder.File(name))).Message, StringComparison.Ordinal);
+        Assert.Empty(other.Sweeps());
+        Assert.Empty(other.Metrics("net", new RunKey(0, 0)));
+    }
+
+    [Theory]
+    [InlineData("../../important")]
+    [InlineData("/etc/important")]
+    [InlineData("0-0/../../important")]
+    [InlineData("1-0/attempt-1/step-2.safetensors")]
+    public void A_checkpoint_outside_its_runs_folder_is_not_imported(string file)
+    {
+        SweepFolder.Export(_store, "net", Runs, Copy);
+        var run = new RunKey(0, 0);
+        var lines = File.ReadAllLines(Path.Combine(Copy, "events.jsonl")).ToList();
+        lines.Insert(3, SweepLog.Write(new CheckpointRecorded(run, 1, 2, file, "00", 1) { At = Day }));
+        Seal("events.jsonl", string.Join('\n', lines) + "\n");
+        using var other = new MemoryStore();
+        Assert.Contains("does not lie in the folder of its run", Assert.Throws<BadInputException>(() => SweepFolder.Import(other, Copy, null, name => _folder.File(name))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_folder_that_is_no_export_or_lacks_a_file_is_refused()
     {
@@ -116,6 +149,17 @@ public sealed class SweepFolderTests : IDisposable
         File.WriteAllText(Path.Combine(Copy, "thesis.txt"), "years of work");
         Assert.Contains("no export of a sweep", Assert.Throws<BadInputException>(() => SweepFolder.Export(_store, "net", Runs, Copy)).Message, StringComparison.Ordinal);
         Assert.Equal("years of work", File.ReadAllText(Path.Combine(Copy, "thesis.txt")));
+    }
+
+    /// <summary>Writes a file of the export with the digest that goes with it, as somebody would who knows the format.</summary>
+    private void Seal(string file, string content)
+    {
+        var path = Path.Combine(Copy, file);
+        var before = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)));
+        File.WriteAllText(path, content);
+        var after = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)));
+        var head = Path.Combine(Copy, "sweep.json");
+        File.WriteAllText(head, File.ReadAllText(head).Replace(before, after, StringComparison.Ordinal));
     }
 
     private Dictionary<string, string> Bytes() => Directory.GetFiles(Copy, "*", SearchOption.AllDirectories)

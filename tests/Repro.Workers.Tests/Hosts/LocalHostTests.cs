@@ -172,6 +172,10 @@ public sealed class LocalHostTests
         await sweep.WaitForSentence("holding");
         var refused = await Assert.ThrowsAsync<BadInputException>(() => sweep.NewHost().Run());
         Assert.Contains($"process {Environment.ProcessId} on", refused.Message, StringComparison.Ordinal);
+        // With folders of its own too: what two hosts share is the store.
+        var elsewhere = new LocalHost(sweep.Store, HostFixture.Sweep, sweep.Study, sweep.Settings with { Folder = sweep.Settings.Folder + "-elsewhere" });
+        await Assert.ThrowsAsync<BadInputException>(() => elsewhere.Run());
+        Assert.Single(sweep.Log.OfType<RunStarted>());
         sweep.Stop();
         await work;
     }

@@ -97,6 +97,27 @@ public sealed class TroubledHostTests
     }
 
     [Fact]
+    public async Task A_host_that_joins_while_another_looks_for_the_dead_is_not_taken_for_one()
+    {
+        using var sweep = new HostFixture(Study("steps=10", trials: 2));
+        sweep.Settings = sweep.Settings with { StoreLock = null };
+        var joined = false;
+        sweep.Store.BeforeDecision = () =>
+        {
+            if (joined) return;
+            joined = true;
+            sweep.Store.Renew(HostFixture.Sweep, "joins", sweep.Settings.Lease);
+            Assert.NotNull(new Coordinator(sweep.Store, HostFixture.Sweep, sweep.Study, "joins", sweep.Time).Decide(d => d.Claim("s")));
+        };
+        var work = sweep.Work();
+        await sweep.WaitFor<RunEnded>();
+        Assert.Equal(("joins", RunState.Running), (sweep.Run(0).Host, sweep.Run(0).State));
+        Assert.Empty(sweep.Log.OfType<RunFailed>());
+        sweep.Stop();
+        await work;
+    }
+
+    [Fact]
     public async Task Runs_of_a_dead_host_are_taken_over_when_its_lease_has_ended_and_not_before()
     {
         var time = new ManualTime();

@@ -25,14 +25,27 @@ internal static class CancelVerb
             using var opened = SweepStores.Open(SweepStores.Address(arguments.GetValue(store), folder));
             var stored = StoredSweep.Find(opened, arguments.GetRequiredValue(sweep), folder);
             if (arguments.GetValue(trial) is not null && arguments.GetValue(pause)) throw new Studies.BadInputException("--pause holds a whole sweep; leave --trial out.");
-            stored.Coordinator.Decide([decision =>
+            var (number, status) = (arguments.GetValue(trial), SweepSummary.Of(stored.Name, stored.State, stored.Study, stored.IsHosted).Status);
+            if (number is >= 0 && number < stored.State.Trials.Count && stored.State.Trials[number.Value] is { Done: true } done)
             {
-                if (arguments.GetValue(trial) is { } number) decision.CancelTrial(number);
-                else decision.Hold(cancel: !arguments.GetValue(pause));
-            }]);
-            stored = StoredSweep.Find(opened, stored.Name, folder);
+                output.Say($"Trial {number} is {Words.State(done.State)}: there is nothing to cancel.");
+            }
+            else if (number is null && status == "completed" && !arguments.GetValue(pause))
+            {
+                output.Say($"{stored.Name} is completed: there is nothing to cancel.");
+            }
+            else
+            {
+                stored.Coordinator.Decide([decision =>
+                {
+                    if (number is { } one) decision.CancelTrial(one);
+                    else decision.Hold(cancel: !arguments.GetValue(pause));
+                }]);
+                if (number is not null) output.Say($"Trial {number} is cancelled; ./repro resume {stored.Name} --trial {number} takes it up again.");
+            }
+            stored = StoredSweep.Open(opened, stored.Name, folder);
             var summary = SweepSummary.Of(stored.Name, stored.State, stored.Study, stored.IsHosted);
-            output.Say($"{stored.Name}: {(arguments.GetValue(pause) ? "held" : summary.Status)}; {summary.Counts}.");
+            output.Say($"{stored.Name}: {(stored.State.Held && summary.Status == "running" ? "held, and running to the end of what trains" : summary.Status)}; {summary.Counts}.");
             output.Result(summary.ToJson(stored.Study));
             return ExitCode.Done;
         });

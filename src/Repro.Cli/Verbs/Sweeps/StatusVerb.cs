@@ -22,7 +22,7 @@ internal static class StatusVerb
         var sweep = new Argument<string?>("SWEEP") { Description = "Name of a sweep, a beginning that only one has, or the word last; or a run's id; none lists the sweeps", Arity = ArgumentArity.ZeroOrOne };
         var store = SweepStores.Option();
         var runs = SharedOptions.Runs();
-        var where = new Option<string?>("--where") { Description = "Only trials for which this holds: options, metrics (error is validation_error), tags, trial, state, attempt, origin, arm", HelpName = "CONDITION" };
+        var where = new Option<string?>("--where") { Description = "Only trials for which this holds: options, metrics (error is validation_error, in percent as reported; accuracy is 1 - error / 100), tags, trial, state, attempt, origin, arm", HelpName = "CONDITION" };
         var trial = new Option<int?>("--trial") { Description = "One trial: its options, runs, curve of the objective, and the end of its log", HelpName = "N" };
         var test = new Option<bool>("--test") { Description = "Shows the test scores of a confirmed choice. Every such reading is counted, and printed in reports" };
         var tags = new Option<string[]>("--tag") { Description = "Gives the sweep, or with --trial the trial, a tag; name= takes it away; may be repeated", HelpName = "name=value", Arity = ArgumentArity.OneOrMore };
@@ -65,7 +65,18 @@ internal static class StatusVerb
         var listed = new JsonArray();
         foreach (var name in store.Sweeps())
         {
-            var sweep = StoredSweep.Open(store, name, runs);
+            StoredSweep sweep;
+            try
+            {
+                sweep = StoredSweep.Open(store, name, runs);
+            }
+            catch (Exception e) when (e is StorageException or BadInputException)
+            {
+                // The others can be looked at all the same.
+                table.RowWithNote(e.Message, name, "unreadable", "", "", "");
+                listed.Add(new JsonObject { ["sweep"] = name, ["status"] = "unreadable", ["failure"] = e.Message });
+                continue;
+            }
             var summary = Summary(sweep);
             table.Row(name, summary.Status, summary.Counts, Best(sweep, summary), sweep.Ended.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
             listed.Add(summary.ToJson(sweep.Study));
@@ -93,7 +104,7 @@ internal static class StatusVerb
             var values = TrialJson.Values(sweep, trial, test);
             string[] cells =
             [
-                trial.Number.ToString(CultureInfo.InvariantCulture), trial.Arm is { } arm ? $"{Words.State(trial.State)}, {arm}" : trial.Origin == TrialOrigin.Sampler ? Words.State(trial.State) : $"{Words.State(trial.State)}, {OptionText.Write(trial.Origin)}",
+                trial.Number.ToString(CultureInfo.InvariantCulture), trial.Arm is { } arm ? $"{Words.State(trial.State)}, {arm}" : trial.Origin == TrialOrigin.Sampler || sweep.IsRun ? Words.State(trial.State) : $"{Words.State(trial.State)}, {OptionText.Write(trial.Origin)}",
                 trial.Runs.Max(run => run.Attempt).ToString(CultureInfo.InvariantCulture), .. varied.Select(name => trial.Configuration.TryGet(name, out var text) ? Short(text) : ""),
                 values.TryGetValue(study.Objective.Metric, out var value) ? Words.Number(value) : "",
             ];
@@ -140,6 +151,7 @@ internal static class StatusVerb
         if (tags.Length == 0 && note is null) return false;
         var changes = tags.Select(tag => tag.Split('=', 2) is [var name, var value] && Studies.SearchSpaces.SearchSpace.IsName(name)
             ? (Name: name, Value: value.Length > 0 ? value : null) : throw new BadInputException($"--tag takes name=value, the name in snake_case; it was '{tag}'.")).ToList();
+        if (changes.Select(change => SweepTags.Complaint(change.Name)).OfType<string>().FirstOrDefault() is { } complaint) throw new BadInputException($"--tag: {complaint}.");
         if (note is not null) changes.Add(("note", note.Length > 0 ? note : null));
         sweep.Coordinator.Decide(changes.Select(change => (Action<Decision>)(decision => decision.Tag(trial, change.Name, change.Value))).ToList());
         return true;

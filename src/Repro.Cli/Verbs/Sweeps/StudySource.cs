@@ -1,4 +1,5 @@
 using Repro.Studies;
+using Repro.Studies.Formats;
 using Repro.Studies.Options;
 using Repro.Studies.StudyFiles;
 using Repro.Studies.Sweeps;
@@ -61,6 +62,7 @@ internal static class StudySource
     private static FoundStudy FromFile(IReadOnlyList<Experiment> experiments, string file)
     {
         string text;
+        RegularFile.Require(file);
         try
         {
             var bytes = new FileInfo(file).Length;

@@ -65,6 +65,8 @@ internal sealed class SweepVerb
         {
             if (changes != new StudyChanges { Vary = changes.Vary, Set = changes.Set } || changes.Vary.Count + changes.Set.Count > 0)
                 throw new BadInputException("A sweep that there is already keeps its study: --extend, --enqueue and --confirm take none of the options that change one.");
+            if (new Option[] { _seed, _name, _dryRun, _skipChecks }.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false }) is { } other)
+                throw new BadInputException($"{other.Name} is for a sweep that begins; --extend, --enqueue and --confirm change one that there is, at once. Leave {other.Name} out.");
             return launch.Ask(arguments.GetRequiredValue(_study), request);
         }
         var found = StudySource.Find(_surroundings, arguments.GetRequiredValue(_study), _ablation, changes);

@@ -55,6 +55,14 @@ public sealed class DryRunTests : IDisposable
     }
 
     [Fact]
+    public void The_time_is_estimated_from_a_sweep_of_the_setting_too()
+    {
+        _cli.Run("sweep", "net/learning-rate", "--trials", "2", "--in-process");
+        var cost = _cli.Run("sweep", "net/learning-rate", "--trials", "9", "--dry-run", "--json").Last["cost"]!;
+        Assert.StartsWith("net-learning-rate/", (string)cost["measured_by"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_ablation_shows_its_arms_and_which_number_of_pairs_can_decide()
     {
         var result = _cli.Run("ablate", "net/rates", "--dry-run");

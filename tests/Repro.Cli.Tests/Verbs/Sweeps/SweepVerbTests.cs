@@ -78,6 +78,103 @@ public sealed class SweepVerbTests : IDisposable
     }
 
     [Fact]
+    public void A_sweep_that_another_host_works_on_is_left_to_it_wherever_that_keeps_its_files()
+    {
+        Sweep("net/learning-rate", "--trials", "2");
+        using var store = new SqliteStore(Store);
+        using (SweepLock.Take(store.LockFolderOf("net-learning-rate")))
+        {
+            var elsewhere = Path.Combine(_cli.Runs, "elsewhere");
+            var asked = _cli.Bare("sweep", "last", "--in-process", "--extend", "3", "--store", $"sqlite:{Store}", "--runs", elsewhere);
+            Assert.Contains("its host goes on with it", asked.Out, StringComparison.Ordinal);
+            var refused = _cli.Bare("resume", "last", "--in-process", "--store", $"sqlite:{Store}", "--runs", elsewhere);
+            Assert.Equal(2, refused.Code);
+            Assert.Contains("is being worked on by another process", refused.Error, StringComparison.Ordinal);
+        }
+        Assert.Equal(2, Log("net-learning-rate").OfType<RunStarted>().Count());
+    }
+
+    [Fact]
+    public void What_is_about_one_sweep_is_not_taken_without_its_name()
+    {
+        Sweep("net/learning-rate", "--trials", "2");
+        foreach (var option in (string[][])[["--where", "trial = 1"], ["--trial", "0"], ["--note", "x"], ["--tag", "a=b"], ["--test"]])
+        {
+            var refused = _cli.Run(["status", .. option]);
+            Assert.Equal(2, refused.Code);
+            Assert.Contains($"./repro status SWEEP {option[0]}", refused.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void An_export_beside_its_report_is_found_by_whatever_reads_exports()
+    {
+        Sweep("net/learning-rate", "--trials", "2");
+        var folder = Path.Combine(_cli.Runs, "results");
+        Assert.Equal(0, _cli.Run("export", "last", "--output", Path.Combine(folder, "sweep")).Code);
+        Assert.Equal(0, _cli.Run("report", folder).Code);
+        Assert.Contains("net-learning-rate", File.ReadAllText(Path.Combine(folder, "report.md")), StringComparison.Ordinal);
+        Assert.Equal(0, _cli.Run("import", folder, "--name", "again").Code);
+        Assert.Contains("in which readings of test are not counted", _cli.Run("report", folder, "--test").Error, StringComparison.Ordinal);
+        Assert.Contains("--output DIR", _cli.Run("report", Path.Combine(folder, "sweep")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_metric_that_no_run_reports_fails_the_trials_instead_of_spending_the_budget_in_silence()
+    {
+        var result = Sweep("net/learning-rate", "--trials", "9", "--metric", "validation_accurcy", "--direction", "maximize", "--json");
+        Assert.Equal(1, result.Code);
+        Assert.True((int)result.Last["trials"]!["failed"]! < 9);
+        Assert.Contains("without the objective 'validation_accurcy'; it reported: ", (string)Status("last").Last["trials"]![0]!["runs"]![0]!["message"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_program_says_of_a_sweep_nobody_else_says()
+    {
+        Sweep("net/learning-rate", "--trials", "2", "--skip-checks");
+        foreach (var tag in (string[])["checks=10 passed", "commit=deadbeef", "confirms=0"]) Assert.Contains("the program's own", _cli.Run("status", "last", "--tag", tag).Error, StringComparison.Ordinal);
+        Assert.Equal("skipped", (string)Status("last").Last["tags"]!["checks"]!);
+    }
+
+    [Fact]
+    public void What_is_for_a_sweep_that_begins_does_not_go_with_what_changes_one()
+    {
+        Sweep("net/learning-rate", "--trials", "2");
+        foreach (var request in (string[][])[["--extend", "2"], ["--confirm", "1"], ["--enqueue", "learning_rate=0.1"]])
+        {
+            foreach (var other in (string[][])[["--dry-run"], ["--seed", "3"], ["--name", "x"], ["--skip-checks"]])
+                Assert.Equal(2, _cli.Run(["sweep", "last", .. request, .. other]).Code);
+        }
+        Assert.Equal(2, Log("net-learning-rate").OfType<TrialPlanned>().Count());
+    }
+
+    [Fact]
+    public void A_confirmation_that_was_cut_short_says_what_it_computed()
+    {
+        Sweep("net/learning-rate", "--trials", "2");
+        using (var store = new SqliteStore(Store))
+        {
+            var study = Studies.StudyFiles.StudyFile.Read(Log("net-learning-rate").OfType<SweepCreated>().Single().Study, "the study", subjects: null);
+            store.Renew("net-learning-rate", "h", TimeSpan.FromHours(1));
+            var host = new Coordinator(store, "net-learning-rate", study, "h", TimeProvider.System);
+            host.Decide(d => d.Confirm(null, 2));
+            var run = host.Decide(d => d.Claim("s"))!;
+            host.Decide(d => d.Complete(run.Run, 1, 5, new Dictionary<string, double> { ["validation_error"] = 3, ["test_error"] = 4 }));
+            host.Decide([d => d.CancelTrial(run.Run.Trial)]);
+        }
+        Assert.Equal(0, _cli.Run("report", "net-learning-rate").Code);
+        var report = File.ReadAllText(Path.Combine(_cli.Runs, "net-learning-rate", "report.md"));
+        Assert.DoesNotContain("test was not computed", report, StringComparison.Ordinal);
+        Assert.Contains("test was computed for some of its runs", report, StringComparison.Ordinal);
+        Assert.Equal(0, _cli.Run("status", "net-learning-rate", "--test").Code);
+    }
+
+    [Theory]
+    [InlineData("sweeps.db")]
+    [InlineData("Sweeps.DB-journal")]
+    public void A_sweep_is_not_called_like_the_stores_files(string name) => Assert.Equal(2, Sweep("net/learning-rate", "--trials", "2", "--name", name).Code);
+
+    [Fact]
     public void A_trial_that_fails_says_why_and_is_tried_again_when_asked()
     {
         var failed = Sweep("net", "--vary", "learning_rate=0.1", "--set", "fault=throw", "--trials", "1", "--json");
@@ -101,10 +198,19 @@ public sealed class SweepVerbTests : IDisposable
         Assert.Equal(2, (int)Status("last").Last["counts"]!["completed"]!);
         Assert.Equal(0, _cli.Run("resume", "last", "--in-process").Code);
         Assert.Equal(3, (int)Status("last").Last["counts"]!["completed"]!);
+        Assert.Contains("there is nothing to cancel", _cli.Run("cancel", "last").Out, StringComparison.Ordinal);
+        Assert.Contains("there is nothing to cancel", _cli.Run("cancel", "last", "--trial", "0").Out, StringComparison.Ordinal);
+        Assert.Equal(0, _cli.Run("cancel", "last", "--pause").Code);
+        Assert.Equal(0, Sweep("last", "--extend", "1").Code);
         Assert.Equal(0, _cli.Run("cancel", "last").Code);
         var resumed = _cli.Run("resume", "last", "--in-process");
         Assert.Equal(2, resumed.Code);
         Assert.Contains("cancelled for good", resumed.Error, StringComparison.Ordinal);
+        Assert.Equal(2, Sweep("last", "--extend", "1").Code);
+        Assert.Equal(2, Sweep("last", "--enqueue", "learning_rate=0.1").Code);
+        // What it had found is not lost.
+        Assert.Equal((0, "completed"), (Sweep("last", "--confirm", "1").Code, (string)Status("last").Last["status"]!));
+        Assert.Single(Log("net-learning-rate").OfType<RunCompleted>(), run => run.Scores.ContainsKey("test_error"));
     }
 
     [Fact]
