@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Repro.Results.Stores;
 using Repro.Studies.Sweeps;
 
@@ -45,16 +46,15 @@ internal static class SweepsMeasures
         GC.Collect();
     }
 
-    // What `repro status` does: the state of every trial, from the log.
+    // `repro status` itself, from its start to its last line.
     private static double Open(string path, bool memory)
     {
         var begun = Stopwatch.GetTimestamp();
-        using var store = new SqliteStore(path);
-        var state = new SweepState();
-        foreach (var happened in store.Read(SweepWorkload.Sweep)) state.Apply(happened);
-        var completed = state.Trials.Count(trial => trial.State == Repro.Studies.Runs.RunState.Completed);
+        // The table for people goes to stderr.
+        var last = Processes.Output("/bin/sh", "-c", "exec \"$0\" \"$@\" 2>/dev/null", LiveSweepMeasures.Program, "status", SweepWorkload.Sweep, "--store", $"sqlite:{path}", "--json");
         var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-        using var self = Process.GetCurrentProcess();
-        return completed == state.Trials.Count ? memory ? self.PeakWorkingSet64 / (1024.0 * 1024) : seconds : throw new InvalidOperationException($"{completed} trials are completed.");
+        using var result = JsonDocument.Parse(last.TrimEnd().Split('\n')[^1]);
+        if (result.RootElement.GetProperty("trials").EnumerateArray().Any(trial => trial.GetProperty("state").GetString() != "completed")) throw new InvalidOperationException("Not every trial is completed.");
+        return memory ? ChildMemory.PeakBytes() / (1024.0 * 1024) : seconds;
     }
 }
