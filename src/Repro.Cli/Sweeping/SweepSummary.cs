@@ -49,6 +49,6 @@ internal sealed record SweepSummary(string Sweep, string Status, IReadOnlyDictio
 
     // A grid ends before a larger budget does.
     private static bool Exhausted(SweepState state, Study study) =>
-        Studies.Samplers.SamplerCatalog.Create(study.Sampler, study.Space, state.Created!.Seed).Count is { } count
+        Studies.Samplers.SamplerCatalog.Create(study.Sampler, study.Space, state.Created!.Seed, state.Trials.FirstOrDefault(trial => trial.Origin == TrialOrigin.Paper)?.Configuration).Count is { } count
         && state.Trials.Count(trial => trial.Origin == TrialOrigin.Sampler) >= count;
 }

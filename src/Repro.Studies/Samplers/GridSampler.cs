@@ -19,8 +19,9 @@ public sealed class GridSampler : ISampler
     private readonly double[][] _axes;
     private readonly List<int> _combinations = [];
 
+    /// <param name="leftOut">A combination that is tried anyway; null leaves none out.</param>
     /// <exception cref="BadInputException">Over <see cref="Largest"/> combinations, or none that the constraints allow.</exception>
-    public GridSampler(SearchSpace space, int pointsPerRange = 5)
+    public GridSampler(SearchSpace space, int pointsPerRange = 5, Configuration? leftOut = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pointsPerRange, 2);
         _space = space;
@@ -39,6 +40,14 @@ public sealed class GridSampler : ISampler
         }
         if (_combinations.Count == 0)
             throw new BadInputException($"No combination of the grid fulfils the constraints {string.Join("; ", space.Constraints.Select(c => $"\"{c.Text}\""))}. Loosen them, or give finer steps.");
+        if (leftOut is not null)
+        {
+            _combinations.RemoveAll(combination =>
+            {
+                Stands(combination, units);
+                return space.At(units).Equals(leftOut);
+            });
+        }
     }
 
     public long? Count => _combinations.Count;

@@ -8,11 +8,12 @@ public static class SamplerCatalog
 {
     public static IReadOnlyList<string> Names { get; } = ["random", "grid", "sobol", "tpe", "tpe_multivariate"];
 
+    /// <param name="paper">Trial 0, which a grid need not try again; null where there is none.</param>
     /// <exception cref="BadInputException">An unknown name, or a search space that this sampler cannot walk through.</exception>
-    public static ISampler Create(string name, SearchSpace space, ulong seed) => name switch
+    public static ISampler Create(string name, SearchSpace space, ulong seed, Configuration? paper = null) => name switch
     {
         "random" => new RandomSampler(space, seed),
-        "grid" => new GridSampler(space),
+        "grid" => new GridSampler(space, leftOut: paper),
         "sobol" => new SobolSampler(space, seed),
         "tpe" => new TpeSampler(space, seed, new TpeSettings()),
         "tpe_multivariate" => new TpeSampler(space, seed, new TpeSettings { Multivariate = true }),

@@ -12,7 +12,7 @@ namespace Repro.Studies.Sweeps;
 /// </remarks>
 internal sealed class Search(Study study, ulong seed)
 {
-    private readonly ISampler _sampler = SamplerCatalog.Create(study.Sampler, study.Space, seed);
+    private ISampler _sampler = SamplerCatalog.Create(study.Sampler, study.Space, seed);
     private readonly IPruner _pruner = PrunerCatalog.Create(study.Pruner, study.Objective.Direction, study.Rungs.Least, study.Rungs.Most, study.Trials, study.Eta);
     private readonly TrialHistory _history = new(study.Space, study.Objective.Direction);
     private readonly Dictionary<int, (PruneDecision Decision, long Step, double Value)> _decisions = [];
@@ -54,6 +54,7 @@ internal sealed class Search(Study study, ulong seed)
         {
             case TrialPlanned planned:
                 if (planned.Origin == TrialOrigin.Sampler) _suggested++;
+                if (planned.Origin == TrialOrigin.Paper) _sampler = SamplerCatalog.Create(study.Sampler, study.Space, seed, planned.Options);
                 if (study.Pruner != "none" && planned.Origin is TrialOrigin.Paper or TrialOrigin.Sampler)
                 {
                     _ranks.Add(planned.Trial, _byRank.Count);

@@ -40,7 +40,7 @@ public sealed class SweepPlan
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
         (_study, _paper) = (study, IsAblation(study) ? null : paper);
-        _sampler = SamplerCatalog.Create(study.Sampler, study.Space, seed);
+        _sampler = SamplerCatalog.Create(study.Sampler, study.Space, seed, _paper);
         // Says what is wrong with it; a plan needs none.
         if (!IsAblation(study)) PrunerCatalog.Create(study.Pruner, study.Objective.Direction, study.Rungs.Least, study.Rungs.Most, study.Trials, study.Eta);
         Trials = IsAblation(study) ? study.Arms.Count + 1 : (int)Math.Min(study.Trials, (_paper is null ? 0 : 1) + (_sampler.Count ?? int.MaxValue));
@@ -56,7 +56,7 @@ public sealed class SweepPlan
     /// <summary>Trials of the sweep: the budget, or fewer where a grid has fewer; the baseline and the arms of an ablation.</summary>
     public int Trials { get; }
 
-    /// <summary>Configurations that there are to suggest; null where they do not end.</summary>
+    /// <summary>Configurations that there are to suggest, the paper's own left out; null where they do not end.</summary>
     public long? Configurations => _sampler.Count;
 
     /// <summary>Trials, from 0, that are the same whatever the results; the others depend on them.</summary>
@@ -94,7 +94,7 @@ public sealed class SweepPlan
     /// <summary>What a search of so many trials can find, or what an ablation of so many pairs can decide; one sentence.</summary>
     public string Promise() =>
         IsAblation(_study) ? SignFlip.Sentence(_study.Seeds, _study.Arms.Count)
-        : Configurations is { } all ? (Draws >= all ? $"All {all} configurations of the grid are tried." : $"The grid has {all} configurations; the budget tries the first {Draws} of them.")
+        : Configurations is { } all ? (Draws >= all ? $"All {all} configurations of the grid are tried{(_paper is null ? "" : ", beside the paper's own setting")}." : $"The grid has {all} configurations; the budget tries the first {Draws} of them.")
         : _study.Space.Parameters.Count == 0 ? "Nothing is varied."
         : FormattableString.Invariant($"{DrawsForTarget} random configurations have a 95 % chance that one is among the best 5 % of all; {Draws} have {100 * RandomSearchBudget.ProbabilityOf(Draws, TopShare):0} %.")
             // Only independent draws have a probability that holds whatever the space.

@@ -46,7 +46,7 @@ internal static class StudyChange
             GpuHours = changes.GpuHours is { } hours ? hours > 0 && double.IsFinite(hours) ? hours : throw new BadInputException($"--gpu-hours takes a number above 0; it was {OptionText.Write(hours)}.") : study.GpuHours,
         };
         if (study.Arms.Count > 0 && study.Pruner != "none") throw new BadInputException($"An ablation compares whole runs, so it has no pruner: leave --pruner {study.Pruner} out.");
-        if (study.Arms.Count == 0) study = Trials(study, InRange("--trials", changes.Trials, MostTrials), changes.Sampler is not null);
+        if (study.Arms.Count == 0) study = Trials(study, subject, InRange("--trials", changes.Trials, MostTrials), changes.Sampler is not null);
         study = Sealed(study, experiment);
         RequireArmsDiffer(study, subject);
         return Rungs(study, experiment, changes.Pruner is not null);
@@ -99,13 +99,13 @@ internal static class StudyChange
     private static SearchSpace Space(IEnumerable<Hyperparameter> parameters, SearchSpace before) => new([.. parameters], [.. before.Constraints.Select(c => c.Text)]);
 
     /// <summary>Where nobody says how many: every combination of a few choices, otherwise what the target of the plan needs; and the paper's own besides.</summary>
-    private static Study Trials(Study study, int? given, bool samplerGiven)
+    private static Study Trials(Study study, StudySubject subject, int? given, bool samplerGiven)
     {
         if (given is { } trials) return study with { Trials = trials };
         if (study.Trials > 0) return study;
         var combinations = study.Space.Parameters.All(p => p is Categorical) ? study.Space.Parameters.Aggregate(1.0, (all, p) => all * p.Count!.Value) : double.PositiveInfinity;
         return combinations <= SweepPlan.DrawsForTarget && (!samplerGiven || study.Sampler == "grid")
-            ? study with { Sampler = "grid", Trials = (int)combinations + 1 }
+            ? study with { Sampler = "grid", Trials = (int)SamplerCatalog.Create("grid", study.Space, 0, subject.PaperIn(study.Space)).Count!.Value + 1 }
             : study with { Trials = (int)SweepPlan.DrawsForTarget + 1 };
     }
 
