@@ -26,27 +26,23 @@ internal static class SqliteSchema
     /// <exception cref="StorageException">A newer program made it.</exception>
     public static void Migrate(SqliteConnection connection, string path)
     {
-        if (Version(connection, null, path) == Migrations.Length) return;
-        using var transaction = connection.BeginTransaction(deferred: false);
-        for (var version = Version(connection, transaction, path); version < Migrations.Length; version++)
+        if (Version(connection, path) == Migrations.Length) return;
+        connection.Write(() =>
         {
-            Execute(connection, transaction, Migrations[version]);
-            Execute(connection, transaction, $"PRAGMA user_version = {version + 1}");
-        }
-        transaction.Commit();
+            // Asked again: somebody else may have done it meanwhile.
+            for (var version = Version(connection, path); version < Migrations.Length; version++)
+            {
+                connection.Execute(Migrations[version]);
+                connection.Execute($"PRAGMA user_version = {version + 1}");
+            }
+            return 0;
+        });
     }
 
-    public static void Execute(SqliteConnection connection, SqliteTransaction? transaction, string sql)
+    private static long Version(SqliteConnection connection, string path)
     {
         using var command = connection.CreateCommand();
-        (command.Transaction, command.CommandText) = (transaction, sql);
-        command.ExecuteNonQuery();
-    }
-
-    private static long Version(SqliteConnection connection, SqliteTransaction? transaction, string path)
-    {
-        using var command = connection.CreateCommand();
-        (command.Transaction, command.CommandText) = (transaction, "PRAGMA user_version");
+        command.CommandText = "PRAGMA user_version";
         var version = (long)command.ExecuteScalar()!;
         return version <= Migrations.Length ? version : throw new StorageException(
             $"{path} was written by a newer version of Repro (schema {version}; this program knows {Migrations.Length}). Update Repro, or choose another store.");
