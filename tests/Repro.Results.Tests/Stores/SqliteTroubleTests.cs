@@ -41,24 +41,24 @@ public sealed class SqliteTroubleTests : IDisposable
     [Fact]
     public void Several_that_open_a_new_store_at_once_leave_one_schema()
     {
-        using (new SqliteStore(File))
-        {
-        }
-        for (var round = 0; round < 10; round++)
+        for (var round = 0; round < 5; round++)
         {
             var file = _folder.File($"round-{round}.db");
-            var stores = AtOnce.Make(4, () => new SqliteStore(file));
-            try
-            {
-                Assert.Equal((Schema(File), SqliteFile.Ask(File, "PRAGMA user_version")), (Schema(file), SqliteFile.Ask(file, "PRAGMA user_version")));
-                for (var i = 0; i < stores.Length; i++) stores[i].Decide(FakeDecisions.Sweep, 2 * i, null, _ => FakeDecisions.Numbered(i));
-                Assert.All(stores, store => Assert.Equal(2 * stores.Length, store.Read(FakeDecisions.Sweep).Count));
-            }
-            finally
-            {
-                foreach (var store in stores) store.Dispose();
-            }
+            AreOneStore(file, AtOnce.Make(4, () => new SqliteStore(file)));
         }
+    }
+
+    [Fact]
+    public async Task Several_that_find_no_schema_and_wait_for_their_turn_leave_one()
+    {
+        using var other = SqliteFile.Connect(File);
+        SqliteFile.Ask(other, "PRAGMA journal_mode = WAL");
+        SqliteFile.Ask(other, "BEGIN IMMEDIATE");
+        var opening = Task.Run(() => AtOnce.Make(4, () => new SqliteStore(File)));
+        // One more, who does not wait as long: when it has given up, the others have long seen that there is no schema.
+        Assert.Throws<StorageException>(() => new SqliteStore(File, patience: TimeSpan.FromSeconds(1)));
+        SqliteFile.Ask(other, "ROLLBACK");
+        AreOneStore(File, await opening);
     }
 
     [Fact]
@@ -157,6 +157,23 @@ public sealed class SqliteTroubleTests : IDisposable
                 [.. Enumerable.Range(0, decisions).SelectMany(i => FakeDecisions.Numbered(i).Events)], [.. Enumerable.Range(0, decisions).SelectMany(i => FakeDecisions.Numbered(i).Metrics)], []));
         }
         Assert.False(System.IO.File.Exists(File + "-wal"));
+    }
+
+    private void AreOneStore(string file, SqliteStore[] stores)
+    {
+        try
+        {
+            using (new SqliteStore(_folder.File("alone.db")))
+            {
+                Assert.Equal((Schema(_folder.File("alone.db")), SqliteFile.Ask(_folder.File("alone.db"), "PRAGMA user_version")), (Schema(file), SqliteFile.Ask(file, "PRAGMA user_version")));
+            }
+            for (var i = 0; i < stores.Length; i++) stores[i].Decide(FakeDecisions.Sweep, 2 * i, null, _ => FakeDecisions.Numbered(i));
+            Assert.All(stores, store => Assert.Equal(2 * stores.Length, store.Read(FakeDecisions.Sweep).Count));
+        }
+        finally
+        {
+            foreach (var store in stores) store.Dispose();
+        }
     }
 
     private static string Schema(string file) => (string)SqliteFile.Ask(file, "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name)")!;
