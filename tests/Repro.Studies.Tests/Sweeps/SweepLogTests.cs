@@ -4,8 +4,8 @@ using Repro.Studies.Sweeps;
 namespace Repro.Studies.Tests.Sweeps;
 
 /// <summary>
-/// The stored format of events, held fast in sweep-events.jsonl, line by line what <see cref="EverySweepEvent"/> has. Stores are full of such lines: a line
-/// here is never changed, only added.
+/// The stored format of events, held fast in sweep-events.jsonl, line by line what <see cref="EverySweepEvent"/> has. Stores are full of such lines: a
+/// line here is never changed but for a member that is added, and its old form is then among the lines from before.
 /// </summary>
 public sealed class SweepLogTests
 {
