@@ -201,7 +201,7 @@ public sealed class PostgresStore : ISweepStore
     private List<SweepEvent> Whole(System.Data.Common.DbDataReader reader, long id, long count, long after)
     {
         var events = new List<SweepEvent>();
-        while (reader.Read()) events.Add(StoredEvent.Read(reader.GetString(0), Description));
+        while (reader.Read()) events.Add(StoredEvent.Read(reader.GetString(0), Description, after + events.Count + 1));
         return after + events.Count == count ? events : throw new StorageException(
             $"{Description} is damaged: the log of sweep {id} has {after + events.Count} events where {count} were written. Go back to an export (`./repro import`).");
     }

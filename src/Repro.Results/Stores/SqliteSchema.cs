@@ -27,21 +27,16 @@ internal static class SqliteSchema
     public static void Migrate(SqliteConnection connection, string path)
     {
         if (Version(connection, path) == Migrations.Length) return;
-        // Where something fails the caller closes the connection, and with that nothing of it was done.
-        Execute(connection, "BEGIN IMMEDIATE");
-        for (var version = Version(connection, path); version < Migrations.Length; version++)
+        connection.Write(() =>
         {
-            Execute(connection, Migrations[version]);
-            Execute(connection, $"PRAGMA user_version = {version + 1}");
-        }
-        Execute(connection, "COMMIT");
-    }
-
-    public static void Execute(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
+            // Asked again: somebody else may have done it meanwhile.
+            for (var version = Version(connection, path); version < Migrations.Length; version++)
+            {
+                connection.Execute(Migrations[version]);
+                connection.Execute($"PRAGMA user_version = {version + 1}");
+            }
+            return 0;
+        });
     }
 
     private static long Version(SqliteConnection connection, string path)

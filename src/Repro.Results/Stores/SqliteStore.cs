@@ -18,6 +18,7 @@ public sealed class SqliteStore : ISweepStore
 
     private readonly string _path;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _patience;
     private readonly SqliteConnection _connection;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, SqliteCommand> _commands = [];
@@ -25,19 +26,22 @@ public sealed class SqliteStore : ISweepStore
     private ulong? _inode;
 
     /// <param name="path">Made where it is missing.</param>
+    /// <param name="patience">How long a lock of somebody else is waited for, in whole seconds, 1 or more; null is 30 s.</param>
     /// <exception cref="StorageException">It cannot be opened, is no database, is damaged, or a newer program made it.</exception>
-    public SqliteStore(string path, TimeProvider? time = null)
+    public SqliteStore(string path, TimeProvider? time = null, TimeSpan? patience = null)
     {
-        (_path, _time) = (Path.GetFullPath(path), time ?? TimeProvider.System);
+        (_path, _time, _patience) = (Path.GetFullPath(path), time ?? TimeProvider.System, patience ?? TimeSpan.FromSeconds(30));
         if (Path.Exists(_path)) RegularFile.Require(_path);
+        // For SQLite's driver 0 is for ever.
+        ArgumentOutOfRangeException.ThrowIfLessThan(_patience, TimeSpan.FromSeconds(1), nameof(patience));
         SQLitePCL.Batteries_V2.Init();
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false, DefaultTimeout = 30 }.ToString());
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false, DefaultTimeout = (int)_patience.TotalSeconds }.ToString());
         try
         {
             Guarded(() =>
             {
                 _connection.Open();
-                SqliteSchema.Execute(_connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+                _connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
                 SqliteSchema.Migrate(_connection, _path);
                 _inode = RegularFile.Inode(_path);
                 return 0;
@@ -160,7 +164,7 @@ public sealed class SqliteStore : ISweepStore
         var events = new List<SweepEvent>();
         if (count <= after) return events;
         using var reader = Command("SELECT event FROM events WHERE sweep = ?1 AND number > ?2 ORDER BY number", id, after).ExecuteReader();
-        while (reader.Read()) events.Add(StoredEvent.Read(reader.GetString(0), Description));
+        while (reader.Read()) events.Add(StoredEvent.Read(reader.GetString(0), _path, after + events.Count + 1));
         return after + events.Count == count ? events : throw new StorageException(
             $"{_path} is damaged: the log of sweep {id} has {after + events.Count} events where {count} were written. Go back to an export (`./repro import`).");
     }
@@ -203,19 +207,13 @@ public sealed class SqliteStore : ISweepStore
         // SQLite would go on in a file that nobody finds any more.
         if (RegularFile.Inode(_path) != _inode)
             throw new StorageException($"{_path} was deleted, moved or replaced while it was in use; nothing of this was written. Put it back; otherwise stop, and begin anew in another file.");
-        // Takes the write lock at once: what is read from here on nobody else changes.
-        Command("BEGIN IMMEDIATE").ExecuteNonQuery();
         try
         {
-            var result = write();
-            Command("COMMIT").ExecuteNonQuery();
-            return result;
+            return _connection.Write(write);
         }
         catch
         {
             _metricNames.Clear();
-            // Where the disk is full SQLite has rolled back by itself.
-            if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0) Command("ROLLBACK").ExecuteNonQuery();
             throw;
         }
     });
@@ -247,16 +245,17 @@ public sealed class SqliteStore : ISweepStore
         }
     }
 
-    private string Explain(SqliteException error) => error.SqliteErrorCode switch
+    // Of the file that connections share SQLite only says that it cannot grow: the disk is full.
+    private string Explain(SqliteException error) => (error.SqliteExtendedErrorCode == SQLitePCL.raw.SQLITE_IOERR_SHMSIZE ? SQLitePCL.raw.SQLITE_FULL : error.SqliteErrorCode) switch
     {
         SQLitePCL.raw.SQLITE_FULL => $"The disk with {_path} is full; nothing of this was written. Free some space (./repro clean shows what old checkpoints cost).",
-        SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED => $"{_path} is locked by another process, and was so for 30 seconds. Find it with: fuser {_path}",
+        SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED => $"{_path} is locked by another process, and was so for {(int)_patience.TotalSeconds} s. Find it with: fuser {_path}",
         SQLitePCL.raw.SQLITE_CORRUPT => $"{_path} is damaged ({error.Message}). Go back to an export (./repro import), or recover what can be read: sqlite3 {_path} .recover",
         SQLitePCL.raw.SQLITE_NOTADB => $"{_path} is no SQLite database. Name another file with --store sqlite:PATH.",
         SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_PERM => $"{_path} cannot be written: it or its folder is read-only for this user.",
         SQLitePCL.raw.SQLITE_IOERR or SQLitePCL.raw.SQLITE_CANTOPEN when IsFull() => $"The disk with {_path} is full; nothing of this was written, and without a little space it cannot be read either. Free some (./repro clean shows what old checkpoints cost).",
         SQLitePCL.raw.SQLITE_CANTOPEN => $"{_path} cannot be opened: its folder does not exist, or this user may not enter it.",
-        SQLitePCL.raw.SQLITE_IOERR => $"{_path} cannot be read or written: the disk reported an error ({error.Message}).",
+        SQLitePCL.raw.SQLITE_IOERR => $"{_path} cannot be read or written: the disk reported an error ({error.Message}), or the limit on the size of a file is reached (ulimit -f).",
         _ => $"{_path}: {error.Message}",
     };
 }

@@ -3,11 +3,13 @@ using Repro.Studies.Sweeps;
 
 namespace Repro.Results.Stores;
 
-/// <summary>An event as databases keep it: its JSON text.</summary>
+/// <summary>An event as a database keeps it.</summary>
 internal static class StoredEvent
 {
-    /// <exception cref="StorageException">A newer program wrote it, or it is damaged.</exception>
-    public static SweepEvent Read(string text, string store)
+    /// <param name="store">Where it is kept, for a person.</param>
+    /// <param name="number">Its place in the sweep's log, from 1.</param>
+    /// <exception cref="StorageException">It is no event of this version.</exception>
+    public static SweepEvent Read(string text, string store, long number)
     {
         try
         {
@@ -15,7 +17,8 @@ internal static class StoredEvent
         }
         catch (FormatException error)
         {
-            throw new StorageException($"{store} has an event that this program cannot read: a newer version of Repro wrote it, or it is damaged. {error.Message}", error);
+            throw new StorageException(
+                $"{store} is damaged, or a newer version of Repro has written to it: event {number} of a sweep cannot be read. {error.Message} Update Repro, or go back to an export (`./repro import`).", error);
         }
     }
 }

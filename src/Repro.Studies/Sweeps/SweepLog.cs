@@ -22,7 +22,10 @@ public static class SweepLog
     }
 }
 
+// A member that was always there must be there; one that was added later has a default.
 [JsonSourceGenerationOptions(
+    RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(SweepEvent))]

@@ -21,7 +21,12 @@ public sealed record Slot(string Name, string Device, string? Gpu, int Threads)
         {
             var threads = Threads.ToString(CultureInfo.InvariantCulture);
             var environment = new Dictionary<string, string> { ["OMP_NUM_THREADS"] = threads, ["MKL_NUM_THREADS"] = threads, ["OPENBLAS_NUM_THREADS"] = threads };
-            if (Gpu is not null) environment["CUDA_VISIBLE_DEVICES"] = Gpu;
+            if (Gpu is not null)
+            {
+                environment["CUDA_VISIBLE_DEVICES"] = Gpu;
+                // As nvidia-smi counts them; CUDA by itself puts the fastest first.
+                environment["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID";
+            }
             return environment;
         }
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Repro.Results.Runs;
 
 namespace Repro.Results.Tests.Runs;
@@ -44,29 +43,5 @@ public sealed class FullDiskTests
         File.WriteAllText(folder.File("runs"), "a file where the folder should be");
         var error = Assert.Throws<StorageException>(() => RunFolder.Create(folder.File("runs"), Samples.Request()));
         Assert.Contains(folder.File("runs"), error.Message, StringComparison.Ordinal);
-    }
-
-    private sealed class SmallDisk : IDisposable
-    {
-        private SmallDisk(string path) => Path = path;
-
-        public string Path { get; }
-
-        public static SmallDisk Mount(string path, int kibibytes)
-        {
-            Skip.IfNot(OperatingSystem.IsLinux() && Environment.UserName == "root", "mounting a small file system needs root on Linux");
-            Directory.CreateDirectory(path);
-            Skip.If(Command("mount", "-t", "tmpfs", "-o", $"size={kibibytes}k", "none", path) != 0, "this system lets not even root mount a tmpfs");
-            return new SmallDisk(path);
-        }
-
-        public void Dispose() => Command("umount", "--lazy", Path);
-
-        private static int Command(string name, params string[] arguments)
-        {
-            using var process = Process.Start(new ProcessStartInfo(name, arguments) { RedirectStandardError = true })!;
-            process.WaitForExit();
-            return process.ExitCode;
-        }
     }
 }

@@ -50,7 +50,7 @@ public sealed class SqliteStoreTroubleTests : IDisposable
             command.CommandText = """UPDATE events SET event = '{"event":"teleported","at":"1970-01-01T00:00:00Z"}'""";
             command.ExecuteNonQuery();
         }
-        Assert.Contains("a newer version of Repro wrote it, or it is damaged", Assert.Throws<StorageException>(() => store.Read("net")).Message, StringComparison.Ordinal);
+        Assert.Contains("a newer version of Repro has written to it", Assert.Throws<StorageException>(() => store.Read("net")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Repro.Results.Tests.Runs;
+using Repro.Shared;
 using Repro.Studies.Runs;
 using Repro.Studies.SearchSpaces;
 using Repro.Studies.Sweeps;
@@ -25,10 +26,11 @@ public abstract class SweepStoreContract : IDisposable
     public void Events_come_back_as_they_were_written_in_their_order()
     {
         using var store = Open();
-        Write(store, 0, AllKinds);
-        Assert.Equal(AllKinds.Select(SweepLog.Write), store.Read("net").Select(SweepLog.Write));
-        Assert.Equal(AllKinds.Skip(3).Select(SweepLog.Write), store.Read("net", after: 3).Select(SweepLog.Write));
-        Assert.Empty(store.Read("net", after: AllKinds.Length));
+        var all = EverySweepEvent.All;
+        Write(store, 0, [.. all]);
+        Assert.Equal(all, store.Read("net"), EverySweepEvent.ByMembers);
+        Assert.Equal(all.Skip(3), store.Read("net", after: 3), EverySweepEvent.ByMembers);
+        Assert.Empty(store.Read("net", after: all.Count));
         Assert.Empty(store.Read("another"));
     }
 
@@ -44,7 +46,7 @@ public abstract class SweepStoreContract : IDisposable
             tail = events;
             return SweepWrite.Nothing;
         });
-        Assert.Equal(SweepLog.Write(Planned), SweepLog.Write(Assert.Single(tail!)));
+        Assert.Equal(Planned, Assert.Single(tail!), EverySweepEvent.ByMembers);
     }
 
     [SkippableFact]
@@ -173,30 +175,6 @@ public abstract class SweepStoreContract : IDisposable
     private static SweepCreated Created { get; } = new("experiment: net", ulong.MaxValue, 40) { At = Day };
 
     private static TrialPlanned Planned { get; } = new(0, Configuration.Parse("rate=0.1"), [ulong.MaxValue, 7], TrialOrigin.Sampler) { At = Day };
-
-    private static SweepEvent[] AllKinds { get; } =
-    [
-        Created,
-        Planned,
-        new RunStarted(First, 1, "host", "cpu 0", null) { At = Day },
-        new RungReached(First, 1, 100, double.NaN) { At = Day },
-        new CheckpointRecorded(First, 1, 100, "runs/0-0/attempt-1/step-000000100.safetensors", new string('a', 64), 12) { At = Day },
-        new RunFailed(First, 1, FailureClass.OutOfMemory, "A \"quoted\" reason,\nin two lines: ü", Again: true) { At = Day },
-        new RunStarted(First, 2, "host", "cpu 1", 100) { At = Day },
-        new WentBack(First, 2, null) { At = Day },
-        new RunPaused(First, 2, 200, PauseReason.HostStops) { At = Day },
-        new RunStarted(First, 3, "host", "cpu 1", 200) { At = Day },
-        new TrialPruned(0, 300, "above the median 0.5") { At = Day },
-        new RunStarted(new RunKey(0, 1), 1, "host", "cpu 0", null) { At = Day },
-        new RunCompleted(new RunKey(0, 1), 1, 400, new Dictionary<string, double> { ["loss"] = double.PositiveInfinity, ["error"] = 0.1 }) { At = Day },
-        new TrialCancelled(0) { At = Day },
-        new TrialRetried(0) { At = Day },
-        new SweepExtended(80) { At = Day },
-        new SweepHeld(Cancelled: false) { At = Day },
-        new SweepReleased { At = Day },
-        new Tagged(0, "note", "a good one") { At = Day },
-        new Tagged(null, "owner", null) { At = Day },
-    ];
 
     private static void Write(ISweepStore store, long known, params SweepEvent[] events) => Write(store, known, events, []);
 
