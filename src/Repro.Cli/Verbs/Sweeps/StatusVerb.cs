@@ -97,8 +97,28 @@ internal static class StatusVerb
         foreach (var (tag, value) in state.Tags) output.Say($"  {tag}: {value}");
         if (state.TestReadings > 0) output.Say($"  Test scores were shown {(state.TestReadings == 1 ? "once" : $"{state.TestReadings} times")}.");
         output.Say();
-        var varied = Varied(study, state);
-        var table = new TextTable(["trial", "state", "attempt", .. varied, study.Objective.Metric]) { Right = new HashSet<int> { 0, 2, varied.Count + 3 } };
+        if (trials.Count == 0) output.Say(query is null ? "There are no trials yet." : "No trial fulfils the condition.");
+        // A table of ten thousand trials takes as long as all else; a program has no use for it, and a person none for the object.
+        if (output.Json) output.Result(Json(sweep, summary, trials, test));
+        else if (trials.Count > 0) Table(sweep, trials, test).Write(output);
+        return ExitCode.Done;
+    }
+
+    private static JsonObject Json(StoredSweep sweep, SweepSummary summary, List<TrialStatus> trials, bool test)
+    {
+        var json = summary.ToJson(sweep.Study);
+        json["counts"] = json["trials"]!.DeepClone();
+        json["trials"] = new JsonArray(trials.Select(trial => (JsonNode)TrialJson.Of(sweep, trial, test)).ToArray());
+        json["test_readings"] = sweep.State.TestReadings;
+        json["tags"] = new JsonObject(sweep.State.Tags.Select(tag => KeyValuePair.Create(tag.Key, (JsonNode?)tag.Value)));
+        return json;
+    }
+
+    private static TextTable Table(StoredSweep sweep, List<TrialStatus> trials, bool test)
+    {
+        var metric = sweep.Study.Objective.Metric;
+        var varied = Varied(sweep.Study, sweep.State);
+        var table = new TextTable(["trial", "state", "attempt", .. varied, metric]) { Right = new HashSet<int> { 0, 2, varied.Count + 3 } };
         foreach (var trial in trials)
         {
             var values = TrialJson.Values(sweep, trial, test);
@@ -106,21 +126,13 @@ internal static class StatusVerb
             [
                 trial.Number.ToString(CultureInfo.InvariantCulture), trial.Arm is { } arm ? $"{Words.State(trial.State)}, {arm}" : trial.Origin == TrialOrigin.Sampler || sweep.IsRun ? Words.State(trial.State) : $"{Words.State(trial.State)}, {OptionText.Write(trial.Origin)}",
                 trial.Runs.Max(run => run.Attempt).ToString(CultureInfo.InvariantCulture), .. varied.Select(name => trial.Configuration.TryGet(name, out var text) ? Short(text) : ""),
-                values.TryGetValue(study.Objective.Metric, out var value) ? Words.Number(value) : "",
+                values.TryGetValue(metric, out var value) ? Words.Number(value) : "",
             ];
             var why = trial.State is RunState.Failed or RunState.Pruned ? trial.Runs.Select(run => run.Message).OfType<string>().FirstOrDefault() : null;
             var shown = test && trial.Origin == TrialOrigin.Confirmation ? string.Join(", ", values.Where(v => TrialJson.IsTest(v.Key)).Select(v => $"{v.Key} {Words.Number(v.Value)}")) : "";
             table.RowWithNote(string.Join(" ", new[] { why, shown }.Where(text => !string.IsNullOrEmpty(text))), cells);
         }
-        if (trials.Count > 0) table.Write(output);
-        else output.Say(query is null ? "There are no trials yet." : "No trial fulfils the condition.");
-        var json = summary.ToJson(study);
-        json["counts"] = json["trials"]!.DeepClone();
-        json["trials"] = new JsonArray(trials.Select(trial => (JsonNode)TrialJson.Of(sweep, trial, test)).ToArray());
-        json["test_readings"] = state.TestReadings;
-        json["tags"] = new JsonObject(state.Tags.Select(tag => KeyValuePair.Create(tag.Key, (JsonNode?)tag.Value)));
-        output.Result(json);
-        return ExitCode.Done;
+        return table;
     }
 
     private static int One(CommandOutput output, StoredSweep sweep, int number, bool test)
