@@ -32,10 +32,9 @@ internal static class TrialJson
     /// <summary>The study's fixed options and the trial's own.</summary>
     public static JsonObject Options(Study study, TrialStatus trial)
     {
-        var options = new SortedDictionary<string, JsonNode?>(StringComparer.Ordinal);
-        foreach (var (name, text) in study.Fixed.Settings) options[name] = text;
-        foreach (var (name, text) in trial.Configuration.Settings) options[name] = text;
-        return new JsonObject(options);
+        var options = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, text) in study.Fixed.Settings.Concat(trial.Configuration.Settings)) options[name] = text;
+        return OptionJson.Of(options);
     }
 
     /// <summary>Means over the trial's runs: the final metrics where it is completed, otherwise the objective at the last step that all of its runs have reached.</summary>

@@ -102,13 +102,13 @@ internal static class PlanListing
         {
             ["status"] = "planned", ["dry_run"] = true, ["study"] = sweep.Found.Name, ["experiment"] = study.Experiment, ["profile"] = study.Profile,
             ["metric"] = study.Objective.Metric, ["direction"] = OptionText.Write(study.Objective.Direction), ["sampler"] = study.Sampler, ["pruner"] = study.Pruner,
-            ["seed"] = sweep.Seed, ["seeds"] = study.Seeds, ["slots"] = sweep.Slots, ["fixed"] = Settings(study.Fixed), ["trials"] = plan.Trials,
+            ["seed"] = sweep.Seed, ["seeds"] = study.Seeds, ["slots"] = sweep.Slots, ["fixed"] = OptionJson.Of(study.Fixed.Settings), ["trials"] = plan.Trials,
             ["configurations"] = ablation ? null : plan.Configurations, ["trials_for_target"] = SweepPlan.DrawsForTarget,
             ["pairs_needed"] = ablation ? SignFlip.LeastPairs(0.05, study.Arms.Count) : null, ["can_decide"] = ablation ? !plan.CannotDecide : null,
             ["rungs"] = new JsonArray([.. plan.Rungs.Select(rung => (JsonNode)rung)]),
             ["first"] = new JsonArray([.. plan.First(Shown).Select(trial => (JsonNode)new JsonObject
             {
-                ["trial"] = trial.Number, ["from"] = OptionText.Write(trial.Origin), ["arm"] = trial.Arm, ["options"] = Settings(trial.Configuration),
+                ["trial"] = trial.Number, ["from"] = OptionText.Write(trial.Origin), ["arm"] = trial.Arm, ["options"] = OptionJson.Of(trial.Configuration.Settings),
             })]),
             ["cost"] = new JsonObject
             {
@@ -119,8 +119,6 @@ internal static class PlanListing
             ["text"] = study.Text,
         };
     }
-
-    private static JsonObject Settings(Configuration configuration) => new(configuration.Settings.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value)));
 
     private static string Range(Hyperparameter parameter) => CompactForm.Write(parameter)[(parameter.Name.Length + 1)..];
 

@@ -31,7 +31,7 @@ public sealed class DryRunTests : IDisposable
         var plan = Assert.Single(lines);
         Assert.Equal(("planned", true, "net/learning-rate", 12, 7, 59), ((string)plan["status"]!, (bool)plan["dry_run"]!, (string)plan["study"]!, (int)plan["trials"]!, (int)plan["seed"]!, (int)plan["trials_for_target"]!));
         Assert.Equal(["paper", "sampler"], plan["first"]!.AsArray().Take(2).Select(trial => (string)trial!["from"]!));
-        Assert.Equal("0.1", (string)plan["first"]![0]!["options"]!["learning_rate"]!);
+        Assert.Equal(0.1, (double)plan["first"]![0]!["options"]!["learning_rate"]!);
         Assert.Equal((48.0, true, 1.0), ((double)plan["cost"]!["seconds"]!, (bool)plan["cost"]!["upper_bound"]!, (double)plan["cost"]!["seconds_per_step"]!));
         Assert.Equal([1], plan["rungs"]!.AsArray().Select(rung => (int)rung!));
         Assert.Contains("pruner: {name: asha_stopping, least: 1, most: 4}", (string)plan["text"]!, StringComparison.Ordinal);

@@ -61,7 +61,7 @@ public sealed class StudySourceTests : IDisposable
         var plan = _cli.Run("sweep", file, "--vary", "fault_at=int:1..5", "--set", "learning_rate=.5", "--trials", "6", "--seeds", "2", "--sampler", "sobol", "--metric", "validation_accuracy", "--wall-time", "90m", "--dry-run", "--json").Last;
         Assert.Equal((file, 6, 2, "sobol", "validation_accuracy", "maximize"),
             ((string)plan["study"]!, (int)plan["trials"]!, (int)plan["seeds"]!, (string)plan["sampler"]!, (string)plan["metric"]!, (string)plan["direction"]!));
-        Assert.Equal("""{"learning_rate":"0.5"}""", plan["fixed"]!.ToJsonString());
+        Assert.Equal("""{"learning_rate":0.5}""", plan["fixed"]!.ToJsonString());
         Assert.Equal(["fault_at"], plan["first"]![1]!["options"]!.AsObject().Select(o => o.Key));
         Assert.Contains("wall_time: 1h30m", (string)plan["text"]!, StringComparison.Ordinal);
     }

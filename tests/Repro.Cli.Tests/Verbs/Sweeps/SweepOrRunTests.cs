@@ -36,7 +36,7 @@ public sealed class SweepOrRunTests : IDisposable
         Assert.Equal(0, _cli.Run("import", copy, "--name", "mine").Code);
         var stored = _cli.Run("status", "mine", "--json").Last;
         Assert.Equal("completed", (string)stored["status"]!);
-        Assert.Equal("0.1", (string)stored["trials"]![0]!["options"]!["learning_rate"]!);
+        Assert.Equal(0.1, (double)stored["trials"]![0]!["options"]!["learning_rate"]!);
         Assert.Equal(2, _cli.Run("sweep", "mine", "--extend", "3").Code);
     }
 

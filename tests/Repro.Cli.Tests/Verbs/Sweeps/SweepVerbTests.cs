@@ -18,7 +18,7 @@ public sealed class SweepVerbTests : IDisposable
         Assert.Equal(0, result.Code);
         var last = result.Last;
         Assert.Equal(("net", "completed", 4), ((string)last["sweep"]!, (string)last["status"]!, (int)last["trials"]!["completed"]!));
-        Assert.Equal("0.1", (string)last["best"]!["options"]!["learning_rate"]!);
+        Assert.Equal(0.1, (double)last["best"]!["options"]!["learning_rate"]!);
         Assert.Equal(2.5, (double)last["best"]!["value"]!, 0.01);
         // The paper's own rate is one of the four, and is not tried twice.
         Assert.Equal(4, result.Lines.Count(line => (string?)line["event"] == "run_ended"));
@@ -73,7 +73,7 @@ public sealed class SweepVerbTests : IDisposable
         Assert.Equal(0, Sweep("last", "--extend", "3").Code);
         var result = Sweep("last", "--enqueue", "learning_rate=0.1,fault_at=0", "--json");
         Assert.Equal((0, 6), (result.Code, (int)result.Last["trials"]!["completed"]!));
-        Assert.Equal("0.1", (string)result.Last["best"]!["options"]!["learning_rate"]!);
+        Assert.Equal(0.1, (double)result.Last["best"]!["options"]!["learning_rate"]!);
         Assert.Contains("learning_rate", Sweep("last", "--enqueue", "lerning_rate=0.1").Error, StringComparison.Ordinal);
         Assert.Equal(2, Sweep("last", "--extend", "3", "--trials", "4").Code);
     }
