@@ -20,7 +20,7 @@ internal sealed record StoredCurves(IReadOnlyList<ReplayedTrial> Trials, IReadOn
             if (!points.TryGetValue(run, out var curve)) points[run] = curve = [];
             curve.Add((point.Step, point.Value));
         }
-        var search = state.Trials.Where(trial => trial.Origin is TrialOrigin.Paper or TrialOrigin.Sampler or TrialOrigin.Enqueued).ToList();
+        var search = state.Trials.Where(trial => trial.IsSearched).ToList();
         var usual = search.Where(trial => trial.State == RunState.Completed).SelectMany(trial => trial.Runs).Select(run => lengths[run.Key])
             .GroupBy(length => length).OrderByDescending(group => group.Count()).ThenByDescending(group => group.Key).Select(group => group.Key).FirstOrDefault();
         var (whole, leftOut) = (new List<ReplayedTrial>(), new List<(int, string)>());

@@ -2,7 +2,6 @@ using Repro.Results.Runs;
 using Repro.Results.Stores;
 using Repro.Studies;
 using Repro.Studies.Options;
-using Repro.Studies.Runs;
 using Repro.Studies.StudyFiles;
 using Repro.Studies.Sweeps;
 
@@ -25,8 +24,8 @@ internal sealed class StoredSweep
             throw new StorageException($"The log of the sweep {name} in {store.Description} is damaged: {error.Message} Go back to an export: ./repro import DIR --name NAME", error);
         }
         if (State.Created is null) throw new StorageException($"The log of the sweep {name} in {store.Description} is damaged: it does not begin with its creation. Go back to an export: ./repro import DIR --name NAME");
-        Ended = events.Count > 0 ? events[^1].At : default;
-        Study = StudyFile.Read(State.Created!.Study, $"the study of the sweep {name}", subjects: null);
+        Ended = events[^1].At;
+        Study = StudyFile.Read(State.Created.Study, $"the study of the sweep {name}", subjects: null);
         Coordinator = new Coordinator(store, name, Study, host: null, TimeProvider.System);
     }
 
@@ -56,7 +55,6 @@ internal sealed class StoredSweep
         _ => SweepLock.IsHeld(Folder),
     };
 
-
     /// <summary>Decides what a person commands.</summary>
     public Coordinator Coordinator { get; }
 
@@ -78,6 +76,26 @@ internal sealed class StoredSweep
 
     /// <param name="name">The whole name of one that there is.</param>
     public static StoredSweep Open(ISweepStore store, string name, RunsFolder runs) => new(store, name, runs);
+
+    /// <summary>Every sweep of a store that can be read, in the order of creation or newest first, each read when it is asked for.</summary>
+    /// <param name="leftOut">Told the name and why of each that cannot.</param>
+    public static IEnumerable<StoredSweep> All(ISweepStore store, RunsFolder runs, Action<string, Exception> leftOut, bool newestFirst = false)
+    {
+        foreach (var name in newestFirst ? store.Sweeps().Reverse() : store.Sweeps())
+        {
+            StoredSweep sweep;
+            try
+            {
+                sweep = new StoredSweep(store, name, runs);
+            }
+            catch (Exception e) when (e is StorageException or BadInputException)
+            {
+                leftOut(name, e);
+                continue;
+            }
+            yield return sweep;
+        }
+    }
 
     /// <summary>The sweep that a person means: its name, a beginning that only one has, or <c>last</c>.</summary>
     /// <exception cref="BadInputException">None is meant, or several; lists them, nearest first.</exception>

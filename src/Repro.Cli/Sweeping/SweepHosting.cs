@@ -36,7 +36,7 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
         var stored = StoredSweep.Open(store, sweep, runs);
         var study = stored.Study;
         if (choices.Detach) return Detach(stored);
-        var slots = Slots.OfThisMachine(choices.Slots ?? SlotsBefore(store, sweep), choices.Device);
+        var slots = Slots.OfThisMachine(choices.Slots ?? SlotsBefore(stored), choices.Device);
         using var stop = new StopSignals(output, "Stopping: the runs write checkpoints. Ctrl-C again stops now.", () => Result(store, sweep, "cancelled"));
         using var display = new SweepDisplay(output, surroundings.Time, stored, slots.Count);
         var settings = new HostSettings
@@ -55,11 +55,12 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
     }
 
     // As many as the host had that began most of its runs, so that a run goes on with as many threads, and to the same bits. Null where none has begun.
-    private static int? SlotsBefore(ISweepStore store, string sweep)
+    private static int? SlotsBefore(StoredSweep sweep)
     {
-        if (store is not SqliteStore) return null;
-        var slots = store.Read(sweep).OfType<RunStarted>().GroupBy(started => started.Host).OrderByDescending(host => host.Count()).FirstOrDefault()?.Select(started => started.Slot).Distinct().ToList();
-        return slots is { Count: > 0 } && slots.Count <= Environment.ProcessorCount ? slots.Count : null;
+        if (sweep.Store is not SqliteStore) return null;
+        var host = sweep.State.Trials.SelectMany(trial => trial.Runs).Where(run => run.Host.Length > 0).GroupBy(run => run.Host).MaxBy(runs => runs.Count());
+        var slots = host?.Select(run => run.Slot).Distinct().Count();
+        return slots <= Environment.ProcessorCount ? slots : null;
     }
 
     private int Conclude(StoredSweep sweep, HostOutcome outcome)

@@ -55,8 +55,8 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
     // A test set wears out with every choice that somebody makes after a look at it, whichever sweep or run that was.
     private TestUse Elsewhere(StoredSweep sweep)
     {
-        var others = sweep.Store.Sweeps().Where(name => name != sweep.Name).Select(name => StoredSweep.Open(sweep.Store, name, runs))
-            .Where(other => other.Study.Experiment == sweep.Study.Experiment && other.State.TestWasComputed).ToList();
+        var others = StoredSweep.All(sweep.Store, runs, (_, _) => { })
+            .Where(other => other.Name != sweep.Name && other.Study.Experiment == sweep.Study.Experiment && other.State.TestWasComputed).ToList();
         return new TestUse(others.Count, others.Sum(other => other.State.TestReadings), runs.All(sweep.Study.Experiment, _ => { }).Count(run => run.Scores.Keys.Any(TrialJson.IsTest)));
     }
 

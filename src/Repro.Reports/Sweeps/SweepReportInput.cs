@@ -40,7 +40,7 @@ public sealed record SweepReportInput(string Sweep, Study Study, SweepState Stat
     internal bool IsAblation => Study.Arms.Count > 0;
 
     /// <summary>Trials that are compared with each other by the objective; none in an ablation.</summary>
-    internal IReadOnlyList<TrialStatus> Searched => [.. State.Trials.Where(trial => trial.Origin is TrialOrigin.Paper or TrialOrigin.Sampler or TrialOrigin.Enqueued)];
+    internal IReadOnlyList<TrialStatus> Searched => [.. State.Trials.Where(trial => trial.IsSearched)];
 
     internal TrialStatus? Best => State.Best(Study.Objective) is { } best ? State.Trials[best] : null;
 

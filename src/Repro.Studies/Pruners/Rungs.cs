@@ -27,6 +27,9 @@ public static class Rungs
         return rungs;
     }
 
+    /// <summary>The first rung where nobody names one: two decisions before a run's end, after 1/eta^2 of it and after 1/eta.</summary>
+    public static long DefaultLeast(long most, int eta) => Math.Max(1, (most + ((long)eta * eta) - 1) / ((long)eta * eta));
+
     /// <summary>R eta^-s, ..., R eta^-1, rounded down: a bracket of Hyperband (Li et al. 2018, "Hyperband", Algorithm 1).</summary>
     /// <param name="bracket">s, at most <see cref="LargestBracket"/>.</param>
     public static IReadOnlyList<long> FromTop(long most, int eta, int bracket)

@@ -9,7 +9,7 @@ namespace Repro.Studies.StudyFiles;
 /// <param name="space">What is tuned anew for every arm.</param>
 internal sealed class ArmReader(StudySubject? subject, string profile, Configuration still, SearchSpace space)
 {
-    private const string BaselineName = "baseline";
+    private const string BaselineName = AblationArm.Baseline;
 
     public IReadOnlyList<AblationArm> Read(YamlValue node)
     {

@@ -78,7 +78,7 @@ public sealed class SweepPlan
     {
         if (IsAblation(_study))
         {
-            return [.. _study.Arms.Select(arm => (arm.Name, arm.Changes)).Prepend(("baseline", Configuration.Empty))
+            return [.. _study.Arms.Select(arm => (arm.Name, arm.Changes)).Prepend((AblationArm.Baseline, Configuration.Empty))
                 .Select((arm, number) => new PlannedTrial(number, TrialOrigin.Arm, arm.Item1, arm.Item2)).Take(count)];
         }
         var (trials, nothing) = (new List<PlannedTrial>(), new TrialHistory(_study.Space, _study.Objective.Direction));

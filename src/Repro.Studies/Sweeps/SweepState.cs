@@ -52,7 +52,7 @@ public sealed class SweepState
 
     /// <summary>The completed trial with the best objective, confirmations and arms left out; null before there is one with a finite value.</summary>
     public int? Best(Objective objective) =>
-        BestOf(_trials.Where(trial => trial.Origin is TrialOrigin.Paper or TrialOrigin.Sampler or TrialOrigin.Enqueued), objective)?.Number;
+        BestOf(_trials.Where(trial => trial.IsSearched), objective)?.Number;
 
     /// <summary>The first of those with the best mean objective over their runs; null where none has completed with a finite one.</summary>
     public static TrialStatus? BestOf(IEnumerable<TrialStatus> trials, Objective objective)

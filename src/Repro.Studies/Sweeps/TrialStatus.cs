@@ -28,6 +28,9 @@ public sealed class TrialStatus
     /// <inheritdoc cref="TrialPlanned.Origin"/>
     public TrialOrigin Origin { get; }
 
+    /// <summary>Whether it is compared with others by the objective, so that it can be the best: neither a confirmation nor part of an ablation.</summary>
+    public bool IsSearched => Origin is TrialOrigin.Paper or TrialOrigin.Sampler or TrialOrigin.Enqueued;
+
     /// <inheritdoc cref="TrialPlanned.Arm"/>
     public string? Arm { get; }
 

@@ -65,7 +65,7 @@ internal static class PlanListing
 
     private static void Arms(CommandOutput output, Study study)
     {
-        var table = new TextTable("arm", "change", "why").Row("baseline", "none", "What the others are compared with.");
+        var table = new TextTable("arm", "change", "why").Row(AblationArm.Baseline, "none", "What the others are compared with.");
         foreach (var arm in study.Arms) table.Row(arm.Name, string.Join(", ", arm.Changes.Settings.Select(s => $"{s.Key}={s.Value}")), arm.Why);
         table.Write(output);
     }

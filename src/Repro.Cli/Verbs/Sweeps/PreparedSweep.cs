@@ -70,7 +70,7 @@ internal sealed record MeasuredSpeed(string Run, double SecondsPerStep)
         try
         {
             using var opened = SweepStores.Open(store);
-            return opened.Sweeps().Reverse().Select(name => OfSweep(StoredSweep.Open(opened, name, runs), found, wanted)).FirstOrDefault(speed => speed is not null);
+            return StoredSweep.All(opened, runs, (_, _) => { }, newestFirst: true).Select(sweep => OfSweep(sweep, found, wanted)).FirstOrDefault(speed => speed is not null);
         }
         catch (Exception e) when (e is StorageException or BadInputException)
         {

@@ -62,7 +62,7 @@ internal sealed class ReplayVerb
         var (table, json, remarks) = (Table(study.Objective.Metric), new JsonArray(), new List<string>());
         foreach (var pruner in given.Length > 0 ? given.Distinct() : PrunerCatalog.Names)
         {
-            var settings = new ReplaySettings(pruner, arguments.GetValue(_least) ?? LeastOf(replay.Most, eta ?? 4), eta, slots);
+            var settings = new ReplaySettings(pruner, arguments.GetValue(_least) ?? Rungs.DefaultLeast(replay.Most, eta ?? 4), eta, slots);
             try
             {
                 var rungs = replay.Rungs(settings);
@@ -142,9 +142,6 @@ internal sealed class ReplayVerb
         if (summary.Undecided > 0)
             yield return $"{pruner}: in {Count(summary.Undecided, "order")} no trial came to its end, so nothing could be chosen; the regret is that of the others.";
     }
-
-    // As a pruner named on the command line of a sweep: it decides after 1/eta^2 of a run and after 1/eta.
-    private static long LeastOf(long steps, long eta) => Math.Max(1, (steps + (eta * eta) - 1) / (eta * eta));
 
     private static string Listed(IReadOnlyList<(int Trial, string Reason)> trials) =>
         trials.Count == 0 ? "it has no trials yet" : string.Join("; ", trials.GroupBy(trial => trial.Reason).Select(group => $"{string.Join(", ", group.Select(trial => trial.Trial))} ({group.Key})"));

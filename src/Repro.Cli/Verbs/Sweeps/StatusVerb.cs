@@ -63,22 +63,14 @@ internal static class StatusVerb
         using var store = SweepStores.Open(address);
         var table = new TextTable("sweep", "status", "trials", "best", "last event");
         var listed = new JsonArray();
-        foreach (var name in store.Sweeps())
+        foreach (var sweep in StoredSweep.All(store, runs, (name, why) =>
         {
-            StoredSweep sweep;
-            try
-            {
-                sweep = StoredSweep.Open(store, name, runs);
-            }
-            catch (Exception e) when (e is StorageException or BadInputException)
-            {
-                // The others can be looked at all the same.
-                table.RowWithNote(e.Message, name, "unreadable", "", "", "");
-                listed.Add(new JsonObject { ["sweep"] = name, ["status"] = "unreadable", ["failure"] = e.Message });
-                continue;
-            }
+            table.RowWithNote(why.Message, name, "unreadable", "", "", "");
+            listed.Add(new JsonObject { ["sweep"] = name, ["status"] = "unreadable", ["failure"] = why.Message });
+        }))
+        {
             var summary = Summary(sweep);
-            table.Row(name, summary.Status, summary.Counts, Best(sweep, summary), sweep.Ended.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
+            table.Row(sweep.Name, summary.Status, summary.Counts, Best(sweep, summary), sweep.Ended.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
             listed.Add(summary.ToJson(sweep.Study));
         }
         if (listed.Count == 0) output.Say($"There are no sweeps in {store.Description}.");

@@ -133,7 +133,7 @@ internal static class StudyChange
     {
         if (study.Rungs.Most != long.MaxValue || StepsOf(experiment, study) is not { } steps) return study;
         var eta = study.Eta ?? 4;
-        return study with { Rungs = (prunerGiven ? (steps + (eta * eta) - 1) / (eta * eta) : Math.Min(study.Rungs.Least, steps), steps) };
+        return study with { Rungs = (prunerGiven ? Studies.Pruners.Rungs.DefaultLeast(steps, eta) : Math.Min(study.Rungs.Least, steps), steps) };
     }
 
     /// <summary>Steps of the study's longest run; null where nobody knows.</summary>
