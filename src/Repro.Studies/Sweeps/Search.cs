@@ -72,7 +72,8 @@ internal sealed class Search(Study study, ulong seed)
                 _decisions.Remove(promoted.Trial);
                 break;
             case TrialRetried retried:
-                // What it was compared with has gone on without it.
+                // What it was compared with goes on without it, and waits for it no more.
+                if (IsPruned(retried.Trial)) _pruner.End(_ranks[retried.Trial], RunState.Failed);
                 _triedAgain.Add(retried.Trial);
                 _decisions.Remove(retried.Trial);
                 Record(state.Trials[retried.Trial]);

@@ -132,10 +132,12 @@ public sealed class SweepState
                 foreach (var run in _trials[cancelled.Trial].Runs.Where(run => !run.Done)) Move(run, RunState.Cancelled);
                 break;
             case TrialRetried retried:
-                foreach (var run in _trials[retried.Trial].Runs.Where(run => run.State is RunState.Failed or RunState.Cancelled))
+                foreach (var run in _trials[retried.Trial].Runs)
                 {
-                    run.Retry();
-                    _ready.Add(run.Key);
+                    if (run.State is RunState.Failed or RunState.Cancelled) run.Retry();
+                    // Its pruner decides about it no more.
+                    else if (run.State == RunState.Paused) run.Pause = PauseReason.HostStops;
+                    if (run.Ready) _ready.Add(run.Key);
                 }
                 break;
             case SweepExtended extended:

@@ -53,6 +53,24 @@ public sealed class PrunedSweepTests
         Assert.Equal((RunState.Completed, 0), (sweep.State.Trials[0].State, sweep.State.Best(sweep.Study.Objective)));
     }
 
+    [Fact]
+    public void A_trial_of_which_one_seed_failed_and_is_tried_again_keeps_nobody_waiting()
+    {
+        var (sweep, failed) = (new SweepFixture(Search(trials: 64, "successive_halving", seeds: 2)), false);
+        var host = sweep.Host("a");
+        var (first, second) = (host.Decide(d => d.Claim("s"))!, host.Decide(d => d.Claim("t"))!);
+        host.Decide(d => d.Fail(second.Run, 1, FailureClass.Bug, "broken"));
+        host.Decide(d => d.Report(first.Run, 1, [Value(1, 500)], []));
+        sweep.Person.Decide(d => Done(() => d.RetryTrial(0)));
+        host.Decide(d => failed = d.Fail(first.Run, 1, FailureClass.Lost, "gone"));
+        Assert.True(failed);
+        Train(sweep, trial => 100 + trial);
+        Assert.Equal(RunState.Completed, sweep.State.Trials[0].State);
+        // The others were compared without it: 63 of 64, of which one in four goes on at each rung.
+        Assert.Equal(1, sweep.State.Trials.Skip(1).Count(trial => trial.State == RunState.Completed));
+        Assert.Equal(RunState.Completed, sweep.State.Trials[1].State);
+    }
+
     [Theory]
     [MemberData(nameof(Halving))]
     public void A_configuration_that_a_person_asks_for_trains_to_its_end_and_takes_nobodys_place(string pruner)
