@@ -38,7 +38,8 @@ public sealed class Decision
 
     /// <summary>Gives a free slot its run: one that was left unfinished, a promoted one, or a new trial; null where there is none now.</summary>
     /// <param name="gpus">Of how many GPUs the slot has the use; 0 on the CPU.</param>
-    public Assignment? Claim(string slot, double gpus = 0)
+    /// <param name="host">Whose slot it is; null is the coordinator's own host.</param>
+    public Assignment? Claim(string slot, double gpus = 0, string? host = null)
     {
         if (State.Created is null || State.Held) return null;
         // Those that train go on to their end: half a run is worth nothing.
@@ -54,20 +55,21 @@ public sealed class Decision
         }
         var run = State[State.Ready.First()];
         var from = run.Checkpoints.Count > 0 ? run.Checkpoints[^1].Step : (long?)null;
-        Happened(new RunStarted(run.Key, run.Attempt + 1, _host ?? "", slot, from, gpus) { At = _now });
+        Happened(new RunStarted(run.Key, run.Attempt + 1, host ?? _host ?? "", slot, from, gpus) { At = _now });
         Drop(run.Key, from);
         return Assigned(run);
     }
 
     /// <summary>
-    /// The run that a slot of this host took in a decision of which it never learned that it held: the connection broke. Asked before a slot that
+    /// The run that a slot of a host took in a decision of which it never learned that it held: the connection broke. Asked before a slot that
     /// trains nothing claims again; null where there is none.
     /// </summary>
-    public Assignment? Taken(string slot)
+    /// <param name="host">Whose slot it is; null is the coordinator's own host.</param>
+    public Assignment? Taken(string slot, string? host = null)
     {
         foreach (var key in State.Running)
         {
-            if (State[key] is var run && run.Host == (_host ?? "") && run.Slot == slot) return Assigned(run);
+            if (State[key] is var run && run.Host == (host ?? _host ?? "") && run.Slot == slot) return Assigned(run);
         }
         return null;
     }

@@ -11,12 +11,18 @@ internal sealed class HostSession : IAsyncDisposable
 
     private readonly ISweepStore _store;
     private readonly string _sweep;
+    private readonly HostSettings _settings;
     private readonly Action<HostEvent> _tell;
+    private readonly TimeProvider _time;
+    private readonly CancellationToken _stopping;
+    private readonly GroupCommit _decisions;
+    private readonly MachineMeter _meter;
     private readonly CancellationTokenSource _ending = new();
     private readonly CancellationTokenSource _over = new();
-    private readonly List<SlotLoop> _slots;
+    private readonly Signal _changed = new();
+    private readonly List<HostSlot> _slots;
+    private readonly List<SlotLoop> _loops;
     private readonly CancellationTokenRegistration _stopped;
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _renewed;
     private volatile bool _leaseLost;
     private Exception? _failure;
@@ -25,41 +31,23 @@ internal sealed class HostSession : IAsyncDisposable
     public HostSession(
         ISweepStore store, string sweep, Study study, HostSettings settings, string name, Action<HostEvent> tell, TimeProvider time, CancellationToken stop)
     {
-        (_store, _sweep, Study, Settings, Name, _tell, Time, Stopping) = (store, sweep, study, settings, name, tell, time, stop);
+        (_store, _sweep, _settings, Name, _tell, _time, _stopping) = (store, sweep, settings, name, tell, time, stop);
         Renew();
-        Meter = new MachineMeter(settings.Slots, time, settings.MeasureEvery);
-        Decisions = new GroupCommit(new Coordinator(store, sweep, study, name, time), time, Renew, why => _tell(why is null ? new StoreCameBack() : new StoreWentAway(why)));
-        _slots = settings.Slots.Select(slot => new SlotLoop(this, slot)).ToList();
-        _stopped = stop.Register(SomethingChanged);
+        _meter = new MachineMeter(settings.Slots, time, settings.MeasureEvery);
+        _decisions = new GroupCommit(new Coordinator(store, sweep, study, name, time), time, Renew, why => _tell(why is null ? new StoreCameBack() : new StoreWentAway(why)));
+        var work = new SweepWork
+        {
+            Study = study, Settings = settings, Time = time, Decisions = new LocalDecisions(_decisions, name, stop), Meter = _meter, Tell = tell,
+            Changed = _changed, Stopping = stop, Ending = _ending.Token,
+        };
+        _slots = settings.Slots.Select(slot => new HostSlot(slot, settings.FailuresInARow)).ToList();
+        _loops = _slots.ConvertAll(slot => new SlotLoop(work, slot));
+        _stopped = stop.Register(_changed.Raise);
     }
-
-    public Study Study { get; }
-
-    public HostSettings Settings { get; }
 
     public string Name { get; }
 
-    public TimeProvider Time { get; }
-
-    public GroupCommit Decisions { get; }
-
-    public MachineMeter Meter { get; }
-
-    /// <summary>Checkpoint and stop.</summary>
-    public CancellationToken Stopping { get; }
-
-    /// <summary>End the workers now: a loop has failed.</summary>
-    public CancellationToken Ending => _ending.Token;
-
-    /// <summary>Completed when something happened by which a slot that waits may have a run.</summary>
-    public Task Changed => Volatile.Read(ref _changed).Task;
-
-    public IReadOnlyList<SlotSnapshot> Slots => _slots.ConvertAll(slot => slot.Snapshot);
-
-    public void Tell(HostEvent happened) => _tell(happened);
-
-    public void SomethingChanged() =>
-        Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    public IReadOnlyList<SlotSnapshot> Slots => _loops.ConvertAll(loop => loop.Snapshot);
 
     /// <summary>Works until nothing is left or something stops it.</summary>
     /// <returns>Null where the lease was lost.</returns>
@@ -69,16 +57,16 @@ internal sealed class HostSession : IAsyncDisposable
         try
         {
             await TakeOver();
-            loops.AddRange(_slots.Select(slot => Guarded(slot.Run)));
+            loops.AddRange(_loops.Select(loop => Guarded(loop.Run)));
             loops.Add(Guarded(LookAround));
-            if (!Settings.Exclusive) loops.Add(Guarded(KeepLease));
+            if (!_settings.Exclusive) loops.Add(Guarded(KeepLease));
             await Task.WhenAll(loops.Take(_slots.Count));
         }
         catch (LeaseEndedException)
         {
             _leaseLost = true;
         }
-        catch (OperationCanceledException) when (Ending.IsCancellationRequested)
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {
             // Another loop has failed; see below.
         }
@@ -97,8 +85,8 @@ internal sealed class HostSession : IAsyncDisposable
     {
         await _stopped.DisposeAsync();
         foreach (var slot in _slots) await slot.DisposeAsync();
-        Decisions.Dispose();
-        Meter.Dispose();
+        _decisions.Dispose();
+        _meter.Dispose();
         try
         {
             _store.Leave(_sweep, Name);
@@ -113,10 +101,10 @@ internal sealed class HostSession : IAsyncDisposable
 
     private async Task<HostOutcome> Outcome()
     {
-        var reasons = _slots.Select(slot => slot.GivenUp).OfType<string>().ToList();
-        if (Stopping.IsCancellationRequested) return new HostOutcome(HostEnd.Stopped, reasons);
+        var reasons = _slots.Select(slot => slot.Breaker.Open).OfType<string>().ToList();
+        if (_stopping.IsCancellationRequested) return new HostOutcome(HostEnd.Stopped, reasons);
         if (reasons.Count == _slots.Count) return new HostOutcome(HostEnd.Failed, reasons);
-        var (held, cancelled) = await Decisions.Decide(decision => (decision.State.Held, decision.State.Cancelled));
+        var (held, cancelled) = await _decisions.Decide(decision => (decision.State.Held, decision.State.Cancelled));
         return new HostOutcome(cancelled ? HostEnd.Cancelled : held ? HostEnd.Held : HostEnd.Finished, reasons);
     }
 
@@ -133,41 +121,41 @@ internal sealed class HostSession : IAsyncDisposable
             else if (error is not OperationCanceledException) Interlocked.CompareExchange(ref _failure, error, null);
             await _over.CancelAsync();
             await _ending.CancelAsync();
-            Decisions.End(error is OperationCanceledException or LeaseEndedException ? error : new OperationCanceledException(error.Message, error));
-            SomethingChanged();
+            _decisions.End(error is OperationCanceledException or LeaseEndedException ? error : new OperationCanceledException(error.Message, error));
+            _changed.Raise();
             throw;
         }
     }
 
     private void Renew()
     {
-        _store.Renew(_sweep, Name, Settings.Exclusive ? ForEver : Settings.Lease);
-        _renewed = Time.GetTimestamp();
+        _store.Renew(_sweep, Name, _settings.Exclusive ? ForEver : _settings.Lease);
+        _renewed = _time.GetTimestamp();
     }
 
     private async Task TakeOver()
     {
-        if (Settings.Exclusive)
+        if (_settings.Exclusive)
         {
             foreach (var dead in _store.Alive(_sweep).Where(host => host != Name)) _store.Leave(_sweep, dead);
         }
         // Asked within the decision, under the sweep's lock: whoever has claimed a run by then is known to live.
-        var lost = await Decisions.Decide(decision => decision.TakeOver(_store.Alive(_sweep)));
+        var lost = await _decisions.Decide(decision => decision.TakeOver(_store.Alive(_sweep)));
         if (lost == 0) return;
-        Tell(new HostSaid(null, null, $"Runs of hosts that are gone, taken over: {lost}."));
-        SomethingChanged();
+        _tell(new HostSaid(null, null, $"Runs of hosts that are gone, taken over: {lost}."));
+        _changed.Raise();
     }
 
     private async Task KeepLease()
     {
-        using var timer = new PeriodicTimer(Settings.Lease / 3, Time);
+        using var timer = new PeriodicTimer(_settings.Lease / 3, _time);
         var failed = false;
         while (await Tick(timer))
         {
             // The queue renews it by itself before it tries again.
-            if (Decisions.StoreIsAway) continue;
+            if (_decisions.StoreIsAway) continue;
             // Nobody kept it from being renewed: this process stood still, and others have gone on without it.
-            if (!failed && Time.GetElapsedTime(_renewed) >= Settings.Lease) throw new LeaseEndedException(_sweep, Name);
+            if (!failed && _time.GetElapsedTime(_renewed) >= _settings.Lease) throw new LeaseEndedException(_sweep, Name);
             try
             {
                 Renew();
@@ -184,15 +172,15 @@ internal sealed class HostSession : IAsyncDisposable
 
     private async Task LookAround()
     {
-        using var timer = new PeriodicTimer(Settings.LookEvery, Time);
+        using var timer = new PeriodicTimer(_settings.LookEvery, _time);
         while (await Tick(timer))
         {
-            var busy = _slots.Select(slot => slot.Supervision).OfType<RunSupervision>().ToList();
-            if (busy.Count < _slots.Count) SomethingChanged();
+            var busy = _loops.Select(loop => loop.Supervision).OfType<RunSupervision>().ToList();
+            if (busy.Count < _slots.Count) _changed.Raise();
             if (busy.Count == 0) continue;
-            var gone = await Decisions.Decide(decision => busy.Where(run => !decision.State.Owns(run.Run, run.Attempt)).ToList());
+            var gone = await _decisions.Decide(decision => busy.Where(run => !decision.State.Owns(run.Run, run.Attempt)).ToList());
             // One that has ended meanwhile has no use for it.
-            foreach (var run in gone.Where(run => _slots.Any(slot => slot.Supervision == run))) run.Drop();
+            foreach (var run in gone.Where(run => _loops.Any(loop => loop.Supervision == run))) run.Drop();
         }
     }
 

@@ -12,6 +12,9 @@ public sealed record HostSettings
     /// <summary>Starts the worker of a slot; its second argument takes what the worker prints, line by line.</summary>
     public required Func<Slot, Action<string>, IWorker> StartWorker { get; init; }
 
+    /// <summary>Which build of the program its workers are; a worker of another is not used again.</summary>
+    public string Build { get; init; } = "";
+
     /// <summary>
     /// Folder of the sweep's lock in its store, for stores on this machine alone: who has it, a lock of the operating system, is the only host that may work
     /// on the sweep. Every other host that the store knows is then dead, and its runs go on at once. Null shares the sweep with other hosts, by leases.

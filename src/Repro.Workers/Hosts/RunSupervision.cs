@@ -17,11 +17,11 @@ internal sealed record RunResult(WorkerMessage Ending, IReadOnlyList<MetricPoint
 }
 
 /// <summary>Has a worker train one attempt, and takes what it says to the store.</summary>
-internal sealed class RunSupervision(HostSession host, Slot slot, IWorker worker, RunFiles files, Assignment run) : IDisposable
+internal sealed class RunSupervision(SweepWork work, Slot slot, IWorker worker, RunFiles files, Assignment run) : IDisposable
 {
     private readonly List<MetricPoint> _points = [];
     private readonly List<CheckpointMessage> _checkpoints = [];
-    private readonly long _began = host.Time.GetTimestamp();
+    private readonly long _began = work.Time.GetTimestamp();
     private readonly Lock _lock = new();
     private WorkerMessage? _ending;
     private ProgressMessage? _progress;
@@ -45,10 +45,10 @@ internal sealed class RunSupervision(HostSession host, Slot slot, IWorker worker
     /// <exception cref="LeaseEndedException">This host was taken for dead.</exception>
     public async Task<RunResult> Watch()
     {
-        _silence = new Silence(host.Time, host.Settings.Patience, Hang);
+        _silence = new Silence(work.Time, work.Settings.Patience, Hang);
         worker.Send(Order());
-        using var stopping = host.Stopping.Register(Stop);
-        using var ending = host.Ending.Register(Kill);
+        using var stopping = work.Stopping.Register(Stop);
+        using var ending = work.Ending.Register(Kill);
         try
         {
             while (_ending is null && await worker.Messages.WaitToReadAsync())
@@ -74,7 +74,7 @@ internal sealed class RunSupervision(HostSession host, Slot slot, IWorker worker
         {
             if (_dropped || _over) return;
             _dropped = true;
-            _giveUp = host.Time.CreateTimer(_ => KillUnlessOver(), null, host.Settings.StopPatience, Timeout.InfiniteTimeSpan);
+            _giveUp = work.Time.CreateTimer(_ => KillUnlessOver(), null, work.Settings.StopPatience, Timeout.InfiniteTimeSpan);
         }
         files.Log("host: the run has ended for this attempt; the worker is told to stop.");
         Stop();
@@ -88,30 +88,20 @@ internal sealed class RunSupervision(HostSession host, Slot slot, IWorker worker
         _silence?.Dispose();
     }
 
-    /// <summary>What the run reported, as one request.</summary>
-    /// <param name="recorded">Its recorded checkpoints afterwards, newest first; empty where it is no longer this attempt's.</param>
-    public static Directive Report(Decision decision, RunFiles files, Assignment run, IReadOnlyList<MetricPoint> points, IReadOnlyList<CheckpointMessage> checkpoints, out IReadOnlyList<CheckpointRecorded> recorded)
-    {
-        var owned = decision.State.Owns(run.Run, run.Attempt);
-        var directive = decision.Report(run.Run, run.Attempt, points, checkpoints.Select(c => files.ToRecord(c, run.Run, run.Attempt)).ToList());
-        recorded = owned ? decision.State[run.Run].Checkpoints.Reverse().ToList() : [];
-        return directive;
-    }
-
     private TrainMessage Order() => new()
     {
         Run = run.Run.ToString(),
         Attempt = run.Attempt,
-        Experiment = host.Study.Experiment,
-        Profile = host.Study.Profile,
-        Options = host.Study.Fixed.Settings.Concat(run.Configuration.Settings).GroupBy(setting => setting.Key).ToDictionary(same => same.Key, same => same.Last().Value),
+        Experiment = work.Study.Experiment,
+        Profile = work.Study.Profile,
+        Options = work.Study.Fixed.Settings.Concat(run.Configuration.Settings).GroupBy(setting => setting.Key).ToDictionary(same => same.Key, same => same.Last().Value),
         Seed = run.Seed,
         Device = slot.Device,
         Threads = slot.Threads,
         Folder = files.AttemptFolder,
         Checkpoints = files.Recorded(run.Checkpoints),
-        DataFolder = host.Settings.DataFolder,
-        CheckpointEvery = host.Settings.CheckpointEvery.TotalSeconds,
+        DataFolder = work.Settings.DataFolder,
+        CheckpointEvery = work.Settings.CheckpointEvery.TotalSeconds,
         TestIsSealed = !run.ReadsTest,
     };
 
@@ -133,11 +123,11 @@ internal sealed class RunSupervision(HostSession host, Slot slot, IWorker worker
             case ProgressMessage progress:
                 _progress = progress;
                 Measure(progress);
-                host.Tell(new RunProgressed(slot.Name, run.Run, progress));
+                work.Tell(new RunProgressed(slot.Name, run.Run, progress));
                 break;
             case SentenceMessage sentence:
                 files.Log(sentence.Text);
-                host.Tell(new HostSaid(slot.Name, run.Run, sentence.Text));
+                work.Tell(new HostSaid(slot.Name, run.Run, sentence.Text));
                 break;
             case CompletedMessage or PausedMessage or FailedMessage:
                 _ending = message;
@@ -146,10 +136,10 @@ internal sealed class RunSupervision(HostSession host, Slot slot, IWorker worker
     }
 
     // While this host waits for the store nobody listens, and silence means nothing.
-    private async Task<T> Ask<T>(Func<Decision, T> request)
+    private async Task<T> Ask<T>(Func<Task<T>> question)
     {
         _silence!.Pause();
-        var answer = await host.Decisions.Decide(request);
+        var answer = await question();
         _silence.Heard();
         return answer;
     }
@@ -157,17 +147,17 @@ internal sealed class RunSupervision(HostSession host, Slot slot, IWorker worker
     private async Task Began(StartedMessage started)
     {
         files.Log(started.From is { } from ? $"host: attempt {run.Attempt} goes on from step {from}, on {slot.Name}." : $"host: attempt {run.Attempt} begins anew, on {slot.Name}.");
-        if (!await Ask(decision => decision.GoBack(run.Run, run.Attempt, started.From))) Drop();
-        host.Tell(new RunBegan(slot.Name, run.Run, run.Attempt, started.From, worker.ProcessId));
+        if (!await Ask(() => work.Decisions.GoBack(run.Run, run.Attempt, started.From))) Drop();
+        work.Tell(new RunBegan(slot.Name, run.Run, run.Attempt, started.From, worker.ProcessId));
     }
 
     // What the machine says of itself goes with the run's own values: the step tells when.
     private void Measure(ProgressMessage progress)
     {
-        if (_measured is { } last && host.Time.GetElapsedTime(last) < host.Settings.MeasureEvery) return;
-        _measured = host.Time.GetTimestamp();
+        if (_measured is { } last && work.Time.GetElapsedTime(last) < work.Settings.MeasureEvery) return;
+        _measured = work.Time.GetTimestamp();
         if (progress.MemoryBytes > 0) _points.Add(new MetricPoint(MachineMeter.WorkerMemory, progress.Step, progress.MemoryBytes, _seconds));
-        foreach (var (metric, value) in host.Meter.Of(slot)) _points.Add(new MetricPoint(metric, progress.Step, value, _seconds));
+        foreach (var (metric, value) in work.Meter.Of(slot)) _points.Add(new MetricPoint(metric, progress.Step, value, _seconds));
     }
 
     private async Task Report()
@@ -175,23 +165,23 @@ internal sealed class RunSupervision(HostSession host, Slot slot, IWorker worker
         var (points, checkpoints) = (_points.ToList(), _checkpoints.ToList());
         _points.Clear();
         _checkpoints.Clear();
-        var (directive, recorded) = await Ask(decision => (Report(decision, files, run, points, checkpoints, out var kept), kept));
+        var (directive, recorded) = await Ask(() => work.Decisions.Report(new RunReport(run.Run, run.Attempt, points, checkpoints.Select(c => files.ToRecord(c, run.Run, run.Attempt)).ToList())));
         Kept(points, checkpoints, recorded);
         if (directive == Directive.End) Drop();
         else if (directive == Directive.Pause) Stop();
-        if (points.Any(point => point.Name == host.Study.Objective.Metric)) host.SomethingChanged();
+        if (points.Any(point => point.Name == work.Study.Objective.Metric)) work.Changed.Raise();
     }
 
     /// <summary>After a report is durable: tells of it, and removes the files that nothing needs any more.</summary>
     public void Kept(IReadOnlyList<MetricPoint> points, IReadOnlyList<CheckpointMessage> checkpoints, IReadOnlyList<CheckpointRecorded> recorded, RunState state = RunState.Running)
     {
-        if (points.Count > 0) host.Tell(new RunMeasured(slot.Name, run.Run, points));
+        if (points.Count > 0) work.Tell(new RunMeasured(slot.Name, run.Run, points));
         foreach (var checkpoint in checkpoints)
         {
             if (recorded.Any(c => c.Attempt == run.Attempt && c.Step == checkpoint.Step))
             {
                 _saved = true;
-                host.Tell(new RunSaved(slot.Name, run.Run, run.Attempt, checkpoint.Step));
+                work.Tell(new RunSaved(slot.Name, run.Run, run.Attempt, checkpoint.Step));
             }
             else
             {
@@ -213,8 +203,8 @@ internal sealed class RunSupervision(HostSession host, Slot slot, IWorker worker
         else if (_hung)
         {
             var last = _progress is { } progress ? $"{progress.Phase}, step {progress.Step} of {progress.Steps}" : "before the first step";
-            var silent = host.Settings.Patience.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
-            _ending = new FailedMessage(FailureClass.Hang, $"The worker said nothing for {silent} s (last: {last}, {host.Time.GetElapsedTime(_began).TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s after its start) and was ended.");
+            var silent = work.Settings.Patience.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
+            _ending = new FailedMessage(FailureClass.Hang, $"The worker said nothing for {silent} s (last: {last}, {work.Time.GetElapsedTime(_began).TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s after its start) and was ended.");
         }
     }
 

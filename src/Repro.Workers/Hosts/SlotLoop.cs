@@ -6,80 +6,69 @@ using Repro.Workers.Protocol;
 
 namespace Repro.Workers.Hosts;
 
-/// <summary>Gives a slot run after run, until there is none left, the host stops, or the slot fails everything.</summary>
-internal sealed class SlotLoop(HostSession host, Slot slot) : IAsyncDisposable
+/// <summary>Gives a slot run after run of one sweep, until there is none left, the host stops, or the slot fails everything.</summary>
+internal sealed class SlotLoop(SweepWork work, HostSlot host)
 {
-    private readonly Breaker _breaker = new(slot.Name, host.Settings.FailuresInARow);
-    private IWorker? _worker;
-    private bool _reused;
-    private volatile RunFiles? _files;
+    private readonly SlotClaim _claim = new(host.Slot.Name, host.Slot.Gpus);
     private volatile RunSupervision? _supervision;
     private volatile Assignment? _run;
     private DateTimeOffset? _since;
 
-    /// <summary>Why the slot gets no more; null while it does.</summary>
-    public string? GivenUp => _breaker.Open;
-
     /// <summary>What it trains now; null where nothing.</summary>
     public RunSupervision? Supervision => _supervision;
 
-    public SlotSnapshot Snapshot => new(slot, _run, _run is null ? null : _since, _supervision?.Progress, _breaker.Open);
+    public SlotSnapshot Snapshot => new(host.Slot, _run, _run is null ? null : _since, _supervision?.Progress, host.Breaker.Open);
 
-    public async Task Run()
+    /// <returns>Whether the sweep has no run for it now; false where it was to end before it knew.</returns>
+    public async Task<bool> Run()
     {
-        Next? claimed = null;
+        NextRun? claimed = null;
         while (true)
         {
-            var changed = host.Changed;
-            var next = claimed ?? await host.Decisions.Decide(Claim);
+            var changed = work.Changed.Next;
+            if (claimed is null && MayTakeMore is false) return false;
+            var next = claimed ?? await work.Decisions.Claim(_claim);
             if (next.Run is { } run)
             {
-                host.Tell(new RunTaken(slot.Name, run));
+                work.Tell(new RunTaken(host.Slot.Name, run));
                 claimed = await Train(run);
-                host.SomethingChanged();
+                work.Changed.Raise();
+                if (claimed is { Run: null } && !MayTakeMore) return false;
                 // Nothing for now: asked once more, after it is known what would tell of a change.
-                if (claimed.Run is null && !claimed.Over) claimed = null;
+                if (claimed is { Run: null, Over: false }) claimed = null;
                 continue;
             }
-            if (next.Over) return;
+            if (next.Over || !work.Waits) return true;
             await changed;
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_worker is { } worker) await worker.DisposeAsync();
-        _worker = null;
-        _files?.Dispose();
-    }
+    private bool MayTakeMore => !work.Stopping.IsCancellationRequested && host.Breaker.Open is null && work.GoesOn();
 
-    private Next Claim(Decision decision)
+    private async Task<NextRun> Train(Assignment run)
     {
-        if (host.Stopping.IsCancellationRequested || _breaker.Open is not null) return new Next(null, Over: true);
-        var run = decision.Taken(slot.Name) ?? decision.Claim(slot.Name, slot.Gpus);
-        if (run is not null) return new Next(run, Over: false);
-        var state = decision.State;
-        return new Next(null, Over: state.Held ? state.Running.All(key => state[key].Host != host.Name) : state.Running.Count == 0);
-    }
-
-    private async Task<Next> Train(Assignment run)
-    {
-        (_since, _run) = (host.Time.GetUtcNow(), run);
+        (_since, _run) = (work.Time.GetUtcNow(), run);
         try
         {
-            using var files = new RunFiles(host.Settings.Folder, run.Run, run.Attempt, host.Time, text => host.Tell(new HostSaid(slot.Name, run.Run, text)));
-            _files = files;
-            while (true)
+            using var files = new RunFiles(work.Settings.Folder, run.Run, run.Attempt, work.Time, text => work.Tell(new HostSaid(host.Slot.Name, run.Run, text)));
+            try
             {
-                using var supervision = new RunSupervision(host, slot, await Worker(), files, run);
-                _supervision = supervision;
-                var result = Judged(await supervision.Watch());
-                var wasReused = _reused;
-                _reused = true;
-                if (result.WorkerIsGone) await Discard();
-                // It had ended before it was given the run.
-                if (result is { WorkerIsGone: true, WasHeard: false } && wasReused && !host.Ending.IsCancellationRequested) continue;
-                return await Record(run, files, supervision, result);
+                while (true)
+                {
+                    using var supervision = new RunSupervision(work, host.Slot, await host.Worker.Get(work.Settings, files.Log), files, run);
+                    _supervision = supervision;
+                    var result = Judged(await supervision.Watch());
+                    var wasReused = host.Worker.Reused;
+                    host.Worker.Release();
+                    if (result.WorkerIsGone) await host.Worker.Discard();
+                    // It had ended before it was given the run.
+                    if (result is { WorkerIsGone: true, WasHeard: false } && wasReused && !work.Ending.IsCancellationRequested) continue;
+                    return await Record(run, files, supervision, result);
+                }
+            }
+            finally
+            {
+                host.Worker.Forget();
             }
         }
         catch (Exception e) when (e is StorageException or Win32Exception)
@@ -89,61 +78,31 @@ internal sealed class SlotLoop(HostSession host, Slot slot) : IAsyncDisposable
         }
         finally
         {
-            (_supervision, _files, _run) = (null, null, null);
+            (_supervision, _run) = (null, null);
         }
     }
 
     // Nobody could choose by it: the study names a metric that these runs do not have.
-    private RunResult Judged(RunResult result) => result.Ending is CompletedMessage completed && !completed.Scores.ContainsKey(host.Study.Objective.Metric)
-        ? result with { LacksObjective = true, Ending = new FailedMessage(FailureClass.Bug, $"The run ended without the objective '{host.Study.Objective.Metric}'; it reported: {string.Join(", ", completed.Scores.Keys.Order(StringComparer.Ordinal))}.") }
+    private RunResult Judged(RunResult result) => result.Ending is CompletedMessage completed && !completed.Scores.ContainsKey(work.Study.Objective.Metric)
+        ? result with { LacksObjective = true, Ending = new FailedMessage(FailureClass.Bug, $"The run ended without the objective '{work.Study.Objective.Metric}'; it reported: {string.Join(", ", completed.Scores.Keys.Order(StringComparer.Ordinal))}.") }
         : result;
 
-    private async Task<IWorker> Worker()
-    {
-        if (_worker is { } worker && !worker.Messages.Completion.IsCompleted) return worker;
-        await Discard();
-        _reused = false;
-        return _worker = host.Settings.StartWorker(slot, line => _files?.Log(line));
-    }
-
-    private async Task Discard()
-    {
-        if (_worker is not { } worker) return;
-        _worker = null;
-        await worker.DisposeAsync();
-    }
-
     /// <summary>Writes how the attempt ended, and takes the next run in the same decision.</summary>
-    private async Task<Next> Record(Assignment run, RunFiles? files, RunSupervision? supervision, RunResult result)
+    private async Task<NextRun> Record(Assignment run, RunFiles? files, RunSupervision? supervision, RunResult result)
     {
         var failed = result.Ending as FailedMessage;
         if (!result.Dropped)
         {
-            if (failed is null || (!result.LacksObjective && (supervision is { Saved: true } || result.Checkpoints.Count > 0))) _breaker.Worked();
-            else _breaker.Failed(run.Run, failed.Class, failed.Message);
+            if (failed is null || (!result.LacksObjective && (supervision is { Saved: true } || result.Checkpoints.Count > 0))) host.Breaker.Worked();
+            else host.Breaker.Failed(run.Run, failed.Class, failed.Message);
         }
         if (failed is not null) files?.Log($"host: attempt {run.Attempt} failed ({failed.Class}): {failed.Message}");
-        var (next, recorded, state) = await host.Decisions.Decide(decision =>
-        {
-            IReadOnlyList<CheckpointRecorded> kept = [];
-            if (files is not null) RunSupervision.Report(decision, files, run, result.Points, result.Checkpoints, out kept);
-            switch (result.Ending)
-            {
-                case CompletedMessage completed: decision.Complete(run.Run, run.Attempt, completed.Step, completed.Scores); break;
-                case PausedMessage paused: decision.Pause(run.Run, run.Attempt, paused.Step); break;
-                case FailedMessage failure: decision.Fail(run.Run, run.Attempt, failure.Class, failure.Message); break;
-            }
-            // Before the next claim, which may be of this very run.
-            var now = decision.State[run.Run].State;
-            return (Claim(decision), kept, now);
-        });
+        var report = new RunReport(run.Run, run.Attempt, result.Points, files is null ? [] : result.Checkpoints.Select(c => files.ToRecord(c, run.Run, run.Attempt)).ToList());
+        var (next, recorded, state) = await work.Decisions.End(report, result.Ending, MayTakeMore ? _claim : null);
         supervision?.Kept(result.Points, result.Checkpoints, recorded, state);
         files?.Log($"host: attempt {run.Attempt} ended; the run is {state.ToString().ToLowerInvariant()}.");
-        host.Tell(new RunEnded(slot.Name, run.Run, run.Attempt, state, result.Dropped ? null : failed?.Class, result.Dropped ? null : failed?.Message));
-        if (_breaker.Open is { } why) host.Tell(new SlotGivenUp(slot.Name, why));
+        work.Tell(new RunEnded(host.Slot.Name, run.Run, run.Attempt, state, result.Dropped ? null : failed?.Class, result.Dropped ? null : failed?.Message));
+        if (host.Breaker.Open is { } why) work.Tell(new SlotGivenUp(host.Slot.Name, why));
         return next;
     }
-
-    /// <param name="Over">No run will come any more.</param>
-    private sealed record Next(Assignment? Run, bool Over);
 }
