@@ -12,6 +12,9 @@ public static class SweepTags
     /// <summary>Of a confirmation: the number of the trial that was chosen.</summary>
     public const string Confirms = "confirms";
 
+    /// <summary>Beginning of the names under which is kept what a sweep asks of a cluster.</summary>
+    public const string Cluster = "cluster.";
+
     /// <summary>Says that a person may not set a tag; null where they may.</summary>
-    public static string? Complaint(string tag) => tag is Checks or Commit or Confirms ? $"the tag '{tag}' is the program's own; choose another name" : null;
+    public static string? Complaint(string tag) => tag is Checks or Commit or Confirms || tag.StartsWith(Cluster, StringComparison.Ordinal) ? $"the tag '{tag}' is the program's own; choose another name" : null;
 }

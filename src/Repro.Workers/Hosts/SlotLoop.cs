@@ -26,7 +26,7 @@ internal sealed class SlotLoop(SweepWork work, HostSlot host)
         while (true)
         {
             var changed = work.Changed.Next;
-            if (claimed is null && MayTakeMore is false) return false;
+            if (claimed is null && !MayTakeMore) return false;
             var next = claimed ?? await work.Decisions.Claim(_claim);
             if (next.Run is { } run)
             {

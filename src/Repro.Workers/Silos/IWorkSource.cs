@@ -6,9 +6,9 @@ namespace Repro.Workers.Silos;
 public interface IWorkSource
 {
     /// <summary>Waits for a sweep that the slot is to serve from now on.</summary>
-    /// <param name="exhausted">The sweep that it served and that has no run for it now; null where it came back for another reason, or served none.</param>
+    /// <param name="exhausted">What it served, where that has no run for it now; null where it came back for another reason, or served none.</param>
     /// <exception cref="OperationCanceledException">It is not to serve any more.</exception>
-    Task<Loan> Next(string slot, string? exhausted, CancellationToken stop);
+    Task<Loan> Next(string slot, Loan? exhausted, CancellationToken stop);
 
     /// <summary>Whoever decides for a sweep.</summary>
     /// <param name="ending">Nothing is waited for any more.</param>
@@ -22,8 +22,10 @@ public interface IWorkSource
 /// <summary>A slot is to serve this sweep.</summary>
 /// <param name="Study">As its creation says it.</param>
 /// <param name="Tags">Of the sweep: what it asks of a silo.</param>
-public sealed record Loan(string Sweep, string Study, IReadOnlyDictionary<string, string> Tags)
+/// <param name="AsOf">What the queue knew; the slot gives it back with the loan.</param>
+public sealed record Loan(string Sweep, string Study, IReadOnlyDictionary<string, string> Tags, long AsOf = 0)
 {
+    /// <summary>Whether the terms are the same; when it was lent is none of them.</summary>
     public bool Equals(Loan? other) =>
         other is not null && Sweep == other.Sweep && Study == other.Study && Tags.Count == other.Tags.Count && Tags.All(tag => other.Tags.GetValueOrDefault(tag.Key) == tag.Value);
 

@@ -85,7 +85,7 @@ public sealed class SiloSlots : IAsyncDisposable
     private async Task Serve(OneSlot slot, CancellationToken stop)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, _ending.Token);
-        string? exhausted = null;
+        Loan? exhausted = null;
         try
         {
             while (!either.IsCancellationRequested && slot.Host.Breaker.Open is null)
@@ -97,7 +97,7 @@ public sealed class SiloSlots : IAsyncDisposable
                 slot.Begin(loan.Sweep, new SlotLoop(work with { GoesOn = () => _time.GetElapsedTime(since) < _pace.Quantum }, slot.Host));
                 try
                 {
-                    if (await slot.Loop!.Run()) exhausted = loan.Sweep;
+                    if (await slot.Loop!.Run()) exhausted = loan;
                 }
                 finally
                 {

@@ -1,0 +1,28 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orleans;
+using Repro.Workers.Hosts;
+using Repro.Workers.Protocol;
+using Repro.Workers.Silos;
+
+namespace Repro.Cluster;
+
+/// <summary>A message of ours on its way between grains: as JSON, by the same rules as the workers' protocol, so that the domain needs no attributes of Orleans.</summary>
+[GenerateSerializer, Immutable]
+public readonly record struct Wire<T>([property: Id(0)] string Json)
+{
+    public T Value => JsonSerializer.Deserialize(Json, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)WireContext.Default.GetTypeInfo(typeof(T))!)!;
+
+    public static implicit operator Wire<T>(T value) => new(JsonSerializer.Serialize(value, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)WireContext.Default.GetTypeInfo(typeof(T))!));
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(SlotClaim))]
+[JsonSerializable(typeof(NextRun))]
+[JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(ReportAnswer))]
+[JsonSerializable(typeof(EndAnswer))]
+[JsonSerializable(typeof(WorkerMessage))]
+[JsonSerializable(typeof(Loan))]
+[JsonSerializable(typeof(IReadOnlyList<RunAttempt>))]
+internal sealed partial class WireContext : JsonSerializerContext;

@@ -1,0 +1,145 @@
+using Repro.Results.Runs;
+using Repro.Studies.Runs;
+using Repro.Studies.StudyFiles;
+using Repro.Studies.Sweeps;
+using Repro.Workers.Hosts;
+using Repro.Workers.Protocol;
+
+namespace Repro.Workers.Silos;
+
+/// <summary>
+/// Decides for one sweep of a cluster: the one writer of its log while all goes well, and one of several, whom the store's lock keeps apart, for a moment around a
+/// silo's death. It holds nothing that the store cannot rebuild.
+/// </summary>
+public sealed class ClusterSweep : IDisposable
+{
+    /// <summary>The host whose lease on a sweep says that a cluster works on it, for as long as it does.</summary>
+    public const string Host = "cluster";
+
+    private static readonly TimeSpan ForEver = TimeSpan.FromDays(36_500);
+
+    private readonly ISweepStore _store;
+    private readonly string _sweep;
+    private readonly GroupCommit _queue;
+    private readonly Func<Task> _wake;
+    private long _happened;
+    private int _submissions;
+    private volatile bool _sentAway;
+
+    /// <param name="wake">Tells the queue that the sweep may have a run again, after a slot was sent away without.</param>
+    /// <param name="storeIsAway">As <see cref="GroupCommit"/> has it.</param>
+    /// <exception cref="BadInputException">The store has no such sweep.</exception>
+    /// <exception cref="StorageException">The store cannot be read.</exception>
+    public ClusterSweep(ISweepStore store, string sweep, Func<Task> wake, Action<string?> storeIsAway, TimeProvider time)
+    {
+        (_store, _sweep, _wake) = (store, sweep, wake);
+        var state = new SweepState();
+        foreach (var happened in store.Read(sweep)) state.Apply(happened);
+        var created = state.Created ?? throw new Studies.BadInputException($"There is no sweep '{sweep}' in {store.Description}.");
+        Terms = new Loan(sweep, created.Study, new Dictionary<string, string>(state.Tags));
+        Study = StudyFile.Read(created.Study, $"the study of the sweep {sweep}", subjects: null);
+        // Whose slot it is that asks, each question says; attempts are the fence.
+        _queue = new GroupCommit(new Coordinator(store, sweep, Study, host: null, time), time, () => { }, storeIsAway);
+    }
+
+    public Study Study { get; }
+
+    /// <summary>What a silo has to know of it.</summary>
+    public Loan Terms { get; private set; }
+
+    /// <summary>Takes the sweep on, until it is finished.</summary>
+    /// <exception cref="Studies.BadInputException">Hosts of their own work on it.</exception>
+    public async Task Submit()
+    {
+        if (_store.Alive(_sweep).Where(host => host != Host).ToList() is { Count: > 0 } others)
+            throw new Studies.BadInputException($"The sweep {_sweep} is being worked on by {string.Join(", ", others)}, outside of the cluster. Stop that host cleanly (Ctrl-C there), then submit it again.");
+        _submissions++;
+        _store.Renew(_sweep, Host, ForEver);
+        Terms = Terms with { Tags = await _queue.Decide(decision => new Dictionary<string, string>(decision.State.Tags)) };
+        await MayHaveWork();
+    }
+
+    /// <summary>What the slots of a silo ask.</summary>
+    /// <param name="host">The silo.</param>
+    public ISweepDecisions For(string host) => new Watched(this, new LocalDecisions(_queue, host));
+
+    /// <summary>Hosts that train runs of it, by the log.</summary>
+    public Task<IReadOnlySet<string>> Hosts() =>
+        _queue.Decide<IReadOnlySet<string>>(decision => decision.State.Running.Select(run => decision.State[run].Host).ToHashSet(StringComparer.Ordinal));
+
+    /// <summary>Frees the runs of hosts that are gone; they go on from their checkpoints.</summary>
+    /// <param name="dead">Known to be dead: they never come back under these names.</param>
+    /// <returns>How many runs there were.</returns>
+    public async Task<int> TakeOver(IReadOnlySet<string> dead)
+    {
+        var lost = await _queue.Decide(decision => decision.TakeOver(decision.State.Running.Select(run => decision.State[run].Host).Where(host => !dead.Contains(host)).ToHashSet(StringComparer.Ordinal)));
+        if (lost > 0) await MayHaveWork();
+        return lost;
+    }
+
+    /// <summary>Looks at what persons have written to the store meanwhile.</summary>
+    /// <returns>True where nothing is left to do, and the cluster is done with it.</returns>
+    public async Task<bool> Look()
+    {
+        var submissions = _submissions;
+        var (over, held) = await _queue.Decide(decision => (decision.State.Running.Count == 0 && (decision.State.Cancelled || (!decision.State.Held && _sentAway && decision.State.Ready.Count == 0)), decision.State.Held));
+        if (over && submissions == _submissions)
+        {
+            _store.Leave(_sweep, Host);
+            return true;
+        }
+        if (_sentAway && !held) await MayHaveWork();
+        return false;
+    }
+
+    public void Dispose() => _queue.Dispose();
+
+    private Task MayHaveWork()
+    {
+        Interlocked.Increment(ref _happened);
+        if (!_sentAway) return Task.CompletedTask;
+        _sentAway = false;
+        return _wake();
+    }
+
+    /// <param name="happened">What had happened when the question was asked: what came since may have made work.</param>
+    private Task HasNone(long happened)
+    {
+        _sentAway = true;
+        return Interlocked.Read(ref _happened) == happened ? Task.CompletedTask : MayHaveWork();
+    }
+
+    private sealed class Watched(ClusterSweep sweep, ISweepDecisions decisions) : ISweepDecisions
+    {
+        public async Task<NextRun> Claim(SlotClaim slot)
+        {
+            var happened = Interlocked.Read(ref sweep._happened);
+            var next = await decisions.Claim(slot);
+            if (next.Run is not null) return next;
+            await sweep.HasNone(happened);
+            return NextRun.None;
+        }
+
+        public Task<bool> GoBack(RunKey run, int attempt, long? from) => decisions.GoBack(run, attempt, from);
+
+        public async Task<ReportAnswer> Report(RunReport report)
+        {
+            var answer = await decisions.Report(report);
+            if (report.Points.Any(point => point.Name == sweep.Study.Objective.Metric)) await sweep.MayHaveWork();
+            return answer;
+        }
+
+        public async Task<EndAnswer> End(RunReport report, WorkerMessage ending, SlotClaim? next)
+        {
+            var happened = Interlocked.Read(ref sweep._happened) + 1;
+            var answer = await decisions.End(report, ending, next);
+            // For the others: what this slot may have it has in the answer.
+            await sweep.MayHaveWork();
+            if (next is null || answer.Next.Run is not null) return answer;
+            await sweep.HasNone(happened);
+            return answer with { Next = NextRun.None };
+        }
+
+        public Task<IReadOnlyList<RunAttempt>> Lost(IReadOnlyList<RunAttempt> runs) => decisions.Lost(runs);
+    }
+}
