@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Orleans;
+using Repro.Studies.Scheduling;
 using Repro.Workers.Hosts;
 using Repro.Workers.Protocol;
 using Repro.Workers.Silos;
@@ -11,9 +13,19 @@ namespace Repro.Cluster;
 [GenerateSerializer, Immutable]
 public readonly record struct Wire<T>([property: Id(0)] string Json)
 {
-    public T Value => JsonSerializer.Deserialize(Json, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)WireContext.Default.GetTypeInfo(typeof(T))!)!;
+    public T Value => JsonSerializer.Deserialize(Json, TypeInfo)!;
 
-    public static implicit operator Wire<T>(T value) => new(JsonSerializer.Serialize(value, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)WireContext.Default.GetTypeInfo(typeof(T))!));
+    public static Wire<T> Of(T value) => new(JsonSerializer.Serialize(value, TypeInfo));
+
+    public static implicit operator Wire<T>(T value) => Of(value);
+
+    private static JsonTypeInfo<T> TypeInfo => (JsonTypeInfo<T>)WireContext.Default.GetTypeInfo(typeof(T))!;
+}
+
+/// <summary>Lists, for which the language has no conversion: <see cref="IReadOnlyList{T}"/> is an interface.</summary>
+public static class WireList
+{
+    public static Wire<IReadOnlyList<T>> Of<T>(IReadOnlyList<T> list) => Wire<IReadOnlyList<T>>.Of(list);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
@@ -25,4 +37,7 @@ public readonly record struct Wire<T>([property: Id(0)] string Json)
 [JsonSerializable(typeof(WorkerMessage))]
 [JsonSerializable(typeof(Loan))]
 [JsonSerializable(typeof(IReadOnlyList<RunAttempt>))]
+[JsonSerializable(typeof(RunStanding))]
+[JsonSerializable(typeof(SiloReport))]
+[JsonSerializable(typeof(QueueSnapshot))]
 internal sealed partial class WireContext : JsonSerializerContext;

@@ -71,6 +71,16 @@ public sealed class SiloSlots : IAsyncDisposable
         }
     }
 
+    /// <returns>Null where it does not train here.</returns>
+    public RunStanding? StandingOf(string sweep, RunAttempt run)
+    {
+        foreach (var slot in Slots)
+        {
+            if (slot.Sweep == sweep && slot.Slot.Run is { } trains && trains.Run == run.Run && trains.Attempt == run.Attempt) return new RunStanding(slot.Slot.Slot.Name, slot.Slot.Since!.Value, slot.Slot.Progress);
+        }
+        return null;
+    }
+
     /// <summary>Ends every worker now; nothing is reported any more.</summary>
     public void End() => _ending.Cancel();
 
@@ -225,3 +235,7 @@ public sealed record SiloPace
     /// <summary>Sweeps whose preparations on this machine are kept.</summary>
     public int SweepsRemembered { get; init; } = 100;
 }
+
+/// <summary>How an attempt stands on its slot.</summary>
+/// <param name="Progress">The newest; null before the first.</param>
+public sealed record RunStanding(string Slot, DateTimeOffset Since, Repro.Workers.Protocol.ProgressMessage? Progress);

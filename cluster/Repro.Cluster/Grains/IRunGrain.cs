@@ -1,0 +1,36 @@
+using Orleans;
+using Repro.Workers.Hosts;
+using Repro.Workers.Silos;
+
+namespace Repro.Cluster.Grains;
+
+/// <summary>One attempt of a run while it is trained: on the silo that has its slot, under the key that <see cref="RunGrainKey"/> writes.</summary>
+[Alias("repro.run")]
+public interface IRunGrain : IGrainWithStringKey
+{
+    /// <summary>Stands for the attempt from now on; asked by the silo that trains it, on which the grain then is.</summary>
+    [Alias("begin")]
+    Task Begin();
+
+    /// <returns>What its slot does now; null where this silo trains it no more.</returns>
+    [Alias("standing")]
+    Task<Wire<RunStanding>?> Standing();
+
+    /// <summary>Ends the attempt, which is no longer the run's.</summary>
+    [Alias("drop")]
+    Task Drop();
+
+    /// <summary>The attempt is over.</summary>
+    [Alias("end")]
+    Task End();
+}
+
+/// <summary>Written <c>lr-search/12-0/2</c>: sweep, run, attempt.</summary>
+public static class RunGrainKey
+{
+    public static string Of(string sweep, RunAttempt run) => $"{sweep}/{run.Run}/{run.Attempt}";
+
+    public static (string Sweep, RunAttempt Run) Parse(string key) => key.Split('/') is [var sweep, var run, var attempt]
+        ? (sweep, new RunAttempt(Repro.Studies.Sweeps.RunKey.Parse(run), int.Parse(attempt, System.Globalization.CultureInfo.InvariantCulture)))
+        : throw new FormatException($"'{key}' names no attempt of a run; they are named sweep/run/attempt.");
+}

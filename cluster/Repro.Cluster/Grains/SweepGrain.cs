@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+using Repro.Cluster.Silos;
+using Repro.Studies.Sweeps;
+using Repro.Workers.Hosts;
+using Repro.Workers.Protocol;
+using Repro.Workers.Silos;
+
+namespace Repro.Cluster.Grains;
+
+// Reentrant: what is asked while one transaction is being written goes into the next.
+[Reentrant]
+internal sealed class SweepGrain(ISweepStore store, SiloMembership membership, TimeProvider time, ILogger<SweepGrain> log) : Grain, ISweepGrain
+{
+    private ClusterSweep? _sweep;
+
+    private string Name => this.GetPrimaryKeyString();
+
+    private ClusterSweep Sweep => _sweep ?? throw new InvalidOperationException($"The grain of sweep {Name} was not activated.");
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var queue = GrainFactory.GetGrain<IQueueGrain>(0);
+        _sweep = await Task.Run(() => new ClusterSweep(store, Name, () => queue.Wake(Name), StoreIsAway, time), cancellationToken);
+        log.LogInformation("Sweep {Sweep} is decided for here.", Name);
+        await TakeOver();
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        var sweep = _sweep;
+        return sweep is null ? Task.CompletedTask : Task.Run(sweep.Dispose, cancellationToken);
+    }
+
+    public async Task<Wire<Loan>> Submit()
+    {
+        await Sweep.Submit();
+        return Sweep.Terms;
+    }
+
+    public Task<Wire<Loan>> Terms() => Task.FromResult<Wire<Loan>>(Sweep.Terms);
+
+    public async Task<Wire<NextRun>> Claim(string host, Wire<SlotClaim> slot) => await Sweep.For(host).Claim(slot.Value);
+
+    public Task<bool> GoBack(string host, string run, int attempt, long? from) => Sweep.For(host).GoBack(RunKey.Parse(run), attempt, from);
+
+    public async Task<Wire<ReportAnswer>> Report(string host, Wire<RunReport> report) => await Sweep.For(host).Report(report.Value);
+
+    public async Task<Wire<EndAnswer>> End(string host, Wire<RunReport> report, Wire<WorkerMessage> ending, Wire<SlotClaim>? next) =>
+        await Sweep.For(host).End(report.Value, ending.Value, next?.Value);
+
+    public async Task<Wire<IReadOnlyList<RunAttempt>>> Lost(string host, Wire<IReadOnlyList<RunAttempt>> runs) => WireList.Of(await Sweep.For(host).Lost(runs.Value));
+
+    public async Task<bool> Look()
+    {
+        await TakeOver();
+        if (!await Sweep.Look()) return false;
+        log.LogInformation("Sweep {Sweep} is finished.", Name);
+        DeactivateOnIdle();
+        return true;
+    }
+
+    // Hosts are asked for before the membership is: whoever is in the log had joined by then, and a read that begins afterwards knows them or they are gone.
+    private async Task TakeOver()
+    {
+        var dead = await membership.DeadAmong(await Sweep.Hosts());
+        if (dead.Count == 0) return;
+        var lost = await Sweep.TakeOver(dead);
+        if (lost > 0) log.LogWarning("Sweep {Sweep}: {Runs} runs of silos that are gone ({Silos}) go on elsewhere.", Name, lost, string.Join(", ", dead));
+    }
+
+    private void StoreIsAway(string? why)
+    {
+        if (why is null) log.LogWarning("Sweep {Sweep}: the store is back.", Name);
+        else log.LogWarning("Sweep {Sweep}: {Why} What is decided waits.", Name, why);
+    }
+}

@@ -1,0 +1,27 @@
+using Orleans.Runtime;
+
+namespace Repro.Cluster.Silos;
+
+/// <summary>Who of the silos that logs and beats name is gone, by Orleans' membership.</summary>
+internal sealed class SiloMembership(IClusterMembershipService members)
+{
+    /// <summary>Those that are dead, or that the membership does not know any more. None of them comes back under its name.</summary>
+    /// <param name="hosts">Known before this is asked: each has joined by now.</param>
+    public async Task<IReadOnlySet<string>> DeadAmong(IReadOnlySet<string> hosts)
+    {
+        var doubtful = hosts.Where(host => !IsActive(host)).ToList();
+        if (doubtful.Count == 0) return new HashSet<string>();
+        // An old view may not know a silo that has just joined.
+        if (doubtful.Any(host => StatusOf(host) == SiloStatus.None)) await members.Refresh();
+        return doubtful.Where(host => StatusOf(host) is SiloStatus.Dead or SiloStatus.None).ToHashSet(StringComparer.Ordinal);
+    }
+
+    public string WhyGone(string host) => StatusOf(host) == SiloStatus.Dead
+        ? "The others declared it dead, or it has left: it answered no more, or was told to end."
+        : "The membership does not know it any more.";
+
+    private bool IsActive(string host) => StatusOf(host) == SiloStatus.Active;
+
+    // A host that is no silo at all was none of this cluster: a host of its own, which the submission has made sure is gone.
+    private SiloStatus StatusOf(string host) => HostName.AddressOf(host) is { } address ? members.CurrentSnapshot.GetSiloStatus(address) : SiloStatus.Dead;
+}
