@@ -1,6 +1,7 @@
 using Repro.Studies.Pruners;
 using Repro.Studies.Randomness;
 using Repro.Studies.Runs;
+using Repro.Studies.Scheduling;
 using Repro.Studies.SearchSpaces;
 
 namespace Repro.Studies.Sweeps;
@@ -38,7 +39,7 @@ public sealed class Decision
 
     /// <summary>Gives a free slot its run: one that was left unfinished, a promoted one, or a new trial; null where there is none now.</summary>
     /// <param name="gpus">Of how many GPUs the slot has the use; 0 on the CPU.</param>
-    /// <param name="host">Whose slot it is; null is the coordinator's own host.</param>
+    /// <param name="host">On which machine, where one coordinator decides for many; null is the coordinator's own.</param>
     public Assignment? Claim(string slot, double gpus = 0, string? host = null)
     {
         if (State.Created is null || State.Held) return null;
@@ -61,18 +62,11 @@ public sealed class Decision
     }
 
     /// <summary>
-    /// The run that a slot of a host took in a decision of which it never learned that it held: the connection broke. Asked before a slot that
+    /// The run that a slot of this host took in a decision of which it never learned that it held: the connection broke. Asked before a slot that
     /// trains nothing claims again; null where there is none.
     /// </summary>
-    /// <param name="host">Whose slot it is; null is the coordinator's own host.</param>
-    public Assignment? Taken(string slot, string? host = null)
-    {
-        foreach (var key in State.Running)
-        {
-            if (State[key] is var run && run.Host == (host ?? _host ?? "") && run.Slot == slot) return Assigned(run);
-        }
-        return null;
-    }
+    public Assignment? Taken(string slot, string? host = null) =>
+        State.RunningOn(host ?? _host ?? "").Where(run => run.Slot == slot).OrderBy(run => run.Key, RunKey.Order).FirstOrDefault() is { } run ? Assigned(run) : null;
 
     /// <summary>Takes note that an attempt goes on from an older checkpoint than the newest recorded one, because that is damaged or gone.</summary>
     /// <param name="from">Its step; null begins anew.</param>
@@ -138,14 +132,17 @@ public sealed class Decision
     /// <summary>Frees the runs of hosts that are gone; they go on from their checkpoints.</summary>
     /// <param name="alive">Hosts whose lease holds, read in this very decision: a host that has joined since an earlier look would be taken for dead.</param>
     /// <returns>How many there were.</returns>
-    public int TakeOver(IReadOnlySet<string> alive)
+    public int TakeOver(IReadOnlySet<string> alive) => TakeOver((host, _) => !alive.Contains(host));
+
+    /// <summary>Frees the runs that a cluster's membership says are lost; they go on from their checkpoints.</summary>
+    /// <returns>How many there were.</returns>
+    public int TakeOver(Membership membership) => TakeOver(membership.HasLost);
+
+    private int TakeOver(Func<string, DateTimeOffset, bool> isLost)
     {
-        var lost = State.Running.Where(run => !alive.Contains(State[run].Host)).ToList();
+        var lost = State.Hosts.SelectMany(host => State.RunningOn(host).Where(run => isLost(host, run.Started))).OrderBy(run => run.Key, RunKey.Order).ToList();
         foreach (var run in lost)
-        {
-            var status = State[run];
-            Happened(new RunFailed(run, status.Attempt, FailureClass.Lost, $"Host {status.Host} was lost while it trained this run.", Again: true) { At = _now });
-        }
+            Happened(new RunFailed(run.Key, run.Attempt, FailureClass.Lost, $"Host {run.Host} was lost while it trained this run.", Again: true) { At = _now });
         return lost.Count;
     }
 
@@ -291,7 +288,7 @@ public sealed class Decision
     // Nothing trains and nothing is left to try: nobody will be promoted any more.
     private void EndPaused()
     {
-        foreach (var trial in State.Trials.Where(trial => trial.State == RunState.Paused).ToList())
+        foreach (var trial in State.Paused.Select(run => run.Trial).Distinct().Select(number => State.Trials[number]).Where(trial => trial.State == RunState.Paused).ToList())
         {
             var (_, step, value) = Search.DecisionOf(trial.Number);
             Happened(new TrialPruned(trial.Number, step, $"{_study.Pruner}: {_study.Objective.Metric} {value:R} at step {step} was never promoted") { At = _now });

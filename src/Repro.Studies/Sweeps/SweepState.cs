@@ -11,6 +11,10 @@ public sealed class SweepState
     private readonly List<TrialStatus> _trials = [];
     private readonly SortedSet<RunKey> _ready = new(RunKey.Order);
     private readonly SortedSet<RunKey> _running = new(RunKey.Order);
+    private readonly SortedSet<RunKey> _paused = new(RunKey.Order);
+
+    // A cluster's sweep trains on thousands of slots, and what is asked is mostly about one host.
+    private readonly Dictionary<string, List<RunStatus>> _byHost = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _tags = new(StringComparer.Ordinal);
     private TimeSpan _gpuTime;
     private DateTimeOffset _now;
@@ -38,6 +42,15 @@ public sealed class SweepState
     public IReadOnlyCollection<RunKey> Ready => _ready;
 
     public IReadOnlyCollection<RunKey> Running => _running;
+
+    /// <summary>Runs that stopped at a checkpoint, whoever paused them.</summary>
+    internal IReadOnlyCollection<RunKey> Paused => _paused;
+
+    /// <summary>Hosts that train runs now; in no order.</summary>
+    internal IReadOnlyCollection<string> Hosts => _byHost.Keys;
+
+    /// <summary>Runs that a host trains now; in no order.</summary>
+    internal IReadOnlyList<RunStatus> RunningOn(string host) => _byHost.TryGetValue(host, out var runs) ? runs : [];
 
     public IReadOnlyDictionary<string, string> Tags => _tags;
 
@@ -173,7 +186,10 @@ public sealed class SweepState
             throw new InvalidOperationException($"Run {run.Key} cannot start attempt {started.Attempt}: it is {run.State} at attempt {run.Attempt}.");
         run.Start(started);
         _ready.Remove(run.Key);
+        _paused.Remove(run.Key);
         _running.Add(run.Key);
+        if (!_byHost.TryGetValue(run.Host, out var beside)) _byHost.Add(run.Host, beside = []);
+        beside.Add(run);
     }
 
     private RunStatus Owned(RunKey key, int attempt) =>
@@ -190,7 +206,9 @@ public sealed class SweepState
     {
         if (run.State == RunState.Running && run.Gpus > 0) _gpuTime += run.Gpus * ((_lost ? run.LastSeen : _now) - run.Started);
         run.State = state;
-        _running.Remove(run.Key);
+        if (_running.Remove(run.Key) && _byHost[run.Host] is var beside && beside.Remove(run) && beside.Count == 0) _byHost.Remove(run.Host);
+        if (state == RunState.Paused) _paused.Add(run.Key);
+        else _paused.Remove(run.Key);
         if (run.Ready) _ready.Add(run.Key);
         else _ready.Remove(run.Key);
     }

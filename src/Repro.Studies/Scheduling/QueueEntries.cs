@@ -1,0 +1,91 @@
+namespace Repro.Studies.Scheduling;
+
+/// <summary>Slots that a sweep has now, whether or not the queue knows the sweep yet: beats may come before it is submitted again.</summary>
+internal sealed class Lent(string sweep)
+{
+    public string Sweep { get; } = sweep;
+
+    public int Slots { get; set; }
+
+    /// <summary>Millionths of GPUs; see <see cref="SlotEntry.Weight"/>. Whole numbers, so that it is 0 again when all have come back.</summary>
+    public long Weight { get; set; }
+}
+
+/// <summary>A sweep in the queue.</summary>
+internal sealed class SweepEntry(QueuedSweep sweep, Lent lent)
+{
+    public QueuedSweep Sweep { get; set; } = sweep;
+
+    public Lent Lent { get; } = lent;
+
+    /// <summary>The turn at which it was last said to have something to give.</summary>
+    public long Woken { get; set; }
+
+    /// <summary>The turn at which it last got a slot.</summary>
+    public long LastLent { get; set; }
+
+    /// <summary>Until then it has nothing to give; null while it may have. A time stamp of the queue's clock.</summary>
+    public long? IdleUntil { get; set; }
+
+    public bool IsIdle(long now) => now < IdleUntil;
+
+    /// <summary>Highest priority first, then the oldest, then by name.</summary>
+    public static int Compare(SweepEntry a, SweepEntry b)
+    {
+        var order = b.Sweep.Priority.CompareTo(a.Sweep.Priority);
+        if (order == 0) order = a.Sweep.Submitted.CompareTo(b.Sweep.Submitted);
+        return order != 0 ? order : string.CompareOrdinal(a.Sweep.Name, b.Sweep.Name);
+    }
+}
+
+/// <summary>A slot of a silo.</summary>
+internal sealed class SlotEntry(SiloSlot slot, Labels silo)
+{
+    public string Name { get; } = slot.Name;
+
+    public SlotOffer Offer { get; } = new(slot.Gpus, slot.MemoryBytes, silo.With(slot.Labels));
+
+    /// <summary>Its labels without those of its silo.</summary>
+    public Labels Own { get; } = slot.Labels;
+
+    /// <summary>What it counts in a sweep's share: its GPUs, and on the CPU as one of them; in millionths.</summary>
+    public long Weight { get; } = slot.Gpus > 0 ? Math.Max(1, (long)Math.Round(slot.Gpus * 1e6)) : 1_000_000;
+
+    /// <summary>Whom it is lent to.</summary>
+    public Lent? To { get; set; }
+
+    /// <summary>The turn of the last loan or return.</summary>
+    public long Changed { get; set; }
+
+    /// <summary>What it serves by its silo's last beat.</summary>
+    public string? Reported { get; set; }
+}
+
+/// <summary>A silo that is alive as far as the queue was told.</summary>
+internal sealed class SiloEntry(SiloReport report)
+{
+    public string Name { get; } = report.Name;
+
+    public DateTimeOffset Started { get; } = report.Started;
+
+    public Labels Labels { get; set; } = report.Labels;
+
+    public bool Leaves { get; set; } = report.Leaves;
+
+    public bool Drained { get; set; } = report.Drained;
+
+    public bool Drains => Leaves || Drained;
+
+    /// <summary>By name.</summary>
+    public Dictionary<string, SlotEntry> Slots { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Sweeps that it cannot serve, with the reason.</summary>
+    public SortedDictionary<string, string> PassedOver { get; } = new(StringComparer.Ordinal);
+
+    public DateTimeOffset LastBeat { get; set; }
+
+    /// <summary>The same as a time stamp of the queue's clock.</summary>
+    public long LastBeatStamp { get; set; }
+
+    public long LastBeatTurn { get; set; }
+}
