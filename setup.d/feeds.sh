@@ -33,11 +33,12 @@ ask_feeds() {
 
 # The packages that stand behind a seam. TorchSharp's CUDA build is gigabytes: asked for only where a GPU could use it.
 wanted_packages() {
-    local torch_version figures_version
+    local torch_version figures_version package
     torch_version=$(version_of TorchSharpVersion)
     figures_version=$(version_of ScottPlotVersion)
     versions[TorchSharp]=$torch_version
     versions[ScottPlot]=$figures_version
+    for package in "${cluster_packages[@]}" "$dashboard_package"; do versions[$package]=$(version_of OrleansVersion); done
     if has_nvidia; then versions[TorchSharp-cuda-linux]=$torch_version; else versions[TorchSharp-cpu]=$torch_version; fi
 }
 
