@@ -104,7 +104,7 @@ read_answer() {
     elif [[ $lines == *"error NU1101: Unable to find package $package."* ]]; then
         reasons[$package]="no feed has it"
     elif [[ $lines == *"error "* ]]; then
-        reasons[$package]=$(sed -n 's/^error NU1101: Unable to find package \([^ ]*\)\. .*/its dependency \1 is in no feed/p; t
+        reasons[$package]=$(sed -n '/^error NU1102: *- Found/d; s/^error NU1101: Unable to find package \([^ ]*\)\. .*/its dependency \1 is in no feed/p; t
             s/^error NU1102: Unable to find package \([^ ]*\) with version (\(.*\))$/its dependency \1 \2 is in no feed/p; t; s/^error //p' <<<"$lines" | head -n 1)
     elif ! grep -qF "\"$package/$version\"" "$assets" 2>/dev/null; then
         answers[$package]=unknown
