@@ -6,7 +6,7 @@ fingerprint() {
     watch_also=()
     watch "$scope"
     {
-        printf '%s\n' "$root" "$sdk" "$engine" "$engine_package" "$figures" "${libtorch:-/usr}"
+        printf '%s\n' "$root" "$sdk" "$engine" "$engine_package" "$figures" "$cluster" "$cluster_why" "$dashboard" "${libtorch:-/usr}"
         find -H "${watched[@]}" \( -name bin -o -name obj -o -name TestResults \) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
     } | sha256sum | cut -d' ' -f1
 }
@@ -32,12 +32,17 @@ write_props() {
 "
     if [[ -n $engine_package ]]; then text+="    <ReproTorchPackage>$engine_package</ReproTorchPackage>"$'\n'; fi
     text+="    <ReproFigures>$figures</ReproFigures>"$'\n'
+    text+="    <ReproCluster>$cluster</ReproCluster>"$'\n'"    <ReproClusterReason>$(msbuild_text "$cluster_why")</ReproClusterReason>"$'\n'
+    text+="    <ReproDashboard>$dashboard</ReproDashboard>"$'\n'
     if ((${#feeds[@]})); then text+="    $(feed_properties)"$'\n'; fi
     text+="  </PropertyGroup>
 </Project>
 "
     write_if_different "$root/setup.props" "$text"
 }
+
+# A text as a property's value: what MSBuild or XML would read in it is written by its number.
+msbuild_text() { sed "s/%/%25/g; s/;/%3B/g; s/&/%26/g; s/</%3C/g; s/>/%3E/g; s/\\$/%24/g; s/@/%40/g; s/'/%27/g; s/\"/%22/g; s/(/%28/g; s/)/%29/g; s/\*/%2A/g; s/?/%3F/g" <<<"$1"; }
 
 # System packages and then the shim, beside the .NET build, which needs neither.
 build_everything() {
@@ -115,14 +120,14 @@ state_of_packages() {
     if [[ $logs/native.log -nt $packages_log ]]; then echo "compiling the shim"; else tail -n 1 "$packages_log"; fi
 }
 
-# What ./repro, ./test and ./bench read before they start: where .NET is, the shim, what to watch.
+# What ./repro, ./test and ./bench read before they start: where .NET is, the shim, whether there is a cluster, what to watch.
 write_env() {
     local text library=''
     for library in "$libtorch"/lib/libtorch_cpu.so /usr/lib/*-linux-gnu/libtorch_cpu.so; do
         if [[ -e $library ]]; then break; fi
     done
     text="# Written by ./setup."$'\n'
-    text+=$(printf 'dotnet_root=%q engine=%q' "$dotnet_root" "$engine")$'\n'
+    text+=$(printf 'dotnet_root=%q engine=%q cluster_line=%q' "$dotnet_root" "$engine" "$(cluster_line)")$'\n'
     text+=$(printf 'watch_also+=('; [[ $engine == package ]] || printf '%q ' "$library"; ((${#feeds[@]} == 0)) || printf '%q ' "${feeds[@]}"; printf ')')$'\n'
     write_if_different "$root/.setup/env" "$text"
 }

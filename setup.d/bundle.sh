@@ -9,15 +9,18 @@ make_bundle() {
     ask_feeds
     torch=system
     choose
-    # A tree that is set up keeps its own choice of engine.
-    [[ -f $root/setup.props ]] || write_props
+    choose_cluster
+    # A tree that is set up keeps its own choice of engine, and packs the cluster where it has that; other choices set it up anew after this.
+    if [[ ! -f $root/setup.props ]] || ((choices_changed)); then write_props; fi
     folder=$(mktemp -d "$root/.setup/bundle.XXXXXX")
     top=$folder/repro-bundle
     mkdir "$top"
     # Its intermediate files stay apart: the ordinary build has none of a self-contained one's.
     if ! step publish "publishing a self-contained build" "about a minute on two cores" "$dotnet" publish "$root/src/Repro.Cli/Repro.Cli.csproj" -c Release -r "$(runtime_identifier)" \
         --self-contained --artifacts-path "$root/.setup/publish" -o "$top/app" -nologo -nodeReuse:false -p:ReproTorch=system -p:DebugType=none; then
-        if grep -q 'NETCore.App.Runtime' "$logs/publish.log"; then
+        if grep -q 'AspNetCore.App.Runtime' "$logs/publish.log"; then
+            say "  The feeds lack ASP.NET's runtime package for $(runtime_identifier), which the cluster needs; add a folder that has it with --feed DIR, or pack without the cluster: --cluster none." >&2
+        elif grep -q 'NETCore.App.Runtime' "$logs/publish.log"; then
             say "  The feeds lack .NET's runtime package for $(runtime_identifier); add a folder that has it with --feed DIR." >&2
         fi
         rm -rf -- "$folder"

@@ -33,11 +33,12 @@ ask_feeds() {
 
 # The packages that stand behind a seam. TorchSharp's CUDA build is gigabytes: asked for only where a GPU could use it.
 wanted_packages() {
-    local torch_version figures_version
+    local torch_version figures_version package
     torch_version=$(version_of TorchSharpVersion)
     figures_version=$(version_of ScottPlotVersion)
     versions[TorchSharp]=$torch_version
     versions[ScottPlot]=$figures_version
+    for package in "${cluster_packages[@]}" "$dashboard_package"; do versions[$package]=$(version_of OrleansVersion); done
     if has_nvidia; then versions[TorchSharp-cuda-linux]=$torch_version; else versions[TorchSharp-cpu]=$torch_version; fi
 }
 
@@ -103,7 +104,7 @@ read_answer() {
     elif [[ $lines == *"error NU1101: Unable to find package $package."* ]]; then
         reasons[$package]="no feed has it"
     elif [[ $lines == *"error "* ]]; then
-        reasons[$package]=$(sed -n 's/^error NU1101: Unable to find package \([^ ]*\)\. .*/its dependency \1 is in no feed/p; t
+        reasons[$package]=$(sed -n '/^error NU1102: *- Found/d; s/^error NU1101: Unable to find package \([^ ]*\)\. .*/its dependency \1 is in no feed/p; t
             s/^error NU1102: Unable to find package \([^ ]*\) with version (\(.*\))$/its dependency \1 \2 is in no feed/p; t; s/^error //p' <<<"$lines" | head -n 1)
     elif ! grep -qF "\"$package/$version\"" "$assets" 2>/dev/null; then
         answers[$package]=unknown

@@ -11,7 +11,8 @@ by themselves; when nothing changed it does nothing.
   --torch WHICH         the engine: package (TorchSharp from a feed), system (this machine's libtorch) or auto (remembered)
   --libtorch DIR        the libtorch to build against: a PyTorch install's torch folder, or an unpacked libtorch (remembered;
                         means --torch system)
-  --forget              forgets --feed, --torch and --libtorch as given before
+  --cluster WHICH       the cluster: orleans (Microsoft.Orleans from a feed), none, or auto (remembered)
+  --forget              forgets --feed, --torch, --libtorch and --cluster as given before
   --refresh             asks the feeds again and builds again, changed or not
   --no-install          installs no system packages; says which are missing
   --bundle FILE         packs a self-contained build for a machine without .NET into FILE (.tar.gz or .tar.xz)
@@ -31,20 +32,20 @@ Exit codes: 0 done, 1 a step failed, 2 bad usage, 3 something required is missin
 END
 }
 
-valid_options=(--feed --torch --libtorch --forget --refresh --no-install --bundle --data --data-dir --only --quiet --help)
+valid_options=(--feed --torch --libtorch --cluster --forget --refresh --no-install --bundle --data --data-dir --only --quiet --help)
 
 # Sets: scope, fresh, install, quiet, bundle, bundle_data, data_dir, and given_* (what is to be remembered).
 parse_options() {
     scope=all fresh=0 install=1 bundle='' data_dir='' forget=0
-    bundle_data=() given_feeds=() given_torch='' given_libtorch=''
+    bundle_data=() given_feeds=() given_torch='' given_libtorch='' given_cluster=''
     while (($#)); do
         case $1 in
-            --feed | --torch | --libtorch | --bundle | --data | --data-dir | --only)
+            --feed | --torch | --libtorch | --cluster | --bundle | --data | --data-dir | --only)
                 [[ -n ${2-} ]] || fail 2 "$1 wants a value. See ./setup --help."
                 take_value "$1" "$2"
                 shift 2
                 ;;
-            --feed=* | --torch=* | --libtorch=* | --bundle=* | --data=* | --data-dir=* | --only=*)
+            --feed=* | --torch=* | --libtorch=* | --cluster=* | --bundle=* | --data=* | --data-dir=* | --only=*)
                 take_value "${1%%=*}" "${1#*=}"
                 shift
                 ;;
@@ -77,6 +78,9 @@ take_value() {
         --torch)
             case $value in package | system | auto) given_torch=$value ;; *) refuse_word "value of --torch" "$value" package system auto ;; esac
             ;;
+        --cluster)
+            case $value in orleans | none | auto) given_cluster=$value ;; *) refuse_word "value of --cluster" "$value" orleans none auto ;; esac
+            ;;
         --libtorch)
             given_libtorch=$(libtorch_in "$value") || fail 2 "--libtorch: no libtorch with its headers is in '$value'." "$libtorch_looked_for"
             ;;
@@ -96,17 +100,18 @@ take_value() {
     esac
 }
 
-# Sets: feeds, torch, libtorch_given, from what was remembered and what is given now; remembers them where that differs, and sets choices_changed.
+# Sets: feeds, torch, libtorch_given, cluster_given, from what was remembered and what is given now; remembers them where that differs, and sets choices_changed.
 remember_choices() {
     local file=$root/.setup/choices line text=''
     choices_changed=0
-    feeds=() torch=auto libtorch_given=''
+    feeds=() torch=auto libtorch_given='' cluster_given=auto
     if ((!forget)) && [[ -f $file ]]; then
         while IFS= read -r line; do
             case $line in
                 feed=*) feeds+=("${line#*=}") ;;
                 torch=*) torch=${line#*=} ;;
                 libtorch=*) libtorch_given=${line#*=} ;;
+                cluster=*) cluster_given=${line#*=} ;;
             esac
         done <"$file"
     fi
@@ -118,9 +123,11 @@ remember_choices() {
         [[ $torch == system ]] || libtorch_given=''
     fi
     if [[ -n $given_libtorch ]]; then libtorch_given=$given_libtorch; fi
+    if [[ -n $given_cluster ]]; then cluster_given=$given_cluster; fi
     for line in "${feeds[@]}"; do text+="feed=$line"$'\n'; done
     if [[ $torch != auto ]]; then text+="torch=$torch"$'\n'; fi
     if [[ -n $libtorch_given ]]; then text+="libtorch=$libtorch_given"$'\n'; fi
+    if [[ $cluster_given != auto ]]; then text+="cluster=$cluster_given"$'\n'; fi
     if [[ -f $file ]] && ! says "$file" "$text"; then choices_changed=1; fi
     write_if_different "$file" "$text"
 }

@@ -19,6 +19,11 @@ print_table() {
     else
         row figures "$(type -P gnuplot || echo 'gnuplot (missing)')" "$(gnuplot --version 2>/dev/null | sed 's/gnuplot \([0-9.]*\) patchlevel /\1./' || true)" "$figures_why"
     fi
+    if [[ $cluster == orleans ]]; then
+        row cluster "Microsoft.Orleans$([[ $dashboard == none ]] || echo ', with its dashboard')" "${versions[${cluster_packages[0]}]}" "$cluster_why${dashboard_why:+; no dashboard: $dashboard_why}"
+    else
+        row cluster "none (not compiled)" - "$cluster_why"
+    fi
     row images "$(libstb || echo 'libstb (missing)')" "-" "reads and writes PNG and JPEG"
     row git "$(type -P git || echo 'git (missing)')" "$(git --version 2>/dev/null | sed 's/git version //' || true)" "a run records its commit"
     { printf '%s\n' "${rows[@]}"; } >"$file.new" && mv -f "$file.new" "$file"

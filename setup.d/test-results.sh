@@ -51,7 +51,7 @@ count_project() {
     printf '[%6s s] %-28s %s passed, %s failed%s\n' "$(elapsed)" "$name" "$ok" "$bad" "$( ((!left_out)) || echo ", $left_out skipped")"
 }
 
-# report FILTER : failures, reasons of skipped tests, and the closing line.
+# report FILTER : failures, reasons of skipped tests, whether there is a cluster, and the closing line.
 report() {
     local reason
     if ((${#failures[@]})); then
@@ -62,6 +62,7 @@ report() {
         say "" "Skipped: $skipped"
         for reason in "${!skip_reasons[@]}"; do printf '  %s x %s\n' "${skip_reasons[$reason]}" "$reason"; done | sort
     fi
+    say "cluster: $cluster_line"
     if [[ -n $1 ]] && ((passed + failed + skipped == 0)); then fail 2 "no test matches '$1'. ./test --help shows how filters are written."; fi
     # Alone on the last line, in this form: continuous integration reads it.
     printf '%s passed, %s failed\n' "$passed" "$failed"

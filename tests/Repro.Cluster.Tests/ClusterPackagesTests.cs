@@ -9,7 +9,7 @@ public sealed class ClusterPackagesTests
     [Fact]
     public void What_is_compiled_in_is_what_the_build_restored()
     {
-        Assert.Equal(Dependencies.Contains($"\"Microsoft.Orleans.Server/{ClusterPackages.Version}\"", StringComparison.Ordinal), ClusterPackages.CompiledIn);
+        Assert.Equal(Dependencies.Contains($"\"Microsoft.Orleans.Runtime/{ClusterPackages.Version}\"", StringComparison.Ordinal), ClusterPackages.CompiledIn);
         Assert.Equal(Dependencies.Contains($"\"Microsoft.Orleans.Dashboard/{ClusterPackages.Version}\"", StringComparison.Ordinal), ClusterPackages.HasDashboard);
     }
 

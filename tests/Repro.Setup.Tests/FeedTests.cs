@@ -86,7 +86,7 @@ public sealed class FeedTests : IDisposable
         const string Script = """
             set -euo pipefail
             root=$1
-            for piece in words say sources options dotnet feeds; do source "$root/setup.d/$piece.sh"; done
+            for piece in words say sources options dotnet feeds cluster; do source "$root/setup.d/$piece.sh"; done
             mkdir -p "$logs"
             feeds=("$2") fresh=0
             find_dotnet

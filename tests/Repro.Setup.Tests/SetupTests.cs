@@ -28,6 +28,8 @@ public sealed class SetupTests(BuiltTree built) : IClassFixture<BuiltTree>
         Assert.Matches(@"component +chosen +version +why", built.First.Output);
         Assert.Matches(@"engine +Repro\.Torch on .* TorchSharp 0\.107\.0: no feed has it", built.First.Output);
         Assert.Matches(@"figures .* ScottPlot 5\.1\.57: no feed has it", built.First.Output);
+        Assert.Matches(@"cluster +none \(not compiled\) +- +Microsoft\.Orleans 10\.2\.2: no feed has it", built.First.Output);
+        Assert.Contains("<ReproCluster>none</ReproCluster>", Tree.Read("setup.props"), StringComparison.Ordinal);
         Assert.Contains("<ReproTorch>system</ReproTorch>", Tree.Read("setup.props"), StringComparison.Ordinal);
         Assert.Contains("<ReproFigures>gnuplot</ReproFigures>", Tree.Read("setup.props"), StringComparison.Ordinal);
         Assert.True(File.Exists(Tree.At(".setup/native/librepro_torch.so")));
@@ -225,6 +227,7 @@ public sealed class SetupTests(BuiltTree built) : IClassFixture<BuiltTree>
     [Theory]
     [InlineData("'--fed' is no option of ./setup. Did you mean '--feed'?", "--fed", "x")]
     [InlineData("'sistem' is no value of --torch. Did you mean 'system'?", "--torch", "sistem")]
+    [InlineData("'orlean' is no value of --cluster. Did you mean 'orleans'?", "--cluster", "orlean")]
     [InlineData("--feed wants a value", "--feed")]
     [InlineData("--feed: there is no folder '/no/such/folder'", "--feed", "/no/such/folder")]
     [InlineData("--feed: no .nupkg file lies in", "--feed", "empty-feed")]

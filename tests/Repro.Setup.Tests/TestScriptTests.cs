@@ -42,6 +42,7 @@ public sealed class TestScriptTests(TestedTree tested) : IClassFixture<TestedTre
         Assert.True(result.ExitCode == 0, result.Everything);
         Assert.Equal("3 passed, 0 failed", result.LastLine);
         Assert.Contains("  1 x the data set <digits> is not here", result.Output, StringComparison.Ordinal);
+        Assert.Contains("\ncluster: not compiled (Microsoft.Orleans 10.2.2: ", result.Output, StringComparison.Ordinal);
         Assert.True(File.Exists(Tree.At("TestResults/Small.Tests.trx")));
     }
 

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using Repro.Cluster;
 using Repro.Results.Provenance;
 
 namespace Repro.Cli.Doctor;
 
-/// <summary>Programs and libraries around the engine.</summary>
+/// <summary>Programs, libraries and packages around the engine.</summary>
 internal static class ToolFindings
 {
     private const string Apt = "sudo apt-get install ";
@@ -13,6 +14,7 @@ internal static class ToolFindings
         yield return new Finding(".NET", RuntimeEnvironment.GetRuntimeDirectory().TrimEnd('/'), Environment.Version.ToString(), FindingState.Ok, RuntimeInformation.RuntimeIdentifier);
         yield return Figures(machine);
         yield return Images(machine);
+        yield return Cluster(root);
         yield return Git(machine, root);
         yield return Peer(machine);
     }
@@ -49,6 +51,16 @@ internal static class ToolFindings
         return library is null
             ? new Finding("images", "none", "", FindingState.Missing, "images are neither read nor written: predict, data inspect and the drawn checks fail", Apt + "libstb0")
             : new Finding("images", library, "", FindingState.Ok, "libstb reads and writes PNG and JPEG");
+    }
+
+    /// <summary>What the build has of Orleans; a bundle, which has no setup, is packed again.</summary>
+    private static Finding Cluster(string root)
+    {
+        var setup = Path.Combine(root, "setup");
+        return ClusterPackages.CompiledIn
+            ? new Finding("cluster", ClusterPackages.HasDashboard ? "Microsoft.Orleans, with its dashboard" : "Microsoft.Orleans", ClusterPackages.Version, FindingState.Ok, "this machine can be a silo, and submit sweeps to a cluster")
+            : new Finding("cluster", "not compiled", "", FindingState.Degraded, $"no silo and no client of a cluster is in this build; several hosts can still share a PostgreSQL store. {ClusterPackages.Reason}",
+                $"{(File.Exists(setup) ? setup : "pack the bundle again:  ./setup --bundle FILE")} --feed DIR --cluster orleans  (DIR: a folder with the packages of Microsoft.Orleans {ClusterPackages.Version})");
     }
 
     private static Finding Peer(Machine machine)

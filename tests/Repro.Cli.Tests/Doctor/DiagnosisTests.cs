@@ -1,4 +1,5 @@
 using Repro.Cli.Doctor;
+using Repro.Cluster;
 using Repro.Training.Datasets;
 
 namespace Repro.Cli.Tests.Doctor;
@@ -116,6 +117,24 @@ public sealed class DiagnosisTests : IDisposable
         var git = Find("git", Loaded(Torch));
         Assert.Equal((FindingState.Ok, ""), (git.State, git.Mend));
         Assert.Contains("0123456789abcdef0123456789abcdef01234567", git.Meaning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_cluster_is_as_it_was_compiled_and_where_it_was_not_the_reason_comes_with_the_command_that_mends_it()
+    {
+        var inBundle = Find("cluster", Loaded(Torch));
+        Write("/checkout/setup", "");
+        var inCheckout = Find("cluster", Loaded(Torch));
+        if (ClusterPackages.CompiledIn)
+        {
+            Assert.Equal((FindingState.Ok, ClusterPackages.Version), (inCheckout.State, inCheckout.Version));
+            return;
+        }
+
+        Assert.Equal((FindingState.Degraded, "not compiled"), (inCheckout.State, inCheckout.Chosen));
+        Assert.Contains(ClusterPackages.Reason, inCheckout.Meaning, StringComparison.Ordinal);
+        Assert.StartsWith($"{In("/checkout/setup")} --feed DIR --cluster orleans", inCheckout.Mend, StringComparison.Ordinal);
+        Assert.StartsWith("pack the bundle again:  ./setup --bundle FILE --feed DIR", inBundle.Mend, StringComparison.Ordinal);
     }
 
     [Fact]
