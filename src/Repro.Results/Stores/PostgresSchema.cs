@@ -6,8 +6,8 @@ namespace Repro.Results.Stores;
 /// <summary>The tables in PostgreSQL, in a schema <c>repro</c> of their own, and how older ones become the newest. A migration that was released is never changed.</summary>
 internal static class PostgresSchema
 {
-    // Any number: it names the lock that keeps two programs from migrating at once.
-    private const long MigrationLock = 0x5265_7072_6f;
+    // Any number: it names the lock that keeps two programs from making tables in this schema at once, whatever the tables are for.
+    public const long MigrationLock = 0x5265_7072_6f;
 
     private static readonly string[] Migrations =
     [

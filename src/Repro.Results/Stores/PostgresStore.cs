@@ -25,12 +25,12 @@ public sealed class PostgresStore : ISweepStore
     /// <exception cref="StorageException">The server cannot be reached or refuses, or a newer program made the tables.</exception>
     public PostgresStore(string address, TimeSpan? longestDecision = null)
     {
-        var settings = Settings(address);
+        var settings = PostgresAddress.Settings(address);
         // A server may be set up to answer before the disk has: not to us. And whoever stands still in the middle of a decision, frozen or cut off, must not
         // keep the sweep from the others until it is found dead, which takes hours.
         settings.Options = FormattableString.Invariant(
             $"{settings.Options} -c synchronous_commit=on -c idle_in_transaction_session_timeout={(long)(longestDecision ?? LongestDecision).TotalMilliseconds}").Trim();
-        Description = $"PostgreSQL, {settings.Host}:{settings.Port}/{settings.Database}";
+        Description = PostgresAddress.Describe(settings);
         _source = NpgsqlDataSource.Create(settings);
         try
         {
@@ -227,37 +227,6 @@ public sealed class PostgresStore : ISweepStore
         var command = new NpgsqlCommand(sql, connection);
         foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
         return command;
-    }
-
-    private static NpgsqlConnectionStringBuilder Settings(string address)
-    {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("postgres" or "postgresql"))
-            throw new BadInputException($"'{address}' is no address of a PostgreSQL database. They are written postgres://user:password@host:5432/database.");
-        var settings = new NpgsqlConnectionStringBuilder
-        {
-            // Statements are few and come often: prepared after the second time.
-            MaxAutoPrepare = 20, AutoPrepareMinUsages = 2, Timeout = 10, CommandTimeout = 60, ApplicationName = "repro",
-        };
-        if (uri.Host.Length > 0) settings.Host = uri.Host;
-        if (uri.Port > 0) settings.Port = uri.Port;
-        if (uri.AbsolutePath.Length > 1) settings.Database = Uri.UnescapeDataString(uri.AbsolutePath[1..]);
-        var user = uri.UserInfo.Split(':', 2);
-        if (user[0].Length > 0) settings.Username = Uri.UnescapeDataString(user[0]);
-        if (user.Length == 2) settings.Password = Uri.UnescapeDataString(user[1]);
-        foreach (var pair in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var (name, value) = pair.Split('=', 2) is [var n, var v] ? (n, Uri.UnescapeDataString(v)) : (pair, "");
-            try
-            {
-                settings[name] = value;
-            }
-            catch (ArgumentException error)
-            {
-                throw new BadInputException($"The address of the PostgreSQL database has a setting '{pair}' that is none: {error.Message}");
-            }
-        }
-        settings.Host ??= "localhost";
-        return settings;
     }
 
     private T Guarded<T>(Func<T> work)

@@ -4,14 +4,18 @@ namespace Repro.Results.Tests.Stores;
 internal static class AtOnce
 {
     /// <exception cref="AggregateException">Any of them failed.</exception>
-    public static T[] Make<T>(int count, Func<T> make)
+    public static T[] Make<T>(int count, Func<T> make) => Make(count, _ => make());
+
+    /// <param name="make">Is told which of them it is, from 0.</param>
+    /// <exception cref="AggregateException">Any of them failed.</exception>
+    public static T[] Make<T>(int count, Func<int, T> make)
     {
         using var start = new Barrier(count);
-        var tasks = Enumerable.Range(0, count).Select(_ => Task.Factory.StartNew(
+        var tasks = Enumerable.Range(0, count).Select(i => Task.Factory.StartNew(
             () =>
             {
                 start.SignalAndWait();
-                return make();
+                return make(i);
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         Task.WaitAll(tasks);
