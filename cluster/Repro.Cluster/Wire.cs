@@ -15,17 +15,15 @@ public readonly record struct Wire<T>([property: Id(0)] string Json)
 {
     public T Value => JsonSerializer.Deserialize(Json, TypeInfo)!;
 
-    public static Wire<T> Of(T value) => new(JsonSerializer.Serialize(value, TypeInfo));
+    public static implicit operator Wire<T>(T value) => Wire.Of(value);
 
-    public static implicit operator Wire<T>(T value) => Of(value);
-
-    private static JsonTypeInfo<T> TypeInfo => (JsonTypeInfo<T>)WireContext.Default.GetTypeInfo(typeof(T))!;
+    internal static JsonTypeInfo<T> TypeInfo => (JsonTypeInfo<T>)WireContext.Default.GetTypeInfo(typeof(T))!;
 }
 
-/// <summary>Lists, for which the language has no conversion: <see cref="IReadOnlyList{T}"/> is an interface.</summary>
-public static class WireList
+public static class Wire
 {
-    public static Wire<IReadOnlyList<T>> Of<T>(IReadOnlyList<T> list) => Wire<IReadOnlyList<T>>.Of(list);
+    /// <summary>Also for lists, which the language does not convert by itself: their type is an interface.</summary>
+    public static Wire<T> Of<T>(T value) => new(JsonSerializer.Serialize(value, Wire<T>.TypeInfo));
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]

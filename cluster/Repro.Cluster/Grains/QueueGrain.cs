@@ -29,10 +29,10 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var names = await Task.Run(() => store.Sweeps().Where(name => store.Alive(name).Contains(ClusterSweep.Host)).ToList(), cancellationToken);
-        log.LogInformation("The queue begins here, with {Sweeps} sweeps of the store.", names.Count);
+        log.QueueBegins(names.Count);
         foreach (var name in names)
         {
-            if (await Add(name, sweep => sweep.Terms()) is { } complaint) log.LogError("Sweep {Sweep} is left out: {Why}", name, complaint);
+            if (await Add(name, sweep => sweep.Terms()) is { } complaint) log.SweepLeftOut(name, complaint);
         }
         this.RegisterGrainTimer(Look, new GrainTimerCreationOptions(TimeSpan.Zero, LookEvery) { Interleave = true, KeepAlive = true });
     }
@@ -61,7 +61,7 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
     public async Task<string?> Submit(string sweep)
     {
         var complaint = await Add(sweep, grain => grain.Submit());
-        if (complaint is null) log.LogInformation("Sweep {Sweep} was submitted.", sweep);
+        if (complaint is null) log.SweepSubmitted(sweep);
         return complaint;
     }
 
@@ -73,7 +73,7 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
 
     public Task PassOver(string silo, string sweep, string why)
     {
-        if (_queue.PassOver(silo, sweep, why)) log.LogWarning("Silo {Silo} cannot serve sweep {Sweep}: {Why}", silo, sweep, why);
+        if (_queue.PassOver(silo, sweep, why)) log.SiloPassedOver(silo, sweep, why);
         return Task.CompletedTask;
     }
 
@@ -82,7 +82,7 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
         var found = _queue.Snapshot().Silos.Select(status => status.Name).Where(name => name == silo || HostName.ShortOf(name) == silo).ToList();
         if (found.Count != 1) return Task.FromResult<string?>(found.Count == 0 ? $"No silo '{silo}' has joined." : $"Several silos are called '{silo}': {string.Join(", ", found)}. Give the whole name of one.");
         _queue.Drain(found[0]);
-        log.LogInformation("Silo {Silo} is drained.", found[0]);
+        log.SiloDrains(found[0]);
         return Task.FromResult<string?>(null);
     }
 
@@ -96,7 +96,7 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
             foreach (var dead in await membership.DeadAmong(silos))
             {
                 _queue.Gone(dead, membership.WhyGone(dead));
-                log.LogWarning("Silo {Silo} is gone: {Why}", dead, membership.WhyGone(dead));
+                log.SiloGone(dead, membership.WhyGone(dead));
             }
             await Task.WhenAll(_terms.Keys.ToList().Select(LookAt));
         }
@@ -119,7 +119,7 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
         catch (Exception passing) when (Patience.IsPassing(passing))
         {
             // The next look, in a moment, finds it where it then is.
-            log.LogInformation("Sweep {Sweep} could not be looked at: {Why}", sweep, passing.Message);
+            log.SweepNotLookedAt(sweep, passing.Message);
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class RunGrain(SiloService silo) : Grain, IRunGrain
     public Task<Wire<RunStanding>?> Standing()
     {
         var (sweep, run) = RunGrainKey.Parse(this.GetPrimaryKeyString());
-        return Task.FromResult<Wire<RunStanding>?>(silo.StandingOf(sweep, run) is { } standing ? (Wire<RunStanding>)standing : null);
+        return Task.FromResult(silo.StandingOf(sweep, run) is { } standing ? Wire.Of(standing) : (Wire<RunStanding>?)null);
     }
 
     public Task Drop()

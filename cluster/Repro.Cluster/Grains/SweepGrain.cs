@@ -24,7 +24,7 @@ internal sealed class SweepGrain(ISweepStore store, SiloMembership membership, T
     {
         var queue = GrainFactory.GetGrain<IQueueGrain>(0);
         _sweep = await Task.Run(() => new ClusterSweep(store, Name, () => queue.Wake(Name), StoreIsAway, time), cancellationToken);
-        log.LogInformation("Sweep {Sweep} is decided for here.", Name);
+        log.SweepDecided(Name);
         await TakeOver();
     }
 
@@ -51,13 +51,13 @@ internal sealed class SweepGrain(ISweepStore store, SiloMembership membership, T
     public async Task<Wire<EndAnswer>> End(string host, Wire<RunReport> report, Wire<WorkerMessage> ending, Wire<SlotClaim>? next) =>
         await Sweep.For(host).End(report.Value, ending.Value, next?.Value);
 
-    public async Task<Wire<IReadOnlyList<RunAttempt>>> Lost(string host, Wire<IReadOnlyList<RunAttempt>> runs) => WireList.Of(await Sweep.For(host).Lost(runs.Value));
+    public async Task<Wire<IReadOnlyList<RunAttempt>>> Lost(string host, Wire<IReadOnlyList<RunAttempt>> runs) => Wire.Of(await Sweep.For(host).Lost(runs.Value));
 
     public async Task<bool> Look()
     {
         await TakeOver();
         if (!await Sweep.Look()) return false;
-        log.LogInformation("Sweep {Sweep} is finished.", Name);
+        log.SweepFinished(Name);
         DeactivateOnIdle();
         return true;
     }
@@ -68,12 +68,12 @@ internal sealed class SweepGrain(ISweepStore store, SiloMembership membership, T
         var dead = await membership.DeadAmong(await Sweep.Hosts());
         if (dead.Count == 0) return;
         var lost = await Sweep.TakeOver(dead);
-        if (lost > 0) log.LogWarning("Sweep {Sweep}: {Runs} runs of silos that are gone ({Silos}) go on elsewhere.", Name, lost, string.Join(", ", dead));
+        if (lost > 0 && log.IsEnabled(LogLevel.Warning)) log.RunsTakenOver(Name, lost, string.Join(", ", dead));
     }
 
     private void StoreIsAway(string? why)
     {
-        if (why is null) log.LogWarning("Sweep {Sweep}: the store is back.", Name);
-        else log.LogWarning("Sweep {Sweep}: {Why} What is decided waits.", Name, why);
+        if (why is null) log.StoreBack(Name);
+        else log.StoreAway(Name, why);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class GrainDecisions(IGrainFactory grains, string sweep, string 
 
     public async Task<IReadOnlyList<RunAttempt>> Lost(IReadOnlyList<RunAttempt> runs)
     {
-        var message = WireList.Of(runs);
+        var message = Wire.Of(runs);
         return (await Ask(grain => grain.Lost(host, message))).Value;
     }
 

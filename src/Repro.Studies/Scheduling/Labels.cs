@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Repro.Studies.Scheduling;
 
@@ -6,6 +8,7 @@ namespace Repro.Studies.Scheduling;
 /// What is said of a machine or a slot, name to value: <c>gpu=h200</c>, <c>host=node-3</c>. Immutable, ordered by name (ordinal); equal where all names and values are.
 /// </summary>
 /// <remarks>A name is a word of a to z, digits, _ and -; a value has letters, digits and . _ - : / and no blanks. Both are compared exactly, case and all.</remarks>
+[JsonConverter(typeof(LabelsConverter))]
 public sealed class Labels : IEquatable<Labels>
 {
     /// <summary>Of one machine, one slot, one demand.</summary>
@@ -101,4 +104,12 @@ public sealed class Labels : IEquatable<Labels>
         : null;
 
     private static bool IsNumber(string text) => text.Length > 0 && text.All(c => char.IsAsciiDigit(c) || c == '.');
+}
+
+/// <summary>As <see cref="Labels.ToString"/> writes them.</summary>
+public sealed class LabelsConverter : JsonConverter<Labels>
+{
+    public override Labels Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Labels.Parse(reader.GetString()!);
+
+    public override void Write(Utf8JsonWriter writer, Labels value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }

@@ -4,13 +4,13 @@ namespace Repro.Studies.Scheduling;
 /// <param name="Silos">By name.</param>
 /// <param name="Dead">Newest first; at most <see cref="WorkQueue.MostDead"/>.</param>
 /// <param name="Sweeps">In the order in which they get the next slot that fits.</param>
-public sealed record QueueSnapshot(IReadOnlyList<SiloStatus> Silos, IReadOnlyList<DeadSilo> Dead, IReadOnlyList<SweepPlace> Sweeps);
+public sealed record QueueSnapshot(IReadOnlyList<SiloStanding> Silos, IReadOnlyList<DeadSilo> Dead, IReadOnlyList<SweepPlace> Sweeps);
 
 /// <param name="Drained">A person drains it.</param>
 /// <param name="Leaves">It ends by its own decision.</param>
 /// <param name="Suspected">It has not beaten for longer than it should. Nobody acts on that; death is told by the membership.</param>
 /// <param name="PassedOver">Sweeps that it cannot serve, and how to mend it.</param>
-public sealed record SiloStatus(
+public sealed record SiloStanding(
     string Name, DateTimeOffset Started, Labels Labels, IReadOnlyList<SlotStatus> Slots, bool Drained, bool Leaves, DateTimeOffset LastBeat, bool Suspected, IReadOnlyDictionary<string, string> PassedOver);
 
 /// <param name="Offer">With the labels of its silo.</param>

@@ -172,7 +172,7 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
     {
         var now = time.GetTimestamp();
         return new QueueSnapshot(
-            [.. _silos.Values.OrderBy(silo => silo.Name, StringComparer.Ordinal).Select(silo => new SiloStatus(silo.Name, silo.Started, silo.Labels,
+            [.. _silos.Values.OrderBy(silo => silo.Name, StringComparer.Ordinal).Select(silo => new SiloStanding(silo.Name, silo.Started, silo.Labels,
                 [.. silo.Slots.Values.Select(slot => new SlotStatus(slot.Name, slot.Offer, slot.To?.Sweep ?? (silo.Drains ? slot.Reported : null)))], silo.Drained, silo.Leaves, silo.LastBeat,
                 time.GetElapsedTime(silo.LastBeatStamp, now) > _suspectAfter, new SortedDictionary<string, string>(silo.PassedOver, StringComparer.Ordinal)))],
             [.. Enumerable.Reverse(_dead)],

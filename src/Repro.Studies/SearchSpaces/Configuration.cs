@@ -109,9 +109,9 @@ public sealed class Configuration : IEquatable<Configuration>
 }
 
 /// <summary>As a JSON object of texts.</summary>
-internal sealed class ConfigurationConverter : JsonConverter<Configuration>
+public sealed class ConfigurationConverter : JsonConverter<Configuration>
 {
-    public override Configuration Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
+    public override Configuration Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var settings = new List<KeyValuePair<string, string>>();
         if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException("A configuration is an object of texts.");

@@ -27,9 +27,10 @@ public readonly record struct RunKey(int Trial, int Index)
     }
 }
 
-internal sealed class RunKeyConverter : JsonConverter<RunKey>
+/// <summary>As <see cref="RunKey.ToString"/> writes it.</summary>
+public sealed class RunKeyConverter : JsonConverter<RunKey>
 {
-    public override RunKey Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => RunKey.Parse(reader.GetString()!);
+    public override RunKey Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => RunKey.Parse(reader.GetString()!);
 
     public override void Write(Utf8JsonWriter writer, RunKey value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }

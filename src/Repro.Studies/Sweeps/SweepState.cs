@@ -47,7 +47,7 @@ public sealed class SweepState
     internal IReadOnlyCollection<RunKey> Paused => _paused;
 
     /// <summary>Hosts that train runs now; in no order.</summary>
-    internal IReadOnlyCollection<string> Hosts => _byHost.Keys;
+    public IReadOnlyCollection<string> Hosts => _byHost.Keys;
 
     /// <summary>Runs that a host trains now; in no order.</summary>
     internal IReadOnlyList<RunStatus> RunningOn(string host) => _byHost.TryGetValue(host, out var runs) ? runs : [];

@@ -65,14 +65,14 @@ public sealed class ClusterSweep : IDisposable
 
     /// <summary>Hosts that train runs of it, by the log.</summary>
     public Task<IReadOnlySet<string>> Hosts() =>
-        _queue.Decide<IReadOnlySet<string>>(decision => decision.State.Running.Select(run => decision.State[run].Host).ToHashSet(StringComparer.Ordinal));
+        _queue.Decide<IReadOnlySet<string>>(decision => decision.State.Hosts.ToHashSet(StringComparer.Ordinal));
 
     /// <summary>Frees the runs of hosts that are gone; they go on from their checkpoints.</summary>
     /// <param name="dead">Known to be dead: they never come back under these names.</param>
     /// <returns>How many runs there were.</returns>
     public async Task<int> TakeOver(IReadOnlySet<string> dead)
     {
-        var lost = await _queue.Decide(decision => decision.TakeOver(decision.State.Running.Select(run => decision.State[run].Host).Where(host => !dead.Contains(host)).ToHashSet(StringComparer.Ordinal)));
+        var lost = await _queue.Decide(decision => decision.TakeOver(decision.State.Hosts.Where(host => !dead.Contains(host)).ToHashSet(StringComparer.Ordinal)));
         if (lost > 0) await MayHaveWork();
         return lost;
     }

@@ -49,7 +49,7 @@ public sealed class WorkQueuePropertyTests
                 && Shares(after).SequenceEqual(Shares(before));
         }));
 
-        static IEnumerable<(string, string, string?)> Slots(SiloStatus silo) => silo.Slots.Select(slot => (silo.Name, slot.Name, slot.Serves));
+        static IEnumerable<(string, string, string?)> Slots(SiloStanding silo) => silo.Slots.Select(slot => (silo.Name, slot.Name, slot.Serves));
         static IEnumerable<(QueuedSweep, int, double)> Shares(QueueSnapshot queue) => queue.Sweeps.Select(place => (place.Sweep, place.LentSlots, place.LentGpus)).OrderBy(share => share.Sweep.Name, StringComparer.Ordinal);
     }
 
@@ -107,7 +107,7 @@ public sealed class WorkQueuePropertyTests
         public List<(string Silo, string Slot, string Sweep)> Loans() =>
             [.. Queue.Snapshot().Silos.SelectMany(silo => silo.Slots.Where(slot => slot.Serves is not null && !silo.Drained).Select(slot => (silo.Name, slot.Name, slot.Serves!)))];
 
-        public SiloReport ReportOf(SiloStatus silo) => _silos[silo.Name] with { Drained = silo.Drained, Slots = [.. silo.Slots.Select(slot => _silos[silo.Name].Slots.Single(own => own.Name == slot.Name) with { Serves = slot.Serves })] };
+        public SiloReport ReportOf(SiloStanding silo) => _silos[silo.Name] with { Drained = silo.Drained, Slots = [.. silo.Slots.Select(slot => _silos[silo.Name].Slots.Single(own => own.Name == slot.Name) with { Serves = slot.Serves })] };
 
         public void Do(WorkQueueModel model, int what, int which, int slot, int how)
         {

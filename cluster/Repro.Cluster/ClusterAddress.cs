@@ -1,0 +1,68 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
+using Orleans.Hosting;
+
+namespace Repro.Cluster;
+
+/// <summary>Where silos and clients of a cluster meet.</summary>
+/// <param name="ConnectionString">Of the database with the membership; null is a cluster of this machine alone, whose first silo has <see cref="DefaultPort"/>.</param>
+/// <param name="ClusterId">Clusters that share a database differ in it.</param>
+/// <param name="Tls">What they show each other; null speaks in the clear.</param>
+public sealed record ClusterAddress(string? ConnectionString, string ClusterId, TlsFiles? Tls)
+{
+    /// <summary>Of the first silo of a machine, for other silos.</summary>
+    public const int DefaultPort = 11111;
+
+    /// <summary>Of the first silo of a machine, for clients.</summary>
+    public const int DefaultGatewayPort = 30000;
+
+    /// <summary>How long a call may take before it counts as lost.</summary>
+    public static TimeSpan CallPatience { get; } = TimeSpan.FromSeconds(8);
+
+    private const string Invariant = "Npgsql", ServiceId = "repro";
+
+    // A dead silo is noticed after two missed probes of a second each, and one that notices it is enough: attempts fence what a silo that was only slow still
+    // writes, so a wrong verdict costs a run the time since its checkpoint, and a late one costs every run of the silo as much.
+    internal void Configure(ISiloBuilder silo, SiloSettingsOfOrleans own)
+    {
+        Configure(silo.Services);
+        if (ConnectionString is { } database)
+        {
+            silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, database));
+            silo.ConfigureEndpoints(own.Address, own.Port, own.GatewayPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(own.Address));
+        }
+        else
+        {
+            silo.UseLocalhostClustering(own.Port, own.GatewayPort, own.Port == DefaultPort ? null : new IPEndPoint(IPAddress.Loopback, DefaultPort), ServiceId, ClusterId);
+        }
+        if (Tls is { } tls) silo.UseTls(tls.Certificate(), tls.Configure);
+        silo.Configure<SiloOptions>(options => options.SiloName = own.Name);
+        silo.Configure<ClusterMembershipOptions>(options =>
+        {
+            options.ProbeTimeout = TimeSpan.FromSeconds(1);
+            options.NumMissedProbesLimit = 2;
+            options.NumVotesForDeathDeclaration = 1;
+            options.TableRefreshTimeout = TimeSpan.FromSeconds(2);
+            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+            options.ExtendProbeTimeoutDuringDegradation = true;
+            options.DefunctSiloExpiration = TimeSpan.FromDays(1);
+        });
+        silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = CallPatience);
+    }
+
+    internal void Configure(IClientBuilder client, int gatewayPort)
+    {
+        Configure(client.Services);
+        if (ConnectionString is { } database) client.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, database));
+        else client.UseLocalhostClustering(gatewayPort, ServiceId, ClusterId);
+        if (Tls is { } tls) client.UseTls(tls.Certificate(), tls.Configure);
+        client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
+        client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = CallPatience);
+    }
+
+    private void Configure(IServiceCollection services) => services.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterId, ServiceId));
+}
+
+/// <summary>What Orleans itself has to know of a silo.</summary>
+internal sealed record SiloSettingsOfOrleans(string Name, IPAddress Address, int Port, int GatewayPort);

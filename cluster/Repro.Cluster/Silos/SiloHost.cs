@@ -1,0 +1,104 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+#if ORLEANS_DASHBOARD
+using Orleans.Dashboard;
+#endif
+using Orleans.Hosting;
+using Orleans.Runtime;
+
+namespace Repro.Cluster.Silos;
+
+/// <summary>How a silo ended.</summary>
+public enum SiloOutcome
+{
+    /// <summary>It was told to, and has handed over its runs.</summary>
+    Left,
+
+    /// <summary>The others had declared it dead: its workers are ended, and the process is to begin anew.</summary>
+    Died,
+}
+
+/// <summary>A machine's part in a cluster, from its joining to its end.</summary>
+public static class SiloHost
+{
+    /// <summary>Joins, works, and leaves.</summary>
+    /// <param name="joined">Called with the silo's name in the logs of sweeps once it works.</param>
+    /// <param name="stop">Checkpoints what trains, hands it over, and leaves.</param>
+    public static async Task<SiloOutcome> Run(SiloSettings settings, Action<string> joined, CancellationToken stop)
+    {
+        await using var app = Build(settings);
+        var end = app.Services.GetRequiredService<SiloEnd>();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop, end.Leaves, end.Died);
+        try
+        {
+            await app.StartAsync(over.Token);
+            joined(app.Services.GetRequiredService<SiloService>().Host);
+            await Task.Delay(Timeout.InfiniteTimeSpan, over.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // Told to end before it had joined.
+        }
+        if (end.Died.IsCancellationRequested) return await Bury(app);
+        await app.StopAsync(end.Died);
+        return end.Died.IsCancellationRequested ? SiloOutcome.Died : SiloOutcome.Left;
+    }
+
+    // Its slots end their workers by themselves; Orleans has nothing more to say to anybody.
+    private static async Task<SiloOutcome> Bury(WebApplication app)
+    {
+        if (app.Services.GetRequiredService<SiloService>().ExecuteTask is { } working) await working.ContinueWith(_ => { }, TaskScheduler.Default);
+        return SiloOutcome.Died;
+    }
+
+    internal static WebApplication Build(SiloSettings settings)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "repro", ContentRootPath = AppContext.BaseDirectory });
+        Log(builder.Logging, settings.JsonLogs);
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(settings.Web));
+        builder.Services.AddSingleton<IHostLifetime, OwnSignals>();
+        builder.Services.Configure<HostOptions>(options => (options.ShutdownTimeout, options.BackgroundServiceExceptionBehavior) = (settings.DrainPatience, BackgroundServiceExceptionBehavior.StopHost));
+        builder.Services.AddSingleton(settings).AddSingleton(settings.Store).AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<SiloEnd>().AddSingleton<IFatalErrorHandler>(services => services.GetRequiredService<SiloEnd>());
+        builder.Services.AddSingleton<SiloMembership>().AddSingleton<SiloService>();
+        builder.UseOrleans(silo =>
+        {
+            settings.Cluster.Configure(silo, new SiloSettingsOfOrleans(settings.Name, settings.Address, settings.Port, settings.GatewayPort));
+#if ORLEANS_DASHBOARD
+            if (settings.Dashboard) silo.AddDashboard();
+#endif
+        });
+        // After Orleans: it starts when the silo has joined, and ends before the silo leaves.
+        builder.Services.AddHostedService(services => services.GetRequiredService<SiloService>());
+        var app = builder.Build();
+        app.MapGet("/health", (SiloService silo, IClusterMembershipService members, ILocalSiloDetails self) => Health.Of(silo, members, self));
+#if ORLEANS_DASHBOARD
+        if (settings.Dashboard) app.MapOrleansDashboard("/dashboard");
+#endif
+        return app;
+    }
+
+    private static void Log(ILoggingBuilder logging, bool json)
+    {
+        logging.AddFilter((category, level) => level >= (category?.StartsWith("Repro.", StringComparison.Ordinal) == true ? LogLevel.Information : LogLevel.Error));
+        // Standard output is the command's.
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        if (json) logging.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
+        else logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) = (true, "HH:mm:ss ", false));
+    }
+
+    /// <summary>Signals are the command's own.</summary>
+    private sealed class OwnSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,158 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+using Repro.Cluster.Grains;
+using Repro.Studies.Scheduling;
+using Repro.Workers.Hosts;
+using Repro.Workers.Silos;
+
+namespace Repro.Cluster.Silos;
+
+/// <summary>A silo's slots at work, and its word to the queue that it is alive.</summary>
+internal sealed class SiloService : BackgroundService
+{
+    private static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(1);
+
+    private readonly SiloSettings _settings;
+    private readonly IGrainFactory _grains;
+    private readonly IClusterMembershipService _members;
+    private readonly TimeProvider _time;
+    private readonly ILogger<SiloService> _log;
+    private readonly SiloSlots _slots;
+    private readonly SiloMetrics _metrics;
+    private readonly DateTimeOffset _started;
+    private readonly Dictionary<string, long> _memory;
+    private readonly Signal _beatNow = new();
+
+    public SiloService(
+        SiloSettings settings, IGrainFactory grains, ILocalSiloDetails self, IClusterMembershipService members, TimeProvider time, ILogger<SiloService> log, SiloEnd end)
+    {
+        (_settings, _grains, _members, _time, _log, End) = (settings, grains, members, time, log, end);
+        Host = HostName.Of(settings.Name, self.SiloAddress);
+        _started = time.GetUtcNow();
+        _memory = SlotMemory.Of(settings.Slots);
+        _slots = new SiloSlots(settings.Slots, new GrainWork(grains, Host, time), settings.Prepare, Saw, settings.Pace, time);
+        _metrics = new SiloMetrics(Host, () => _slots.Slots);
+        end.Died.Register(_slots.End);
+    }
+
+    /// <summary>The silo's name in the logs of sweeps.</summary>
+    public string Host { get; }
+
+    public SiloEnd End { get; }
+
+    public IReadOnlyList<SiloSlotSnapshot> Slots => _slots.Slots;
+
+    /// <inheritdoc cref="SiloSlots.StandingOf"/>
+    public RunStanding? StandingOf(string sweep, RunAttempt run) => _slots.StandingOf(sweep, run);
+
+    /// <inheritdoc cref="SiloSlots.Drop"/>
+    public void Drop(string sweep, RunAttempt run) => _slots.Drop(sweep, run);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(End.Died);
+        if (_log.IsEnabled(LogLevel.Information)) _log.SiloOffers(Host, string.Join(", ", _settings.Slots.Select(slot => slot.Name)));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, End.Died);
+        await using var leaving = stop.Token.Register(_beatNow.Raise);
+        var others = Task.WhenAll(Beat(stop.Token, over.Token), WatchMembership(over.Token));
+        try
+        {
+            await _slots.Run(stop.Token);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await others;
+            await _slots.DisposeAsync();
+            _metrics.Dispose();
+        }
+    }
+
+    private async Task Beat(CancellationToken leaves, CancellationToken over)
+    {
+        var drained = false;
+        while (!over.IsCancellationRequested)
+        {
+            var now = _beatNow.Next;
+            try
+            {
+                Wire<SiloReport> report = new SiloReport(Host, _started, Labels, _slots.Slots.Select(Offer).ToList()) { Leaves = leaves.IsCancellationRequested, Drained = drained };
+                var answer = await Patience.Ask(() => _grains.GetGrain<IQueueGrain>(0).Beat(report), _time, over, limit: BeatEvery);
+                if (answer is { Known: true, Drained: true } && !drained)
+                {
+                    drained = true;
+                    _log.SiloDrains(Host);
+                    End.Leave();
+                }
+            }
+            catch (Exception passing) when (Patience.IsPassing(passing))
+            {
+                // The queue's grain is being found anew, or this silo is cut off: it beats again in a moment.
+            }
+            catch (OperationCanceledException) when (over.IsCancellationRequested)
+            {
+                return;
+            }
+            await Task.WhenAny(now, Task.Delay(BeatEvery, _time, over).ContinueWith(_ => { }, TaskScheduler.Default));
+        }
+    }
+
+    // Whoever sees a silo die says so at once: the queue's next look may be seconds away.
+    private async Task WatchMembership(CancellationToken over)
+    {
+        try
+        {
+            await foreach (var snapshot in _members.MembershipUpdates.WithCancellation(over))
+            {
+                if (snapshot.Members.Values.All(member => member.Status != SiloStatus.Dead)) continue;
+                try
+                {
+                    await _grains.GetGrain<IQueueGrain>(0).Look().WaitAsync(over);
+                }
+                catch (Exception passing) when (Patience.IsPassing(passing))
+                {
+                    // The queue looks by itself too.
+                }
+            }
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The silo ends.
+        }
+    }
+
+    private Labels Labels => _settings.Labels.TryGet("host", out _) ? _settings.Labels : _settings.Labels.With(Labels.Of([KeyValuePair.Create("host", HostName.ShortOf(Host))]));
+
+    private SiloSlot Offer(SiloSlotSnapshot slot) => new(slot.Slot.Slot.Name, slot.Slot.GivenUp is null ? slot.Slot.Slot.Gpus : 0, _memory[slot.Slot.Slot.Name], Labels.None, slot.Sweep);
+
+    private void Saw(string? sweep, HostEvent happened)
+    {
+        switch (happened)
+        {
+            case RunTaken taken:
+                _metrics.Started();
+                _log.RunTaken(sweep, taken.Assignment.Run, taken.Assignment.Attempt, taken.Slot);
+                Tell(sweep!, new RunAttempt(taken.Assignment.Run, taken.Assignment.Attempt), grain => grain.Begin());
+                break;
+            case RunEnded ended:
+                _metrics.Ended(ended.State, ended.Failure);
+                _log.RunEnded(sweep, ended.Run, ended.Attempt, ended.Slot, ended.State, ended.Message);
+                Tell(sweep!, new RunAttempt(ended.Run, ended.Attempt), grain => grain.End());
+                break;
+            case HostSaid { Run: null } said:
+                _log.HostSaid(sweep, said.Text);
+                break;
+            case SlotGivenUp given:
+                _log.SlotGivenUp(given.Why);
+                break;
+        }
+    }
+
+    // The run does not depend on it: it is how others reach the run.
+    private void Tell(string sweep, RunAttempt run, Func<IRunGrain, Task> tell) =>
+        tell(_grains.GetGrain<IRunGrain>(RunGrainKey.Of(sweep, run))).ContinueWith(
+            failed => _log.RunGrainNotTold(sweep, run.Run, failed.Exception),
+            CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+}
