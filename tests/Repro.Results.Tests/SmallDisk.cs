@@ -20,6 +20,8 @@ public sealed class SmallDisk : IDisposable
 
     public void Grow(int kibibytes) => Assert.Equal(0, Command("mount", "-o", $"remount,size={kibibytes}k", Path));
 
+    public void MakeReadOnly() => Assert.Equal(0, Command("mount", "-o", "remount,ro", Path));
+
     public void Dispose() => Command("umount", "--lazy", Path);
 
     private static int Command(string name, params string[] arguments)

@@ -3,7 +3,6 @@ using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
-using Amazon.S3.Transfer;
 using Repro.Results.Runs;
 using Repro.Studies;
 
@@ -15,13 +14,12 @@ namespace Repro.Results.Objects;
 /// </summary>
 public sealed class S3Objects : IObjectStore
 {
-    private const int MostParts = 10_000;
+    private const int MostParts = 10_000, PartsAtOnce = 4;
 
     private readonly string _bucket, _prefix;
     private readonly S3Settings _settings;
     private readonly TimeProvider _time;
     private readonly AmazonS3Client _client;
-    private readonly TransferUtility _transfer;
 
     /// <param name="prefix">Of all keys, without a slash at either end; may be empty.</param>
     /// <param name="time">Passes while a server is out of reach; null is the system's.</param>
@@ -31,7 +29,7 @@ public sealed class S3Objects : IObjectStore
         (_bucket, _prefix, _settings, _time) = (bucket, prefix.Length > 0 ? prefix + "/" : "", settings, time ?? TimeProvider.System);
         var config = new AmazonS3Config
         {
-            Timeout = TimeSpan.FromMinutes(2), ConnectTimeout = TimeSpan.FromSeconds(10), RetryMode = RequestRetryMode.Standard, MaxErrorRetry = 1,
+            Timeout = TimeSpan.FromMinutes(2), ConnectTimeout = TimeSpan.FromSeconds(10), MaxErrorRetry = 0,
             // Many servers other than Amazon's know nothing of the newer sums; every file that matters here has a digest of its own.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED, ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
         };
@@ -50,39 +48,74 @@ public sealed class S3Objects : IObjectStore
         {
             throw new BadInputException($"{Description} cannot be opened: {error.Message.TrimEnd('.')}. Set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, and AWS_ENDPOINT_URL for a server other than Amazon's.", error);
         }
-        _transfer = new TransferUtility(_client, new TransferUtilityConfig { MinSizeBeforePartUpload = settings.PartBytes, ConcurrentServiceRequests = 4 });
     }
 
     public string Description => $"s3://{_bucket}{(_prefix.Length > 0 ? "/" + _prefix[..^1] : "")}";
 
     public void Put(string key, string file, CancellationToken stop = default)
     {
-        using var source = LocalFile.Open(file);
-        var part = Math.Max(_settings.PartBytes, source.Length / (MostParts - 1));
-        Patiently("stored", key, async name =>
+        long length;
+        using (var source = LocalFile.Open(file)) length = source.Length;
+        Explained("stored", key, async name =>
         {
-            await _transfer.UploadAsync(new TransferUtilityUploadRequest { BucketName = _bucket, Key = name, FilePath = file, PartSize = part }, stop);
+            if (length > _settings.PartBytes) await PutInParts(name, file, length, stop);
+            else await Patiently(() => _client.PutObjectAsync(new PutObjectRequest { BucketName = _bucket, Key = name, FilePath = file, UseChunkEncoding = false }, stop), stop);
             return true;
-        }, stop);
+        });
     }
 
-    public bool Get(string key, string file, CancellationToken stop = default) => Patiently("fetched", key, async name =>
+    public bool Get(string key, string file, CancellationToken stop = default) => Explained("fetched", key, name => Patiently(async () =>
     {
         using var response = await Found(() => _client.GetObjectAsync(_bucket, name, stop));
         if (response is null) return false;
         LocalFile.Replace(file, target => Receive(response, target, stop));
         return true;
-    }, stop);
+    }, stop));
 
-    public long? LengthOf(string key, CancellationToken stop = default) =>
-        Patiently("asked for", key, async name => (await Found(() => _client.GetObjectMetadataAsync(_bucket, name, stop)))?.ContentLength, stop);
+    public long? LengthOf(string key, CancellationToken stop = default) => Explained(
+        "asked for", key, name => Patiently(async () => (await Found(() => _client.GetObjectMetadataAsync(_bucket, name, stop)))?.ContentLength, stop));
 
-    public void Delete(string key, CancellationToken stop = default) => Patiently("deleted", key, name => Found(() => _client.DeleteObjectAsync(_bucket, name, stop)), stop);
+    public void Delete(string key, CancellationToken stop = default) =>
+        Explained("deleted", key, name => Patiently(() => Found(() => _client.DeleteObjectAsync(_bucket, name, stop)), stop));
 
-    public void Dispose()
+    public void Dispose() => _client.Dispose();
+
+    private async Task PutInParts(string name, string file, long length, CancellationToken stop)
     {
-        _transfer.Dispose();
-        _client.Dispose();
+        var size = Math.Max(_settings.PartBytes, length / (MostParts - 1));
+        var upload = (await Patiently(() => _client.InitiateMultipartUploadAsync(_bucket, name, stop), stop)).UploadId;
+        try
+        {
+            var parts = new PartETag[(length + size - 1) / size];
+            await Parallel.ForAsync(0, parts.Length, new ParallelOptions { MaxDegreeOfParallelism = PartsAtOnce, CancellationToken = stop }, async (i, cancel) =>
+            {
+                var request = new UploadPartRequest
+                {
+                    BucketName = _bucket, Key = name, UploadId = upload, PartNumber = i + 1, FilePath = file, FilePosition = i * size,
+                    PartSize = Math.Min(size, length - i * size), IsLastPart = i == parts.Length - 1, UseChunkEncoding = false,
+                };
+                parts[i] = new PartETag(i + 1, (await Patiently(() => _client.UploadPartAsync(request, cancel), cancel)).ETag);
+            });
+            await Patiently(() => _client.CompleteMultipartUploadAsync(new CompleteMultipartUploadRequest { BucketName = _bucket, Key = name, UploadId = upload, PartETags = [.. parts] }, stop), stop);
+        }
+        catch
+        {
+            await Abort(name, upload);
+            throw;
+        }
+    }
+
+    private async Task Abort(string name, string upload)
+    {
+        using var limit = new CancellationTokenSource(_settings.Silence);
+        try
+        {
+            await _client.AbortMultipartUploadAsync(_bucket, name, upload, limit.Token);
+        }
+        catch (Exception error) when (error is AmazonServiceException or AmazonClientException or OperationCanceledException or HttpRequestException)
+        {
+            // Why the upload failed is what a person needs to see; parts that stay are no object, and the bucket's rule removes them.
+        }
     }
 
     // An answer to HEAD has no body, and so not the code that would tell a missing key from a missing bucket.
@@ -122,23 +155,36 @@ public sealed class S3Objects : IObjectStore
         if (received != response.ContentLength) throw new BrokenTransferException($"{received} of {response.ContentLength} bytes came", null);
     }
 
-    private T Patiently<T>(string verb, string key, Func<string, Task<T>> ask, CancellationToken stop)
+    // One request, which may be made again without harm.
+    private async Task<T> Patiently<T>(Func<Task<T>> request, CancellationToken stop)
     {
-        var name = _prefix + ObjectKey.Require(key);
         long? firstFailure = null;
         for (var wait = TimeSpan.FromMilliseconds(200); ; wait = TimeSpan.FromSeconds(Math.Min(5, 2 * wait.TotalSeconds)))
         {
             try
             {
-                // On a thread of the pool: the caller's scheduler, which may be a grain's, is not waited for.
-                return Task.Run(() => ask(name), stop).GetAwaiter().GetResult();
+                return await request();
             }
-            catch (Exception error) when (error is not (StorageException or BadInputException) && !stop.IsCancellationRequested)
+            catch (Exception error) when (!stop.IsCancellationRequested && IsPassing(error))
             {
                 firstFailure ??= _time.GetTimestamp();
-                if (!IsPassing(error) || _time.GetElapsedTime(firstFailure.Value) + wait > _settings.Patience) throw Refusal(error, verb, key);
+                if (_time.GetElapsedTime(firstFailure.Value) + wait > _settings.Patience) throw;
             }
-            Task.Delay(wait, _time, stop).GetAwaiter().GetResult();
+            await Task.Delay(wait, _time, stop);
+        }
+    }
+
+    private T Explained<T>(string verb, string key, Func<string, Task<T>> work)
+    {
+        var name = _prefix + ObjectKey.Require(key);
+        try
+        {
+            // On a thread of the pool: the caller's scheduler, which may be a grain's, is not waited for.
+            return Task.Run(() => work(name)).GetAwaiter().GetResult();
+        }
+        catch (Exception error) when (error is AmazonServiceException or AmazonClientException || IsPassing(error) && error is not OperationCanceledException)
+        {
+            throw Refusal(error, verb, key);
         }
     }
 
@@ -146,7 +192,7 @@ public sealed class S3Objects : IObjectStore
     private static bool IsPassing(Exception? error) => error switch
     {
         // The file that is to be stored went away.
-        null or FileNotFoundException => false,
+        null or FileNotFoundException or StorageException => false,
         AmazonServiceException { StatusCode: >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests } => true,
         AmazonServiceException { ErrorCode: "SlowDown" or "RequestTimeout" } => true,
         BrokenTransferException or HttpRequestException or IOException or OperationCanceledException or TimeoutException => true,

@@ -1,0 +1,79 @@
+using Repro.Results.Objects;
+using Repro.Results.Runs;
+
+namespace Repro.Results.Tests.Objects;
+
+public sealed class FolderObjectsTests : ObjectStoreContract
+{
+    private readonly TemporaryFolder _shared = new();
+
+    protected override IObjectStore Open() => new FolderObjects(_shared.Path);
+
+    public override void Dispose()
+    {
+        _shared.Dispose();
+        base.Dispose();
+    }
+
+    [Fact]
+    public void Writers_of_one_key_at_once_never_show_a_mixture() => NeverShowsAMixture();
+
+    [Fact]
+    public void A_folder_that_is_not_there_is_not_made()
+    {
+        var error = Assert.Throws<StorageException>(() => new FolderObjects(_shared.File("not mounted")));
+        Assert.Contains($"--objects {_shared.File("not mounted")} is no folder on this machine", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_shared.File("not mounted")));
+    }
+
+    [SkippableFact]
+    public void A_full_share_keeps_what_it_had_and_nothing_half()
+    {
+        using var disk = SmallDisk.Mount(_shared.File("disk"), kibibytes: 512);
+        using var store = new FolderObjects(disk.Path);
+        store.Put("a/b", FileWith(Random(1, 100_000)));
+        var error = Assert.Throws<StorageException>(() => store.Put("a/b", FileWith(Random(2, 1_000_000))));
+        Assert.Equal($"The object a/b could not be written to the folder {disk.Path}: no space is left on the device. Make room there; nothing half-written is left.", error.Message);
+        Assert.Equal(Random(1, 100_000), Fetched(store, "a/b"));
+        Assert.Single(Directory.GetFiles(Path.Combine(disk.Path, "a")));
+    }
+
+    [SkippableFact]
+    public void A_share_that_refuses_to_be_written_is_named_and_can_still_be_read()
+    {
+        using var disk = SmallDisk.Mount(_shared.File("disk"), kibibytes: 512);
+        using var store = new FolderObjects(disk.Path);
+        store.Put("a/b", FileWith([1, 2]));
+        disk.MakeReadOnly();
+        Assert.Contains($"The object a/b could not be written to the folder {disk.Path}: ", Assert.Throws<StorageException>(() => store.Put("a/b", FileWith([3]))).Message, StringComparison.Ordinal);
+        Assert.Contains("could not be deleted from", Assert.Throws<StorageException>(() => store.Delete("a/b")).Message, StringComparison.Ordinal);
+        Assert.Equal([1, 2], Fetched(store, "a/b"));
+    }
+
+    [Fact]
+    public void A_folder_in_a_keys_place_is_an_error_that_names_it()
+    {
+        using var store = Open();
+        store.Put("a/b/c", FileWith([1]));
+        Assert.Contains("The object a/b could not be written", Assert.Throws<StorageException>(() => store.Put("a/b", FileWith([2]))).Message, StringComparison.Ordinal);
+        Assert.Contains("The object a/b/c/d could not be written", Assert.Throws<StorageException>(() => store.Put("a/b/c/d", FileWith([2]))).Message, StringComparison.Ordinal);
+        Assert.Null(store.LengthOf("a/b/c/d"));
+        Assert.Equal([1], Fetched(store, "a/b/c"));
+        Assert.Equal([_shared.File("a/b/c")], Directory.GetFiles(_shared.Path, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void A_writer_that_is_killed_leaves_no_object()
+    {
+        Directory.CreateDirectory(_shared.File("sweeps"));
+        var source = Local.File("large");
+        using (var file = File.Create(source)) file.SetLength(300 << 20);
+        KilledPut.Run(_shared.Path, "sweeps/step", source, watched: _shared.File("sweeps"), begun: name => name.EndsWith(".partial", StringComparison.Ordinal));
+        Assert.Single(Directory.GetFiles(_shared.File("sweeps"), "*.partial"));
+        using var store = Open();
+        Assert.Null(store.LengthOf("sweeps/step"));
+        Assert.False(store.Get("sweeps/step", Local.File("none")));
+        store.Put("sweeps/step", FileWith([1, 2]));
+        Assert.Equal([1, 2], Fetched(store, "sweeps/step"));
+    }
+}
