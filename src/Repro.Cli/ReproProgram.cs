@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Repro.Cli.Output;
 using Repro.Cli.Verbs;
+using Repro.Cli.Verbs.Cluster;
 using Repro.Cli.Verbs.Sweeps;
 using Repro.Results.Runs;
 
@@ -65,6 +66,8 @@ public static class ReproProgram
             DoctorVerb.Create(surroundings),
             CleanVerb.Create(surroundings),
             NewVerb.Create(surroundings),
+            SiloVerb.Create(surroundings),
+            ClusterVerb.Create(surroundings),
             WorkerVerb.Create(surroundings),
         };
         ExampleHelp.Attach(root, () => new CommandOutput(surroundings, json: false).Width);

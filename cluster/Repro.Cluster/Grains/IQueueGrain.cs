@@ -24,6 +24,11 @@ public interface IQueueGrain : IGrainWithIntegerKey
     [Alias("submit")]
     Task<string?> Submit(string sweep);
 
+    /// <summary>Takes a sweep out: the cluster gives out none of its runs any more.</summary>
+    /// <returns>Whether it was in.</returns>
+    [Alias("withdraw")]
+    Task<bool> Withdraw(string sweep);
+
     /// <summary>A sweep may have runs to give.</summary>
     [Alias("wake")]
     Task Wake(string sweep);

@@ -65,6 +65,13 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
         return complaint;
     }
 
+    public async Task<bool> Withdraw(string sweep)
+    {
+        _terms.Remove(sweep);
+        await Task.Run(() => store.Leave(sweep, ClusterSweep.Host));
+        return _queue.Withdraw(sweep);
+    }
+
     public Task Wake(string sweep)
     {
         if (_queue.Wake(sweep)) _changed.Raise();

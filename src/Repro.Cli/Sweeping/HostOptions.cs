@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Repro.Cli.Verbs;
+using Repro.Cli.Verbs.Cluster;
+using Repro.Results.Runs;
 using Repro.Studies;
+using Repro.Studies.Scheduling;
 
 namespace Repro.Cli.Sweeping;
 
@@ -17,10 +20,16 @@ internal sealed class HostOptions
     private readonly Option<bool> _detach = new("--detach") { Description = "Works in the background; repro status shows how it stands" };
     private readonly Option<string?> _store = SweepStores.Option();
     private readonly Option<string?> _runs = SharedOptions.Runs();
+    private readonly Option<bool> _onCluster = new("--cluster") { Description = "Gives the sweep to the cluster of --store instead of this machine's slots, and follows it; Ctrl-C ends the following alone" };
+    private readonly Option<int?> _priority = new("--priority") { Description = "With --cluster: sweeps of a higher one go first, -1000 .. 1000 (default: 0)", HelpName = "N" };
+    private readonly Option<string?> _needs = new("--needs") { Description = "With --cluster: what a run needs of a slot, as gpus=1,memory=20GiB,gpu=h200 (default: nothing)", HelpName = "NEEDS" };
+    private readonly Option<string?> _engine = new("--engine") { Description = "With --cluster: same takes silos with this machine's engine only, any takes all (default: same)", HelpName = "WHICH" };
+    private readonly ClusterOptions _cluster = new();
 
     public void AddTo(Command verb)
     {
-        foreach (var option in (Option[])[_slots, _device, _data, _checkpoints, _patience, _lease, _inProcess, _detach, _store, _runs]) verb.Add(option);
+        foreach (var option in (Option[])[_slots, _device, _data, _checkpoints, _patience, _lease, _inProcess, _detach, _store, _runs, _onCluster, _priority, _needs, _engine]) verb.Add(option);
+        _cluster.AddTo(verb);
     }
 
     /// <exception cref="BadInputException">A value is out of range, or two contradict each other.</exception>
@@ -33,10 +42,28 @@ internal sealed class HostOptions
         var inProcess = arguments.GetValue(_inProcess);
         if (inProcess && slots > 1) throw new BadInputException($"--in-process trains one run at a time; leave --slots {slots} out.");
         if (inProcess && arguments.GetValue(_detach)) throw new BadInputException("--in-process is for a debugger, and --detach has nobody watch; choose one.");
+        var cluster = Submission(arguments);
+        if (cluster is not null && new Option[] { _slots, _device, _lease, _inProcess }.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false }) is { } local)
+            throw new BadInputException($"{local.Name} is for this machine's own slots, and --cluster uses those of the silos. Leave one of them out; a silo is told its slots when it is started (./repro silo --slots).");
         return new HostChoices(
             inProcess ? 1 : slots, device, arguments.GetValue(_data) is { } data ? Path.GetFullPath(data) : null, Seconds("--checkpoint-every", arguments.GetValue(_checkpoints), 120),
             Seconds("--patience", arguments.GetValue(_patience), 300), Seconds("--lease", arguments.GetValue(_lease), 15), inProcess, arguments.GetValue(_detach),
-            arguments.GetValue(_store), arguments.GetValue(_runs));
+            arguments.GetValue(_store), arguments.GetValue(_runs), cluster);
+    }
+
+    private SubmissionChoices? Submission(ParseResult arguments)
+    {
+        if (!arguments.GetValue(_onCluster))
+        {
+            var needless = new Option[] { _priority, _needs, _engine }.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false })?.Name ?? _cluster.Given(arguments);
+            return needless is null ? null : throw new BadInputException($"{needless} goes with --cluster: it says how a sweep is given to a cluster.");
+        }
+        var engine = arguments.GetValue(_engine) ?? "same";
+        if (engine is not ("same" or "any")) throw new BadInputException($"--engine takes same or any; it was '{engine}'.");
+        var priority = arguments.GetValue(_priority) ?? 0;
+        if (priority is < -1000 or > 1000) throw new BadInputException($"--priority takes a number in the range -1000 .. 1000; it was {priority}.");
+        var runs = RunsFolder.FromEnvironment(arguments.GetValue(_runs));
+        return new SubmissionChoices(_cluster.Read(arguments, arguments.GetValue(_store), runs), priority, Demand.Parse(arguments.GetValue(_needs) ?? ""), engine == "any");
     }
 
     private static TimeSpan Seconds(string option, double? given, double otherwise) => given is null or (>= 0.1 and <= 1e6) ? TimeSpan.FromSeconds(given ?? otherwise)
@@ -45,8 +72,9 @@ internal sealed class HostOptions
 
 /// <summary>What <see cref="HostOptions"/> were given.</summary>
 /// <param name="Store">As given; see <see cref="SweepStores.Address"/>.</param>
+/// <param name="Cluster">How the sweep is given to a cluster; null works with this machine's slots.</param>
 internal sealed record HostChoices(
-    int? Slots, string? Device, string? Data, TimeSpan CheckpointEvery, TimeSpan Patience, TimeSpan Lease, bool InProcess, bool Detach, string? Store, string? Runs)
+    int? Slots, string? Device, string? Data, TimeSpan CheckpointEvery, TimeSpan Patience, TimeSpan Lease, bool InProcess, bool Detach, string? Store, string? Runs, SubmissionChoices? Cluster = null)
 {
     /// <summary>The same choices on another command line.</summary>
     public IEnumerable<string> Words()
@@ -59,3 +87,7 @@ internal sealed record HostChoices(
         yield return FormattableString.Invariant($"--lease={Lease.TotalSeconds}");
     }
 }
+
+/// <summary>How a sweep is given to a cluster.</summary>
+/// <param name="AnyEngine">Silos with another engine than this machine's may take its runs.</param>
+internal sealed record SubmissionChoices(ClusterChoices Cluster, int Priority, Demand Needs, bool AnyEngine);

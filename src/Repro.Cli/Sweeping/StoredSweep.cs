@@ -4,6 +4,7 @@ using Repro.Studies;
 using Repro.Studies.Options;
 using Repro.Studies.StudyFiles;
 using Repro.Studies.Sweeps;
+using Repro.Workers.Silos;
 
 namespace Repro.Cli.Sweeping;
 
@@ -51,9 +52,12 @@ internal sealed class StoredSweep
     public bool IsHosted => Store switch
     {
         PostgresStore => Store.Alive(Name).Count > 0,
-        SqliteStore sqlite => SweepLock.IsHeld(sqlite.LockFolderOf(Name)),
+        SqliteStore sqlite => SweepLock.IsHeld(sqlite.LockFolderOf(Name)) || IsOnCluster,
         _ => SweepLock.IsHeld(Folder),
     };
+
+    /// <summary>Whether it was given to a cluster, which has not finished it.</summary>
+    public bool IsOnCluster => Store is not RunStore && Store.Alive(Name).Contains(ClusterSweep.Host);
 
     /// <summary>Decides what a person commands.</summary>
     public Coordinator Coordinator { get; }

@@ -28,7 +28,7 @@ internal sealed class SweepDisplay : IDisposable
     private readonly long _begun;
     private ITimer? _timer;
     private LiveDisplayContext? _context;
-    private LocalHost? _host;
+    private Func<IReadOnlyList<SlotSnapshot>>? _shown;
     private int _completed;
     private int _ended;
     private int _failed;
@@ -48,9 +48,10 @@ internal sealed class SweepDisplay : IDisposable
         _begun = time.GetTimestamp();
     }
 
-    public T During<T>(LocalHost host, Func<T> work)
+    /// <param name="slots">How they stand now.</param>
+    public T During<T>(Func<IReadOnlyList<SlotSnapshot>> slots, Func<T> work)
     {
-        _host = host;
+        _shown = slots;
         if (_console is null) return work();
         return _console.Live(new Text("starting")).AutoClear(true).Start(context =>
         {
@@ -189,10 +190,10 @@ internal sealed class SweepDisplay : IDisposable
     {
         lock (_lock)
         {
-            if (_context is not { } context || _host is not { } host) return;
+            if (_context is not { } context || _shown is not { } slots) return;
             var table = new Table { Border = TableBorder.Simple };
             foreach (var header in new[] { "slot", "run", "step", "steps/s", _study.Objective.Metric, "configuration" }) table.AddColumn(header);
-            foreach (var slot in host.Slots) table.AddRow([.. Row(slot).Select(text => new Text(text))]);
+            foreach (var slot in slots()) table.AddRow([.. Row(slot).Select(text => new Text(text))]);
             var best = _best is { } b ? $"best {_study.Objective.Metric} {ScoreText.WithUnit(_study.Objective.Metric, b.Value)} (run {b.Run})" : "no run has completed yet";
             var lines = new List<IRenderable> { table, new Text($"{best}; {Progress()}") };
             if (_failed > 0) lines.Add(new Text($"{_failed} attempts failed; last: {_lastFailure}"));

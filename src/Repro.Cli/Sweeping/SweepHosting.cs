@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Cli.Workers;
+using Repro.Cluster;
 using Repro.Results.Runs;
 using Repro.Results.Stores;
 using Repro.Studies;
@@ -22,7 +23,7 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public int WorkUnlessHosted(StoredSweep sweep)
     {
-        if (!sweep.IsHosted) return Work(sweep.Store, sweep.Name);
+        if (!sweep.IsHosted || choices.Cluster is not null) return Work(sweep.Store, sweep.Name);
         var now = StoredSweep.Open(sweep.Store, sweep.Name, runs);
         var summary = SweepSummary.Of(now.Name, now.State, now.Study, hosted: true);
         output.Say($"{now.Name}: its host goes on with it; {summary.Counts}.");
@@ -35,6 +36,8 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
     {
         var stored = StoredSweep.Open(store, sweep, runs);
         var study = stored.Study;
+        if (choices.Cluster is not null) return OnCluster(stored);
+        if (stored.IsOnCluster) throw new BadInputException($"The sweep {sweep} was given to a cluster, which goes on with it: ./repro resume {sweep} --cluster follows it. To work on it here, take it back first: ./repro cluster withdraw {sweep}");
         if (choices.Detach) return Detach(stored);
         var slots = Slots.OfThisMachine(choices.Slots ?? SlotsBefore(stored), choices.Device);
         using var stop = new StopSignals(output, "Stopping: the runs write checkpoints. Ctrl-C again stops now.", () => Result(store, sweep, "cancelled"));
@@ -48,10 +51,20 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
         var host = new LocalHost(store, sweep, study, settings, display.Saw, surroundings.Time);
         output.Say($"Sweep {sweep} on {slots.Count} {(slots.Count == 1 ? "slot" : "slots")} of {slots[0].Threads} {(slots[0].Threads == 1 ? "thread" : "threads")}; {store.Description}");
         output.Event("started", new JsonObject { ["sweep"] = sweep, ["folder"] = stored.Folder, ["store"] = store.Description, ["slots"] = slots.Count });
-        var outcome = display.During(host, () => host.Run(stop.Token).GetAwaiter().GetResult());
+        var outcome = display.During(() => host.Slots, () => host.Run(stop.Token).GetAwaiter().GetResult());
         // What whoever opens the store from now on will find.
         using var again = SweepStores.Open(address);
         return Conclude(StoredSweep.Find(again, sweep, runs), outcome);
+    }
+
+    private int OnCluster(StoredSweep sweep)
+    {
+        ClusterPackages.Require();
+#if ORLEANS
+        return new Repro.Cli.Cluster.ClusterSubmission(surroundings, output, choices, runs, Conclude).Run(sweep);
+#else
+        throw new InvalidOperationException($"{sweep.Name} was given to a cluster that this build does not have.");
+#endif
     }
 
     // As many as the host had that began most of its runs, so that a run goes on with as many threads, and to the same bits. Null where none has begun.

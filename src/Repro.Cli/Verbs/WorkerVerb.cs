@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Repro.Cli.Workers;
 using Repro.Studies;
+using Repro.Training.Datasets;
 using Repro.Workers.Protocol;
 
 namespace Repro.Cli.Verbs;
@@ -17,8 +18,18 @@ internal static partial class WorkerVerb
     public static Command Create(Surroundings surroundings)
     {
         var verb = new Verb("worker", "Trains what a host tells it to, over its standard input and output.") { Hidden = true };
-        verb.SetAction(_ => Act(surroundings));
+        var describe = new Option<string[]>("--describe") { Description = "Says which engine it would train with, and the identities of these data sets, as JSON, and ends", HelpName = "SET", Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = true };
+        var data = SharedOptions.DataDir();
+        verb.Add(describe);
+        verb.Add(data);
+        verb.SetAction(arguments => arguments.GetResult(describe) is { Implicit: false } ? Describe(surroundings, arguments.GetValue(describe) ?? [], arguments.GetValue(data)) : Act(surroundings));
         return verb;
+    }
+
+    private static int Describe(Surroundings surroundings, string[] sets, string? data)
+    {
+        surroundings.Out.WriteLine(MachineDescription.Here(surroundings, sets, DataFolders.FromEnvironment(data)).ToJson().ToJsonString());
+        return ExitCode.Done;
     }
 
     private static int Act(Surroundings surroundings)

@@ -1,3 +1,5 @@
+using Repro.Results.Objects;
+
 namespace Repro.Workers.Hosts;
 
 /// <summary>How a host works on a sweep.</summary>
@@ -11,6 +13,9 @@ public sealed record HostSettings
 
     /// <summary>Starts the worker of a slot; its second argument takes what the worker prints, line by line.</summary>
     public required Func<Slot, Action<string>, IWorker> StartWorker { get; init; }
+
+    /// <summary>Where checkpoints are put before they are recorded, so that other machines can go on from them; null where all of them see <see cref="Folder"/>.</summary>
+    public CheckpointObjects? Objects { get; init; }
 
     /// <summary>Which build of the program its workers are; a worker of another is not used again.</summary>
     public string Build { get; init; } = "";

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Repro.Results.Objects;
 using Repro.Results.Runs;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
@@ -13,14 +14,16 @@ internal sealed class RunFiles : IDisposable
     private readonly string _sweep;
     private readonly TimeProvider _time;
     private readonly Action<string> _complain;
+    private readonly CheckpointObjects? _objects;
     private readonly Lock _lock = new();
     private StreamWriter? _log;
 
     /// <param name="complain">Takes a sentence where the log cannot be written any more; the run goes on without.</param>
+    /// <param name="objects">Where checkpoints are shared with other machines; null where these see the same folder.</param>
     /// <exception cref="StorageException">The folder cannot be made.</exception>
-    public RunFiles(string sweep, RunKey run, int attempt, TimeProvider time, Action<string> complain)
+    public RunFiles(string sweep, RunKey run, int attempt, TimeProvider time, Action<string> complain, CheckpointObjects? objects = null)
     {
-        (_sweep, _time, _complain) = (sweep, time, complain);
+        (_sweep, _time, _complain, _objects) = (sweep, time, complain, objects);
         var folder = Path.Combine(sweep, run.ToString());
         AttemptFolder = Path.Combine(folder, $"attempt-{attempt}");
         try
@@ -65,9 +68,24 @@ internal sealed class RunFiles : IDisposable
         .Select(c => new CheckpointMessage(c.Step, Path.Combine(_sweep, c.File), c.Sha256, c.Bytes))
         .Where((c, place) => place == 0 || File.Exists(c.File)).ToList();
 
-    /// <summary>As the store records it.</summary>
-    public CheckpointRecorded ToRecord(CheckpointMessage written, RunKey run, int attempt) =>
-        new(run, attempt, written.Step, Path.GetRelativePath(_sweep, written.File), written.Sha256, written.Bytes) { At = default };
+    /// <summary>Brings what a worker is to go on from to this machine: the newest recorded checkpoint that can be had.</summary>
+    public Task Fetch(IReadOnlyList<CheckpointRecorded> newestFirst) => _objects is not { } objects || newestFirst.Count == 0 ? Task.CompletedTask : Task.Run(() =>
+    {
+        foreach (var checkpoint in newestFirst)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(FileOf(checkpoint))!);
+            if (objects.Fetch(checkpoint, FileOf(checkpoint)) is not { } fault) return;
+            Log($"host: {fault}");
+        }
+    });
+
+    /// <summary>What is to be recorded of what a worker wrote: everything, once other machines can reach it too.</summary>
+    public Task<IReadOnlyList<CheckpointRecorded>> Publish(IReadOnlyList<CheckpointMessage> written, RunKey run, int attempt)
+    {
+        var records =
+            written.Select(c => new CheckpointRecorded(run, attempt, c.Step, Path.GetRelativePath(_sweep, c.File), c.Sha256, c.Bytes) { At = default }).ToList();
+        return _objects is null || records.Count == 0 ? Task.FromResult<IReadOnlyList<CheckpointRecorded>>(records) : Task.Run<IReadOnlyList<CheckpointRecorded>>(() => records.Where(IsShared).ToList());
+    }
 
     /// <summary>Removes the recorded checkpoints that need not be kept, now that the newest is in the store.</summary>
     /// <param name="newestFirst">Of all attempts that hold.</param>
@@ -77,6 +95,14 @@ internal sealed class RunFiles : IDisposable
         var there = newestFirst.Where(checkpoint => File.Exists(FileOf(checkpoint))).ToList();
         // Whoever goes on from one reads it whole and holds it against its digest; here its length must do, or a host would read all that its workers write.
         foreach (var checkpoint in Retention.Superseded(there, kept, c => new FileInfo(FileOf(c)).Length == c.Bytes)) Remove(FileOf(checkpoint));
+        try
+        {
+            _objects?.Clean(newestFirst, kept);
+        }
+        catch (StorageException e)
+        {
+            Log($"host: {e.Message} What could not be removed only takes up room.");
+        }
     }
 
     /// <summary>Removes a file that nothing needs; one that stays costs room and nothing else.</summary>
@@ -98,6 +124,22 @@ internal sealed class RunFiles : IDisposable
         {
             _log?.Dispose();
             _log = null;
+        }
+    }
+
+    private bool IsShared(CheckpointRecorded checkpoint)
+    {
+        try
+        {
+            _objects!.Upload(checkpoint, FileOf(checkpoint));
+            return true;
+        }
+        catch (StorageException e)
+        {
+            var sentence = $"The checkpoint of step {checkpoint.Step} is not recorded, because other machines could not go on from it. {e.Message}";
+            Log($"host: {sentence}");
+            _complain(sentence);
+            return false;
         }
     }
 

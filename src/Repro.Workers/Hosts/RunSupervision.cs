@@ -165,7 +165,7 @@ internal sealed class RunSupervision(SweepWork work, Slot slot, IWorker worker, 
         var (points, checkpoints) = (_points.ToList(), _checkpoints.ToList());
         _points.Clear();
         _checkpoints.Clear();
-        var (directive, recorded) = await Ask(() => work.Decisions.Report(new RunReport(run.Run, run.Attempt, points, checkpoints.Select(c => files.ToRecord(c, run.Run, run.Attempt)).ToList())));
+        var (directive, recorded) = await Ask(async () => await work.Decisions.Report(new RunReport(run.Run, run.Attempt, points, await files.Publish(checkpoints, run.Run, run.Attempt))));
         Kept(points, checkpoints, recorded);
         if (directive == Directive.End) Drop();
         else if (directive == Directive.Pause) Stop();

@@ -50,9 +50,10 @@ internal sealed class SlotLoop(SweepWork work, HostSlot host)
         (_since, _run) = (work.Time.GetUtcNow(), run);
         try
         {
-            using var files = new RunFiles(work.Settings.Folder, run.Run, run.Attempt, work.Time, text => work.Tell(new HostSaid(host.Slot.Name, run.Run, text)));
+            using var files = new RunFiles(work.Settings.Folder, run.Run, run.Attempt, work.Time, text => work.Tell(new HostSaid(host.Slot.Name, run.Run, text)), work.Settings.Objects);
             try
             {
+                await files.Fetch(run.Checkpoints);
                 while (true)
                 {
                     using var supervision = new RunSupervision(work, host.Slot, await host.Worker.Get(work.Settings, files.Log), files, run);
@@ -97,7 +98,7 @@ internal sealed class SlotLoop(SweepWork work, HostSlot host)
             else host.Breaker.Failed(run.Run, failed.Class, failed.Message);
         }
         if (failed is not null) files?.Log($"host: attempt {run.Attempt} failed ({failed.Class}): {failed.Message}");
-        var report = new RunReport(run.Run, run.Attempt, result.Points, files is null ? [] : result.Checkpoints.Select(c => files.ToRecord(c, run.Run, run.Attempt)).ToList());
+        var report = new RunReport(run.Run, run.Attempt, result.Points, files is null ? [] : await files.Publish(result.Checkpoints, run.Run, run.Attempt));
         var (next, recorded, state) = await work.Decisions.End(report, result.Ending, MayTakeMore ? _claim : null);
         supervision?.Kept(result.Points, result.Checkpoints, recorded, state);
         files?.Log($"host: attempt {run.Attempt} ended; the run is {state.ToString().ToLowerInvariant()}.");

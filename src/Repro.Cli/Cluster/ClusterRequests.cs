@@ -1,0 +1,53 @@
+using System.Text.Json.Nodes;
+using Repro.Cli.Sweeping;
+using Repro.Cli.Verbs.Cluster;
+using Repro.Cluster;
+using Repro.Cluster.Clients;
+using Repro.Studies;
+using Repro.Workers.Silos;
+
+namespace Repro.Cli.Cluster;
+
+/// <summary>What a person asks of a cluster in one word.</summary>
+internal static class ClusterRequests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Drain(AskedCluster asked, string silo)
+    {
+        With(asked, client => client.Drain(silo, CancellationToken.None));
+        asked.Output.Say($"{silo} drains: its runs write checkpoints and go on elsewhere, and it leaves. ./repro cluster status shows how far it is.");
+        asked.Output.Result(new JsonObject { ["silo"] = silo, ["status"] = "draining" });
+        return ExitCode.Done;
+    }
+
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Withdraw(AskedCluster asked, string sweep)
+    {
+        using var store = SweepStores.Open(asked.Choices.Store);
+        var stored = StoredSweep.Find(store, sweep, asked.Runs);
+        if (!stored.IsOnCluster) throw new BadInputException($"The sweep {stored.Name} is with no cluster: ./repro resume {stored.Name} goes on with it here.");
+        try
+        {
+            With(asked, client => client.Withdraw(stored.Name, CancellationToken.None));
+        }
+        catch (BadInputException) when (store.Alive(stored.Name).Contains(ClusterSweep.Host))
+        {
+            // No silo is there that could go on with it.
+            store.Leave(stored.Name, ClusterSweep.Host);
+        }
+        asked.Output.Say($"{stored.Name} is with the cluster no more. To go on with it here: ./repro resume {stored.Name}");
+        asked.Output.Result(new JsonObject { ["sweep"] = stored.Name, ["status"] = "withdrawn" });
+        return ExitCode.Done;
+    }
+
+    /// <summary>Asks once.</summary>
+    public static void With(AskedCluster asked, Func<ClusterClient, Task> ask) => Ask(asked, ask).GetAwaiter().GetResult();
+
+    private static async Task Ask(AskedCluster asked, Func<ClusterClient, Task> ask)
+    {
+        await using var client = await ClusterClient.Connect(Meeting.Of(asked.Choices), Meeting.GatewayPort, Patience, asked.Surroundings.Time, CancellationToken.None);
+        await ask(client);
+    }
+}

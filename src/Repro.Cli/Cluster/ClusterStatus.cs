@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Repro.Cli.Output;
+using Repro.Cli.Sweeping;
+using Repro.Cli.Verbs.Cluster;
+using Repro.Cluster.Clients;
+using Repro.Cluster.Silos;
+using Repro.Results.Runs;
+using Repro.Studies.Scheduling;
+using Repro.Studies.Sweeps;
+using Repro.Workers.Hosts;
+using Repro.Workers.Silos;
+
+namespace Repro.Cli.Cluster;
+
+/// <summary>A cluster for people: who is there, who trains what, what waits and why.</summary>
+internal sealed class ClusterStatus(AskedCluster asked)
+{
+    // Whoever trains is asked how far it is; more than these nobody reads.
+    private const int MostAsked = 64;
+
+    private readonly CommandOutput _output = asked.Output;
+
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public int Show()
+    {
+        QueueSnapshot? snapshot = null;
+        Dictionary<(string, string), Training> training = [];
+        ClusterRequests.With(asked, async client =>
+        {
+            snapshot = await client.Status(CancellationToken.None);
+            training = await Trainings(client, snapshot);
+        });
+        Silos(snapshot!, training);
+        Queue(snapshot!);
+        Dead(snapshot!);
+        _output.Result(ToJson(snapshot!, training));
+        return ExitCode.Done;
+    }
+
+    private async Task<Dictionary<(string, string), Training>> Trainings(ClusterClient client, QueueSnapshot snapshot)
+    {
+        using var store = SweepStores.Open(asked.Choices.Store);
+        var found = new Dictionary<(string, string), Training>();
+        foreach (var sweep in snapshot.Silos.SelectMany(silo => silo.Slots).Select(slot => slot.Serves).OfType<string>().Distinct())
+        {
+            var state = StoredSweep.Open(store, sweep, asked.Runs).State;
+            foreach (var run in state.Running.Select(key => state[key])) found[(run.Host, run.Slot)] = new Training(sweep, run, null);
+        }
+        var standings = await Task.WhenAll(found.Take(MostAsked).Select(async pair =>
+            (pair.Key, Standing: await client.Standing(pair.Value.Sweep, new RunAttempt(pair.Value.Run.Key, pair.Value.Run.Attempt), CancellationToken.None))));
+        foreach (var (key, standing) in standings) found[key] = found[key] with { Standing = standing };
+        return found;
+    }
+
+    private void Silos(QueueSnapshot snapshot, Dictionary<(string, string), Training> training)
+    {
+        var table = new TextTable("silo", "slot", "memory", "trains", "since") { Right = new HashSet<int> { 2 } };
+        foreach (var silo in snapshot.Silos)
+        {
+            foreach (var slot in silo.Slots)
+            {
+                var now = training.GetValueOrDefault((silo.Name, slot.Name));
+                var what = now is null ? slot.Serves is { } serves ? $"next of {serves}" : "" : $"{now.Sweep} {now.Run.Key}{Progress(now)}";
+                table.Row(HostName.ShortOf(silo.Name), slot.Name, Words.Bytes(slot.Offer.MemoryBytes), what, now is null ? "" : Words.Duration(asked.Surroundings.Time.GetUtcNow() - now.Run.Started));
+            }
+            var notes = Notes(silo).ToList();
+            if (notes.Count > 0) table.RowWithNote(string.Join(" ", notes), HostName.ShortOf(silo.Name), "", "", "", "");
+        }
+        if (snapshot.Silos.Count == 0) _output.Say("No silo has joined.");
+        else table.Write(_output);
+    }
+
+    private static IEnumerable<string> Notes(SiloStanding silo)
+    {
+        yield return $"{silo.Name}; {silo.Labels}.";
+        if (silo.Drained) yield return "It drains.";
+        else if (silo.Leaves) yield return "It leaves.";
+        if (silo.Suspected) yield return $"It has said nothing since {silo.LastBeat.LocalDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}.";
+        foreach (var (sweep, why) in silo.PassedOver) yield return $"It cannot serve {sweep}: {why}";
+    }
+
+    private static string Progress(Training now) => now.Standing?.Progress is { } progress ? $", {progress.Phase} {progress.Step}/{progress.Steps}" : "";
+
+    private void Queue(QueueSnapshot snapshot)
+    {
+        if (snapshot.Sweeps.Count == 0)
+        {
+            _output.Say("No sweep is in the queue.");
+            return;
+        }
+        var table = new TextTable("sweep", "priority", "needs", "slots") { Right = new HashSet<int> { 1, 3 } };
+        foreach (var place in snapshot.Sweeps)
+        {
+            string[] row = [place.Sweep.Name, place.Sweep.Priority.ToString(CultureInfo.InvariantCulture), place.Sweep.Demand.ToString(), place.LentSlots.ToString(CultureInfo.InvariantCulture)];
+            if (place.Waits is { } why) table.RowWithNote(why, row);
+            else table.Row(row);
+        }
+        table.Write(_output);
+    }
+
+    private void Dead(QueueSnapshot snapshot)
+    {
+        foreach (var silo in snapshot.Dead.Take(10)) _output.Say($"{silo.Name} is gone since {silo.At.LocalDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}: {silo.Why}");
+    }
+
+    private static JsonObject ToJson(QueueSnapshot snapshot, Dictionary<(string, string), Training> training) => new()
+    {
+        ["silos"] = new JsonArray([.. snapshot.Silos.Select(silo => (JsonNode)new JsonObject
+        {
+            ["name"] = HostName.ShortOf(silo.Name), ["host"] = silo.Name, ["labels"] = silo.Labels.ToString(), ["drains"] = silo.Drained || silo.Leaves, ["suspected"] = silo.Suspected, ["last_beat"] = silo.LastBeat.ToString("O", CultureInfo.InvariantCulture),
+            ["slots"] = new JsonArray([.. silo.Slots.Select(slot => (JsonNode)Slot(slot, training.GetValueOrDefault((silo.Name, slot.Name))))]),
+            ["passed_over"] = new JsonObject(silo.PassedOver.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+        })]),
+        ["queue"] = new JsonArray([.. snapshot.Sweeps.Select(place => (JsonNode)new JsonObject
+        {
+            ["sweep"] = place.Sweep.Name, ["priority"] = place.Sweep.Priority, ["needs"] = place.Sweep.Demand.ToString(), ["slots"] = place.LentSlots, ["idle"] = place.Idle, ["waits"] = place.Waits,
+        })]),
+        ["dead"] = new JsonArray([.. snapshot.Dead.Select(silo => (JsonNode)new JsonObject { ["host"] = silo.Name, ["why"] = silo.Why, ["at"] = silo.At.ToString("O", CultureInfo.InvariantCulture) })]),
+    };
+
+    private static JsonObject Slot(SlotStatus slot, Training? now)
+    {
+        var json = new JsonObject { ["name"] = slot.Name, ["gpus"] = slot.Offer.Gpus, ["memory"] = slot.Offer.MemoryBytes, ["serves"] = slot.Serves };
+        if (now is null) return json;
+        (json["run"], json["attempt"], json["started"]) = ($"{now.Sweep}/{now.Run.Key}", now.Run.Attempt, now.Run.Started.ToString("O", CultureInfo.InvariantCulture));
+        if (now.Standing?.Progress is { } progress) (json["phase"], json["step"], json["steps"]) = (progress.Phase, progress.Step, progress.Steps);
+        return json;
+    }
+
+    /// <param name="Standing">Null where nobody said in time.</param>
+    private sealed record Training(string Sweep, RunStatus Run, RunStanding? Standing);
+}

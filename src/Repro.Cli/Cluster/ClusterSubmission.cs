@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+using Repro.Cli.Output;
+using Repro.Cli.Running;
+using Repro.Cli.Sweeping;
+using Repro.Cli.Verbs;
+using Repro.Cli.Workers;
+using Repro.Cluster.Clients;
+using Repro.Results.Objects;
+using Repro.Results.Provenance;
+using Repro.Results.Runs;
+using Repro.Studies.Options;
+using Repro.Training.Datasets;
+using Repro.Workers.Hosts;
+using Repro.Workers.Silos;
+
+namespace Repro.Cli.Cluster;
+
+/// <summary>Gives a sweep to the cluster, with the program that trains it, and follows it. Who stops following stops nothing else.</summary>
+/// <param name="conclude">Says how the sweep stands at the end, and how the command ends.</param>
+internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput output, HostChoices choices, RunsFolder runs, Func<StoredSweep, HostOutcome, int> conclude)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly SubmissionChoices _submission = choices.Cluster!;
+
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public int Run(StoredSweep sweep)
+    {
+        using var stop = new StopSignals(output, $"No longer following; the cluster goes on. Follow it again: ./repro resume {sweep.Name} --cluster. End it: ./repro cancel {sweep.Name}");
+        return Run(sweep, stop.Token).GetAwaiter().GetResult();
+    }
+
+    private async Task<int> Run(StoredSweep sweep, CancellationToken stop)
+    {
+        var client = await ClusterClient.Connect(Meeting.Of(_submission.Cluster), Meeting.GatewayPort, Patience, surroundings.Time, stop);
+        await using var closing = client;
+        if (!sweep.IsOnCluster)
+        {
+            if (sweep.IsHosted) throw new Studies.BadInputException($"A host of its own works on the sweep {sweep.Name}. Stop it cleanly (Ctrl-C there), then give the sweep to the cluster.");
+            var terms = Terms(sweep, stop);
+            sweep.Coordinator.Decide([terms.WriteTo]);
+            await client.Submit(sweep.Name, stop);
+            output.Say($"Gave {sweep.Name} to the cluster; {sweep.Store.Description}");
+        }
+        else
+        {
+            // What a person has just asked for is looked at now.
+            await client.Submit(sweep.Name, stop);
+            output.Say($"{sweep.Name} is with the cluster; {sweep.Store.Description}");
+        }
+        output.Event("submitted", new JsonObject { ["sweep"] = sweep.Name, ["store"] = sweep.Store.Description });
+        if (choices.Detach)
+        {
+            output.Say($"Follow it: ./repro resume {sweep.Name} --cluster. How it stands: ./repro status {sweep.Name}");
+            output.Result(SweepSummary.Of(sweep.Name, sweep.State, sweep.Study, hosted: true).ToJson(sweep.Study));
+            return ExitCode.Done;
+        }
+        var following = new ClusterFollowing(surroundings, output, client, StoredSweep.Open(sweep.Store, sweep.Name, runs));
+        var end = following.Run(stop);
+        return conclude(StoredSweep.Open(sweep.Store, sweep.Name, runs), new HostOutcome(end, []));
+    }
+
+    private SweepTerms Terms(StoredSweep sweep, CancellationToken stop)
+    {
+        var experiment = ChosenExperiment.Find(surroundings, sweep.Study.Experiment);
+        var options = OptionSchema.Apply(ChosenExperiment.FindProfile(experiment, sweep.Study.Profile).Options, sweep.Study.Fixed.Settings);
+        var folders = DataFolders.FromEnvironment(choices.Data);
+        var machine = MachineDescription.Here(surroundings, experiment.DataSets(options), folders);
+        using var objects = _submission.Cluster.OpenObjects();
+        var build = CodeBundle.Pack(AppContext.BaseDirectory, objects, GitState.Of(ProgramRoot.Path), stop);
+        output.Say($"The program travels as {build.Id[..12]}: {build.Files} files, {Words.Bytes(build.Bytes)}, of which {Words.Bytes(build.Sent)} were sent now to {objects.Description}.");
+        return new SweepTerms
+        {
+            Priority = _submission.Priority, Submitted = surroundings.Time.GetUtcNow(), Needs = _submission.Needs, Code = build.Id, Engine = _submission.AnyEngine ? null : machine.Engine, Data = machine.Data,
+            CheckpointEvery = choices.CheckpointEvery, Patience = choices.Patience,
+        };
+    }
+}

@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using Repro.Cli.Output;
+using Repro.Cli.Running;
+using Repro.Cli.Sweeping;
+using Repro.Cli.Verbs.Cluster;
+using Repro.Cluster.Silos;
+using Repro.Results.Stores;
+using Repro.Workers.Hosts;
+
+namespace Repro.Cli.Cluster;
+
+/// <summary>A silo from its joining to its end. One that was declared dead ends its workers and begins anew, as a new process image.</summary>
+internal sealed partial class SiloCommand(Surroundings surroundings, CommandOutput output, SiloChoices choices)
+{
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public int Run()
+    {
+        if (SweepStores.IsPostgres(choices.Cluster.Store)) MembershipSchema.Apply(choices.Cluster.Store);
+        using var store = SweepStores.OpenOrMake(choices.Cluster.Store);
+        using var objects = choices.Cluster.OpenObjects();
+        var slots = Slots.OfThisMachine(choices.Count, choices.Device);
+        using var stop = new StopSignals(output, "Leaving: the runs write checkpoints and go on elsewhere. Ctrl-C again stops now.");
+        var preparation = new SweepPreparation(surroundings, choices, slots, objects);
+        var settings = new SiloSettings
+        {
+            Name = choices.Name, Store = store, Cluster = Meeting.Of(choices.Cluster), Slots = slots, Labels = choices.Labels, Address = choices.Address, Port = choices.Port,
+            GatewayPort = choices.GatewayPort, Web = choices.Web, Dashboard = choices.Dashboard, Prepare = preparation.Prepare, DrainPatience = choices.DrainPatience, JsonLogs = output.Json,
+        };
+        output.Say($"Silo {choices.Name}: {slots.Count} {(slots.Count == 1 ? "slot" : "slots")} of {slots[0].Threads} {(slots[0].Threads == 1 ? "thread" : "threads")}; {store.Description}; objects in {objects.Description}");
+        if (choices.Cluster.Objects is null) output.Say($"Checkpoints stay in {choices.Runs.Path}: silos on other machines must see the same folder, or all take --objects.");
+        var outcome = SiloHost.Run(settings, Joined, stop.Token).GetAwaiter().GetResult();
+        if (outcome == SiloOutcome.Died) return BeginAnew();
+        output.Say($"Silo {choices.Name} has left.");
+        output.Result(new JsonObject { ["silo"] = choices.Name, ["status"] = "left" });
+        return ExitCode.Done;
+    }
+
+    private void Joined(string host)
+    {
+        output.Say($"Joined as {host}; health: http://{choices.Web}/health{(choices.Dashboard ? $", dashboard: http://{choices.Web}/dashboard" : "")}");
+        output.Event("joined", new JsonObject { ["silo"] = choices.Name, ["host"] = host, ["health"] = $"http://{choices.Web}/health" });
+    }
+
+    // In its place, with nothing of it left: what the old silo still has in memory must not act.
+    private int BeginAnew()
+    {
+        output.Complain($"The others took this silo for dead: its workers are ended, and their runs go on elsewhere from their checkpoints. It joins anew.");
+        output.Event("died", new JsonObject { ["silo"] = choices.Name });
+        output.People.Flush();
+        var command = Environment.GetCommandLineArgs();
+        string[] arguments = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [Environment.ProcessPath!, .. command] : [Environment.ProcessPath!, .. command.Skip(1)];
+        var error = Execute(Environment.ProcessPath!, [.. arguments, null]) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        output.Complain($"It could not be started anew: {Marshal.GetPInvokeErrorMessage(error)}. Start it again.");
+        return ExitCode.Failed;
+    }
+
+    [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Execute(string path, string?[] arguments);
+}

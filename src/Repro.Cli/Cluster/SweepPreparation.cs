@@ -1,0 +1,69 @@
+using Repro.Cli.Sweeping;
+using Repro.Cli.Verbs.Cluster;
+using Repro.Cli.Workers;
+using Repro.Results.Objects;
+using Repro.Studies;
+using Repro.Workers;
+using Repro.Workers.Hosts;
+using Repro.Workers.Silos;
+
+namespace Repro.Cli.Cluster;
+
+/// <summary>Makes this machine ready for a sweep: unpacks its program, and holds the machine's engine and data against what the sweep asks for.</summary>
+internal sealed class SweepPreparation(Surroundings surroundings, SiloChoices choices, IReadOnlyList<Slot> slots, IObjectStore objects)
+{
+    private readonly CodeCache _cache = new(Path.Combine(choices.Runs.Path, "code"));
+
+    /// <exception cref="CannotServeException">The machine lacks what the sweep asks for.</exception>
+    public async Task<HostSettings> Prepare(Loan loan, CancellationToken stop)
+    {
+        try
+        {
+            var terms = SweepTerms.Of(loan.Tags);
+            var program = terms.Code is { } code ? await Task.Run(() => CodeProgram.In(_cache.Unpack(code, objects, stop)), stop) : null;
+            var command = program?.Command(Dotnet).Append("worker").ToList() ?? surroundings.WorkerCommand();
+            var environment = program?.Surroundings(ProgramRoot.Path, Environment.GetEnvironmentVariable) ?? new Dictionary<string, string>();
+            if (terms.Engine is not null || terms.Data.Count > 0) Compare(terms, await MachineDescription.Of(command, environment, terms.Data.Keys, choices.Data, stop));
+            return new HostSettings
+            {
+                Folder = StoredSweep.FolderOf(choices.Runs, loan.Sweep), Slots = slots, Build = terms.Code ?? "", CheckpointEvery = terms.CheckpointEvery, Patience = terms.Patience, DataFolder = choices.Data,
+                Objects = choices.Cluster.Objects is null ? null : new CheckpointObjects(objects, loan.Sweep),
+                StartWorker = (slot, log) => WorkerProcess.Start(command, With(environment, slot.Environment), log),
+            };
+        }
+        catch (Exception error) when (error is BadInputException or MissingComponentException or FormatException)
+        {
+            throw new CannotServeException(error.Message, error);
+        }
+    }
+
+    private static string? Dotnet => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath
+        : Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } root && File.Exists(Path.Combine(root, "dotnet")) ? Path.Combine(root, "dotnet")
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, "dotnet")).FirstOrDefault(File.Exists);
+
+    private static void Compare(SweepTerms terms, MachineDescription machine)
+    {
+        if (terms.Engine is { } engine && engine != machine.Engine)
+        {
+            throw new CannotServeException(
+                $"The sweep is to run on the engine {Short(engine)}, and this machine has {Short(machine.Engine)} ({machine.EngineName}): runs of one sweep would not be comparable to the bit. "
+                + "Install the same libtorch and build here (./setup), or submit the sweep with --engine any.");
+        }
+        foreach (var (set, identity) in terms.Data)
+        {
+            if (!machine.Data.TryGetValue(set, out var own))
+                throw new CannotServeException($"The data set {set} is not on this machine, or cannot be read. Put it there (./repro data fetch {set}), and name its folder with --data-dir.");
+            if (own != identity)
+                throw new CannotServeException($"The data set {set} differs here: the sweep asks for {Short(identity)}, and this machine has {Short(own)}. ./repro data verify {set} says what differs; ./repro data fetch {set} gets the official files.");
+        }
+    }
+
+    private static string Short(string hash) => hash.Length > 12 ? hash[..12] : hash;
+
+    private static Dictionary<string, string> With(IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string> slot)
+    {
+        var all = new Dictionary<string, string>(environment);
+        foreach (var (name, value) in slot) all[name] = value;
+        return all;
+    }
+}

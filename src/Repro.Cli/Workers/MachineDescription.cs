@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Repro.Studies;
+using Repro.Training;
+using Repro.Training.Datasets;
+
+namespace Repro.Cli.Workers;
+
+/// <summary>What a worker on this machine would train with.</summary>
+/// <param name="Engine">See <see cref="EngineInfo.BuildIdentity"/>.</param>
+/// <param name="Data">Identities of data sets by name; those that are not here or cannot be read are left out.</param>
+internal sealed record MachineDescription(string Engine, string EngineName, IReadOnlyDictionary<string, string> Data)
+{
+    /// <summary>Of this process. Loads the engine, and reads the data sets whole.</summary>
+    public static MachineDescription Here(Surroundings surroundings, IEnumerable<string> sets, DataFolders folders)
+    {
+        var engine = surroundings.Engine();
+        var data = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var set in sets)
+        {
+            var entry = DatasetRegistry.Find(set);
+            if (entry.Find(folders) is not null) data[set] = entry.Load(folders).Identity;
+        }
+        return new MachineDescription(engine.Build, engine.Name, data);
+    }
+
+    /// <summary>Of the program that a worker of a sweep is, asked in a process of its own.</summary>
+    /// <param name="worker">What starts a worker.</param>
+    /// <exception cref="BadInputException">The program cannot be started, or does not say.</exception>
+    public static async Task<MachineDescription> Of(IReadOnlyList<string> worker, IReadOnlyDictionary<string, string> environment, IEnumerable<string> sets, string? dataFolder, CancellationToken stop)
+    {
+        var start = new ProcessStartInfo(worker[0], [.. worker.Skip(1), "--describe", .. sets, .. dataFolder is null ? [] : new[] { "--data-dir", dataFolder }]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var (said, complained) = (process.StandardOutput.ReadToEndAsync(stop), process.StandardError.ReadToEndAsync(stop));
+        await process.WaitForExitAsync(stop);
+        return process.ExitCode == 0 ? Parse(await said) : throw new BadInputException($"The sweep's program does not start on this machine: {(await complained).Trim()}");
+    }
+
+    public JsonObject ToJson() => new()
+    {
+        ["engine"] = Engine, ["engine_name"] = EngineName, ["data"] = new JsonObject(Data.Select(set => KeyValuePair.Create(set.Key, (JsonNode?)set.Value))),
+    };
+
+    private static MachineDescription Parse(string text)
+    {
+        try
+        {
+            var json = JsonNode.Parse(text)!.AsObject();
+            return new MachineDescription((string)json["engine"]!, (string)json["engine_name"]!, json["data"]!.AsObject().ToDictionary(set => set.Key, set => (string)set.Value!));
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or NullReferenceException)
+        {
+            throw new BadInputException($"The sweep's program does not say what this machine has; it said: {text[..Math.Min(200, text.Length)]}", error);
+        }
+    }
+}
