@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Serialization;
 
 namespace Repro.Cluster;
 
@@ -61,7 +62,17 @@ public sealed record ClusterAddress(string? ConnectionString, string ClusterId, 
         client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = CallPatience);
     }
 
-    private void Configure(IServiceCollection services) => services.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterId, ServiceId));
+    private void Configure(IServiceCollection services)
+    {
+        services.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterId, ServiceId));
+        services.AddSingleton<ITypeNameFilter, OwnTypes>();
+    }
+
+    /// <summary>Messages are <see cref="Wire{T}"/> of our own types, and carry nothing but their JSON.</summary>
+    private sealed class OwnTypes : ITypeNameFilter
+    {
+        public bool? IsTypeNameAllowed(string typeName, string assemblyName) => assemblyName.StartsWith("Repro.", StringComparison.Ordinal) ? true : null;
+    }
 }
 
 /// <summary>What Orleans itself has to know of a silo.</summary>

@@ -53,7 +53,7 @@ internal static partial class ClusterLog
     public static partial void RunTaken(this ILogger log, string? sweep, RunKey run, int attempt, string slot);
 
     [LoggerMessage(21, LogLevel.Information, "{Sweep} {Run}: attempt {Attempt} ended on {Slot}; the run is {State}. {Message}")]
-    public static partial void RunEnded(this ILogger log, string? sweep, RunKey run, int attempt, string slot, RunState state, string? message);
+    public static partial void RunEnded(this ILogger log, string? sweep, RunKey run, int attempt, string slot, RunState state, string message);
 
     [LoggerMessage(22, LogLevel.Warning, "{Sweep}: {Text}")]
     public static partial void HostSaid(this ILogger log, string? sweep, string text);
