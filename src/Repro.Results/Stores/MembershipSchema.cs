@@ -16,7 +16,7 @@ public static class MembershipSchema
     private static readonly (string Name, string Sql)[] Scripts = [.. ReadScripts()];
 
     /// <summary>How silos and clients connect to the cluster's tables: the form that Orleans takes, for its provider Npgsql.</summary>
-    /// <param name="address"><c>postgres://user@host:port/database</c>; a password that it leaves out is looked for when a connection is made, in PGPASSWORD or in PGPASSFILE.</param>
+    /// <param name="address"><c>postgres://user@host:port/database</c>; a password that it leaves out is looked for in PGPASSWORD and in PGPASSFILE when a connection is made.</param>
     /// <exception cref="BadInputException">No such address can be.</exception>
     public static string ConnectionString(string address) => Settings(address).ConnectionString;
 
@@ -74,7 +74,7 @@ public static class MembershipSchema
         }
     }
 
-    /// <returns>What is there, where nothing has to be done: a whole set of tables, of these scripts as they are now, or of others that never counted them; otherwise null.</returns>
+    /// <returns>What is there, where nothing has to be done: a whole set of tables, of these scripts as they are now or made by others; otherwise null.</returns>
     private static MembershipChange? Finished(MembershipTables tables, NpgsqlConnection connection, string description)
     {
         if (Version(connection, description) is not 0 and var version && version < Scripts.Length) return null;

@@ -3,7 +3,9 @@ using Repro.Results.Runs;
 
 namespace Repro.Results.Stores;
 
-/// <summary>What a database has of the tables by which silos find each other, whoever made them, against what Orleans' provider asks of them (read in its version 10.2.2).</summary>
+/// <summary>
+/// What a database has of the tables by which silos find each other, whoever made them, against what Orleans' provider asks of them (read in its version 10.2.2).
+/// </summary>
 internal sealed class MembershipTables(NpgsqlConnection connection, string description)
 {
     /// <summary>Where they are made.</summary>
@@ -34,8 +36,9 @@ internal sealed class MembershipTables(NpgsqlConnection connection, string descr
     /// <returns>The schema, null where there is none, and whether all of the tables are in it.</returns>
     public (string? Schema, bool Whole) Place()
     {
-        var found = Rows("SELECT schemaname, count(*)::text FROM pg_tables WHERE schemaname = ANY ($1) AND tablename = ANY ($2) GROUP BY schemaname", SearchPath.Split(','), Columns.Keys.ToArray())
-            .ToDictionary(row => row.First, row => int.Parse(row.Second, System.Globalization.CultureInfo.InvariantCulture) == Columns.Count, StringComparer.Ordinal);
+        var found = Rows(
+                "SELECT schemaname, tablename FROM pg_tables WHERE schemaname = ANY ($1) AND tablename = ANY ($2)", SearchPath.Split(','), Columns.Keys.ToArray())
+            .GroupBy(row => row.First).ToDictionary(tables => tables.Key, tables => tables.Count() == Columns.Count, StringComparer.Ordinal);
         if (found.TryGetValue(OwnSchema, out var whole)) return (OwnSchema, whole);
         return found.GetValueOrDefault("public") ? ("public", true) : (null, false);
     }
@@ -51,12 +54,14 @@ internal sealed class MembershipTables(NpgsqlConnection connection, string descr
     public void Check(string schema)
     {
         var types = Rows(
-            "SELECT table_name || '.' || column_name, data_type FROM information_schema.columns WHERE table_schema = $1", schema).ToDictionary(r => r.First, r => r.Second, StringComparer.Ordinal);
+                "SELECT table_name || '.' || column_name, data_type FROM information_schema.columns WHERE table_schema = $1", schema)
+            .ToDictionary(row => row.First, row => row.Second, StringComparer.Ordinal);
         var wrong = new List<string>();
         foreach (var column in Columns.SelectMany(table => table.Value, (table, column) => $"{table.Key}.{column}"))
         {
             if (!types.TryGetValue(column, out var type)) wrong.Add($"{column} is missing");
-            else if (column.EndsWith("time", StringComparison.Ordinal) && type != "timestamp with time zone") wrong.Add($"{column} is a {type} and has to be a timestamp with time zone");
+            else if (column.EndsWith("time", StringComparison.Ordinal) && type != "timestamp with time zone")
+                wrong.Add($"{column} is a {type} and has to be a timestamp with time zone");
         }
         if (wrong.Count > 0)
         {

@@ -10,7 +10,8 @@ public sealed partial class CommandLineTests
     [InlineData("compose.yaml", "cluster init-db", "silo", "silo")]
     [InlineData("systemd/repro-silo.service", "silo")]
     [InlineData("slurm/repro-silo.sbatch", "silo", "cluster drain")]
-    public void Every_file_that_starts_something_has_its_command_lines_found(string file, params string[] verbs) => Assert.Equal(verbs, Found(file).Select(command => command.Verb));
+    public void Every_file_that_starts_something_has_its_command_lines_found(string file, params string[] verbs) => 
+        Assert.Equal(verbs, Found(file).Select(command => command.Verb));
 
     [SkippableTheory]
     [MemberData(nameof(Files))]
@@ -35,7 +36,12 @@ public sealed partial class CommandLineTests
     [Fact]
     public void A_command_line_is_found_whatever_stands_around_it()
     {
-        var found = DeployFiles.Commands("exec \"$HOME\"/repro silo --name x \\\n    --label \"$(hostname --short | cut -c1)\" --slots=cpu:2'\ndocker compose run --rm repro cluster status --json; ./repro doctor --json").ToArray();
+        var found = DeployFiles.Commands(
+            """
+            exec "$HOME"/repro silo --name x \
+                --label "$(hostname --short | cut -c1)" --slots=cpu:2'
+            docker compose run --rm repro cluster status --json; ./repro doctor --json
+            """).ToArray();
         Assert.Equal(["silo", "cluster status"], found.Select(command => command.Verb));
         Assert.Equal(["--name", "--label", "--slots"], found[0].Options);
         Assert.Equal(["--json"], found[1].Options);
@@ -51,7 +57,7 @@ public sealed partial class CommandLineTests
     public static TheoryData<string> Files() => [.. DeployFiles.All.Keys.Where(file => Found(file).Count > 0).Order(StringComparer.Ordinal)];
 
     private static List<ReproCommand> Found(string file) =>
-        file == "compose.yaml" ? [.. new Compose().Commands.Values] : [.. DeployFiles.Commands(DeployFiles.All[file])];
+        file == "compose.yaml" ? [.. new Compose().Commands] : [.. DeployFiles.Commands(DeployFiles.All[file])];
 
     /// <summary>What the verb says of itself; null where this build does not know it, and says what it says of the program or of the verb above.</summary>
     private static string? Help(string verb)

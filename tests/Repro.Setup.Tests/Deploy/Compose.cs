@@ -18,8 +18,10 @@ internal sealed class Compose
     public Dictionary<string, Dictionary<string, object?>> Services { get; }
 
     /// <summary>What each service that starts <c>repro</c> starts.</summary>
-    public Dictionary<string, ReproCommand> Commands => Services.Where(service => service.Value.ContainsKey("build"))
-        .OrderBy(service => service.Key, StringComparer.Ordinal).ToDictionary(service => service.Key, service => ReproCommand.Of(Words(service.Value, "command")), StringComparer.Ordinal);
+    public IReadOnlyList<ReproCommand> Commands =>
+    [
+        .. Services.Where(service => service.Value.ContainsKey("build")).OrderBy(service => service.Key, StringComparer.Ordinal).Select(service => ReproCommand.Of(Words(service.Value, "command"))),
+    ];
 
     /// <summary>A list of words; empty where there is none.</summary>
     public static IReadOnlyList<string> Words(Dictionary<string, object?> map, string key) =>

@@ -39,7 +39,8 @@ public sealed partial class ComposeTests
     [Fact]
     public void Volumes_secrets_networks_and_services_that_are_referred_to_exist_and_none_is_there_for_nothing()
     {
-        var named = _file.Services.Values.SelectMany(service => Compose.Words(service, "volumes")).Select(volume => volume.Split(':')[0]).Where(name => name[0] is not ('.' or '/'));
+        var named = _file.Services.Values.SelectMany(service => Compose.Words(service, "volumes")).Select(volume => volume.Split(':')[0])
+            .Where(name => name[0] is not ('.' or '/'));
         Assert.Equal(Compose.Map(_file.Root["volumes"]).Keys.Order(StringComparer.Ordinal), named.Distinct().Order(StringComparer.Ordinal));
         foreach (var kind in (string[])["secrets", "networks"])
         {
@@ -68,9 +69,9 @@ public sealed partial class ComposeTests
     {
         Assert.Equal(2, Silos.Count());
         Assert.Equal(2, Silos.Select(silo => Option(silo.Value, "--name")).Distinct().Count());
-        Assert.Equal(2, Silos.Select(silo => Compose.Words(silo.Value, "volumes").Single(volume => volume.EndsWith($":{Option(silo.Value, "--runs")}", StringComparison.Ordinal))).Distinct().Count());
-        Assert.Single(Silos.Select(silo => Compose.Words(silo.Value, "volumes").Single(volume => volume.EndsWith($":{Option(silo.Value, "--objects")}", StringComparison.Ordinal))).Distinct());
-        Assert.All(Silos, silo => Assert.Contains(Compose.Words(silo.Value, "volumes"), volume => volume.EndsWith($":{Option(silo.Value, "--data-dir")}:ro", StringComparison.Ordinal)));
+        Assert.Equal(2, Silos.Select(silo => Volume(silo.Value, "--runs")).Distinct().Count());
+        Assert.Single(Silos.Select(silo => Volume(silo.Value, "--objects")).Distinct());
+        Assert.All(Silos, silo => Assert.EndsWith(":ro", Volume(silo.Value, "--data-dir"), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -79,7 +80,8 @@ public sealed partial class ComposeTests
         var addresses = _file.Services.Values.Where(service => service["networks"] is not System.Collections.IList)
             .Select(service => (string)Compose.Map(Compose.Map(service["networks"])["cluster"])["ipv4_address"]!).ToArray();
         Assert.Equal(addresses.Length, addresses.Distinct().Count());
-        var subnet = System.Net.IPNetwork.Parse((string)Compose.Map(Assert.Single((List<object>)Compose.Map(Compose.Map(Compose.Map(_file.Root["networks"])["cluster"])["ipam"])["config"]!))["subnet"]!);
+        var network = Compose.Map(Compose.Map(Compose.Map(_file.Root["networks"])["cluster"])["ipam"]);
+        var subnet = System.Net.IPNetwork.Parse((string)Compose.Map(Assert.Single((List<object>)network["config"]!))["subnet"]!);
         Assert.All(addresses, address => Assert.True(subnet.Contains(System.Net.IPAddress.Parse(address)), address));
         Assert.All(Silos, silo => Assert.Equal(Compose.Map(Compose.Map(silo.Value["networks"])["cluster"])["ipv4_address"], Option(silo.Value, "--address")));
     }
@@ -96,11 +98,13 @@ public sealed partial class ComposeTests
     public void Passwords_come_from_a_file_that_git_ignores()
     {
         Assert.All(_file.Services.Values, service => Assert.Equal(["database_password"], Compose.Words(service, "secrets")));
-        var variables = _file.Services.Values.Where(service => service.ContainsKey("environment")).SelectMany(service => Compose.Map(service["environment"])).Where(pair => pair.Key.Contains("PASSWORD", StringComparison.Ordinal));
+        var variables = _file.Services.Values.Where(service => service.ContainsKey("environment")).SelectMany(service => Compose.Map(service["environment"]))
+            .Where(pair => pair.Key.Contains("PASSWORD", StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(variables);
         Assert.All(variables, pair => Assert.Equal(("POSTGRES_PASSWORD_FILE", "/run/secrets/database_password"), (pair.Key, pair.Value)));
         var file = (string)Compose.Map(Compose.Map(_file.Root["secrets"])["database_password"])["file"]!;
         Assert.Equal(0, DeployFiles.Run("git", "check-ignore", "--quiet", file).ExitCode);
-        Assert.All(_file.Commands.Values, command => Assert.Contains("--password-file", command.Options));
+        Assert.All(_file.Commands, command => Assert.Contains("--password-file", command.Options));
     }
 
     [SkippableFact]
@@ -116,6 +120,10 @@ public sealed partial class ComposeTests
             Assert.Contains("silo-2", result.Output, StringComparison.Ordinal);
         }
     }
+
+    /// <summary>The volume that stands where an option points.</summary>
+    private static string Volume(Dictionary<string, object?> service, string option) =>
+        Assert.Single(Compose.Words(service, "volumes"), volume => volume.Split(':')[1] == Option(service, option));
 
     /// <summary>The value of a service's option, written --name=value.</summary>
     private static string Option(Dictionary<string, object?> service, string name) =>

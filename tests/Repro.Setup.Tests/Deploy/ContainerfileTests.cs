@@ -55,6 +55,9 @@ public sealed partial class ContainerfileTests
         var ignored = File.ReadAllLines(Path.Combine(SmallTree.Checkout, ".dockerignore"));
         Assert.All((string[])["cluster/deploy/secrets", "setup.props", ".setup", "**/bin", "**/obj"], path => Assert.Contains(path, ignored));
         Assert.DoesNotContain(".git", ignored);
+        // A file that git misses would make every run look like one with uncommitted changes.
+        Assert.All(ignored.Where(line => line[0] != '#'), path =>
+            Assert.Empty(Shell.Run(SmallTree.Checkout, new Dictionary<string, string?>(), "git", "ls-files", "--", $":(glob){path}", $":(glob){path}/**").Output));
     }
 
     private IEnumerable<string> Of(string word) => _lines.Where(line => line.Word == word).Select(line => line.Arguments);

@@ -20,9 +20,10 @@ internal static partial class DeployFiles
 
     public static ShellResult Run(string program, params IReadOnlyList<string> arguments) => Shell.Run(Folder, NoVariables, program, arguments);
 
-    /// <summary>The command lines of a text, those in its comments too: what follows a word <c>repro</c> that is followed by a verb of the cluster's, over continued lines.</summary>
+    /// <summary>The command lines of a text, those in its comments too: a word <c>repro</c>, a verb of the cluster's, and what follows, over continued lines.</summary>
     public static IEnumerable<ReproCommand> Commands(string text) =>
-        CommandLine().Matches(Substituted().Replace(text.Replace("\\\n", " ", StringComparison.Ordinal), "substituted")).Select(match => ReproCommand.Of(match.Groups[1].Value.Split((char[])[' ', '\''], StringSplitOptions.RemoveEmptyEntries)));
+        CommandLine().Matches(Substituted().Replace(text.Replace("\\\n", " ", StringComparison.Ordinal), "substituted"))
+            .Select(match => ReproCommand.Of(match.Groups[1].Value.Split((char[])[' ', '\''], StringSplitOptions.RemoveEmptyEntries)));
 
     [GeneratedRegex("""(?<![\w.-])repro[ \t]+((?:silo|sweep|ablate|cancel|cluster[ \t]+(?:init-db|status|drain))(?![\w.-])[^\n|;&`#]*)""")]
     private static partial Regex CommandLine();

@@ -7,7 +7,8 @@ public sealed partial class SystemdTests
     private static readonly string Unit = DeployFiles.All["systemd/repro-silo.service"];
     private static readonly string Example = DeployFiles.All["systemd/silo.env.example"];
 
-    private readonly ILookup<string, string> _settings = Setting().Matches(Unit.Replace("\\\n", " ", StringComparison.Ordinal)).ToLookup(match => match.Groups[1].Value, match => match.Groups[2].Value);
+    private readonly ILookup<string, string> _settings =
+        Setting().Matches(Unit.Replace("\\\n", " ", StringComparison.Ordinal)).ToLookup(match => match.Groups[1].Value, match => match.Groups[2].Value);
 
     [SkippableFact]
     public void Systemd_accepts_it()

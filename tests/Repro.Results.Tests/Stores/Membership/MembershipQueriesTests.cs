@@ -183,7 +183,7 @@ public sealed partial class MembershipQueriesTests(PostgresServer server) : ICla
         Database.Ask("InsertMembershipVersionKey");
         Insert(11111, version: 0);
         Database.Execute("INSERT INTO OrleansMembershipVersionTable (DeploymentId) VALUES ('another')");
-        Database.Execute("INSERT INTO OrleansMembershipTable SELECT 'another', Address, Port, Generation, SiloName, HostName, Status, ProxyPort, SuspectTimes, StartTime, IAmAliveTime FROM OrleansMembershipTable");
+        Database.Execute("CREATE TEMP TABLE copy AS SELECT * FROM OrleansMembershipTable; UPDATE copy SET DeploymentId = 'another'; INSERT INTO OrleansMembershipTable SELECT * FROM copy");
         Assert.Empty(Database.Call("DeleteMembershipTableEntriesKey"));
         Assert.Empty(ReadAll());
         Assert.Equal("another", Database.Execute("SELECT DeploymentId FROM OrleansMembershipVersionTable JOIN OrleansMembershipTable USING (DeploymentId)"));
@@ -199,7 +199,10 @@ public sealed partial class MembershipQueriesTests(PostgresServer server) : ICla
     private List<Dictionary<string, object>> ReadRow(int port) => Database.Call("MembershipReadRowKey", Silo(port));
 
     private bool Insert(int port, int version, int proxyPort = 30000) => Database.Ask("InsertMembershipKey",
-        [.. Silo(port), ("SiloName", $"gpu-{port}"), ("HostName", "host"), ("Status", Joining), ("ProxyPort", proxyPort), ("StartTime", Start), ("IAmAliveTime", Start), ("Version", version)]);
+    [
+        .. Silo(port), ("SiloName", $"gpu-{port}"), ("HostName", "host"), ("Status", Joining), ("ProxyPort", proxyPort),
+        ("StartTime", Start), ("IAmAliveTime", Start), ("Version", version),
+    ]);
 
     private bool Update(int port, int status, string? suspects, int version) => Database.Ask("UpdateMembershipKey",
         [.. Silo(port), ("Status", status), ("SuspectTimes", suspects), ("IAmAliveTime", Start.AddMinutes(1)), ("Version", version)]);

@@ -88,7 +88,8 @@ public sealed class MembershipSchemaTests(PostgresServer server) : IClassFixture
     {
         using var database = Empty();
         database.Execute(OrleansTables);
-        foreach (var key in MembershipDatabase.Queries.Keys.Where(key => key != "CleanupDefunctSiloEntriesKey")) database.Execute($"INSERT INTO OrleansQuery VALUES ('{key}', 'its own')");
+        foreach (var key in MembershipDatabase.Queries.Keys.Where(key => key != "CleanupDefunctSiloEntriesKey"))
+            database.Execute($"INSERT INTO OrleansQuery VALUES ('{key}', 'its own')");
         database.Execute("INSERT INTO OrleansQuery VALUES ('ReadReminderRowsKey', 'another thing')");
         var change = MembershipSchema.Apply(database.Address);
         Assert.Equal(("public", true), (change.Schema, change.Found));
@@ -118,7 +119,8 @@ public sealed class MembershipSchemaTests(PostgresServer server) : IClassFixture
         Assert.True(database.Ask("InsertMembershipVersionKey"));
         var now = new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc);
         (string, object?)[] silo = [("Address", "127.0.0.1"), ("Port", 1), ("Generation", 2)];
-        Assert.True(database.Ask("InsertMembershipKey", [.. silo, ("SiloName", "s"), ("HostName", "h"), ("Status", 2), ("ProxyPort", 3), ("StartTime", now), ("IAmAliveTime", now), ("Version", 0)]));
+        Assert.True(database.Ask("InsertMembershipKey",
+            [.. silo, ("SiloName", "s"), ("HostName", "h"), ("Status", 2), ("ProxyPort", 3), ("StartTime", now), ("IAmAliveTime", now), ("Version", 0)]));
         Assert.True(database.Ask("UpdateMembershipKey", [.. silo, ("IAmAliveTime", now), ("Status", 6), ("SuspectTimes", null), ("Version", 1)]));
         database.Call("CleanupDefunctSiloEntriesKey", ("IAmAliveTime", now.AddDays(1)));
         Assert.Equal(DBNull.Value, Assert.Single(database.Call("MembershipReadAllKey"))["Address"]);
@@ -157,7 +159,8 @@ public sealed class MembershipSchemaTests(PostgresServer server) : IClassFixture
         var error = Assert.Throws<StorageException>(() => MembershipSchema.Apply($"postgres://repro:geheim@127.0.0.1:{server.Port}/nowhere"));
         Assert.StartsWith($"PostgreSQL, 127.0.0.1:{server.Port}/nowhere refused", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("geheim", error.Message, StringComparison.Ordinal);
-        Assert.StartsWith("PostgreSQL, 127.0.0.1:1/nowhere cannot be reached", Assert.Throws<StorageException>(() => MembershipSchema.Apply("postgres://repro:geheim@127.0.0.1:1/nowhere")).Message, StringComparison.Ordinal);
+        var nobody = Assert.Throws<StorageException>(() => MembershipSchema.Apply("postgres://repro:geheim@127.0.0.1:1/nowhere"));
+        Assert.StartsWith("PostgreSQL, 127.0.0.1:1/nowhere cannot be reached", nobody.Message, StringComparison.Ordinal);
         Assert.Throws<BadInputException>(() => MembershipSchema.Apply("sqlite:here"));
     }
 
