@@ -1,4 +1,5 @@
 using Repro.Results.Objects;
+using Repro.Results.Provenance;
 
 namespace Repro.Workers.FakeWorker;
 
@@ -9,6 +10,20 @@ public static class FakeTransfers
     {
         using var store = ObjectStores.Open(objects);
         store.Put(key, file);
+        return 0;
+    }
+
+    public static int Pack(string objects, string build, TextWriter output)
+    {
+        using var store = ObjectStores.Open(objects);
+        output.WriteLine(CodeBundle.Pack(build, store, GitState.None).Id);
+        return 0;
+    }
+
+    public static int Unpack(string objects, string bundle, string cache, TextWriter output)
+    {
+        using var store = ObjectStores.Open(objects);
+        output.WriteLine(new CodeCache(cache).Unpack(bundle, store));
         return 0;
     }
 }
