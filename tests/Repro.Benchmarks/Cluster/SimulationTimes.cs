@@ -1,59 +1,77 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Repro.Benchmarks.Cluster;
 
 /// <summary>How long decisions took, in a memory that does not grow with them: counted in classes that are 1.1 % wide.</summary>
-internal sealed class SimulationTimes
+/// <remarks>
+/// Beside wall time stands their own time: the processor's time of this thread, without what the garbage collector took in it. Wall time on a busy machine also
+/// holds the turns of other programs.
+/// </remarks>
+internal sealed partial class SimulationTimes
 {
+    private const int ThreadCpuTime = 3;
+
     private const int ClassesPerDoubling = 64;
 
-    private readonly long[] _counts = new long[ClassesPerDoubling * 44];
+    private readonly long[] _wall = new long[ClassesPerDoubling * 44], _own = new long[ClassesPerDoubling * 44];
 
     public long Count { get; private set; }
 
-    /// <summary>Of wall time, in milliseconds, whatever it was spent on.</summary>
+    /// <summary>Of wall time, in milliseconds.</summary>
     public double Largest { get; private set; }
 
-    /// <summary>Without what the garbage collector took in them.</summary>
-    public double LargestWithoutCollection { get; private set; }
+    /// <summary>Of their own time, in milliseconds.</summary>
+    public double LargestOwn { get; private set; }
 
-    /// <summary>Decisions that took longer than a millisecond without the collector.</summary>
+    /// <summary>Decisions whose own time was longer than a millisecond.</summary>
     public long OverAMillisecond { get; private set; }
 
     public T Take<T>(Func<T> decide)
     {
-        var (paused, begun) = (GC.GetTotalPauseDuration(), Stopwatch.GetTimestamp());
+        var (paused, used, begun) = (GC.GetTotalPauseDuration(), CpuTime(), Stopwatch.GetTimestamp());
         var answer = decide();
         var wall = Stopwatch.GetElapsedTime(begun);
-        Add(wall, GC.GetTotalPauseDuration() - paused);
+        Add(wall, CpuTime() - used - (GC.GetTotalPauseDuration() - paused));
         return answer;
     }
 
-    /// <summary>In milliseconds; the upper end of the class that it falls into.</summary>
-    public double Quantile(double share)
+    public double Quantile(double share) => Quantile(_wall, share);
+
+    public double OwnQuantile(double share) => Quantile(_own, share);
+
+    // In milliseconds; the upper end of the class that it falls into.
+    private double Quantile(long[] counts, double share)
     {
         var (before, wanted) = (0L, (long)Math.Ceiling(share * Count));
-        for (var i = 0; i < _counts.Length; i++)
+        for (var i = 0; i < counts.Length; i++)
         {
-            if ((before += _counts[i]) >= wanted) return Math.Pow(2, (i + 1.0) / ClassesPerDoubling) / 1e6;
+            if ((before += counts[i]) >= wanted) return Math.Pow(2, (i + 1.0) / ClassesPerDoubling) / 1e6;
         }
         return Largest;
     }
 
-    public void Add(SimulationTimes other)
+    private void Add(TimeSpan wall, TimeSpan own)
     {
-        for (var i = 0; i < _counts.Length; i++) _counts[i] += other._counts[i];
-        (Count, OverAMillisecond) = (Count + other.Count, OverAMillisecond + other.OverAMillisecond);
-        (Largest, LargestWithoutCollection) = (Math.Max(Largest, other.Largest), Math.Max(LargestWithoutCollection, other.LargestWithoutCollection));
-    }
-
-    private void Add(TimeSpan wall, TimeSpan collecting)
-    {
-        _counts[Math.Clamp((int)(ClassesPerDoubling * Math.Log2(Math.Max(1, wall.TotalNanoseconds))), 0, _counts.Length - 1)]++;
+        Place(_wall, wall);
+        Place(_own, own);
         Count++;
         Largest = Math.Max(Largest, wall.TotalMilliseconds);
-        var own = (wall - collecting).TotalMilliseconds;
-        LargestWithoutCollection = Math.Max(LargestWithoutCollection, own);
-        if (own > 1) OverAMillisecond++;
+        LargestOwn = Math.Max(LargestOwn, own.TotalMilliseconds);
+        if (own.TotalMilliseconds > 1) OverAMillisecond++;
+    }
+
+    private static void Place(long[] counts, TimeSpan time) => counts[Math.Clamp((int)(ClassesPerDoubling * Math.Log2(Math.Max(1, time.TotalNanoseconds))), 0, counts.Length - 1)]++;
+
+    private static TimeSpan CpuTime() => GetTime(ThreadCpuTime, out var time) == 0 ? TimeSpan.FromTicks((time.Seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / 100))
+        : throw new InvalidOperationException("The system does not tell a thread's processor time.");
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int GetTime(int clock, out Time time);
+
+    private struct Time
+    {
+        public long Seconds;
+        public long Nanoseconds;
     }
 }
