@@ -1,4 +1,5 @@
 using Repro.Studies;
+using Repro.Studies.Scheduling;
 
 namespace Repro.Benchmarks.Cluster;
 
@@ -22,10 +23,26 @@ public sealed class ClusterBenchmark : Benchmark
         simulation.Run(() => halfway = simulation.QueueBytes());
         Console.Error.WriteLine($"{silos} silos, {trials} trials, seed {seed}: {simulation.SimulatedSeconds:0} s simulated in {System.Diagnostics.Stopwatch.GetElapsedTime(begun).TotalSeconds:0} s; "
             + $"{string.Join(", ", simulation.Blows.Select(blow => $"{blow.Key} {blow.Value}"))}; {simulation.LateWrites} late writes, all refused; every trial done once");
+        foreach (var row in Rows("lend_among_200_sweeps", FullQueue(silos))) yield return row;
         foreach (var row in Rows("lend", simulation.Lends).Concat(Rows("beat", simulation.Beats)).Concat(Rows("decision", simulation.Decisions))) yield return row;
         yield return new BenchmarkRow("queue_memory_halfway", halfway / MiB, null, "MiB", null);
         yield return new BenchmarkRow("queue_memory_at_the_end", simulation.QueueBytes() / MiB, null, "MiB", new BenchmarkTarget(16, OfRatio: false, AtMost: true));
         yield return new BenchmarkRow("coordinator_memory_a_trial", (double)simulation.CoordinatorBytes() / trials, null, "bytes", new BenchmarkTarget(4096, OfRatio: false, AtMost: true));
+    }
+
+    // Every slot comes back three times to 200 sweeps that all want it, of three demands and equal priority.
+    private static SimulationTimes FullQueue(int silos)
+    {
+        var (time, times) = (new SimulatedTime(), new SimulationTimes());
+        var queue = new WorkQueue(time);
+        var cluster = Enumerable.Range(0, silos).Select(machine => new SimulatedSilo(machine, 0, 8, time.Now)).ToList();
+        foreach (var silo in cluster) queue.Beat(silo.Report());
+        for (var i = 0; i < 200; i++) queue.Submit(new QueuedSweep($"sweep-{i}", time.Now, 0, Demand.Parse((i % 3) switch { 0 => "", 1 => "gpus=1,memory=40GiB", _ => "gpus=1,gpu=h200" })));
+        for (var round = 0; round < 3; round++)
+        {
+            foreach (var slot in cluster.SelectMany(silo => silo.Slots)) times.Take(() => queue.Lend(slot.Silo.Name, slot.Name));
+        }
+        return times;
     }
 
     // A decision's own time is without the garbage collector, which stops the whole process now and then, and without the turns of other programs.

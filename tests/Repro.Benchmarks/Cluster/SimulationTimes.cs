@@ -31,8 +31,8 @@ internal sealed partial class SimulationTimes
     {
         var (paused, used, begun) = (GC.GetTotalPauseDuration(), CpuTime(), Stopwatch.GetTimestamp());
         var answer = decide();
-        var wall = Stopwatch.GetElapsedTime(begun);
-        Add(wall, CpuTime() - used - (GC.GetTotalPauseDuration() - paused));
+        var wall = (Stopwatch.GetTimestamp() - begun) * (1e3 / Stopwatch.Frequency);
+        Add(wall, CpuTime() - used - (GC.GetTotalPauseDuration() - paused).TotalMilliseconds);
         return answer;
     }
 
@@ -51,19 +51,20 @@ internal sealed partial class SimulationTimes
         return Largest;
     }
 
-    private void Add(TimeSpan wall, TimeSpan own)
+    // Both in milliseconds.
+    private void Add(double wall, double own)
     {
         Place(_wall, wall);
         Place(_own, own);
         Count++;
-        Largest = Math.Max(Largest, wall.TotalMilliseconds);
-        LargestOwn = Math.Max(LargestOwn, own.TotalMilliseconds);
-        if (own.TotalMilliseconds > 1) OverAMillisecond++;
+        Largest = Math.Max(Largest, wall);
+        LargestOwn = Math.Max(LargestOwn, own);
+        if (own > 1) OverAMillisecond++;
     }
 
-    private static void Place(long[] counts, TimeSpan time) => counts[Math.Clamp((int)(ClassesPerDoubling * Math.Log2(Math.Max(1, time.TotalNanoseconds))), 0, counts.Length - 1)]++;
+    private static void Place(long[] counts, double time) => counts[Math.Clamp((int)(ClassesPerDoubling * Math.Log2(Math.Max(1, 1e6 * time))), 0, counts.Length - 1)]++;
 
-    private static TimeSpan CpuTime() => GetTime(ThreadCpuTime, out var time) == 0 ? TimeSpan.FromTicks((time.Seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / 100))
+    private static double CpuTime() => GetTime(ThreadCpuTime, out var time) == 0 ? (time.Seconds * 1e3) + (time.Nanoseconds / 1e6)
         : throw new InvalidOperationException("The system does not tell a thread's processor time.");
 
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
