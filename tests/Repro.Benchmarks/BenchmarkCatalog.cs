@@ -9,5 +9,6 @@ public static class BenchmarkCatalog
         new ResNetBenchmark(),
         new Sweeps.SweepsBenchmark(),
         new Sweeps.ChaosBenchmark(),
+        new Cluster.ClusterBenchmark(),
     ];
 }

@@ -8,7 +8,8 @@ namespace Repro.Studies.Scheduling;
 /// equal priority the sweep with the fewest slots, counted by their GPUs.
 /// </summary>
 /// <remarks>
-/// It persists nothing: a new one is told the sweeps by the store and everything else by the silos' beats. Deterministic, given its clock. Not for several
+/// It persists nothing: a new one is told the sweeps by the store, the dead by the membership (or it would believe a silo that was only frozen), and everything
+/// else by the silos' beats. Deterministic, given its clock. Not for several
 /// threads at once. Its memory is bounded by <see cref="MostSilos"/>, <see cref="MostSlots"/>, <see cref="MostSweeps"/> and <see cref="MostDead"/>.
 /// </remarks>
 /// <param name="suspectAfter">How long a silo may say nothing before it is shown as suspected; 5 s by default.</param>

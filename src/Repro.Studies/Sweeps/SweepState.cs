@@ -16,6 +16,8 @@ public sealed class SweepState
     // A cluster's sweep trains on thousands of slots, and what is asked is mostly about one host.
     private readonly Dictionary<string, List<RunStatus>> _byHost = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _tags = new(StringComparer.Ordinal);
+    // Of those that train, by how many GPUs a run has: a sum over thousands of them at every claim would take longer than all else.
+    private readonly SortedDictionary<double, (int Runs, Int128 StartedTicks)> _onGpus = [];
     private TimeSpan _gpuTime;
     private DateTimeOffset _now;
     private bool _lost;
@@ -83,7 +85,8 @@ public sealed class SweepState
     public bool Owns(RunKey run, int attempt) => this[run] is var status && status.State == RunState.Running && status.Attempt == attempt;
 
     /// <summary>Hours for which its runs have had GPUs, those that train included. Of a run whose host was lost, up to its last sign of life.</summary>
-    public double GpuHours(DateTimeOffset now) => (_gpuTime + _running.Select(key => this[key]).Aggregate(TimeSpan.Zero, (sum, run) => sum + (run.Gpus * (now - run.Started)))).TotalHours;
+    public double GpuHours(DateTimeOffset now) =>
+        (_gpuTime + _onGpus.Aggregate(TimeSpan.Zero, (sum, runs) => sum + (runs.Key * TimeSpan.FromTicks((long)((runs.Value.Runs * (Int128)now.UtcTicks) - runs.Value.StartedTicks))))).TotalHours;
 
     /// <exception cref="InvalidOperationException">The event cannot follow those before it.</exception>
     public void Apply(SweepEvent happened)
@@ -190,6 +193,7 @@ public sealed class SweepState
         _running.Add(run.Key);
         if (!_byHost.TryGetValue(run.Host, out var beside)) _byHost.Add(run.Host, beside = []);
         beside.Add(run);
+        Count(run, 1);
     }
 
     private RunStatus Owned(RunKey key, int attempt) =>
@@ -206,10 +210,24 @@ public sealed class SweepState
     {
         if (run.State == RunState.Running && run.Gpus > 0) _gpuTime += run.Gpus * ((_lost ? run.LastSeen : _now) - run.Started);
         run.State = state;
-        if (_running.Remove(run.Key) && _byHost[run.Host] is var beside && beside.Remove(run) && beside.Count == 0) _byHost.Remove(run.Host);
+        if (_running.Remove(run.Key))
+        {
+            var beside = _byHost[run.Host];
+            beside.Remove(run);
+            if (beside.Count == 0) _byHost.Remove(run.Host);
+            Count(run, -1);
+        }
         if (state == RunState.Paused) _paused.Add(run.Key);
         else _paused.Remove(run.Key);
         if (run.Ready) _ready.Add(run.Key);
         else _ready.Remove(run.Key);
+    }
+
+    private void Count(RunStatus run, int runs)
+    {
+        if (run.Gpus <= 0) return;
+        var (count, ticks) = _onGpus.GetValueOrDefault(run.Gpus);
+        if (count + runs == 0) _onGpus.Remove(run.Gpus);
+        else _onGpus[run.Gpus] = (count + runs, ticks + (runs * (Int128)run.Started.UtcTicks));
     }
 }
