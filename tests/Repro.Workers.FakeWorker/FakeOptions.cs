@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Repro.Workers.FakeWorker;
 
 /// <summary>What a fake run does, as the options of its trial say.</summary>
-public sealed record FakeOptions(int Steps, int CheckpointEvery, int Points, string Fault, int FaultAt, int FaultyAttempts, double Offset)
+public sealed record FakeOptions(int Steps, int CheckpointEvery, int Points, string Fault, int FaultAt, int FaultyAttempts, double Offset, int StepMilliseconds)
 {
     public static FakeOptions Of(IReadOnlyDictionary<string, string> options)
     {
@@ -11,6 +11,7 @@ public sealed record FakeOptions(int Steps, int CheckpointEvery, int Points, str
         return new FakeOptions(
             Whole("steps", 10), Whole("checkpoint_every", 2), Whole("points", 1), options.GetValueOrDefault("fault", "none"), Whole("fault_at", 5),
             // So many attempts at a run have the fault.
-            Whole("faulty_attempts", 1), double.Parse(options.GetValueOrDefault("offset", "0"), CultureInfo.InvariantCulture));
+            Whole("faulty_attempts", 1), double.Parse(options.GetValueOrDefault("offset", "0"), CultureInfo.InvariantCulture),
+            Whole("step_ms", 0));
     }
 }

@@ -52,7 +52,8 @@ public sealed partial class FakeWorkerLoop
         {
             Say(new ProgressMessage("training", training.Step, options.Steps, 100, 1 << 20));
             if (training.Step == options.FaultAt && train.Attempt <= options.FaultyAttempts && Fail(options.Fault, train)) return;
-            if (_orders.TryTake(out var order) && order is StopMessage)
+            // A step takes so long, unless it is told to stop.
+            if (_orders.TryTake(out var order, options.StepMilliseconds) && order is StopMessage)
             {
                 if (training.Step != saved) Save(training, train);
                 Say(new PausedMessage(training.Step));

@@ -16,13 +16,18 @@ public sealed class PostgresServer : IDisposable
 
     private int _databases;
 
-    public PostgresServer()
+    private readonly string _address;
+
+    /// <param name="address">Where it listens; beside the loopback, where that is another one, it trusts the network of 16 bits around it.</param>
+    public PostgresServer(string address = "127.0.0.1")
     {
+        _address = address;
         if (!Available) return;
         Port = FreePort();
         // The server refuses to run as root.
         if (Environment.UserName == "root") Run("chown", "postgres", _folder);
         Run([.. AsPostgres, Program("initdb"), "--pgdata", Data, "--username", "repro", "--auth", "trust", "--no-locale", "--encoding", "UTF8"]);
+        if (address != "127.0.0.1") File.AppendAllText(Path.Combine(Data, "pg_hba.conf"), $"host all all {address}/16 trust\n");
         Start();
     }
 
@@ -40,13 +45,13 @@ public sealed class PostgresServer : IDisposable
     {
         var name = $"test{Interlocked.Increment(ref _databases)}";
         Run(Program("createdb"), "--host", "127.0.0.1", "--port", $"{Port}", "--username", "repro", name);
-        return $"postgres://repro@127.0.0.1:{Port}/{name}";
+        return $"postgres://repro@{_address}:{Port}/{name}";
     }
 
     /// <summary>Returns when it takes connections.</summary>
     public void Start() => Run(
         [.. AsPostgres, Program("pg_ctl"), "--pgdata", Data, "--wait", "--silent", "--log", Path.Combine(Data, "server.log"),
-            "--options", $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=", "start"]);
+            "--options", $"-p {Port} -c listen_addresses=127.0.0.1,{_address} -c unix_socket_directories=", "start"]);
 
     /// <summary>As the kernel would end it: no goodbye, nothing flushed.</summary>
     public void Kill() => Run("kill", "-9", File.ReadLines(Path.Combine(Data, "postmaster.pid")).First());

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
@@ -11,7 +10,7 @@ using Repro.Workers.Hosts;
 namespace Repro.Cli.Cluster;
 
 /// <summary>A silo from its joining to its end. One that was declared dead ends its workers and begins anew, as a new process image.</summary>
-internal sealed partial class SiloCommand(Surroundings surroundings, CommandOutput output, SiloChoices choices)
+internal sealed class SiloCommand(Surroundings surroundings, CommandOutput output, SiloChoices choices)
 {
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public int Run()
@@ -47,14 +46,7 @@ internal sealed partial class SiloCommand(Surroundings surroundings, CommandOutp
     {
         output.Complain($"The others took this silo for dead: its workers are ended, and their runs go on elsewhere from their checkpoints. It joins anew.");
         output.Event("died", new JsonObject { ["silo"] = choices.Name });
-        output.People.Flush();
-        var command = Environment.GetCommandLineArgs();
-        string[] arguments = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [Environment.ProcessPath!, .. command] : [Environment.ProcessPath!, .. command.Skip(1)];
-        var error = Execute(Environment.ProcessPath!, [.. arguments, null]) == 0 ? 0 : Marshal.GetLastPInvokeError();
-        output.Complain($"It could not be started anew: {Marshal.GetPInvokeErrorMessage(error)}. Start it again.");
+        output.Complain($"It could not be started anew: {ProcessImage.Replace()}. Start it again.");
         return ExitCode.Failed;
     }
-
-    [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Execute(string path, string?[] arguments);
 }

@@ -1,0 +1,54 @@
+#if ORLEANS
+using System.Net;
+using System.Runtime.InteropServices;
+using Repro.Cluster.Silos;
+using Repro.Results.Stores;
+using Repro.Workers;
+using Repro.Workers.FakeWorker;
+using Repro.Workers.Hosts;
+using Repro.Workers.Protocol;
+
+namespace Repro.Cluster.FakeSilo;
+
+/// <summary>A silo whose workers train nothing. Says its name in the logs of sweeps when it has joined, and how it ended.</summary>
+public static class FakeSiloProgram
+{
+    /// <summary>What starts it.</summary>
+    public static IReadOnlyList<string> Command { get; } = [FakeHost.Dotnet, typeof(FakeSiloProgram).Assembly.Location];
+
+    public static async Task<int> Run(string name, string ip, int port, int gateway, string store, string folder, int slots, bool processes)
+    {
+        using var opened = new PostgresStore(store);
+        using var stop = new CancellationTokenSource();
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        });
+        var places = Enumerable.Range(0, slots).Select(i => new Slot($"cpu-{i}", "cpu", null, 1)).ToList();
+        var settings = new SiloSettings
+        {
+            Name = name, Store = opened, Cluster = new ClusterAddress(MembershipSchema.ConnectionString(store), "test", null), Slots = places, Address = IPAddress.Parse(ip), Port = port, GatewayPort = gateway,
+            Prepare = (loan, _) => Task.FromResult(new HostSettings { Folder = Path.Combine(folder, loan.Sweep), Slots = places, StartWorker = processes ? FakeHost.StartWorker : StartNone }),
+        };
+        var outcome = await SiloHost.Run(settings, host => Console.Out.WriteLine($"joined {host}"), stop.Token);
+        Console.Out.WriteLine(outcome);
+        if (outcome == SiloOutcome.Died) throw new InvalidOperationException(ProcessImage.Replace());
+        return 0;
+    }
+
+    private static InProcessWorker StartNone(Slot slot, Action<string> log) => new((orders, say) =>
+    {
+        say(new ReadyMessage(Environment.ProcessId));
+        while (orders.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            while (orders.TryRead(out var order))
+            {
+                if (order is not TrainMessage) continue;
+                say(new StartedMessage(null));
+                say(new CompletedMessage(1, new Dictionary<string, double> { ["loss"] = 0.5 }));
+            }
+        }
+    });
+}
+#endif

@@ -1,0 +1,167 @@
+#if ORLEANS
+using System.Diagnostics;
+using Repro.Cluster.Clients;
+using Repro.Results.Runs;
+using Repro.Studies.Randomness;
+using Repro.Studies.Sweeps;
+using Repro.Workers.FakeWorker;
+
+namespace Repro.Shared.Cluster;
+
+/// <summary>What is done to a cluster in the middle of a sweep.</summary>
+internal enum ClusterBlow
+{
+    /// <summary>Kill -9 of one silo; another one is started in its place later.</summary>
+    Kill,
+
+    /// <summary>One silo stands still for longer than it takes to be declared dead, and then goes on.</summary>
+    Freeze,
+
+    /// <summary>One silo reaches neither the database nor its peers for a while, and nobody is told.</summary>
+    Cut,
+
+    /// <summary>Kill -9 of the database server, which is started again.</summary>
+    Server,
+
+    /// <summary>Kill -9 of all silos at once, which are started again.</summary>
+    All,
+}
+
+/// <param name="Recoveries">Seconds from the blow to the next attempt, of each run that was trained by what it hit.</param>
+/// <param name="Calls">Calls of a client during the round.</param>
+/// <param name="Failed">Those that failed at the client.</param>
+/// <param name="LongestCall">Seconds.</param>
+/// <param name="Wrong">What was lost, doubled or changed; empty where nothing.</param>
+internal sealed record ClusterOutcome(IReadOnlyList<double> Recoveries, int Attempts, int Continued, int Calls, int Failed, int AskedAgain, double LongestCall, IReadOnlyList<string> Wrong);
+
+/// <summary>A sweep on a cluster that is struck once in the middle of it.</summary>
+internal static class ClusterRound
+{
+    public const int Trials = 200, Steps = 20;
+
+    private const string Sweep = "live";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4), StandsStill = TimeSpan.FromSeconds(20);
+
+    /// <param name="cluster">With worker processes; networks where it is to be cut.</param>
+    public static ClusterOutcome Run(LiveCluster cluster, ClusterBlow blow, ulong seed, Action<ClusterBlow>? cut = null, Action? mend = null)
+    {
+        var chance = new Philox(seed, RandomPurpose.Checks, (int)blow);
+        cluster.Submit(Sweep, FakeHost.Study($"steps={Steps},step_ms=40,checkpoint_every=5", trials: Trials));
+        cluster.WaitForCompleted(Sweep, 30 + chance.NextInt32(30), Patience);
+        var (silo, began) = (cluster.Silos.ElementAt(chance.NextInt32(cluster.Silos.Count)), Stopwatch.GetTimestamp());
+        var struck = blow is ClusterBlow.All or ClusterBlow.Server ? cluster.Silos.Select(one => one.Host!).ToHashSet() : [silo.Host!];
+        DateTimeOffset at;
+        using (var prober = new Prober(cluster))
+        {
+            at = DateTimeOffset.UtcNow;
+            Strike(cluster, silo, blow, cut, mend);
+            cluster.WaitForCompleted(Sweep, Trials, Patience);
+            prober.Stop();
+            var events = cluster.Events(Sweep);
+            var started = events.OfType<RunStarted>().ToList();
+            return new ClusterOutcome(
+                blow == ClusterBlow.Server ? [] : Recoveries(events, struck, at), started.Count, started.Count(one => one.From is > 0), prober.Calls, prober.Failed, cluster.Client.AskedAgain, prober.Longest, cluster.Wrong(Sweep, Trials, Steps));
+        }
+    }
+
+    private static void Strike(LiveCluster cluster, FakeSiloProcess silo, ClusterBlow blow, Action<ClusterBlow>? cut, Action? mend)
+    {
+        switch (blow)
+        {
+            case ClusterBlow.Kill:
+                silo.Kill();
+                silo.WaitForEnd(Patience);
+                break;
+            case ClusterBlow.Freeze:
+                silo.Freeze();
+                silo.WaitForEnd(StandsStill);
+                silo.Thaw();
+                silo.WaitForJoin(Patience, times: 2);
+                break;
+            case ClusterBlow.Cut:
+                cut!(blow);
+                silo.WaitForEnd(StandsStill);
+                mend!();
+                silo.WaitForJoin(Patience, times: 2);
+                break;
+            case ClusterBlow.Server:
+                cluster.Server.Kill();
+                cluster.Server.Restart();
+                break;
+            case ClusterBlow.All:
+                foreach (var one in cluster.Silos) one.Kill();
+                foreach (var one in cluster.Silos.ToList())
+                {
+                    one.WaitForEnd(Patience);
+                    cluster.Start(one.Name);
+                }
+                foreach (var one in cluster.Silos) one.WaitForJoin(Patience);
+                break;
+        }
+    }
+
+    private static List<double> Recoveries(IReadOnlyList<SweepEvent> events, HashSet<string> struck, DateTimeOffset at)
+    {
+        var seconds = new List<double>();
+        foreach (var (start, place) in events.Select((happened, place) => (happened as RunStarted, place)).Where(pair => pair.Item1 is { } start && start.At <= at && struck.Contains(start.Host)))
+        {
+            var later = events.Skip(place + 1);
+            var over = later.FirstOrDefault(happened => happened is RunCompleted completed && completed.Run == start!.Run || happened is RunStarted again && again.Run == start!.Run);
+            if (over is RunStarted next) seconds.Add((next.At - at).TotalSeconds);
+        }
+        return seconds;
+    }
+
+    /// <summary>A client that asks how the cluster stands, again and again, on a thread of its own.</summary>
+    private sealed class Prober : IDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _asking;
+
+        public Prober(LiveCluster cluster) => _asking = Task.Run(() => Ask(cluster.Client));
+
+        public int Calls { get; private set; }
+
+        public int Failed { get; private set; }
+
+        public double Longest { get; private set; }
+
+        public void Stop()
+        {
+            _stop.Cancel();
+            _asking.Wait();
+        }
+
+        public void Dispose()
+        {
+            Stop();
+            _stop.Dispose();
+        }
+
+        private async Task Ask(ClusterClient client)
+        {
+            using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+            while (!_stop.IsCancellationRequested)
+            {
+                var began = Stopwatch.GetTimestamp();
+                Calls++;
+                try
+                {
+                    await client.Status(_stop.Token);
+                    Longest = Math.Max(Longest, Stopwatch.GetElapsedTime(began).TotalSeconds);
+                    await pace.WaitForNextTickAsync(_stop.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
+                catch (StorageException)
+                {
+                    Failed++;
+                }
+            }
+        }
+    }
+}
+#endif
