@@ -1,3 +1,4 @@
+using Repro.Studies.Randomness;
 using Repro.Studies.Scheduling;
 using Repro.Studies.Sweeps;
 using Repro.Studies.Tests.Sweeps;
@@ -48,5 +49,29 @@ public sealed class MembershipTests
         Assert.Null(grain.Decide(d => d.Taken("slot", "c")));
         grain.Decide(d => d.Complete(b.Run, b.Attempt, 1, SweepFixture.Loss(1)));
         Assert.Null(grain.Decide(d => d.Taken("slot", "b")));
+    }
+
+    [Fact]
+    public void Hours_of_gpus_are_those_of_the_runs_that_train_and_of_those_that_have_ended()
+    {
+        var sweep = new SweepFixture(SweepFixture.Search(trials: 40));
+        var grain = new Coordinator(sweep.Store, "sweep", sweep.Study, host: null, sweep.Time);
+        var (training, expected, chance) = (new List<(Assignment Run, double Gpus, DateTimeOffset Since)>(), TimeSpan.Zero, new Philox(1, RandomPurpose.Checks));
+        for (var i = 0; i < 40; i++)
+        {
+            sweep.Time.Now += TimeSpan.FromSeconds(100 * chance.NextDouble());
+            var gpus = (double[])[0, 0.25, 1.0 / 3, 1, 4];
+            var taken = gpus[chance.NextInt32(gpus.Length)];
+            training.Add((grain.Decide(d => d.Claim($"slot-{i}", taken, $"host-{i % 7}"))!, taken, sweep.Time.Now));
+            if (chance.NextInt32(2) == 0)
+            {
+                var (run, held, since) = training[0];
+                training.RemoveAt(0);
+                expected += held * (sweep.Time.Now - since);
+                grain.Decide(d => d.Complete(run.Run, run.Attempt, 1, SweepFixture.Loss(1)));
+            }
+            var now = sweep.Time.Now + TimeSpan.FromHours(1);
+            Assert.Equal(training.Aggregate(expected, (sum, own) => sum + (own.Gpus * (now - own.Since))).TotalHours, grain.State.GpuHours(now), 1e-8);
+        }
     }
 }
