@@ -19,6 +19,12 @@ internal static partial class ClusterLog
     [LoggerMessage(4, LogLevel.Warning, "Silo {Silo} is gone: {Why}")]
     public static partial void SiloGone(this ILogger log, string silo, string why);
 
+    [LoggerMessage(5, LogLevel.Warning, "Silo {Silo} at {Address} has said nothing for {Seconds} s, and nobody was left to say so: it is declared dead.")]
+    public static partial void SiloForsaken(this ILogger log, string silo, string address, double seconds);
+
+    [LoggerMessage(6, LogLevel.Warning, "The cluster's membership cannot be read: {Why}")]
+    public static partial void MembershipNotRead(this ILogger log, string why);
+
     [LoggerMessage(10, LogLevel.Information, "The queue begins here, with {Sweeps} sweeps of the store.")]
     public static partial void QueueBegins(this ILogger log, int sweeps);
 

@@ -12,6 +12,7 @@ public class StruckClusterTests(ITestOutputHelper output)
     [InlineData("Freeze")]
     [InlineData("Server")]
     [InlineData("All")]
+    [InlineData("AllElsewhere")]
     public void A_sweep_of_two_hundred_trials_loses_and_doubles_nothing_when_the_cluster_is_struck(string blow)
     {
         using var server = new PostgresServer();

@@ -37,7 +37,11 @@ public static class SiloHost
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop, end.Leaves, end.Died);
         try
         {
+            using var joining = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
+            var burying = app.Services.GetRequiredService<ForsakenSilos>().Bury(joining.Token);
             await app.StartAsync(over.Token);
+            await joining.CancelAsync();
+            await burying;
             joined(app.Services.GetRequiredService<SiloService>().Host);
             await Task.Delay(Timeout.InfiniteTimeSpan, over.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
@@ -67,7 +71,7 @@ public static class SiloHost
         builder.Services.Configure<HostOptions>(options => (options.ShutdownTimeout, options.BackgroundServiceExceptionBehavior) = (settings.DrainPatience, BackgroundServiceExceptionBehavior.StopHost));
         builder.Services.AddSingleton(settings).AddSingleton(settings.Store).AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<SiloEnd>().AddSingleton<IFatalErrorHandler>(services => services.GetRequiredService<SiloEnd>());
-        builder.Services.AddSingleton<SiloMembership>().AddSingleton<SiloService>();
+        builder.Services.AddSingleton<ForsakenSilos>().AddSingleton<SiloMembership>().AddSingleton<SiloService>();
         builder.UseOrleans(silo =>
         {
             settings.Cluster.Configure(silo, new SiloSettingsOfOrleans(settings.Name, settings.Address, settings.Port, settings.GatewayPort));
@@ -87,7 +91,8 @@ public static class SiloHost
 
     private static void Log(ILoggingBuilder logging, bool json)
     {
-        logging.AddFilter((category, level) => level >= (category?.StartsWith("Repro.", StringComparison.Ordinal) == true ? LogLevel.Information : LogLevel.Error));
+        // Orleans reports each call to a silo that has just died as an error of its own; who died, and what became of its runs, we say ourselves.
+        logging.AddFilter((category, level) => level >= (category?.StartsWith("Repro.", StringComparison.Ordinal) == true ? LogLevel.Information : LogLevel.Critical));
         // Standard output is the command's.
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         if (json) logging.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));

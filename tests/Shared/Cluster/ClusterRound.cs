@@ -25,6 +25,9 @@ internal enum ClusterBlow
 
     /// <summary>Kill -9 of all silos at once, which are started again.</summary>
     All,
+
+    /// <summary>Kill -9 of all silos at once; one machine is gone for good, and the others come back at other addresses.</summary>
+    AllElsewhere,
 }
 
 /// <param name="Recoveries">Seconds from the blow to the next attempt, of each run that was trained by what it hit.</param>
@@ -50,7 +53,7 @@ internal static class ClusterRound
         cluster.Submit(Sweep, FakeHost.Study($"steps={Steps},step_ms=40,checkpoint_every=5", trials: Trials));
         cluster.WaitForCompleted(Sweep, 30 + chance.NextInt32(30), Patience);
         var (silo, began) = (cluster.Silos.ElementAt(chance.NextInt32(cluster.Silos.Count)), Stopwatch.GetTimestamp());
-        var struck = blow is ClusterBlow.All or ClusterBlow.Server ? cluster.Silos.Select(one => one.Host!).ToHashSet() : [silo.Host!];
+        var struck = blow is ClusterBlow.All or ClusterBlow.AllElsewhere or ClusterBlow.Server ? cluster.Silos.Select(one => one.Host!).ToHashSet() : [silo.Host!];
         DateTimeOffset at;
         using (var prober = new Prober(cluster))
         {
@@ -89,14 +92,11 @@ internal static class ClusterRound
                 cluster.Server.Kill();
                 cluster.Server.Restart();
                 break;
-            case ClusterBlow.All:
+            case ClusterBlow.All or ClusterBlow.AllElsewhere:
                 foreach (var one in cluster.Silos) one.Kill();
-                foreach (var one in cluster.Silos.ToList())
-                {
-                    one.WaitForEnd(Patience);
-                    cluster.Start(one.Name);
-                }
-                foreach (var one in cluster.Silos) one.WaitForJoin(Patience);
+                foreach (var one in cluster.Silos) one.WaitForEnd(Patience);
+                var back = cluster.Silos.Skip(blow == ClusterBlow.All ? 0 : 1).Select(one => one.Name).ToList();
+                foreach (var one in back.ConvertAll(name => cluster.Start(name, elsewhere: blow == ClusterBlow.AllElsewhere))) one.WaitForJoin(Patience);
                 break;
         }
     }

@@ -22,10 +22,11 @@ internal sealed partial class FakeSiloProcess : IDisposable
     private volatile bool _silent;
 
     /// <param name="network">A network namespace that it lives in; null is this process's.</param>
-    public FakeSiloProcess(string name, string store, string folder, int slots, bool workers, IPAddress? address = null, string? network = null)
+    public FakeSiloProcess(string name, string store, string folder, int slots, bool workers, IPAddress? address = null, string? network = null, (int, int)? ports = null)
     {
         Name = name;
-        var command = FakeSiloProgram.Command.Concat([name, $"{address ?? IPAddress.Loopback}", $"{FreePort()}", $"{FreePort()}", store, folder, $"{slots}", workers ? "processes" : "none"]).ToList();
+        Ports = ports ?? (FreePort(), FreePort());
+        var command = FakeSiloProgram.Command.Concat([name, $"{address ?? IPAddress.Loopback}", $"{Ports.Item1}", $"{Ports.Item2}", store, folder, $"{slots}", workers ? "processes" : "none"]).ToList();
         if (network is not null) command.InsertRange(0, ["ip", "netns", "exec", network]);
         _process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _errors = Task.Run(ReadErrors);
@@ -34,6 +35,9 @@ internal sealed partial class FakeSiloProcess : IDisposable
     }
 
     public string Name { get; }
+
+    /// <summary>For silos, and for clients.</summary>
+    public (int, int) Ports { get; }
 
     /// <summary>Everything that it logged so far.</summary>
     public string Log

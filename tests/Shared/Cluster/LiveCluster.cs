@@ -50,11 +50,12 @@ internal sealed class LiveCluster : IDisposable
         ClusterClient.Connect(new ClusterAddress(MembershipSchema.ConnectionString(Address), "test", null), 0, Patience, TimeProvider.System, CancellationToken.None).GetAwaiter().GetResult();
 
     /// <summary>Starts a silo of this name, in the place of one that has ended.</summary>
-    public FakeSiloProcess Start(string name)
+    /// <param name="elsewhere">At another address than that one had.</param>
+    public FakeSiloProcess Start(string name, bool elsewhere = false)
     {
         if (_silos.Remove(name, out var before)) _gone.Add(before);
         var network = _networks.Count > 0 ? _networks[int.Parse(name.Split('-')[1])] : null;
-        return _silos[name] = new FakeSiloProcess(name, Address, _folder, _slots, _workers, network is null ? null : IPAddress.Parse(network.Address), network?.Name);
+        return _silos[name] = new FakeSiloProcess(name, Address, _folder, _slots, _workers, network is null ? null : IPAddress.Parse(network.Address), network?.Name, elsewhere ? null : before?.Ports);
     }
 
     /// <summary>Creates a sweep and gives it to the cluster.</summary>
