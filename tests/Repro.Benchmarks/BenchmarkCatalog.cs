@@ -10,5 +10,6 @@ public static class BenchmarkCatalog
         new Sweeps.SweepsBenchmark(),
         new Sweeps.ChaosBenchmark(),
         new Cluster.ClusterBenchmark(),
+        new Cluster.ClusterChaosBenchmark(),
     ];
 }

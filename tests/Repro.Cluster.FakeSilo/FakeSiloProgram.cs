@@ -1,4 +1,6 @@
 #if ORLEANS
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Runtime.InteropServices;
 using Repro.Cluster.Silos;
@@ -13,6 +15,9 @@ namespace Repro.Cluster.FakeSilo;
 /// <summary>A silo whose workers train nothing. Says its name in the logs of sweeps when it has joined, and how it ended.</summary>
 public static class FakeSiloProgram
 {
+    // Milliseconds from the end of a run on a slot, as its worker says it, to the order for the next one.
+    private static readonly ConcurrentQueue<double> Turnarounds = [];
+
     /// <summary>What starts it.</summary>
     public static IReadOnlyList<string> Command { get; } = [FakeHost.Dotnet, typeof(FakeSiloProgram).Assembly.Location];
 
@@ -32,6 +37,7 @@ public static class FakeSiloProgram
             Prepare = (loan, _) => Task.FromResult(new HostSettings { Folder = Path.Combine(folder, loan.Sweep), Slots = places, StartWorker = processes ? FakeHost.StartWorker : StartNone }),
         };
         var outcome = await SiloHost.Run(settings, host => Console.Out.WriteLine($"joined {host}"), stop.Token);
+        foreach (var turnaround in Turnarounds) Console.Out.WriteLine(FormattableString.Invariant($"turnaround {turnaround:R}"));
         Console.Out.WriteLine(outcome);
         if (outcome == SiloOutcome.Died) throw new InvalidOperationException(ProcessImage.Replace());
         return 0;
@@ -39,14 +45,17 @@ public static class FakeSiloProgram
 
     private static InProcessWorker StartNone(Slot slot, Action<string> log) => new((orders, say) =>
     {
+        var ended = 0L;
         say(new ReadyMessage(Environment.ProcessId));
         while (orders.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             while (orders.TryRead(out var order))
             {
                 if (order is not TrainMessage) continue;
+                if (ended > 0) Turnarounds.Enqueue(Stopwatch.GetElapsedTime(ended).TotalMilliseconds);
                 say(new StartedMessage(null));
                 say(new CompletedMessage(1, new Dictionary<string, double> { ["loss"] = 0.5 }));
+                ended = Stopwatch.GetTimestamp();
             }
         }
     });

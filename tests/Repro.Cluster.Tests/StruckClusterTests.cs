@@ -5,24 +5,38 @@ using Xunit.Abstractions;
 
 namespace Repro.Cluster.Tests;
 
+/// <summary>Real silos, real processes, real PostgreSQL; <c>./bench cluster-chaos</c> does more of it, and measures.</summary>
 public class StruckClusterTests(ITestOutputHelper output)
 {
-    [SkippableTheory]
-    [InlineData("Kill")]
-    [InlineData("Freeze")]
-    [InlineData("Server")]
-    [InlineData("All")]
-    [InlineData("AllElsewhere")]
-    public void A_sweep_of_two_hundred_trials_loses_and_doubles_nothing_when_the_cluster_is_struck(string blow)
-    {
-        using var server = new PostgresServer();
-        Skip.IfNot(server.Available, PostgresServer.Missing);
-        using var cluster = new LiveCluster(server, silos: 3, slots: 4, workers: true);
+    [SkippableFact]
+    public void A_killed_silo_costs_no_trial_and_no_call() => Strike(ClusterBlow.Kill);
 
-        var outcome = ClusterRound.Run(cluster, Enum.Parse<ClusterBlow>(blow), seed: 1);
+    [SkippableFact]
+    public void A_frozen_silo_comes_back_as_another_and_writes_nothing_of_its_old_runs() => Strike(ClusterBlow.Freeze);
+
+    [SkippableFact]
+    public void A_silo_that_is_cut_off_from_its_peers_and_the_database_loses_its_runs_to_the_others()
+    {
+        Skip.If(IsolatedNetwork.Missing is not null, IsolatedNetwork.Missing);
+        Strike(ClusterBlow.Cut);
+    }
+
+    [SkippableFact]
+    public void A_killed_database_server_is_waited_for() => Strike(ClusterBlow.Server);
+
+    [SkippableFact]
+    public void A_cluster_that_was_killed_as_a_whole_goes_on_from_its_checkpoints() => Strike(ClusterBlow.All);
+
+    [SkippableFact]
+    public void A_cluster_that_was_killed_as_a_whole_goes_on_at_other_addresses_and_with_a_machine_less() => Strike(ClusterBlow.AllElsewhere);
+
+    private void Strike(ClusterBlow blow)
+    {
+        var outcome = ClusterRound.OnNewCluster(blow, seed: 1, out var story);
+        Skip.If(outcome is null, PostgresServer.Missing);
 
         output.WriteLine($"{string.Join(", ", outcome.Recoveries.Select(s => $"{s:0.0}"))} s; {outcome.Attempts} attempts, {outcome.Continued} from a checkpoint; {outcome.Calls} calls, {outcome.Failed} failed, {outcome.AskedAgain} asked again, longest {outcome.LongestCall:0.0} s");
-        output.WriteLine(cluster.Story());
+        output.WriteLine(story);
         Assert.Empty(outcome.Wrong);
         Assert.Equal(0, outcome.Failed);
         Assert.True(outcome.Attempts >= ClusterRound.Trials);

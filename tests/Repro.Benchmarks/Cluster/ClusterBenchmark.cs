@@ -1,20 +1,24 @@
+using Repro.Cluster;
 using Repro.Studies;
 using Repro.Studies.Scheduling;
 
 namespace Repro.Benchmarks.Cluster;
 
-/// <summary>What the cluster's decisions cost: of 1,000 silos and 100,000 trials in simulated time, with failures, through the program's own queue and coordinators.</summary>
+/// <summary>What the cluster does in a second with four real silos, and what its decisions cost: of 1,000 silos and 100,000 trials in simulated time, with failures, through the program's own queue and coordinators.</summary>
 public sealed class ClusterBenchmark : Benchmark
 {
     private const double MiB = 1024 * 1024;
 
     public override string Name => "cluster";
 
-    public override string Title => "decisions of a cluster of 1,000 silos and 100,000 trials, simulated with failures: their time and their memory";
+    public override string Title => "trials a second of four real silos on PostgreSQL; decisions of a cluster of 1,000 silos and 100,000 trials, simulated with failures: their time and their memory";
+
+    public override IReadOnlyList<string> PeerPackages => ["postgresql"];
 
     public override IEnumerable<BenchmarkRow> Run(IReadOnlyList<string> arguments)
     {
         var (silos, trials, seed) = Arguments(arguments);
+        foreach (var row in RealSilos()) yield return row;
         // A queue lives for months: what is compiled in its first second is part of no decision.
         new ClusterSimulation(SimulationSettings.Of(50, 5_000)).Run();
         var simulation = new ClusterSimulation(SimulationSettings.Of(silos, trials) with { Seed = seed });
@@ -28,6 +32,20 @@ public sealed class ClusterBenchmark : Benchmark
         yield return new BenchmarkRow("queue_memory_halfway", halfway / MiB, null, "MiB", null);
         yield return new BenchmarkRow("queue_memory_at_the_end", simulation.QueueBytes() / MiB, null, "MiB", new BenchmarkTarget(16, OfRatio: false, AtMost: true));
         yield return new BenchmarkRow("coordinator_memory_a_trial", (double)simulation.CoordinatorBytes() / trials, null, "bytes", new BenchmarkTarget(4096, OfRatio: false, AtMost: true));
+    }
+
+    private static IEnumerable<BenchmarkRow> RealSilos()
+    {
+        if (!ClusterPackages.CompiledIn)
+        {
+            Console.Error.WriteLine($"The rows of real silos are left out. {ClusterPackages.Reason}");
+            return [];
+        }
+#if ORLEANS
+        return SiloMeasures.Rows();
+#else
+        return [];
+#endif
     }
 
     // Every slot comes back three times to 200 sweeps that all want it, of three demands and equal priority.

@@ -46,8 +46,30 @@ internal static class ClusterRound
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4), StandsStill = TimeSpan.FromSeconds(20);
 
-    /// <param name="cluster">With worker processes; networks where it is to be cut.</param>
-    public static ClusterOutcome Run(LiveCluster cluster, ClusterBlow blow, ulong seed, Action<ClusterBlow>? cut = null, Action? mend = null)
+    /// <summary>Three silos of four slots each, made for this round.</summary>
+    /// <param name="story">What the silos logged.</param>
+    /// <returns>Null where there is no PostgreSQL.</returns>
+    public static ClusterOutcome? OnNewCluster(ClusterBlow blow, ulong seed, out string story)
+    {
+        story = "";
+        using var bridge = blow == ClusterBlow.Cut ? new Bridge() : null;
+        using var server = bridge is null ? new PostgresServer() : new PostgresServer(Bridge.Address);
+        if (!server.Available) return null;
+        var networks = bridge is null ? [] : Enumerable.Range(1, 3).Select(number => new IsolatedNetwork(number, bridge.Name)).ToList();
+        try
+        {
+            using var cluster = new LiveCluster(server, silos: 3, slots: 4, workers: true, networks);
+            var outcome = Run(cluster, blow, seed);
+            story = cluster.Story();
+            return outcome;
+        }
+        finally
+        {
+            foreach (var network in networks) network.Dispose();
+        }
+    }
+
+    private static ClusterOutcome Run(LiveCluster cluster, ClusterBlow blow, ulong seed)
     {
         var chance = new Philox(seed, RandomPurpose.Checks, (int)blow);
         cluster.Submit(Sweep, FakeHost.Study($"steps={Steps},step_ms=40,checkpoint_every=5", trials: Trials));
@@ -58,7 +80,7 @@ internal static class ClusterRound
         using (var prober = new Prober(cluster))
         {
             at = DateTimeOffset.UtcNow;
-            Strike(cluster, silo, blow, cut, mend);
+            Strike(cluster, silo, blow);
             cluster.WaitForCompleted(Sweep, Trials, Patience);
             prober.Stop();
             var events = cluster.Events(Sweep);
@@ -68,7 +90,7 @@ internal static class ClusterRound
         }
     }
 
-    private static void Strike(LiveCluster cluster, FakeSiloProcess silo, ClusterBlow blow, Action<ClusterBlow>? cut, Action? mend)
+    private static void Strike(LiveCluster cluster, FakeSiloProcess silo, ClusterBlow blow)
     {
         switch (blow)
         {
@@ -83,9 +105,9 @@ internal static class ClusterRound
                 silo.WaitForJoin(Patience, times: 2);
                 break;
             case ClusterBlow.Cut:
-                cut!(blow);
+                cluster.NetworkOf(silo).Cut();
                 silo.WaitForEnd(StandsStill);
-                mend!();
+                cluster.NetworkOf(silo).Mend();
                 silo.WaitForJoin(Patience, times: 2);
                 break;
             case ClusterBlow.Server:

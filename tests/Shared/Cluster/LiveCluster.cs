@@ -54,9 +54,11 @@ internal sealed class LiveCluster : IDisposable
     public FakeSiloProcess Start(string name, bool elsewhere = false)
     {
         if (_silos.Remove(name, out var before)) _gone.Add(before);
-        var network = _networks.Count > 0 ? _networks[int.Parse(name.Split('-')[1])] : null;
+        var network = _networks.Count > 0 ? NetworkOf(name) : null;
         return _silos[name] = new FakeSiloProcess(name, Address, _folder, _slots, _workers, network is null ? null : IPAddress.Parse(network.Address), network?.Name, elsewhere ? null : before?.Ports);
     }
+
+    public IsolatedNetwork NetworkOf(FakeSiloProcess silo) => NetworkOf(silo.Name);
 
     /// <summary>Creates a sweep and gives it to the cluster.</summary>
     public void Submit(string sweep, Study study)
@@ -130,6 +132,8 @@ internal sealed class LiveCluster : IDisposable
         _store.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
+
+    private IsolatedNetwork NetworkOf(string silo) => _networks[int.Parse(silo.Split('-')[1])];
 
     private IEnumerable<string> WrongLosses(string sweep, RunKey run, TrialPlanned trial, int steps)
     {

@@ -1,0 +1,52 @@
+#if ORLEANS
+using System.Globalization;
+using Repro.Shared;
+using Repro.Shared.Cluster;
+using Repro.Studies.Sweeps;
+using Repro.Workers.FakeWorker;
+
+namespace Repro.Benchmarks.Cluster;
+
+/// <summary>Four silos in processes of their own on this machine, with PostgreSQL, and trials that take no time: what remains is the cluster's own work.</summary>
+internal static class SiloMeasures
+{
+    private const int Silos = 4, Slots = 2, Warm = 500, Trials = 4_000;
+
+    private const string Sweep = "empty";
+
+    public static IEnumerable<BenchmarkRow> Rows()
+    {
+        using var server = new PostgresServer();
+        if (!server.Available)
+        {
+            Console.Error.WriteLine($"The rows of real silos are left out: {PostgresServer.Missing}");
+            yield break;
+        }
+        using var cluster = new LiveCluster(server, Silos, Slots, workers: false);
+        cluster.Submit("warm", FakeHost.Study(trials: Warm));
+        cluster.WaitForCompleted("warm", Warm, TimeSpan.FromMinutes(2));
+        var began = DateTimeOffset.UtcNow;
+        cluster.Submit(Sweep, FakeHost.Study(trials: Trials));
+        cluster.WaitForCompleted(Sweep, Trials, TimeSpan.FromMinutes(5));
+        var events = cluster.Events(Sweep);
+        var (first, last) = (events.OfType<RunStarted>().First().At, events[^1].At);
+        var turnarounds = Turnarounds(cluster);
+        Console.Error.WriteLine($"{Silos} silos of {Slots} slots, {Trials} trials: {string.Join(", ", events.OfType<RunStarted>().GroupBy(started => started.Host).Select(host => $"{host.Key} {host.Count()}"))}");
+        yield return new BenchmarkRow("trials_a_second_postgres", Trials / (last - first).TotalSeconds, null, "trials/s", new BenchmarkTarget(300, OfRatio: false, AtMost: false));
+        yield return new BenchmarkRow("submitted_to_first_start", (first - began).TotalMilliseconds, null, "ms", null);
+        yield return new BenchmarkRow("dispatch_median", Processes.Median(turnarounds), null, "ms", new BenchmarkTarget(10, OfRatio: false, AtMost: true));
+        yield return new BenchmarkRow("dispatch_99_percent", turnarounds.Order().ElementAt(turnarounds.Count * 99 / 100), null, "ms", null);
+    }
+
+    // Of all slots, the first sweep's among them: from the end of a run to the order for the next, which is durable by then.
+    private static List<double> Turnarounds(LiveCluster cluster)
+    {
+        foreach (var silo in cluster.Silos) silo.Terminate();
+        foreach (var silo in cluster.Silos)
+        {
+            if (!silo.WaitForEnd(TimeSpan.FromSeconds(60)) || silo.ExitCode != 0) throw new InvalidOperationException($"Silo {silo.Name} did not leave when it was told to.\n{cluster.Story()}");
+        }
+        return cluster.Silos.SelectMany(silo => silo.Lines).Where(line => line.StartsWith("turnaround ", StringComparison.Ordinal)).Select(line => double.Parse(line["turnaround ".Length..], CultureInfo.InvariantCulture)).ToList();
+    }
+}
+#endif
