@@ -53,6 +53,9 @@ public sealed record HostSettings
     /// <summary>Time between looks at what others have decided: trials added, cancelled, promoted; runs of hosts that died.</summary>
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Time before a checkpoint that could not be fetched, because <see cref="Objects"/> were out of reach, is asked for again.</summary>
+    public TimeSpan FetchAgainAfter { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Time between measurements of GPUs and of a worker's memory.</summary>
     public TimeSpan MeasureEvery { get; init; } = TimeSpan.FromSeconds(5);
 }
