@@ -27,6 +27,7 @@ public sealed class SiloSlots : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private CancellationToken _stopping;
     private Task _working = Task.CompletedTask;
+    private bool _disposed;
 
     /// <param name="prepare">
     /// Makes a sweep's settings on this machine: its code, its folder, what starts its workers. Called once a sweep and terms. Throws <see cref="CannotServeException"/>
@@ -86,14 +87,25 @@ public sealed class SiloSlots : IAsyncDisposable
     }
 
     /// <summary>Ends every worker now; nothing is reported any more.</summary>
-    public void End() => _ending.Cancel();
+    public void End()
+    {
+        lock (_lock)
+        {
+            if (!_disposed) _ending.Cancel();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
-        await _ending.CancelAsync();
+        End();
         // Workers are ended by who watches them. How it went, whoever had it work is told.
         await _working.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var slot in _slots) await slot.Host.DisposeAsync();
+        lock (_lock)
+        {
+            if (_disposed) return;
+            _disposed = true;
+        }
         _meter.Dispose();
         _ending.Dispose();
     }
