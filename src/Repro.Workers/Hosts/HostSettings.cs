@@ -44,7 +44,7 @@ public sealed record HostSettings
     /// <summary>Folder with the data sets; null looks in the usual places.</summary>
     public string? DataFolder { get; init; }
 
-    /// <summary>After so long the host stops cleanly; null has no limit.</summary>
+    /// <summary>After so long the host stops cleanly; null has no limit. Slots of a silo do not look at it: there the sweep's decider does.</summary>
     public TimeSpan? WallTime { get; init; }
 
     /// <summary>Attempts that a slot may fail one after another, of at least two trials, before nothing more is given to it.</summary>

@@ -22,6 +22,7 @@ public sealed class SharedCheckpointsTests
         Assert.Equal([null, 3L], cluster.Log("one").OfType<RunStarted>().Select(started => started.From));
         Assert.Empty(cluster.Log("one").OfType<WentBack>());
         Assert.Equal(cluster.Undisturbed("one", 0), cluster.Losses("one", 0));
+        await cluster.WaitFor<RunEnded>((silo, _, _) => silo == "b");
         // A completed run keeps its last one alone, there too.
         Assert.Equal(["step-000000010.safetensors"], Directory.GetFiles(Path.Combine(cluster.Folder, "objects"), "step-*", SearchOption.AllDirectories).Select(Path.GetFileName));
     }

@@ -145,6 +145,8 @@ public sealed class SlotExchangeTests
         /// <param name="stuck">Says what did not happen where nothing is ready for so long that nothing will be.</param>
         public void PumpUntil(Func<bool> over, Func<string> stuck)
         {
+            // The tests' own would take what is to be executed here.
+            SynchronizationContext.SetSynchronizationContext(null);
             while (!over())
             {
                 Task next;
