@@ -18,6 +18,9 @@ public sealed class ThrowingStore(ISweepStore inner) : ISweepStore
     /// <summary>Called before each decision.</summary>
     public Action BeforeDecision { get; set; } = () => { };
 
+    /// <summary>Called before each lease is renewed.</summary>
+    public Action BeforeRenewal { get; set; } = () => { };
+
     /// <summary>Those that were written.</summary>
     public int Decisions => _decisions;
 
@@ -42,6 +45,7 @@ public sealed class ThrowingStore(ISweepStore inner) : ISweepStore
 
     public void Renew(string sweep, string host, TimeSpan lease)
     {
+        BeforeRenewal();
         Require();
         inner.Renew(sweep, host, lease);
     }

@@ -16,14 +16,9 @@ namespace Repro.Cluster.Grains;
 [Reentrant]
 internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, TimeProvider time, ILogger<QueueGrain> log) : Grain, IQueueGrain
 {
-    /// <summary>How long a slot waits before it is told to ask again; well below the time after which a call counts as lost.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(4);
-
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
-    private readonly WorkQueue _queue = new(time);
-    private readonly Dictionary<string, Loan> _terms = new(StringComparer.Ordinal);
-    private readonly Signal _changed = new();
+    private readonly SlotExchange _queue = new(time);
     private bool _looking;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -43,20 +38,7 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
         return Task.FromResult(new BeatReply(answer.Accepted, answer.Drained));
     }
 
-    public async Task<Wire<Loan>?> Next(string silo, string slot, string? exhausted, long asOf)
-    {
-        if (exhausted is not null) _queue.Idle(exhausted, asOf);
-        var since = time.GetTimestamp();
-        while (true)
-        {
-            var changed = _changed.Next;
-            var lending = _queue.Lend(silo, slot);
-            if (lending.Sweep is { } sweep) return _terms[sweep] with { AsOf = lending.AsOf };
-            var left = LongestWait - time.GetElapsedTime(since);
-            if (left <= TimeSpan.Zero || lending.BeatFirst) return null;
-            await changed.WaitAsync(left, time).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Current);
-        }
-    }
+    public async Task<Wire<Loan>?> Next(string silo, string slot, string? exhausted, long asOf) => await _queue.Next(silo, slot, exhausted, asOf) is { } loan ? Wire.Of(loan) : (Wire<Loan>?)null;
 
     public async Task<string?> Submit(string sweep)
     {
@@ -67,14 +49,13 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
 
     public async Task<bool> Withdraw(string sweep)
     {
-        _terms.Remove(sweep);
         await Task.Run(() => store.Leave(sweep, ClusterSweep.Host));
         return _queue.Withdraw(sweep);
     }
 
     public Task Wake(string sweep)
     {
-        if (_queue.Wake(sweep)) _changed.Raise();
+        _queue.Wake(sweep);
         return Task.CompletedTask;
     }
 
@@ -105,7 +86,7 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
                 _queue.Gone(dead, membership.WhyGone(dead));
                 log.SiloGone(dead, membership.WhyGone(dead));
             }
-            await Task.WhenAll(_terms.Keys.ToList().Select(LookAt));
+            await Task.WhenAll(_queue.Sweeps.Select(LookAt));
         }
         finally
         {
@@ -119,14 +100,12 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
     {
         try
         {
-            if (!await GrainFactory.GetGrain<ISweepGrain>(sweep).Look()) return;
-            _queue.Withdraw(sweep);
-            _terms.Remove(sweep);
+            await _queue.LookAt(sweep, () => GrainFactory.GetGrain<ISweepGrain>(sweep).Look());
         }
-        catch (Exception passing) when (Patience.IsPassing(passing))
+        catch (Exception error)
         {
-            // The next look, in a moment, finds it where it then is.
-            log.SweepNotLookedAt(sweep, passing.Message);
+            // The next look, in a moment, finds it where it then is; one that is damaged keeps no other from being looked at.
+            log.SweepNotLookedAt(sweep, error.Message);
         }
     }
 
@@ -134,16 +113,11 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
     {
         try
         {
-            var loan = (await ask(GrainFactory.GetGrain<ISweepGrain>(name))).Value;
-            var terms = SweepTerms.Of(loan.Tags);
-            _terms[name] = loan;
-            _queue.Submit(new QueuedSweep(name, terms.Submitted, terms.Priority, terms.Needs));
+            return _queue.Submit((await ask(GrainFactory.GetGrain<ISweepGrain>(name))).Value);
         }
         catch (Exception e) when (e is BadInputException or FormatException)
         {
             return e.Message;
         }
-        _changed.Raise();
-        return null;
     }
 }

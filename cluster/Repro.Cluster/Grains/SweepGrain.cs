@@ -55,8 +55,17 @@ internal sealed class SweepGrain(ISweepStore store, SiloMembership membership, T
 
     public async Task<bool> Look()
     {
-        await TakeOver();
-        if (!await Sweep.Look()) return false;
+        try
+        {
+            await TakeOver();
+            if (!await Sweep.Look()) return false;
+        }
+        catch (Exception error) when (!Patience.IsPassing(error))
+        {
+            // What it knew may be wrong; it begins anew with what the store says.
+            DeactivateOnIdle();
+            throw;
+        }
         log.SweepFinished(Name);
         DeactivateOnIdle();
         return true;

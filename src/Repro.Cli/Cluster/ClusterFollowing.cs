@@ -59,7 +59,8 @@ internal sealed class ClusterFollowing(Surroundings surroundings, CommandOutput 
     private HostEnd? End() => _state.Running.Count > 0 ? null
         : _state.Cancelled ? HostEnd.Cancelled
         : _state.Held ? HostEnd.Held
-        : sweep.Store.Alive(sweep.Name).Contains(ClusterSweep.Host) ? null : HostEnd.Finished;
+        : sweep.Store.Alive(sweep.Name).Contains(ClusterSweep.Host) ? null
+        : ClusterSweep.EndOf(sweep.Study, _state.Tags) <= surroundings.Time.GetUtcNow() ? HostEnd.OutOfTime : HostEnd.Finished;
 
     private void Read(Action<SweepEvent> each)
     {

@@ -47,6 +47,8 @@ internal sealed class WorkerLoop(Surroundings surroundings, Action<WorkerMessage
         switch (message)
         {
             case TrainMessage train:
+                // What was stopped before is over; a run of another sweep may have the same number.
+                lock (_lock) _stopped = default;
                 // An ending worker takes no more: the host sees its end.
                 if (!_orders.IsAddingCompleted) _orders.Add(train);
                 break;

@@ -95,6 +95,7 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
     public void Submit(QueuedSweep sweep)
     {
         if (sweep.Name.Length is 0 or > LongestName) throw new BadInputException($"A sweep's name has 1 to {LongestName} characters; '{Shortened(sweep.Name, 40)}' has {sweep.Name.Length}.");
+        foreach (var silo in _silos.Values) silo.PassedOver.Remove(sweep.Name);
         if (_sweeps.TryGetValue(sweep.Name, out var entry)) _inOrder.Remove(entry);
         else if (_sweeps.Count == MostSweeps) throw new BadInputException($"The queue has {MostSweeps} sweeps, and no room for {sweep.Name}. Cancel or finish some.");
         else _sweeps.Add(sweep.Name, entry = new SweepEntry(sweep, LentTo(sweep.Name)));

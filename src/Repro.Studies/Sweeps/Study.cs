@@ -34,7 +34,10 @@ public sealed record Study
     /// <summary>How many configurations are tried; 0 in an ablation, whose trials are its arms.</summary>
     public required int Trials { get; init; }
 
-    /// <summary>Time from its start after which a host stops: its runs checkpoint and pause, and whoever resumes the sweep has as long again. Whole seconds; null is no limit.</summary>
+    /// <summary>
+    /// Time from its start after which a host stops, and from a sweep's submission after which a cluster is done with it: its runs checkpoint and pause, and whoever
+    /// resumes the sweep has as long again. Whole seconds; null is no limit.
+    /// </summary>
     public TimeSpan? WallTime { get; init; }
 
     /// <summary>Hours that runs may hold GPUs in all, a half GPU for an hour counting half; null is no limit. The host keeps it.</summary>

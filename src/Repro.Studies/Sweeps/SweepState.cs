@@ -22,6 +22,9 @@ public sealed class SweepState
     private DateTimeOffset _now;
     private bool _lost;
 
+    /// <summary>How many events it is the fold over.</summary>
+    public long Events { get; private set; }
+
     /// <summary>How the sweep was created; null before its first event.</summary>
     public SweepCreated? Created { get; private set; }
 
@@ -91,7 +94,7 @@ public sealed class SweepState
     /// <exception cref="InvalidOperationException">The event cannot follow those before it.</exception>
     public void Apply(SweepEvent happened)
     {
-        (_now, _lost) = (happened.At, false);
+        (_now, _lost, Events) = (happened.At, false, Events + 1);
         switch (happened)
         {
             case SweepCreated created:

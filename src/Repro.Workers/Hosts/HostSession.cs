@@ -56,6 +56,8 @@ internal sealed class HostSession : IAsyncDisposable
         var loops = new List<Task>();
         try
         {
+            // Read after its own lease was written, as a submission reads after its own: of two that begin at once, one at least sees the other.
+            Silos.ClusterSweep.RequireNone(_store, _sweep);
             await TakeOver();
             loops.AddRange(_loops.Select(loop => Guarded(loop.Run)));
             loops.Add(Guarded(LookAround));

@@ -44,7 +44,7 @@ public sealed record HostSettings
     /// <summary>Folder with the data sets; null looks in the usual places.</summary>
     public string? DataFolder { get; init; }
 
-    /// <summary>After so long the host stops cleanly; null has no limit.</summary>
+    /// <summary>After so long the host stops cleanly; null has no limit. Slots of a silo do not look at it: there the sweep's decider does.</summary>
     public TimeSpan? WallTime { get; init; }
 
     /// <summary>Attempts that a slot may fail one after another, of at least two trials, before nothing more is given to it.</summary>
@@ -52,6 +52,9 @@ public sealed record HostSettings
 
     /// <summary>Time between looks at what others have decided: trials added, cancelled, promoted; runs of hosts that died.</summary>
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Time before a checkpoint that could not be fetched, because <see cref="Objects"/> were out of reach, is asked for again.</summary>
+    public TimeSpan FetchAgainAfter { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Time between measurements of GPUs and of a worker's memory.</summary>
     public TimeSpan MeasureEvery { get; init; } = TimeSpan.FromSeconds(5);

@@ -8,6 +8,12 @@ namespace Repro.Workers.Hosts;
 /// <param name="stopping">Gives out no run any more.</param>
 public sealed class LocalDecisions(GroupCommit queue, string host, CancellationToken stopping = default) : ISweepDecisions
 {
+    /// <summary>Asked in each decision: true gives out no new run, and has those that train checkpoint and pause.</summary>
+    public Func<SweepState, bool> IsOutOfTime { get; init; } = _ => false;
+
+    /// <summary>Told within each decision in which a slot got no run, of the state in which there was none.</summary>
+    public Action<SweepState> GaveNone { get; init; } = _ => { };
+
     public Task<NextRun> Claim(SlotClaim slot) => queue.Decide(decision => Claim(decision, slot));
 
     public Task<bool> GoBack(RunKey run, int attempt, long? from) => queue.Decide(decision => decision.GoBack(run, attempt, from));
@@ -35,16 +41,19 @@ public sealed class LocalDecisions(GroupCommit queue, string host, CancellationT
     private NextRun Claim(Decision decision, SlotClaim slot)
     {
         if (stopping.IsCancellationRequested) return NextRun.None;
-        var run = decision.Taken(slot.Slot, host) ?? decision.Claim(slot.Slot, slot.Gpus, host);
+        // One that it has already is its own whatever the time: nobody else ends it.
+        var run = decision.Taken(slot.Slot, host) ?? (IsOutOfTime(decision.State) ? null : decision.Claim(slot.Slot, slot.Gpus, host));
         if (run is not null) return new NextRun(run, Over: false);
         var state = decision.State;
+        GaveNone(state);
         return new NextRun(null, Over: state.Held ? state.Running.All(key => state[key].Host != host) : state.Running.Count == 0);
     }
 
-    private static ReportAnswer Report(Decision decision, RunReport report)
+    private ReportAnswer Report(Decision decision, RunReport report)
     {
         var owned = decision.State.Owns(report.Run, report.Attempt);
         var directive = decision.Report(report.Run, report.Attempt, report.Points, report.Checkpoints);
+        if (directive == Directive.Continue && IsOutOfTime(decision.State)) directive = Directive.Pause;
         return new ReportAnswer(directive, owned ? decision.State[report.Run].Checkpoints.Reverse().ToList() : []);
     }
 }

@@ -35,7 +35,7 @@ public sealed class LocalHost(ISweepStore store, string sweep, Study study, Host
     /// <exception cref="StorageException">The store or the folder cannot be written at the start. Later that is waited for.</exception>
     public async Task<HostOutcome> Run(CancellationToken stop = default)
     {
-        if (store.Alive(sweep).Contains(Silos.ClusterSweep.Host)) throw new Studies.BadInputException($"The sweep {sweep} was given to a cluster, which goes on with it; a host of its own would take its runs for lost.");
+        Silos.ClusterSweep.RequireNone(store, sweep);
         using var alone = settings.StoreLock is { } place ? SweepLock.Take(place) : null;
         // A sweep of the same name in another store would write the same files.
         using var files = settings.Exclusive ? SweepLock.Take(settings.Folder) : null;

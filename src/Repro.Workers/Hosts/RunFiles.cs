@@ -15,15 +15,17 @@ internal sealed class RunFiles : IDisposable
     private readonly TimeProvider _time;
     private readonly Action<string> _complain;
     private readonly CheckpointObjects? _objects;
+    private readonly CancellationToken _ending;
     private readonly Lock _lock = new();
     private StreamWriter? _log;
 
     /// <param name="complain">Takes a sentence where the log cannot be written any more; the run goes on without.</param>
     /// <param name="objects">Where checkpoints are shared with other machines; null where these see the same folder.</param>
+    /// <param name="ending">Nothing is moved to or from other machines any more.</param>
     /// <exception cref="StorageException">The folder cannot be made.</exception>
-    public RunFiles(string sweep, RunKey run, int attempt, TimeProvider time, Action<string> complain, CheckpointObjects? objects = null)
+    public RunFiles(string sweep, RunKey run, int attempt, TimeProvider time, Action<string> complain, CheckpointObjects? objects = null, CancellationToken ending = default)
     {
-        (_sweep, _time, _complain, _objects) = (sweep, time, complain, objects);
+        (_sweep, _time, _complain, _objects, _ending) = (sweep, time, complain, objects, ending);
         var folder = Path.Combine(sweep, run.ToString());
         AttemptFolder = Path.Combine(folder, $"attempt-{attempt}");
         try
@@ -69,12 +71,12 @@ internal sealed class RunFiles : IDisposable
         .Where((c, place) => place == 0 || File.Exists(c.File)).ToList();
 
     /// <summary>Brings what a worker is to go on from to this machine: the newest recorded checkpoint that can be had.</summary>
+    /// <exception cref="StorageException">The other machines cannot be reached, or this one's disk refuses.</exception>
     public Task Fetch(IReadOnlyList<CheckpointRecorded> newestFirst) => _objects is not { } objects || newestFirst.Count == 0 ? Task.CompletedTask : Task.Run(() =>
     {
         foreach (var checkpoint in newestFirst)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(FileOf(checkpoint))!);
-            if (objects.Fetch(checkpoint, FileOf(checkpoint)) is not { } fault) return;
+            if (objects.Fetch(checkpoint, FileOf(checkpoint), _ending) is not { } fault) return;
             Log($"host: {fault}");
         }
     });
@@ -90,19 +92,22 @@ internal sealed class RunFiles : IDisposable
     /// <summary>Removes the recorded checkpoints that need not be kept, now that the newest is in the store.</summary>
     /// <param name="newestFirst">Of all attempts that hold.</param>
     /// <param name="kept">How many stay; see <see cref="Retention"/>.</param>
-    public void Clean(IReadOnlyList<CheckpointRecorded> newestFirst, int kept)
+    public Task Clean(IReadOnlyList<CheckpointRecorded> newestFirst, int kept)
     {
         var there = newestFirst.Where(checkpoint => File.Exists(FileOf(checkpoint))).ToList();
         // Whoever goes on from one reads it whole and holds it against its digest; here its length must do, or a host would read all that its workers write.
-        foreach (var checkpoint in Retention.Superseded(there, kept, c => new FileInfo(FileOf(c)).Length == c.Bytes)) Remove(FileOf(checkpoint));
-        try
+        foreach (var checkpoint in Retention.Superseded(there, kept, c => new FileInfo(FileOf(c)) is { Exists: true } file && file.Length == c.Bytes)) Remove(FileOf(checkpoint));
+        return _objects is not { } objects ? Task.CompletedTask : Task.Run(() =>
         {
-            _objects?.Clean(newestFirst, kept);
-        }
-        catch (StorageException e)
-        {
-            Log($"host: {e.Message} What could not be removed only takes up room.");
-        }
+            try
+            {
+                objects.Clean(newestFirst, kept, _ending);
+            }
+            catch (StorageException e)
+            {
+                Log($"host: {e.Message} What could not be removed only takes up room.");
+            }
+        });
     }
 
     /// <summary>Removes a file that nothing needs; one that stays costs room and nothing else.</summary>
@@ -131,7 +136,7 @@ internal sealed class RunFiles : IDisposable
     {
         try
         {
-            _objects!.Upload(checkpoint, FileOf(checkpoint));
+            _objects!.Upload(checkpoint, FileOf(checkpoint), _ending);
             return true;
         }
         catch (StorageException e)

@@ -75,9 +75,10 @@ internal sealed class RunSupervision(SweepWork work, Slot slot, IWorker worker, 
             if (_dropped || _over) return;
             _dropped = true;
             _giveUp = work.Time.CreateTimer(_ => KillUnlessOver(), null, work.Settings.StopPatience, Timeout.InfiniteTimeSpan);
+            // While it is this run's: a run of another sweep may have the same number.
+            Stop();
         }
         files.Log("host: the run has ended for this attempt; the worker is told to stop.");
-        Stop();
     }
 
     /// <summary>The worker is another run's from here on.</summary>
@@ -135,7 +136,7 @@ internal sealed class RunSupervision(SweepWork work, Slot slot, IWorker worker, 
         }
     }
 
-    // While this host waits for the store nobody listens, and silence means nothing.
+    // While this host waits for a store nobody listens, and silence means nothing.
     private async Task<T> Ask<T>(Func<Task<T>> question)
     {
         _silence!.Pause();
@@ -165,15 +166,19 @@ internal sealed class RunSupervision(SweepWork work, Slot slot, IWorker worker, 
         var (points, checkpoints) = (_points.ToList(), _checkpoints.ToList());
         _points.Clear();
         _checkpoints.Clear();
-        var (directive, recorded) = await Ask(async () => await work.Decisions.Report(new RunReport(run.Run, run.Attempt, points, await files.Publish(checkpoints, run.Run, run.Attempt))));
-        Kept(points, checkpoints, recorded);
+        var directive = await Ask(async () =>
+        {
+            var answer = await work.Decisions.Report(new RunReport(run.Run, run.Attempt, points, await files.Publish(checkpoints, run.Run, run.Attempt)));
+            await Kept(points, checkpoints, answer.Recorded);
+            return answer.Directive;
+        });
         if (directive == Directive.End) Drop();
         else if (directive == Directive.Pause) Stop();
         if (points.Any(point => point.Name == work.Study.Objective.Metric)) work.Changed.Raise();
     }
 
     /// <summary>After a report is durable: tells of it, and removes the files that nothing needs any more.</summary>
-    public void Kept(IReadOnlyList<MetricPoint> points, IReadOnlyList<CheckpointMessage> checkpoints, IReadOnlyList<CheckpointRecorded> recorded, RunState state = RunState.Running)
+    public Task Kept(IReadOnlyList<MetricPoint> points, IReadOnlyList<CheckpointMessage> checkpoints, IReadOnlyList<CheckpointRecorded> recorded, RunState state = RunState.Running)
     {
         if (points.Count > 0) work.Tell(new RunMeasured(slot.Name, run.Run, points));
         foreach (var checkpoint in checkpoints)
@@ -188,7 +193,8 @@ internal sealed class RunSupervision(SweepWork work, Slot slot, IWorker worker, 
                 files.Remove(checkpoint.File);
             }
         }
-        if (recorded.Count > 0) files.Clean(recorded, Retention.Kept(state));
+        // Each look at a store of objects is a question to another machine: only where something has changed.
+        return recorded.Count > 0 && (checkpoints.Count > 0 || state != RunState.Running) ? files.Clean(recorded, Retention.Kept(state)) : Task.CompletedTask;
     }
 
     private async Task Gone()

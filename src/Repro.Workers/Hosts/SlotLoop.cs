@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Repro.Results.Runs;
+using Repro.Studies;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
 using Repro.Workers.Protocol;
@@ -11,13 +12,20 @@ internal sealed class SlotLoop(SweepWork work, HostSlot host)
 {
     private readonly SlotClaim _claim = new(host.Slot.Name, host.Slot.Gpus);
     private volatile RunSupervision? _supervision;
-    private volatile Assignment? _run;
-    private DateTimeOffset? _since;
+    private volatile Taken? _taken;
 
     /// <summary>What it trains now; null where nothing.</summary>
     public RunSupervision? Supervision => _supervision;
 
-    public SlotSnapshot Snapshot => new(host.Slot, _run, _run is null ? null : _since, _supervision?.Progress, host.Breaker.Open);
+    public SlotSnapshot Snapshot
+    {
+        get
+        {
+            // Read once: it may end meanwhile.
+            var taken = _taken;
+            return new SlotSnapshot(host.Slot, taken?.Run, taken?.Since, _supervision?.Progress, host.Breaker.Open);
+        }
+    }
 
     /// <returns>Whether the sweep has no run for it now; false where it was to end before it knew.</returns>
     public async Task<bool> Run()
@@ -47,19 +55,19 @@ internal sealed class SlotLoop(SweepWork work, HostSlot host)
 
     private async Task<NextRun> Train(Assignment run)
     {
-        (_since, _run) = (work.Time.GetUtcNow(), run);
+        _taken = new Taken(run, work.Time.GetUtcNow());
         try
         {
-            using var files = new RunFiles(work.Settings.Folder, run.Run, run.Attempt, work.Time, text => work.Tell(new HostSaid(host.Slot.Name, run.Run, text)), work.Settings.Objects);
+            using var files = new RunFiles(work.Settings.Folder, run.Run, run.Attempt, work.Time, Complain, work.Settings.Objects, work.Ending);
             try
             {
-                await files.Fetch(run.Checkpoints);
+                if (await Fetch(run, files) is { } instead) return await Record(run, files, null, instead);
                 while (true)
                 {
                     using var supervision = new RunSupervision(work, host.Slot, await host.Worker.Get(work.Settings, files.Log), files, run);
                     _supervision = supervision;
-                    var result = Judged(await supervision.Watch());
                     var wasReused = host.Worker.Reused;
+                    var result = Judged(await WatchOrDiscard(supervision));
                     host.Worker.Release();
                     if (result.WorkerIsGone) await host.Worker.Discard();
                     // It had ended before it was given the run.
@@ -72,14 +80,66 @@ internal sealed class SlotLoop(SweepWork work, HostSlot host)
                 host.Worker.Forget();
             }
         }
-        catch (Exception e) when (e is StorageException or Win32Exception)
+        catch (Exception e) when (e is StorageException or Win32Exception or IOException or UnauthorizedAccessException or BadInputException)
         {
             var message = e is Win32Exception ? $"The worker cannot be started: {e.Message}" : e.Message;
             return await Record(run, null, null, new RunResult(new FailedMessage(FailureClass.Machine, message), [], [], WasHeard: false, WorkerIsGone: true, Dropped: false));
         }
+        catch (Exception e) when (e is not (OperationCanceledException or LeaseEndedException))
+        {
+            // Nothing that a run or a machine does, but whatever it is: a run that nobody trains must not stay this slot's for ever.
+            await Record(run, null, null, new RunResult(new FailedMessage(FailureClass.Machine, $"The host failed: {e.Message}"), [], [], WasHeard: false, WorkerIsGone: true, Dropped: false), goesOn: false);
+            throw;
+        }
         finally
         {
-            (_supervision, _run) = (null, null);
+            (_supervision, _taken) = (null, null);
+        }
+
+        void Complain(string text) => work.Tell(new HostSaid(host.Slot.Name, run.Run, text));
+    }
+
+    /// <summary>Brings the run's checkpoint to this machine. While the objects cannot be reached that is waited for: an attempt that failed for it would fail on every slot.</summary>
+    /// <returns>How the attempt ends without having trained; null where it can.</returns>
+    private async Task<RunResult?> Fetch(Assignment run, RunFiles files)
+    {
+        for (var first = true; ; first = false)
+        {
+            try
+            {
+                await files.Fetch(run.Checkpoints);
+                return null;
+            }
+            catch (StorageException away) when (!StorageException.IsNoRoom(away))
+            {
+                if (first) work.Tell(new HostSaid(host.Slot.Name, run.Run, $"{away.Message} The run waits for its checkpoint."));
+                files.Log($"host: {away.Message}");
+                if (!work.Stopping.IsCancellationRequested)
+                {
+                    using var either = CancellationTokenSource.CreateLinkedTokenSource(work.Stopping, work.Ending);
+                    await Task.Delay(work.Settings.FetchAgainAfter, work.Time, either.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+                }
+                work.Ending.ThrowIfCancellationRequested();
+            }
+            if (work.Stopping.IsCancellationRequested) return Ended(new PausedMessage(run.Checkpoints[0].Step), dropped: false);
+            if ((await work.Decisions.Lost([new RunAttempt(run.Run, run.Attempt)])).Count > 0) return Ended(new PausedMessage(run.Checkpoints[0].Step), dropped: true);
+        }
+
+        static RunResult Ended(WorkerMessage ending, bool dropped) => new(ending, [], [], WasHeard: false, WorkerIsGone: false, dropped);
+    }
+
+    // A worker that nobody watches any more trains on, and is no use to the next run.
+    private async Task<RunResult> WatchOrDiscard(RunSupervision supervision)
+    {
+        try
+        {
+            return await supervision.Watch();
+        }
+        catch
+        {
+            supervision.Dispose();
+            await host.Worker.Discard();
+            throw;
         }
     }
 
@@ -89,21 +149,23 @@ internal sealed class SlotLoop(SweepWork work, HostSlot host)
         : result;
 
     /// <summary>Writes how the attempt ended, and takes the next run in the same decision.</summary>
-    private async Task<NextRun> Record(Assignment run, RunFiles? files, RunSupervision? supervision, RunResult result)
+    private async Task<NextRun> Record(Assignment run, RunFiles? files, RunSupervision? supervision, RunResult result, bool goesOn = true)
     {
         var failed = result.Ending as FailedMessage;
         if (!result.Dropped)
         {
-            if (failed is null || (!result.LacksObjective && (supervision is { Saved: true } || result.Checkpoints.Count > 0))) host.Breaker.Worked();
-            else host.Breaker.Failed(run.Run, failed.Class, failed.Message);
+            if ((failed is null && result.WasHeard) || (!result.LacksObjective && (supervision is { Saved: true } || result.Checkpoints.Count > 0))) host.Breaker.Worked();
+            else if (failed is not null) host.Breaker.Failed(run.Run, failed.Class, failed.Message);
         }
         if (failed is not null) files?.Log($"host: attempt {run.Attempt} failed ({failed.Class}): {failed.Message}");
         var report = new RunReport(run.Run, run.Attempt, result.Points, files is null ? [] : await files.Publish(result.Checkpoints, run.Run, run.Attempt));
-        var (next, recorded, state) = await work.Decisions.End(report, result.Ending, MayTakeMore ? _claim : null);
-        supervision?.Kept(result.Points, result.Checkpoints, recorded, state);
+        var (next, recorded, state) = await work.Decisions.End(report, result.Ending, goesOn && MayTakeMore ? _claim : null);
+        if (supervision is not null) await supervision.Kept(result.Points, result.Checkpoints, recorded, state);
         files?.Log($"host: attempt {run.Attempt} ended; the run is {state.ToString().ToLowerInvariant()}.");
         work.Tell(new RunEnded(host.Slot.Name, run.Run, run.Attempt, state, result.Dropped ? null : failed?.Class, result.Dropped ? null : failed?.Message));
         if (host.Breaker.Open is { } why) work.Tell(new SlotGivenUp(host.Slot.Name, why));
         return next;
     }
+
+    private sealed record Taken(Assignment Run, DateTimeOffset Since);
 }

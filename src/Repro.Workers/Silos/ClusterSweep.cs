@@ -1,4 +1,5 @@
 using Repro.Results.Runs;
+using Repro.Results.Stores;
 using Repro.Studies.Runs;
 using Repro.Studies.StudyFiles;
 using Repro.Studies.Sweeps;
@@ -22,8 +23,10 @@ public sealed class ClusterSweep : IDisposable
     private readonly string _sweep;
     private readonly GroupCommit _queue;
     private readonly Func<Task> _wake;
+    private readonly TimeProvider _time;
     private long _happened;
     private int _submissions;
+    private long _emptyAt = -1;
     private volatile bool _sentAway;
 
     /// <param name="wake">Tells the queue that the sweep may have a run again, after a slot was sent away without.</param>
@@ -32,7 +35,7 @@ public sealed class ClusterSweep : IDisposable
     /// <exception cref="StorageException">The store cannot be read.</exception>
     public ClusterSweep(ISweepStore store, string sweep, Func<Task> wake, Action<string?> storeIsAway, TimeProvider time)
     {
-        (_store, _sweep, _wake) = (store, sweep, wake);
+        (_store, _sweep, _wake, _time) = (store, sweep, wake, time);
         var state = new SweepState();
         foreach (var happened in store.Read(sweep)) state.Apply(happened);
         var created = state.Created ?? throw new Studies.BadInputException($"There is no sweep '{sweep}' in {store.Description}.");
@@ -47,21 +50,38 @@ public sealed class ClusterSweep : IDisposable
     /// <summary>What a silo has to know of it.</summary>
     public Loan Terms { get; private set; }
 
-    /// <summary>Takes the sweep on, until it is finished.</summary>
+    /// <summary>Says that no cluster works on a sweep: for a host of its own, which would take the cluster's runs for lost.</summary>
+    /// <exception cref="Studies.BadInputException">One does.</exception>
+    public static void RequireNone(ISweepStore store, string sweep)
+    {
+        if (store.Alive(sweep).Contains(Host)) throw new Studies.BadInputException($"The sweep {sweep} was given to a cluster, which goes on with it; a host of its own would take its runs for lost.");
+    }
+
+    /// <summary>When the wall-time budget of a sweep ends that a cluster works on: so long after it was submitted.</summary>
+    /// <param name="tags">The sweep's.</param>
+    /// <returns>Null where it has no limit.</returns>
+    public static DateTimeOffset? EndOf(Study study, IReadOnlyDictionary<string, string> tags) => study.WallTime is { } wall ? SweepTerms.Of(tags).Submitted + wall : null;
+
+    /// <summary>Takes the sweep on, until it is finished or its wall time is used up.</summary>
     /// <exception cref="Studies.BadInputException">Hosts of their own work on it.</exception>
     public async Task Submit()
     {
-        if (_store.Alive(_sweep).Where(host => host != Host).ToList() is { Count: > 0 } others)
-            throw new Studies.BadInputException($"The sweep {_sweep} is being worked on by {string.Join(", ", others)}, outside of the cluster. Stop that host cleanly (Ctrl-C there), then submit it again.");
         _submissions++;
+        var before = _store.Alive(_sweep);
+        // Written before the others are read, as a host of its own writes before it reads: of two that begin at once, one at least sees the other.
         _store.Renew(_sweep, Host, ForEver);
+        if (OthersOn() is { Count: > 0 } others)
+        {
+            if (!before.Contains(Host)) _store.Leave(_sweep, Host);
+            throw new Studies.BadInputException($"The sweep {_sweep} is being worked on by {string.Join(", ", others)}, outside of the cluster. Stop that host cleanly (Ctrl-C there), then submit it again.");
+        }
         Terms = Terms with { Tags = await _queue.Decide(decision => new Dictionary<string, string>(decision.State.Tags)) };
         await MayHaveWork();
     }
 
     /// <summary>What the slots of a silo ask.</summary>
     /// <param name="host">The silo.</param>
-    public ISweepDecisions For(string host) => new Watched(this, new LocalDecisions(_queue, host));
+    public ISweepDecisions For(string host) => new Watched(this, new LocalDecisions(_queue, host) { IsOutOfTime = IsOutOfTime, GaveNone = state => Interlocked.Exchange(ref _emptyAt, state.Events) });
 
     /// <summary>Hosts that train runs of it, by the log.</summary>
     public Task<IReadOnlySet<string>> Hosts() =>
@@ -78,34 +98,61 @@ public sealed class ClusterSweep : IDisposable
     }
 
     /// <summary>Looks at what persons have written to the store meanwhile.</summary>
-    /// <returns>True where nothing is left to do, and the cluster is done with it.</returns>
+    /// <returns>True where nothing is left to do, or its wall time is used up, and the cluster is done with it.</returns>
     public async Task<bool> Look()
     {
         var submissions = _submissions;
-        var (over, held) = await _queue.Decide(decision => (decision.State.Running.Count == 0 && (decision.State.Cancelled || (!decision.State.Held && _sentAway && decision.State.Ready.Count == 0)), decision.State.Held));
+        var (over, changed) = await _queue.Decide(decision =>
+        {
+            var state = decision.State;
+            // A slot was sent away, and nothing at all has happened since: what had none then has none now.
+            var empty = _sentAway && state.Events == Interlocked.Read(ref _emptyAt);
+            return (state.Running.Count == 0 && (state.Cancelled || IsOutOfTime(state) || (empty && !state.Held)), !empty && !state.Held);
+        });
         if (over && submissions == _submissions)
         {
             _store.Leave(_sweep, Host);
             return true;
         }
-        if (_sentAway && !held) await MayHaveWork();
+        if (_sentAway && changed) await MayHaveWork();
         return false;
     }
 
     public void Dispose() => _queue.Dispose();
 
-    private Task MayHaveWork()
+    private bool IsOutOfTime(SweepState state) => EndOf(Study, state.Tags) <= _time.GetUtcNow();
+
+    /// <summary>Hosts of their own that work on it. On a machine's own store one that was killed has no lock any more: it is none, and what it had is free.</summary>
+    private List<string> OthersOn()
+    {
+        var others = _store.Alive(_sweep).Where(host => host != Host).ToList();
+        if (others.Count == 0 || _store is not SqliteStore sqlite || SweepLock.IsHeld(sqlite.LockFolderOf(_sweep))) return others;
+        foreach (var dead in others) _store.Leave(_sweep, dead);
+        return [];
+    }
+
+    private async Task MayHaveWork()
     {
         Interlocked.Increment(ref _happened);
-        if (!_sentAway) return Task.CompletedTask;
+        if (!_sentAway) return;
         _sentAway = false;
-        return _wake();
+        try
+        {
+            await _wake();
+        }
+        catch
+        {
+            // Nobody was told; whoever asks again, or looks next, tells.
+            _sentAway = true;
+            throw;
+        }
     }
 
     /// <param name="happened">What had happened when the question was asked: what came since may have made work.</param>
     private Task HasNone(long happened)
     {
         _sentAway = true;
+        Interlocked.MemoryBarrier();
         return Interlocked.Read(ref _happened) == happened ? Task.CompletedTask : MayHaveWork();
     }
 
@@ -125,7 +172,8 @@ public sealed class ClusterSweep : IDisposable
         public async Task<ReportAnswer> Report(RunReport report)
         {
             var answer = await decisions.Report(report);
-            if (report.Points.Any(point => point.Name == sweep.Study.Objective.Metric)) await sweep.MayHaveWork();
+            // By what it says a pruner may promote another; without one it says nothing to the others.
+            if (sweep.Study.Pruner != "none" && report.Points.Any(point => point.Name == sweep.Study.Objective.Metric)) await sweep.MayHaveWork();
             return answer;
         }
 

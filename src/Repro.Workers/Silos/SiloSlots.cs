@@ -1,7 +1,5 @@
-using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Studies.StudyFiles;
-using Repro.Studies.Sweeps;
 using Repro.Workers.Hosts;
 
 namespace Repro.Workers.Silos;
@@ -28,6 +26,8 @@ public sealed class SiloSlots : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _ending = new();
     private CancellationToken _stopping;
+    private Task _working = Task.CompletedTask;
+    private bool _disposed;
 
     /// <param name="prepare">
     /// Makes a sweep's settings on this machine: its code, its folder, what starts its workers. Called once a sweep and terms. Throws <see cref="CannotServeException"/>
@@ -46,9 +46,14 @@ public sealed class SiloSlots : IAsyncDisposable
 
     /// <summary>Works until it is stopped.</summary>
     /// <param name="stop">Stops cleanly: every run checkpoints, is paused, and can go on elsewhere.</param>
-    public async Task Run(CancellationToken stop)
+    public Task Run(CancellationToken stop)
     {
         _stopping = stop;
+        return _working = Work(stop);
+    }
+
+    private async Task Work(CancellationToken stop)
+    {
         using var over = new CancellationTokenSource();
         var looking = LookAround(over.Token);
         try
@@ -65,9 +70,9 @@ public sealed class SiloSlots : IAsyncDisposable
     /// <summary>Ends the attempt of a run, where it trains here: it is no longer the run's.</summary>
     public void Drop(string sweep, RunAttempt run)
     {
-        foreach (var slot in _slots)
+        foreach (var serving in _slots.Select(slot => slot.Serving))
         {
-            if (slot.Sweep == sweep && slot.Loop?.Supervision is { } training && training.Run == run.Run && training.Attempt == run.Attempt) training.Drop();
+            if (serving?.Sweep == sweep && serving.Loop.Supervision is { } training && training.Run == run.Run && training.Attempt == run.Attempt) training.Drop();
         }
     }
 
@@ -82,12 +87,25 @@ public sealed class SiloSlots : IAsyncDisposable
     }
 
     /// <summary>Ends every worker now; nothing is reported any more.</summary>
-    public void End() => _ending.Cancel();
+    public void End()
+    {
+        lock (_lock)
+        {
+            if (!_disposed) _ending.Cancel();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
-        await _ending.CancelAsync();
+        End();
+        // Workers are ended by who watches them. How it went, whoever had it work is told.
+        await _working.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var slot in _slots) await slot.Host.DisposeAsync();
+        lock (_lock)
+        {
+            if (_disposed) return;
+            _disposed = true;
+        }
         _meter.Dispose();
         _ending.Dispose();
     }
@@ -101,18 +119,7 @@ public sealed class SiloSlots : IAsyncDisposable
             while (!either.IsCancellationRequested && slot.Host.Breaker.Open is null)
             {
                 var loan = await _source.Next(slot.Name, exhausted, either.Token);
-                exhausted = null;
-                if (await WorkOrNone(loan, either.Token) is not { } work) continue;
-                var since = _time.GetTimestamp();
-                slot.Begin(loan.Sweep, new SlotLoop(work with { GoesOn = () => _time.GetElapsedTime(since) < _pace.Quantum }, slot.Host));
-                try
-                {
-                    if (await slot.Loop!.Run()) exhausted = loan;
-                }
-                finally
-                {
-                    slot.End();
-                }
+                exhausted = await Serve(slot, loan, either.Token) ? loan : null;
             }
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
@@ -121,17 +128,28 @@ public sealed class SiloSlots : IAsyncDisposable
         }
     }
 
-    private async Task<SweepWork?> WorkOrNone(Loan loan, CancellationToken stop)
+    /// <returns>Whether the sweep has no run for the slot now.</returns>
+    private async Task<bool> Serve(OneSlot slot, Loan loan, CancellationToken stop)
     {
         try
         {
-            return await WorkOf(loan, stop);
+            if (await WorkOf(loan, stop) is not { } work) return false;
+            var since = _time.GetTimestamp();
+            var loop = new SlotLoop(work with { GoesOn = () => _time.GetElapsedTime(since) < _pace.Quantum }, slot.Host);
+            slot.Serving = new Serving(loan.Sweep, loop);
+            return await loop.Run();
         }
-        catch (StorageException away)
+        catch (Exception error) when (!stop.IsCancellationRequested)
         {
-            _saw(loan.Sweep, new HostSaid(null, null, away.Message));
+            // A store that is away, or a sweep about which nothing can be decided: neither is a reason for the slot to end, nor to be asked for without a pause.
+            _saw(loan.Sweep, new HostSaid(slot.Name, null, error.Message));
+            slot.Serving = null;
             await Task.Delay(_pace.RetryAfter, _time, stop);
-            return null;
+            return false;
+        }
+        finally
+        {
+            slot.Serving = null;
         }
     }
 
@@ -141,7 +159,8 @@ public sealed class SiloSlots : IAsyncDisposable
         Task<SweepWork?> work;
         lock (_lock)
         {
-            if (_sweeps.TryGetValue(loan.Sweep, out var known) && known.Loan == loan && known.Work is { IsFaulted: false, IsCanceled: false }) work = known.Work;
+            // One that could not be served is looked at anew when it is lent again: the queue has then forgotten it, or the machine was mended.
+            if (_sweeps.TryGetValue(loan.Sweep, out var known) && known.Loan == loan && (!known.Work.IsCompleted || known.Work is { IsCompletedSuccessfully: true, Result: not null })) work = known.Work;
             else _sweeps[loan.Sweep] = (loan, work = Prepare(loan, stop));
             if (_sweeps.Count > _pace.SweepsRemembered) _sweeps.Remove(_sweeps.Keys.First(name => name != loan.Sweep));
         }
@@ -171,46 +190,60 @@ public sealed class SiloSlots : IAsyncDisposable
         }
     }
 
-    // Where a word of the sweep's grain was lost, this finds what it told.
+    // Where a word of the sweep's grain was lost, this finds what it told. A sweep that does not answer keeps no other from being looked at.
     private async Task LookAround(CancellationToken over)
     {
         using var timer = new PeriodicTimer(_pace.LookEvery, _time);
+        var looks = new Dictionary<string, Task>(StringComparer.Ordinal);
         try
         {
             while (await timer.WaitForNextTickAsync(over))
             {
-                var busy = _slots.Where(slot => slot.Loop?.Supervision is not null).GroupBy(slot => slot.Sweep, slot => slot.Loop?.Supervision);
-                foreach (var sweep in busy.Where(sweep => sweep.Key is not null))
-                {
-                    var runs = sweep.OfType<RunSupervision>().Select(run => new RunAttempt(run.Run, run.Attempt)).ToList();
-                    foreach (var run in await _source.DecisionsOf(sweep.Key!, over).Lost(runs)) Drop(sweep.Key!, run);
-                }
+                foreach (var answered in looks.Where(look => look.Value.IsCompleted).Select(look => look.Key).ToList()) looks.Remove(answered);
+                var busy = _slots.Select(slot => slot.Serving).OfType<Serving>().Select(serving => (serving.Sweep, Run: serving.Loop.Supervision)).Where(busy => busy.Run is not null);
+                foreach (var sweep in busy.GroupBy(busy => busy.Sweep, busy => new RunAttempt(busy.Run!.Run, busy.Run.Attempt)).Where(sweep => !looks.ContainsKey(sweep.Key)).ToList())
+                    looks.Add(sweep.Key, LookAt(sweep.Key, sweep.ToList(), over));
             }
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
             // The slots have ended.
         }
+        await Task.WhenAll(looks.Values);
     }
+
+    private async Task LookAt(string sweep, IReadOnlyList<RunAttempt> runs, CancellationToken over)
+    {
+        try
+        {
+            foreach (var run in await _source.DecisionsOf(sweep, over).Lost(runs)) Drop(sweep, run);
+        }
+        catch (Exception error)
+        {
+            // Its next look asks again, and its runs' own reports meet the same.
+            if (!over.IsCancellationRequested) _saw(sweep, new HostSaid(null, null, error.Message));
+        }
+    }
+
+    // One thing, so that whoever reads it never sees the run of one sweep under the name of another.
+    private sealed record Serving(string Sweep, SlotLoop Loop);
 
     private sealed class OneSlot(HostSlot host)
     {
-        private volatile string? _sweep;
-        private volatile SlotLoop? _loop;
+        private volatile Serving? _serving;
 
         public HostSlot Host => host;
 
         public string Name => host.Slot.Name;
 
-        public string? Sweep => _sweep;
+        /// <summary>Null while it waits for a sweep.</summary>
+        public Serving? Serving
+        {
+            get => _serving;
+            set => _serving = value;
+        }
 
-        public SlotLoop? Loop => _loop;
-
-        public SiloSlotSnapshot Snapshot => new(_sweep, _loop?.Snapshot ?? new SlotSnapshot(host.Slot, null, null, null, host.Breaker.Open));
-
-        public void Begin(string sweep, SlotLoop loop) => (_sweep, _loop) = (sweep, loop);
-
-        public void End() => (_loop, _sweep) = (null, null);
+        public SiloSlotSnapshot Snapshot => _serving is { } serving ? new(serving.Sweep, serving.Loop.Snapshot) : new(null, new SlotSnapshot(host.Slot, null, null, null, host.Breaker.Open));
     }
 }
 

@@ -44,6 +44,7 @@ internal sealed class WorkQueueModel
     {
         _sweeps.RemoveAll(known => known.Name == sweep.Name);
         _sweeps.Add(sweep);
+        _passed.RemoveWhere(pair => pair.Sweep == sweep.Name);
         _idle.Remove(sweep.Name);
     }
 

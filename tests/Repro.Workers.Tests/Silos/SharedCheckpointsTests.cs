@@ -1,0 +1,116 @@
+using Repro.Results.Objects;
+using Repro.Studies.Runs;
+using Repro.Studies.Sweeps;
+using Repro.Workers.Hosts;
+using Repro.Workers.Silos;
+using static Repro.Workers.FakeWorker.FakeHost;
+
+namespace Repro.Workers.Tests.Silos;
+
+/// <summary>Silos that see no common folder: what one trained the other goes on with, through objects.</summary>
+public sealed class SharedCheckpointsTests
+{
+    [Fact]
+    public async Task A_run_goes_on_from_a_checkpoint_that_came_as_an_object()
+    {
+        await using var cluster = new SiloFixture();
+        using var objects = Objects(cluster);
+        var first = await Held(cluster, objects);
+        await first.Stop();
+        cluster.Silo("b", settings: Own("b", cluster, objects));
+        await cluster.Finished("one");
+        Assert.Equal([null, 3L], cluster.Log("one").OfType<RunStarted>().Select(started => started.From));
+        Assert.Empty(cluster.Log("one").OfType<WentBack>());
+        Assert.Equal(cluster.Undisturbed("one", 0), cluster.Losses("one", 0));
+        await cluster.WaitFor<RunEnded>((silo, _, _) => silo == "b");
+        // A completed run keeps its last one alone, there too.
+        Assert.Equal(["step-000000010.safetensors"], Directory.GetFiles(Path.Combine(cluster.Folder, "objects"), "step-*", SearchOption.AllDirectories).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_could_not_be_shared_is_not_recorded()
+    {
+        await using var cluster = new SiloFixture();
+        using var objects = Objects(cluster);
+        objects.Refuses = key => key.Contains("000004", StringComparison.Ordinal);
+        cluster.Silo("a", settings: Own("a", cluster, objects));
+        await cluster.Submit("one", Study("steps=10", trials: 1));
+        await cluster.Finished("one");
+        Assert.Equal([2L, 6, 8, 10], cluster.Log("one").OfType<CheckpointRecorded>().Select(checkpoint => checkpoint.Step));
+        Assert.Contains(cluster.Seen, seen => seen.Event is HostSaid said && said.Text.Contains("step 4 is not recorded", StringComparison.Ordinal) && said.Text.Contains("share is full", StringComparison.Ordinal));
+        Assert.Equal(RunState.Completed, cluster.State("one").Trials[0].State);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_is_out_of_reach_is_waited_for_and_costs_no_attempt()
+    {
+        var time = new ManualTime();
+        await using var cluster = new SiloFixture(time);
+        using var objects = Objects(cluster);
+        var first = await Held(cluster, objects);
+        await first.Stop();
+        objects.IsAway = true;
+        cluster.Silo("b", settings: Own("b", cluster, objects));
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text.Contains("waits for its checkpoint", StringComparison.Ordinal));
+        // Far more often than a slot may fail.
+        for (var i = 0; i < 10; i++) time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(RunState.Running, cluster.State("one").Trials[0].State);
+        objects.IsAway = false;
+        var began = cluster.WaitFor<RunBegan>((silo, _, _) => silo == "b");
+        time.AdvanceUntil(began, TimeSpan.FromSeconds(1));
+        await cluster.Finished("one");
+        Assert.Equal(3, (await began).From);
+        Assert.Empty(cluster.Log("one").OfType<RunFailed>());
+        Assert.Equal(cluster.Undisturbed("one", 0), cluster.Losses("one", 0));
+    }
+
+    [Fact]
+    public async Task A_silo_that_is_stopped_while_it_waits_for_a_checkpoint_pauses_the_run_where_it_stood()
+    {
+        await using var cluster = new SiloFixture(new ManualTime());
+        using var objects = Objects(cluster);
+        var first = await Held(cluster, objects);
+        await first.Stop();
+        objects.IsAway = true;
+        var second = cluster.Silo("b", settings: Own("b", cluster, objects));
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text.Contains("waits for its checkpoint", StringComparison.Ordinal));
+        await second.Stop();
+        Assert.Equal([(1, 3L), (2, 3L)], cluster.Log("one").OfType<RunPaused>().Select(paused => (paused.Attempt, paused.Step)));
+        objects.IsAway = false;
+        cluster.Silo("c", settings: Own("c", cluster, objects));
+        await cluster.Finished("one");
+        Assert.Equal(cluster.Undisturbed("one", 0), cluster.Losses("one", 0));
+    }
+
+    [Fact]
+    public async Task A_run_that_is_cancelled_while_it_waits_for_a_checkpoint_frees_its_slot()
+    {
+        var time = new ManualTime();
+        await using var cluster = new SiloFixture(time);
+        using var objects = Objects(cluster);
+        var first = await Held(cluster, objects);
+        await first.Stop();
+        objects.IsAway = true;
+        cluster.Silo("b", settings: Own("b", cluster, objects));
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text.Contains("waits for its checkpoint", StringComparison.Ordinal));
+        cluster.Person("one").Decide([decision => decision.CancelTrial(0)]);
+        var ended = cluster.WaitFor<RunEnded>((silo, _, _) => silo == "b");
+        time.AdvanceUntil(ended, TimeSpan.FromSeconds(5));
+        Assert.Equal(RunState.Cancelled, (await ended).State);
+        await cluster.Finished("one");
+    }
+
+    /// <summary>A silo whose one run has been paused at step 3 when it is stopped.</summary>
+    private static async Task<FixtureSilo> Held(SiloFixture cluster, ThrowingObjects objects)
+    {
+        var silo = cluster.Silo("a", settings: Own("a", cluster, objects));
+        await cluster.Submit("one", Study("steps=10,fault=hold,fault_at=3", trials: 1));
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text == "holding");
+        return silo;
+    }
+
+    private static ThrowingObjects Objects(SiloFixture cluster) => new(new FolderObjects(Directory.CreateDirectory(Path.Combine(cluster.Folder, "objects")).FullName));
+
+    private static Func<HostSettings, HostSettings> Own(string silo, SiloFixture cluster, ThrowingObjects objects) =>
+        settings => settings with { Folder = Path.Combine(cluster.Folder, silo, Path.GetFileName(settings.Folder)), Objects = new CheckpointObjects(objects, Path.GetFileName(settings.Folder)) };
+}
