@@ -7,11 +7,14 @@ using Orleans.Serialization;
 namespace Repro.Cluster;
 
 /// <summary>Where silos and clients of a cluster meet.</summary>
-/// <param name="ConnectionString">Of the database with the membership; null is a cluster of this machine alone, whose first silo has <see cref="DefaultPort"/>.</param>
+/// <param name="ConnectionString">Of the database with the membership; null is a cluster of this machine alone.</param>
 /// <param name="ClusterId">Clusters that share a database differ in it.</param>
 /// <param name="Tls">What they show each other; null speaks in the clear.</param>
 public sealed record ClusterAddress(string? ConnectionString, string ClusterId, TlsFiles? Tls)
 {
+    /// <summary>Of the first silo, in a cluster of this machine alone: it has the membership.</summary>
+    public int FirstPort { get; init; } = DefaultPort;
+
     /// <summary>Of the first silo of a machine, for other silos.</summary>
     public const int DefaultPort = 11111;
 
@@ -37,7 +40,7 @@ public sealed record ClusterAddress(string? ConnectionString, string ClusterId, 
         }
         else
         {
-            silo.UseLocalhostClustering(own.Port, own.GatewayPort, own.Port == DefaultPort ? null : new IPEndPoint(IPAddress.Loopback, DefaultPort), ServiceId, ClusterId);
+            silo.UseLocalhostClustering(own.Port, own.GatewayPort, own.Port == FirstPort ? null : new IPEndPoint(IPAddress.Loopback, FirstPort), ServiceId, ClusterId);
         }
         if (Tls is { } tls) silo.UseTls(tls.Certificate(), tls.Configure);
         silo.Configure<SiloOptions>(options => options.SiloName = own.Name);

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
 
 namespace Repro.Cluster;
@@ -58,8 +57,8 @@ internal static partial class ClusterLog
     [LoggerMessage(20, LogLevel.Information, "{Sweep} {Run}: attempt {Attempt} begins on {Slot}.")]
     public static partial void RunTaken(this ILogger log, string? sweep, RunKey run, int attempt, string slot);
 
-    [LoggerMessage(21, LogLevel.Information, "{Sweep} {Run}: attempt {Attempt} ended on {Slot}; the run is {State}. {Message}")]
-    public static partial void RunEnded(this ILogger log, string? sweep, RunKey run, int attempt, string slot, RunState state, string message);
+    [LoggerMessage(21, LogLevel.Information, "{Sweep} {Run}: attempt {Attempt} ended on {Slot}; the run is {State}.{Message}")]
+    public static partial void RunEnded(this ILogger log, string? sweep, RunKey run, int attempt, string slot, string state, string message);
 
     [LoggerMessage(22, LogLevel.Warning, "{Sweep}: {Text}")]
     public static partial void HostSaid(this ILogger log, string? sweep, string text);

@@ -29,7 +29,7 @@ public sealed class WorkerProcess : IWorker
     public int? ProcessId { get; }
 
     /// <param name="command">Program and arguments; those of <c>repro worker</c>.</param>
-    /// <param name="environment">Added to the host's own: <c>CUDA_VISIBLE_DEVICES</c>.</param>
+    /// <param name="environment">Added to the host's own, less its secrets: <c>CUDA_VISIBLE_DEVICES</c>.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
     /// <param name="log">Takes each line of what the worker and its libraries print.</param>
     public static WorkerProcess Start(IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment, Action<string> log)
@@ -40,6 +40,7 @@ public sealed class WorkerProcess : IWorker
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        HostSecrets.TakeFrom(start);
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return new WorkerProcess(Process.Start(start)!, log);
     }

@@ -57,7 +57,10 @@ public sealed class ClusterClient : IAsyncDisposable
         catch (Exception nobody) when (Patience.IsPassing(nobody))
         {
             await Stop(host);
-            throw new BadInputException($"No silo of the cluster answers ({nobody.Message.TrimEnd('.')}). Start one: ./repro silo, with the same --store; ./repro cluster status shows those there are.", nobody);
+            throw new BadInputException(
+                $"No silo of the cluster answers: {nobody.GetBaseException().Message.TrimEnd('.')}. " + (address.Tls is null
+                    ? "Start one: ./repro silo, with the same --store and --cluster-id. Where the silos speak TLS, so must this: --tls-certificate, --tls-key and --tls-authority."
+                    : "Silos and clients must all show certificates that the same authority has signed (--tls-authority), or none of them speaks TLS."), nobody);
         }
         return new ClusterClient(host, patience, time);
     }

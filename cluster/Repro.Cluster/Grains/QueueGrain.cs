@@ -80,11 +80,12 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
         _looking = true;
         try
         {
-            var silos = _queue.Snapshot().Silos.Select(silo => silo.Name).ToHashSet(StringComparer.Ordinal);
-            foreach (var dead in await membership.DeadAmong(silos))
+            var silos = _queue.Snapshot().Silos.ToDictionary(silo => silo.Name, StringComparer.Ordinal);
+            foreach (var dead in await membership.DeadAmong(silos.Keys.ToHashSet(StringComparer.Ordinal)))
             {
-                _queue.Gone(dead, membership.WhyGone(dead));
-                log.SiloGone(dead, membership.WhyGone(dead));
+                var why = membership.WhyGone(dead, wasToLeave: silos[dead].Leaves || silos[dead].Drained);
+                _queue.Gone(dead, why);
+                log.SiloGone(dead, why);
             }
             await Task.WhenAll(_queue.Sweeps.Select(LookAt));
         }

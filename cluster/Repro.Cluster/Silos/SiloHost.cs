@@ -5,12 +5,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 #if ORLEANS_DASHBOARD
 using Orleans.Dashboard;
 #endif
 using Orleans.Hosting;
 using Orleans.Runtime;
+using Repro.Results.Runs;
+using Repro.Studies;
 
 namespace Repro.Cluster.Silos;
 
@@ -33,7 +34,7 @@ public static class SiloHost
     public static async Task<SiloOutcome> Run(SiloSettings settings, Action<string> joined, CancellationToken stop)
     {
         await using var app = Build(settings);
-        var end = app.Services.GetRequiredService<SiloEnd>();
+        var (end, log) = (app.Services.GetRequiredService<SiloEnd>(), app.Services.GetRequiredService<SiloLog>());
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop, end.Leaves, end.Died);
         try
         {
@@ -42,6 +43,7 @@ public static class SiloHost
             await app.StartAsync(over.Token);
             await joining.CancelAsync();
             await burying;
+            log.Works = true;
             joined(app.Services.GetRequiredService<SiloService>().Host);
             await Task.Delay(Timeout.InfiniteTimeSpan, over.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
@@ -49,6 +51,11 @@ public static class SiloHost
         {
             // Told to end before it had joined.
         }
+        catch (Exception error) when (!log.Works && error is not (BadInputException or MissingComponentException or StorageException))
+        {
+            throw new StorageException($"The silo could not join its cluster: {error.GetBaseException().Message.TrimEnd('.')}. {(settings.Cluster.ConnectionString is null ? $"The first silo of this machine has port {settings.Cluster.FirstPort}; where it does not answer, end it and begin anew." : "Its membership is in the database of the store, and the silos must reach each other at their --address and --port.")}", error);
+        }
+        log.Works = false;
         if (end.Died.IsCancellationRequested) return await Bury(app);
         await app.StopAsync(end.Died);
         return end.Died.IsCancellationRequested ? SiloOutcome.Died : SiloOutcome.Left;
@@ -64,7 +71,9 @@ public static class SiloHost
     internal static WebApplication Build(SiloSettings settings)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "repro", ContentRootPath = AppContext.BaseDirectory });
-        Log(builder.Logging, settings.JsonLogs);
+        var log = new SiloLog();
+        log.AddTo(builder.Logging, settings.JsonLogs);
+        builder.Services.AddSingleton(log);
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(settings.Web));
         builder.Services.AddSingleton<IHostLifetime, OwnSignals>();
@@ -87,16 +96,6 @@ public static class SiloHost
         if (settings.Dashboard) app.MapOrleansDashboard("/dashboard");
 #endif
         return app;
-    }
-
-    private static void Log(ILoggingBuilder logging, bool json)
-    {
-        // Orleans reports each call to a silo that has just died as an error of its own; who died, and what became of its runs, we say ourselves.
-        logging.AddFilter((category, level) => level >= (category?.StartsWith("Repro.", StringComparison.Ordinal) == true ? LogLevel.Information : LogLevel.Critical));
-        // Standard output is the command's.
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        if (json) logging.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
-        else logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) = (true, "HH:mm:ss ", false));
     }
 
     /// <summary>Signals are the command's own.</summary>

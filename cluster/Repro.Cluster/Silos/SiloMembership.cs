@@ -16,8 +16,10 @@ internal sealed class SiloMembership(IClusterMembershipService members)
         return doubtful.Where(host => StatusOf(host) is SiloStatus.Dead or SiloStatus.None).ToHashSet(StringComparer.Ordinal);
     }
 
-    public string WhyGone(string host) => StatusOf(host) == SiloStatus.Dead
-        ? "The others declared it dead, or it has left: it answered no more, or was told to end."
+    /// <param name="wasToLeave">By its last word.</param>
+    public string WhyGone(string host, bool wasToLeave) =>
+        wasToLeave ? "It has left, as it was told."
+        : StatusOf(host) == SiloStatus.Dead ? "It answered no more, and the others declared it dead."
         : "The membership does not know it any more.";
 
     private bool IsActive(string host) => StatusOf(host) == SiloStatus.Active;

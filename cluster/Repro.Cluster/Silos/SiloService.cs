@@ -138,7 +138,7 @@ internal sealed class SiloService : BackgroundService
                 break;
             case RunEnded ended:
                 _metrics.Ended(ended.State, ended.Failure);
-                _log.RunEnded(sweep, ended.Run, ended.Attempt, ended.Slot, ended.State, ended.Message ?? "");
+                _log.RunEnded(sweep, ended.Run, ended.Attempt, ended.Slot, ended.State.ToString().ToLowerInvariant(), ended.Message is { } message ? $" {message}" : "");
                 Tell(sweep!, new RunAttempt(ended.Run, ended.Attempt), grain => grain.End());
                 break;
             case HostSaid { Run: null } said:

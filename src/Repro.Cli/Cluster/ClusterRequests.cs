@@ -11,7 +11,7 @@ namespace Repro.Cli.Cluster;
 /// <summary>What a person asks of a cluster in one word.</summary>
 internal static class ClusterRequests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Drain(AskedCluster asked, string silo)
@@ -47,7 +47,7 @@ internal static class ClusterRequests
 
     private static async Task Ask(AskedCluster asked, Func<ClusterClient, Task> ask)
     {
-        await using var client = await ClusterClient.Connect(Meeting.Of(asked.Choices), Meeting.GatewayPort, Patience, asked.Surroundings.Time, CancellationToken.None);
+        await using var client = await Meeting.Enter(asked.Choices, Patience, waits: false, asked.Surroundings.Time, CancellationToken.None);
         await ask(client);
     }
 }

@@ -55,29 +55,31 @@ internal sealed class ClusterStatus(AskedCluster asked)
 
     private void Silos(QueueSnapshot snapshot, Dictionary<(string, string), Training> training)
     {
-        var table = new TextTable("silo", "slot", "memory", "trains", "since") { Right = new HashSet<int> { 2 } };
+        var table = new TextTable("silo", "slot", "memory", "trains", "for") { Right = new HashSet<int> { 2 } };
         foreach (var silo in snapshot.Silos)
         {
-            foreach (var slot in silo.Slots)
-            {
-                var now = training.GetValueOrDefault((silo.Name, slot.Name));
-                var what = now is null ? slot.Serves is { } serves ? $"next of {serves}" : "" : $"{now.Sweep} {now.Run.Key}{Progress(now)}";
-                table.Row(HostName.ShortOf(silo.Name), slot.Name, Words.Bytes(slot.Offer.MemoryBytes), what, now is null ? "" : Words.Duration(asked.Surroundings.Time.GetUtcNow() - now.Run.Started));
-            }
-            var notes = Notes(silo).ToList();
-            if (notes.Count > 0) table.RowWithNote(string.Join(" ", notes), HostName.ShortOf(silo.Name), "", "", "", "");
+            var rows = silo.Slots.Select(slot => Row(silo, slot, training.GetValueOrDefault((silo.Name, slot.Name)))).DefaultIfEmpty([HostName.ShortOf(silo.Name), "none", "", "", ""]).ToList();
+            foreach (var row in rows.SkipLast(1)) table.Row(row);
+            table.RowWithNote(string.Join(" ", Notes(silo)), rows[^1]);
         }
         if (snapshot.Silos.Count == 0) _output.Say("No silo has joined.");
         else table.Write(_output);
     }
 
+    private string[] Row(SiloStanding silo, SlotStatus slot, Training? now) =>
+    [
+        HostName.ShortOf(silo.Name), slot.Name, slot.Offer.MemoryBytes == 0 ? "?" : $"{Words.Bytes(slot.Offer.MemoryBytes)} {(slot.Offer.Gpus > 0 ? "GPU" : "RAM")}",
+        now is not null ? $"{now.Sweep} {now.Run.Key}{Progress(now)}" : slot.Serves is { } serves ? $"next of {serves}" : silo.Drained || silo.Leaves ? "" : "free",
+        now is null ? "" : Words.Duration(asked.Surroundings.Time.GetUtcNow() - now.Run.Started),
+    ];
+
     private static IEnumerable<string> Notes(SiloStanding silo)
     {
-        yield return $"{silo.Name}; {silo.Labels}.";
+        yield return $"{silo.Name}; labels: {silo.Labels}.";
         if (silo.Drained) yield return "It drains.";
         else if (silo.Leaves) yield return "It leaves.";
         if (silo.Suspected) yield return $"It has said nothing since {silo.LastBeat.LocalDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}.";
-        foreach (var (sweep, why) in silo.PassedOver) yield return $"It cannot serve {sweep}: {why}";
+        foreach (var (sweep, why) in silo.PassedOver) yield return $"It is passed over for {sweep}: {why}";
     }
 
     private static string Progress(Training now) => now.Standing?.Progress is { } progress ? $", {progress.Phase} {progress.Step}/{progress.Steps}" : "";

@@ -32,7 +32,7 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
 
     private async Task<int> Run(StoredSweep sweep, CancellationToken stop)
     {
-        var client = await ClusterClient.Connect(Meeting.Of(_submission.Cluster), Meeting.GatewayPort, Patience, surroundings.Time, stop);
+        var client = await Meeting.Enter(_submission.Cluster, Patience, waits: true, surroundings.Time, stop);
         await using var closing = client;
         if (!sweep.IsOnCluster)
         {
@@ -68,7 +68,7 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
         var machine = MachineDescription.Here(surroundings, experiment.DataSets(options), folders);
         using var objects = _submission.Cluster.OpenObjects();
         var build = CodeBundle.Pack(AppContext.BaseDirectory, objects, GitState.Of(ProgramRoot.Path), stop);
-        output.Say($"The program travels as {build.Id[..12]}: {build.Files} files, {Words.Bytes(build.Bytes)}, of which {Words.Bytes(build.Sent)} were sent now to {objects.Description}.");
+        output.Say($"The program travels as {build.Id[..12]}: {build.Files} files, {Words.Bytes(build.Bytes)}, {(build.Sent == 0 ? "all there already" : $"{Words.Bytes(build.Sent)} of it sent now")}; {objects.Description}.");
         return new SweepTerms
         {
             Priority = _submission.Priority, Submitted = surroundings.Time.GetUtcNow(), Needs = _submission.Needs, Code = build.Id, Engine = _submission.AnyEngine ? null : machine.Engine, Data = machine.Data,

@@ -15,24 +15,45 @@ internal sealed class SiloCommand(Surroundings surroundings, CommandOutput outpu
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public int Run()
     {
-        if (SweepStores.IsPostgres(choices.Cluster.Store)) MembershipSchema.Apply(choices.Cluster.Store);
+        var folder = Meeting.Folder(choices.Cluster);
+        if (folder is null) MembershipSchema.Apply(choices.Cluster.Store);
+        SiloPorts.Require(choices);
         using var store = SweepStores.OpenOrMake(choices.Cluster.Store);
         using var objects = choices.Cluster.OpenObjects();
         var slots = Slots.OfThisMachine(choices.Count, choices.Device);
         using var stop = new StopSignals(output, "Leaving: the runs write checkpoints and go on elsewhere. Ctrl-C again stops now.");
+        using var meeting = Meet(folder, stop.Token, out var firstPort);
         var preparation = new SweepPreparation(surroundings, choices, slots, objects);
         var settings = new SiloSettings
         {
-            Name = choices.Name, Store = store, Cluster = Meeting.Of(choices.Cluster), Slots = slots, Labels = choices.Labels, Address = choices.Address, Port = choices.Port,
+            Name = choices.Name, Store = store, Cluster = Meeting.Of(choices.Cluster, firstPort), Slots = slots, Labels = choices.Labels, Address = choices.Address, Port = choices.Port,
             GatewayPort = choices.GatewayPort, Web = choices.Web, Dashboard = choices.Dashboard, Prepare = preparation.Prepare, DrainPatience = choices.DrainPatience, JsonLogs = output.Json,
         };
         output.Say($"Silo {choices.Name}: {slots.Count} {(slots.Count == 1 ? "slot" : "slots")} of {slots[0].Threads} {(slots[0].Threads == 1 ? "thread" : "threads")}; {store.Description}; objects in {objects.Description}");
-        if (choices.Cluster.Objects is null) output.Say($"Checkpoints stay in {choices.Runs.Path}: silos on other machines must see the same folder, or all take --objects.");
+        if (folder is null && choices.Cluster.Objects is null) output.Say($"Checkpoints stay in {choices.Runs.Path}: silos on other machines must see the same folder, or all take --objects.");
         var outcome = SiloHost.Run(settings, Joined, stop.Token).GetAwaiter().GetResult();
         if (outcome == SiloOutcome.Died) return BeginAnew();
         output.Say($"Silo {choices.Name} has left.");
         output.Result(new JsonObject { ["silo"] = choices.Name, ["status"] = "left" });
         return ExitCode.Done;
+    }
+
+    // The first silo of a one-machine cluster is where the others find it. Null for the others, and where they all meet in a database.
+    private MachineMeeting? Meet(string? folder, CancellationToken stop, out int firstPort)
+    {
+        firstPort = choices.Port;
+        while (folder is not null)
+        {
+            if (MachineMeeting.Begin(folder, new MeetingPorts(choices.Port, choices.GatewayPort)) is { } first) return first;
+            if (MachineMeeting.Find(folder) is { } found)
+            {
+                firstPort = found.Silos;
+                return null;
+            }
+            // Another has just begun, and will have noted its ports in a moment.
+            if (stop.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(50))) throw new OperationCanceledException(stop);
+        }
+        return null;
     }
 
     private void Joined(string host)

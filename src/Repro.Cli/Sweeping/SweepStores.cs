@@ -56,5 +56,6 @@ internal static class SweepStores
     public static ISweepStore Open(string address) => IsThere(address) ? OpenOrMake(address)
         : throw new BadInputException($"There are no sweeps in {PathOf(address)} yet: it does not exist. Start one: ./repro sweep resnet/learning-rate. Another store: --store sqlite:PATH.");
 
-    private static string PathOf(string address) => address["sqlite:".Length..];
+    /// <summary>The file of a store that is one.</summary>
+    public static string PathOf(string address) => address["sqlite:".Length..];
 }

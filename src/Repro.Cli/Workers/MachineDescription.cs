@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Repro.Studies;
 using Repro.Training;
 using Repro.Training.Datasets;
+using Repro.Workers;
 
 namespace Repro.Cli.Workers;
 
@@ -31,6 +32,7 @@ internal sealed record MachineDescription(string Engine, string EngineName, IRea
     public static async Task<MachineDescription> Of(IReadOnlyList<string> worker, IReadOnlyDictionary<string, string> environment, IEnumerable<string> sets, string? dataFolder, CancellationToken stop)
     {
         var start = new ProcessStartInfo(worker[0], [.. worker.Skip(1), "--describe", .. sets, .. dataFolder is null ? [] : new[] { "--data-dir", dataFolder }]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        HostSecrets.TakeFrom(start);
         foreach (var (name, value) in environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var (said, complained) = (process.StandardOutput.ReadToEndAsync(stop), process.StandardError.ReadToEndAsync(stop));

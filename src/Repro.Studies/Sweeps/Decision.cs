@@ -1,7 +1,6 @@
 using Repro.Studies.Pruners;
 using Repro.Studies.Randomness;
 using Repro.Studies.Runs;
-using Repro.Studies.Scheduling;
 using Repro.Studies.SearchSpaces;
 
 namespace Repro.Studies.Sweeps;
@@ -132,16 +131,16 @@ public sealed class Decision
     /// <summary>Frees the runs of hosts that are gone; they go on from their checkpoints.</summary>
     /// <param name="alive">Hosts whose lease holds, read in this very decision: a host that has joined since an earlier look would be taken for dead.</param>
     /// <returns>How many there were.</returns>
-    public int TakeOver(IReadOnlySet<string> alive) => TakeOver(alive, (_, _) => true);
+    public int TakeOver(IReadOnlySet<string> alive) => Free(State.Hosts.Where(host => !alive.Contains(host)));
 
-    /// <summary>Frees the runs that a cluster's membership says are lost; they go on from their checkpoints.</summary>
-    /// <returns>How many there were.</returns>
-    public int TakeOver(Membership membership) => TakeOver(membership.Alive, membership.HasLost);
+    /// <inheritdoc cref="TakeOver"/>
+    /// <param name="dead">Known to be gone for good: no host ever comes back under its name. One that nobody knows yet may have joined since they were asked for, and keeps its runs.</param>
+    public int TakeOverFrom(IReadOnlySet<string> dead) => Free(State.Hosts.Where(dead.Contains));
 
     // Asked often, of thousands of runs, and mostly everybody is alive.
-    private int TakeOver(IReadOnlySet<string> alive, Func<string, DateTimeOffset, bool> isLost)
+    private int Free(IEnumerable<string> hosts)
     {
-        var lost = State.Hosts.Where(host => !alive.Contains(host)).SelectMany(host => State.RunningOn(host).Where(run => isLost(host, run.Started))).OrderBy(run => run.Key, RunKey.Order).ToList();
+        var lost = hosts.SelectMany(State.RunningOn).OrderBy(run => run.Key, RunKey.Order).ToList();
         foreach (var run in lost)
             Happened(new RunFailed(run.Key, run.Attempt, FailureClass.Lost, $"Host {run.Host} was lost while it trained this run.", Again: true) { At = _now });
         return lost.Count;

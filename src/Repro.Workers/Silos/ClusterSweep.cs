@@ -92,7 +92,7 @@ public sealed class ClusterSweep : IDisposable
     /// <returns>How many runs there were.</returns>
     public async Task<int> TakeOver(IReadOnlySet<string> dead)
     {
-        var lost = await _queue.Decide(decision => decision.TakeOver(decision.State.Hosts.Where(host => !dead.Contains(host)).ToHashSet(StringComparer.Ordinal)));
+        var lost = await _queue.Decide(decision => decision.TakeOverFrom(dead));
         if (lost > 0) await MayHaveWork();
         return lost;
     }

@@ -20,7 +20,7 @@ internal sealed class ClusterSimulation
     private readonly Dictionary<string, Coordinator> _coordinators = [];
     private readonly Dictionary<string, DateTimeOffset> _unfinished = [];
     private readonly SimulatedSilo?[] _machines;
-    private readonly HashSet<string> _alive = [], _dead = [];
+    private readonly HashSet<string> _dead = [];
     private readonly List<(string Name, DateTimeOffset Started)> _deaths = [];
     private readonly Dictionary<(string Sweep, RunKey Run), (int Attempt, SimulatedSlot Slot)> _owners = [];
     private readonly DateTimeOffset _begun;
@@ -121,15 +121,13 @@ internal sealed class ClusterSimulation
     private void TakeOver(string sweep)
     {
         if (!_unfinished.ContainsKey(sweep)) return;
-        var membership = new Membership(_alive, _dead, _time.Now);
-        if (Decide(sweep, decision => decision.TakeOver(membership)) > 0) _queue.Wake(sweep);
+        if (Decide(sweep, decision => decision.TakeOverFrom(_dead)) > 0) _queue.Wake(sweep);
         In(2, () => TakeOver(sweep));
     }
 
     private void Join(int machine, int start)
     {
         var silo = _machines[machine] = new SimulatedSilo(machine, start, _settings.SlotsPerSilo, _time.Now);
-        _alive.Add(silo.Name);
         Of(silo, () => Beat(silo), _chance.NextDouble());
         foreach (var slot in silo.Slots) Of(silo, () => Ask(slot), 1 + _chance.NextDouble());
     }
@@ -305,7 +303,6 @@ internal sealed class ClusterSimulation
 
     private void Died(SimulatedSilo silo, string why, bool comesBack = true)
     {
-        _alive.Remove(silo.Name);
         _dead.Add(silo.Name);
         _deaths.Add((silo.Name, silo.Started));
         if (_deaths.Count > WorkQueue.MostDead) _deaths.RemoveAt(0);

@@ -1,40 +1,20 @@
 using Repro.Studies.Randomness;
-using Repro.Studies.Scheduling;
 using Repro.Studies.Sweeps;
-using Repro.Studies.Tests.Sweeps;
 
-namespace Repro.Studies.Tests.Scheduling;
+namespace Repro.Studies.Tests.Sweeps;
 
-public sealed class MembershipTests
+public sealed class ManyHostsTests
 {
-    private static readonly DateTimeOffset Noon = new(2026, 1, 2, 12, 0, 0, TimeSpan.Zero);
-
-    private static readonly Membership Read = new(new HashSet<string> { "alive" }, new HashSet<string> { "dead" }, Noon);
-
-    [Theory]
-    [InlineData("alive", -1000, false)]
-    [InlineData("alive", 1000, false)]
-    [InlineData("dead", -1000, true)]
-    [InlineData("dead", 1000, true)]
-    [InlineData("unknown", -1000, true)]
-    // It has joined since the read, or the clocks differ.
-    [InlineData("unknown", 1, false)]
-    [InlineData("unknown", -20, false)]
-    public void A_run_is_lost_where_its_host_is_known_dead_or_known_to_nobody_but_not_because_the_view_is_old(string host, int startedAfter, bool lost) =>
-        Assert.Equal(lost, Read.HasLost(host, Noon + TimeSpan.FromSeconds(startedAfter)));
-
     [Fact]
-    public void Only_lost_runs_are_taken_over_and_they_are_tried_again_in_order()
+    public void Runs_of_dead_hosts_are_taken_over_in_order_and_those_of_hosts_that_nobody_knows_are_not()
     {
         var sweep = new SweepFixture(SweepFixture.Search(trials: 6));
         var grain = new Coordinator(sweep.Store, "sweep", sweep.Study, host: null, sweep.Time);
         foreach (var host in (string[])["dead", "alive", "unknown", "dead"]) grain.Decide(d => d.Claim("slot", 0, host));
-        var view = new Membership(new HashSet<string> { "alive" }, new HashSet<string> { "dead" }, sweep.Time.Now);
-        Assert.Equal(2, grain.Decide(d => d.TakeOver(view)));
+        Assert.Equal(2, grain.Decide(d => d.TakeOverFrom(new HashSet<string> { "dead", "gone" })));
         Assert.Equal([new RunKey(0, 0), new RunKey(3, 0)], sweep.Store.Read("sweep").OfType<RunFailed>().Select(failed => failed.Run));
-        Assert.Equal(0, grain.Decide(d => d.TakeOver(view)));
-        Assert.Equal(1, grain.Decide(d => d.TakeOver(view with { ReadAt = sweep.Time.Now + TimeSpan.FromMinutes(1) })));
-        Assert.Equal("alive", sweep.State[Assert.Single(sweep.State.Running)].Host);
+        Assert.Equal(0, grain.Decide(d => d.TakeOverFrom(new HashSet<string> { "dead", "gone" })));
+        Assert.Equal(["alive", "unknown"], sweep.State.Running.Select(run => sweep.State[run].Host));
     }
 
     [Fact]
