@@ -30,6 +30,9 @@ public class StruckClusterTests(ITestOutputHelper output)
     [SkippableFact]
     public void A_cluster_that_was_killed_as_a_whole_goes_on_at_other_addresses_and_with_a_machine_less() => Strike(ClusterBlow.AllElsewhere);
 
+    [SkippableFact]
+    public void A_sweep_goes_on_when_the_client_that_submitted_it_is_killed() => Strike(ClusterBlow.Client);
+
     private void Strike(ClusterBlow blow)
     {
         var outcome = ClusterRound.OnNewCluster(blow, seed: 1, out var story);

@@ -66,7 +66,7 @@ public sealed class ClusterChaosBenchmark : Benchmark
     private static (int Rounds, ulong Seed, string? Only) Arguments(IReadOnlyList<string> arguments)
     {
         var (rounds, seed, only) = (DefaultRounds, 1UL, (string?)null);
-        string[] blows = ["kill", "freeze", "cut", "server", "all", "allelsewhere"];
+        string[] blows = ["kill", "freeze", "cut", "server", "all", "allelsewhere", "client"];
         for (var i = 0; i < arguments.Count; i += 2)
         {
             var value = i + 1 < arguments.Count ? arguments[i + 1] : "";

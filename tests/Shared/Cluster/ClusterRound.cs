@@ -1,6 +1,7 @@
 #if ORLEANS
 using System.Diagnostics;
 using Repro.Cluster.Clients;
+using Repro.Cluster.FakeSilo;
 using Repro.Results.Runs;
 using Repro.Studies.Randomness;
 using Repro.Studies.Sweeps;
@@ -28,6 +29,9 @@ internal enum ClusterBlow
 
     /// <summary>Kill -9 of all silos at once; one machine is gone for good, and the others come back at other addresses.</summary>
     AllElsewhere,
+
+    /// <summary>Kill -9 of the client that submitted the sweep and follows it.</summary>
+    Client,
 }
 
 /// <param name="Recoveries">Seconds from the blow to the next attempt, of each run that was trained by what it hit.</param>
@@ -43,6 +47,8 @@ internal static class ClusterRound
     public const int Trials = 200, Steps = 20;
 
     private const string Sweep = "live";
+
+    private static readonly string Options = $"steps={Steps},step_ms=40,checkpoint_every=5";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4), StandsStill = TimeSpan.FromSeconds(20);
 
@@ -72,7 +78,8 @@ internal static class ClusterRound
     private static ClusterOutcome Run(LiveCluster cluster, ClusterBlow blow, ulong seed)
     {
         var chance = new Philox(seed, RandomPurpose.Checks, (int)blow);
-        cluster.Submit(Sweep, FakeHost.Study($"steps={Steps},step_ms=40,checkpoint_every=5", trials: Trials));
+        using var client = blow == ClusterBlow.Client ? SubmittedByAnother(cluster) : null;
+        if (client is null) cluster.Submit(Sweep, FakeHost.Study(Options, trials: Trials));
         cluster.WaitForCompleted(Sweep, 30 + chance.NextInt32(30), Patience);
         var (silo, began) = (cluster.Silos.ElementAt(chance.NextInt32(cluster.Silos.Count)), Stopwatch.GetTimestamp());
         var struck = blow is ClusterBlow.All or ClusterBlow.AllElsewhere or ClusterBlow.Server ? cluster.Silos.Select(one => one.Host!).ToHashSet() : [silo.Host!];
@@ -80,14 +87,22 @@ internal static class ClusterRound
         using (var prober = new Prober(cluster))
         {
             at = DateTimeOffset.UtcNow;
-            Strike(cluster, silo, blow);
+            if (client is null) Strike(cluster, silo, blow);
+            else client.Kill();
             cluster.WaitForCompleted(Sweep, Trials, Patience);
             prober.Stop();
             var events = cluster.Events(Sweep);
             var started = events.OfType<RunStarted>().ToList();
             return new ClusterOutcome(
-                blow == ClusterBlow.Server ? [] : Recoveries(events, struck, at), started.Count, started.Count(one => one.From is > 0), prober.Calls, prober.Failed, cluster.Client.AskedAgain, prober.Longest, cluster.Wrong(Sweep, Trials, Steps));
+                blow is ClusterBlow.Server or ClusterBlow.Client ? [] : Recoveries(events, struck, at), started.Count, started.Count(one => one.From is > 0), prober.Calls, prober.Failed, cluster.Client.AskedAgain, prober.Longest, cluster.Wrong(Sweep, Trials, Steps));
         }
+    }
+
+    private static Process SubmittedByAnother(LiveCluster cluster)
+    {
+        var command = FakeSiloProgram.Command.Concat(["submit", cluster.Address, Sweep, Options, $"{Trials}"]).ToList();
+        var client = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true })!;
+        return client.StandardOutput.ReadLine() == "submitted" ? client : throw new InvalidOperationException("The client has not submitted its sweep.");
     }
 
     private static void Strike(LiveCluster cluster, FakeSiloProcess silo, ClusterBlow blow)

@@ -1,13 +1,12 @@
 #if ORLEANS
 using System.Diagnostics;
 using System.Net;
-using Repro.Cluster;
 using Repro.Cluster.Clients;
+using Repro.Cluster.FakeSilo;
 using Repro.Results.Stores;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
 using Repro.Workers.FakeWorker;
-using Repro.Workers.Silos;
 
 namespace Repro.Shared.Cluster;
 
@@ -35,7 +34,7 @@ internal sealed class LiveCluster : IDisposable
         _store = new PostgresStore(Address);
         for (var i = 0; i < silos; i++) Start($"silo-{i}");
         foreach (var silo in _silos.Values) silo.WaitForJoin(Patience);
-        Client = Connect();
+        Client = FakeClient.Connect(Address, Patience).GetAwaiter().GetResult();
     }
 
     public PostgresServer Server { get; }
@@ -45,9 +44,6 @@ internal sealed class LiveCluster : IDisposable
     public ClusterClient Client { get; }
 
     public IReadOnlyCollection<FakeSiloProcess> Silos => _silos.Values;
-
-    public ClusterClient Connect() =>
-        ClusterClient.Connect(new ClusterAddress(MembershipSchema.ConnectionString(Address), "test", null), 0, Patience, TimeProvider.System, CancellationToken.None).GetAwaiter().GetResult();
 
     /// <summary>Starts a silo of this name, in the place of one that has ended.</summary>
     /// <param name="elsewhere">At another address than that one had.</param>
@@ -61,15 +57,7 @@ internal sealed class LiveCluster : IDisposable
     public IsolatedNetwork NetworkOf(FakeSiloProcess silo) => NetworkOf(silo.Name);
 
     /// <summary>Creates a sweep and gives it to the cluster.</summary>
-    public void Submit(string sweep, Study study)
-    {
-        new Coordinator(_store, sweep, study, host: null, TimeProvider.System).Decide([decision =>
-        {
-            decision.Create(7, null);
-            new SweepTerms { Submitted = DateTimeOffset.UtcNow, Patience = TimeSpan.FromSeconds(60) }.WriteTo(decision);
-        }]);
-        Client.Submit(sweep, CancellationToken.None).GetAwaiter().GetResult();
-    }
+    public void Submit(string sweep, Study study) => FakeClient.Submit(_store, Client, sweep, study).GetAwaiter().GetResult();
 
     public IReadOnlyList<SweepEvent> Events(string sweep) => _store.Read(sweep);
 
