@@ -11,7 +11,7 @@ namespace Repro.Cli.Cluster;
 /// <summary>What a person asks of a cluster in one word.</summary>
 internal static class ClusterRequests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Drain(AskedCluster asked, string silo)

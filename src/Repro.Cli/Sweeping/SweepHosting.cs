@@ -80,7 +80,8 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
     {
         foreach (var reason in outcome.Reasons) output.Complain(reason);
         var summary = SweepSummary.Of(sweep.Name, sweep.State, sweep.Study, hosted: false);
-        var options = Options();
+        // What a cluster works on it goes on with; resume follows it there.
+        var (options, again) = (Options(), choices.Cluster is null ? "" : " --cluster");
         output.Say($"{sweep.Name}: {(outcome.End == HostEnd.Stopped ? "stopped" : summary.Status)}; {summary.Counts}.");
         if (summary.Best is { } best && sweep.Study.Arms.Count == 0)
         {
@@ -95,10 +96,10 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
             HostEnd.Finished when sweep.State.Confirmation is { } unfinished => $"The confirmation is not complete: ./repro status {sweep.Name} --trial {unfinished.Number}{options}, then ./repro resume {sweep.Name} --trial {unfinished.Number}{options}",
             HostEnd.Finished when sweep.Study.Arms.Count == 0 && summary.Best is not null => $"Test was not computed. Confirm the choice on fresh seeds: ./repro sweep {sweep.Name} --confirm 5{options}",
             HostEnd.Finished => $"All trials: ./repro status {sweep.Name}{options}",
-            HostEnd.Held => $"The sweep is held. To go on: ./repro resume {sweep.Name}{options}",
+            HostEnd.Held => $"The sweep is held. To go on: ./repro resume {sweep.Name}{again}{options}",
             HostEnd.Cancelled => $"The sweep was cancelled. Its trials: ./repro status {sweep.Name}{options}",
             HostEnd.OutOfTime => $"The budget's wall time is used up. To go on for as long again: ./repro resume {sweep.Name}{options}",
-            _ => $"To go on: ./repro resume {sweep.Name}{options}",
+            _ => $"To go on: ./repro resume {sweep.Name}{again}{options}",
         });
         output.Result(Result(sweep.Store, sweep.Name, outcome.End == HostEnd.Stopped ? "cancelled" : outcome.End == HostEnd.Failed ? "failed" : summary.Status));
         return outcome.End switch
@@ -114,7 +115,7 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
         var stored = StoredSweep.Open(store, sweep, runs);
         var json = (SweepSummary.Of(sweep, stored.State, stored.Study, hosted: false) with { Status = status }).ToJson(stored.Study);
         json["folder"] = stored.Folder;
-        if (status is "cancelled" or "stopped") json["resume"] = $"./repro resume {sweep}{Options()}";
+        if (status is "cancelled" or "stopped") json["resume"] = $"./repro resume {sweep}{(choices.Cluster is null ? "" : " --cluster")}{Options()}";
         return json;
     }
 

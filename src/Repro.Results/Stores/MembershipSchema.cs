@@ -41,7 +41,7 @@ public static class MembershipSchema
         }
         catch (NpgsqlException error)
         {
-            throw new StorageException($"{description} cannot be reached, or the connection broke: {(error.InnerException ?? error).Message} It is left as it was.", error);
+            throw new StorageException($"{description} cannot be reached, or the connection broke: {(error.InnerException ?? error).Message.TrimEnd('.')}. It is left as it was.", error);
         }
     }
 

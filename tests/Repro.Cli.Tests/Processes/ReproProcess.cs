@@ -34,6 +34,18 @@ internal sealed partial class ReproProcess : IDisposable
     /// <summary>The program as it is shipped, with the engine and the experiments.</summary>
     public static ReproProcess StartShipped(params string[] arguments) => Start(typeof(ReproProgram).Assembly.Location, arguments);
 
+    /// <summary>The program as it is shipped, from its own folder of the build: the one that a cluster sends to its silos.</summary>
+    public static ReproProcess StartBuilt(params string[] arguments) => Start(Built, arguments);
+
+    private static string Built
+    {
+        get
+        {
+            var (framework, configuration) = (Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), Path.GetFileName(Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, ".."))));
+            return Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../..", "src/Repro.Cli/bin", configuration, framework, "repro.dll"));
+        }
+    }
+
     private static ReproProcess Start(string program, string[] arguments)
     {
         var start = new ProcessStartInfo(Dotnet, [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
