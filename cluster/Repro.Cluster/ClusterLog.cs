@@ -39,7 +39,7 @@ internal static partial class ClusterLog
     [LoggerMessage(14, LogLevel.Information, "Sweep {Sweep} is finished.")]
     public static partial void SweepFinished(this ILogger log, string sweep);
 
-    [LoggerMessage(15, LogLevel.Information, "Sweep {Sweep} could not be looked at now: {Why}")]
+    [LoggerMessage(15, LogLevel.Debug, "Sweep {Sweep} could not be looked at now: {Why}")]
     public static partial void SweepNotLookedAt(this ILogger log, string sweep, string why);
 
     [LoggerMessage(16, LogLevel.Warning, "Sweep {Sweep}: {Runs} runs of silos that are gone ({Silos}) go on elsewhere.")]

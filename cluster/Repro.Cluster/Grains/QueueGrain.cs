@@ -19,16 +19,14 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     private readonly SlotExchange _queue = new(time);
+    private readonly HashSet<string> _unread = new(StringComparer.Ordinal);
     private bool _looking;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        var names = await Task.Run(() => store.Sweeps().Where(name => store.Alive(name).Contains(ClusterSweep.Host)).ToList(), cancellationToken);
-        log.QueueBegins(names.Count);
-        foreach (var name in names)
-        {
-            if (await Add(name, sweep => sweep.Terms()) is { } complaint) log.SweepLeftOut(name, complaint);
-        }
+        _unread.UnionWith(await Task.Run(() => store.Sweeps().Where(name => store.Alive(name).Contains(ClusterSweep.Host)).ToList(), cancellationToken));
+        log.QueueBegins(_unread.Count);
+        foreach (var dead in membership.Dead) _queue.Gone(dead, "It was gone before the queue began here: it had left, or was declared dead.");
         this.RegisterGrainTimer(Look, new GrainTimerCreationOptions(TimeSpan.Zero, LookEvery) { Interleave = true, KeepAlive = true });
     }
 
@@ -87,6 +85,7 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
                 _queue.Gone(dead, why);
                 log.SiloGone(dead, why);
             }
+            await Task.WhenAll(_unread.ToList().Select(TakeUp));
             await Task.WhenAll(_queue.Sweeps.Select(LookAt));
         }
         finally
@@ -96,6 +95,20 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
     }
 
     public Task<Wire<QueueSnapshot>> Status() => Task.FromResult<Wire<QueueSnapshot>>(_queue.Snapshot());
+
+    // One that cannot be read keeps no other from the queue, and is tried again.
+    private async Task TakeUp(string sweep)
+    {
+        try
+        {
+            if (await Add(sweep, grain => grain.Terms()) is { } complaint) log.SweepLeftOut(sweep, complaint);
+            _unread.Remove(sweep);
+        }
+        catch (Exception error)
+        {
+            log.SweepNotLookedAt(sweep, error.Message);
+        }
+    }
 
     private async Task LookAt(string sweep)
     {

@@ -28,6 +28,8 @@ public enum SiloOutcome
 /// <summary>A machine's part in a cluster, from its joining to its end.</summary>
 public static class SiloHost
 {
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(10);
+
     /// <summary>Joins, works, and leaves.</summary>
     /// <param name="joined">Called with the silo's name in the logs of sweeps once it works.</param>
     /// <param name="stop">Checkpoints what trains, hands it over, and leaves.</param>
@@ -57,7 +59,11 @@ public static class SiloHost
         }
         log.Works = false;
         if (end.Died.IsCancellationRequested) return await Bury(app);
-        await app.StopAsync(end.Died);
+        // First the runs, which may take their time; what Orleans has to say to the others after that is soon said, or nobody is there to hear it.
+        await app.Services.GetRequiredService<SiloService>().StopAsync(end.Died).WaitAsync(settings.DrainPatience, CancellationToken.None).ContinueWith(_ => { }, TaskScheduler.Default);
+        using var goodbye = CancellationTokenSource.CreateLinkedTokenSource(end.Died);
+        goodbye.CancelAfter(LongestGoodbye);
+        await app.StopAsync(goodbye.Token);
         return end.Died.IsCancellationRequested ? SiloOutcome.Died : SiloOutcome.Left;
     }
 
@@ -77,7 +83,7 @@ public static class SiloHost
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(settings.Web));
         builder.Services.AddSingleton<IHostLifetime, OwnSignals>();
-        builder.Services.Configure<HostOptions>(options => (options.ShutdownTimeout, options.BackgroundServiceExceptionBehavior) = (settings.DrainPatience, BackgroundServiceExceptionBehavior.StopHost));
+        builder.Services.Configure<HostOptions>(options => options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost);
         builder.Services.AddSingleton(settings).AddSingleton(settings.Store).AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<SiloEnd>().AddSingleton<IFatalErrorHandler>(services => services.GetRequiredService<SiloEnd>());
         builder.Services.AddSingleton<ForsakenSilos>().AddSingleton<SiloMembership>().AddSingleton<SiloService>();

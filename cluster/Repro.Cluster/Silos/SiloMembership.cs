@@ -16,6 +16,9 @@ internal sealed class SiloMembership(IClusterMembershipService members)
         return doubtful.Where(host => StatusOf(host) is SiloStatus.Dead or SiloStatus.None).ToHashSet(StringComparer.Ordinal);
     }
 
+    /// <summary>Those that were members and are dead, for as long as the membership remembers them.</summary>
+    public IEnumerable<string> Dead => members.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Dead).Select(member => HostName.Of(member.Name, member.SiloAddress));
+
     /// <param name="wasToLeave">By its last word.</param>
     public string WhyGone(string host, bool wasToLeave) =>
         wasToLeave ? "It has left, as it was told."
