@@ -37,7 +37,7 @@ public static class SiloHost
     {
         await using var app = Build(settings);
         var (end, log) = (app.Services.GetRequiredService<SiloEnd>(), app.Services.GetRequiredService<SiloLog>());
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop, end.Leaves, end.Died);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource([stop, end.Leaves, end.Died, app.Lifetime.ApplicationStopping]);
         try
         {
             using var joining = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
@@ -64,6 +64,8 @@ public static class SiloHost
         using var goodbye = CancellationTokenSource.CreateLinkedTokenSource(end.Died);
         goodbye.CancelAfter(LongestGoodbye);
         await app.StopAsync(goodbye.Token);
+        // A silo whose slots have ended for a reason that nobody foresaw has failed, and says so.
+        if (app.Services.GetRequiredService<SiloService>().ExecuteTask is { IsFaulted: true } failed) await failed;
         return end.Died.IsCancellationRequested ? SiloOutcome.Died : SiloOutcome.Left;
     }
 
