@@ -41,7 +41,8 @@ public static class SiloHost
         try
         {
             using var joining = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
-            var burying = app.Services.GetRequiredService<ForsakenSilos>().Bury(joining.Token);
+            // Without a database the membership is the first silo's own, and gone with it.
+            var burying = settings.Cluster.ConnectionString is null ? Task.CompletedTask : app.Services.GetRequiredService<ForsakenSilos>().Bury(joining.Token);
             await app.StartAsync(over.Token);
             await joining.CancelAsync();
             await burying;
