@@ -219,7 +219,8 @@ public sealed class SiloSlotsTests
         await using var cluster = new SiloFixture();
         cluster.Silo("a");
         cluster.Silo("b");
-        await cluster.Submit("one", Study("steps=60", trials: 9, pruner: "asha_promotion", most: 60));
+        // Time enough for a word to stop to come before the end.
+        await cluster.Submit("one", Study("steps=60,step_ms=20", trials: 9, pruner: "asha_promotion", most: 60));
         await cluster.Finished("one");
         Assert.All(cluster.State("one").Trials, trial => Assert.True(trial.State is RunState.Pruned or RunState.Completed, $"trial {trial.Number} is {trial.State}"));
         Assert.NotEmpty(cluster.Log("one").OfType<TrialPromoted>());
