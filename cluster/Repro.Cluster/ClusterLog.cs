@@ -21,7 +21,13 @@ internal static partial class ClusterLog
     [LoggerMessage(5, LogLevel.Warning, "Silo {Silo} at {Address} has said nothing for {Seconds} s, and nobody was left to say so: it is declared dead.")]
     public static partial void SiloForsaken(this ILogger log, string silo, string address, double seconds);
 
-    [LoggerMessage(6, LogLevel.Warning, "The cluster's membership cannot be read: {Why}")]
+    [LoggerMessage(6, LogLevel.Error, "The queue does not take this silo's word that it is alive: {Why}")]
+    public static partial void BeatRefused(this ILogger log, string why);
+
+    [LoggerMessage(7, LogLevel.Debug, "The queue could not be told that a silo died: {Why}")]
+    public static partial void QueueNotTold(this ILogger log, string why);
+
+    [LoggerMessage(8, LogLevel.Debug, "The cluster's membership cannot be read: {Why}")]
     public static partial void MembershipNotRead(this ILogger log, string why);
 
     [LoggerMessage(10, LogLevel.Information, "The queue begins here, with {Sweeps} sweeps of the store.")]

@@ -50,7 +50,7 @@ public interface IQueueGrain : IGrainWithIntegerKey
     Task<Wire<QueueSnapshot>> Status();
 }
 
-/// <param name="Known">False where the silo was declared dead: it ends its work, and joins anew.</param>
+/// <param name="Known">False where the silo was declared dead, which Orleans is about to tell it.</param>
 /// <param name="Drained">It is to leave.</param>
 [GenerateSerializer, Immutable, Alias("repro.beat-reply")]
 public readonly record struct BeatReply([property: Id(0)] bool Known, [property: Id(1)] bool Drained);

@@ -14,17 +14,17 @@ namespace Repro.Cluster.Grains;
 
 // Reentrant: slots wait here for work while others bring it.
 [Reentrant]
-internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, TimeProvider time, ILogger<QueueGrain> log) : Grain, IQueueGrain
+internal sealed class QueueGrain(ISweepStore store, SiloSettings settings, SiloMembership membership, TimeProvider time, ILogger<QueueGrain> log) : Grain, IQueueGrain
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     private readonly SlotExchange _queue = new(time);
     private readonly HashSet<string> _unread = new(StringComparer.Ordinal);
-    private bool _looking;
+    private readonly Dictionary<string, bool> _lookedAt = new(StringComparer.Ordinal);
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _unread.UnionWith(await Task.Run(() => store.Sweeps().Where(name => store.Alive(name).Contains(ClusterSweep.Host)).ToList(), cancellationToken));
+        _unread.UnionWith(await Task.Run(() => store.Sweeps().Where(name => ClusterSweep.ClusterOf(store, name) == settings.Cluster.ClusterId).ToList(), cancellationToken));
         log.QueueBegins(_unread.Count);
         foreach (var dead in membership.Dead) _queue.Gone(dead, "It was gone before the queue began here: it had left, or was declared dead.");
         this.RegisterGrainTimer(Look, new GrainTimerCreationOptions(TimeSpan.Zero, LookEvery) { Interleave = true, KeepAlive = true });
@@ -47,7 +47,7 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
 
     public async Task<bool> Withdraw(string sweep)
     {
-        await Task.Run(() => store.Leave(sweep, ClusterSweep.Host));
+        await Task.Run(() => store.Leave(sweep, ClusterSweep.LeaseOf(settings.Cluster.ClusterId)));
         return _queue.Withdraw(sweep);
     }
 
@@ -74,27 +74,36 @@ internal sealed class QueueGrain(ISweepStore store, SiloMembership membership, T
 
     public async Task Look()
     {
-        if (_looking) return;
-        _looking = true;
-        try
+        var silos = _queue.Snapshot().Silos.ToDictionary(silo => silo.Name, StringComparer.Ordinal);
+        foreach (var dead in await membership.DeadAmong(silos.Keys.ToHashSet(StringComparer.Ordinal)))
         {
-            var silos = _queue.Snapshot().Silos.ToDictionary(silo => silo.Name, StringComparer.Ordinal);
-            foreach (var dead in await membership.DeadAmong(silos.Keys.ToHashSet(StringComparer.Ordinal)))
-            {
-                var why = membership.WhyGone(dead, wasToLeave: silos[dead].Leaves || silos[dead].Drained);
-                _queue.Gone(dead, why);
-                log.SiloGone(dead, why);
-            }
-            await Task.WhenAll(_unread.ToList().Select(TakeUp));
-            await Task.WhenAll(_queue.Sweeps.Select(LookAt));
+            var why = membership.WhyGone(dead, wasToLeave: silos[dead].Leaves || silos[dead].Drained);
+            _queue.Gone(dead, why);
+            log.SiloGone(dead, why);
         }
-        finally
-        {
-            _looking = false;
-        }
+        // Nobody waits for the others' looks: one that hangs at a locked row, or on its way to a dead silo, holds up itself alone.
+        foreach (var sweep in _unread.ToList()) _ = Once(sweep, TakeUp);
+        foreach (var sweep in _queue.Sweeps.ToList()) _ = Once(sweep, LookAt);
     }
 
     public Task<Wire<QueueSnapshot>> Status() => Task.FromResult<Wire<QueueSnapshot>>(_queue.Snapshot());
+
+    // One look at a sweep at a time; what is told meanwhile is looked at after it.
+    private async Task Once(string sweep, Func<string, Task> look)
+    {
+        if (!_lookedAt.TryAdd(sweep, false))
+        {
+            _lookedAt[sweep] = true;
+            return;
+        }
+        do
+        {
+            _lookedAt[sweep] = false;
+            await look(sweep);
+        }
+        while (_lookedAt[sweep]);
+        _lookedAt.Remove(sweep);
+    }
 
     // One that cannot be read keeps no other from the queue, and is tried again.
     private async Task TakeUp(string sweep)

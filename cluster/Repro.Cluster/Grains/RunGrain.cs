@@ -11,22 +11,17 @@ internal sealed class RunGrain(SiloService silo) : Grain, IRunGrain
 {
     public Task Begin()
     {
-        // A worker's work is no call, and would not keep it.
-        DelayDeactivation(Timeout.InfiniteTimeSpan);
+        DelayDeactivation(TimeSpan.FromMinutes(2));
         return Task.CompletedTask;
     }
 
     public Task<Wire<RunStanding>?> Standing()
     {
         var (sweep, run) = RunGrainKey.Parse(this.GetPrimaryKeyString());
-        return Task.FromResult(silo.StandingOf(sweep, run) is { } standing ? Wire.Of(standing) : (Wire<RunStanding>?)null);
-    }
-
-    public Task Drop()
-    {
-        var (sweep, run) = RunGrainKey.Parse(this.GetPrimaryKeyString());
-        silo.Drop(sweep, run);
-        return Task.CompletedTask;
+        if (silo.StandingOf(sweep, run) is { } standing) return Task.FromResult<Wire<RunStanding>?>(Wire.Of(standing));
+        // It was asked for before or after its time, and came to be where nobody trains it: there it must not stay.
+        DeactivateOnIdle();
+        return Task.FromResult<Wire<RunStanding>?>(null);
     }
 
     public Task End()

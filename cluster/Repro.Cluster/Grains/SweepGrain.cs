@@ -12,7 +12,7 @@ namespace Repro.Cluster.Grains;
 
 // Reentrant: what is asked while one transaction is being written goes into the next.
 [Reentrant]
-internal sealed class SweepGrain(ISweepStore store, SiloMembership membership, TimeProvider time, ILogger<SweepGrain> log) : Grain, ISweepGrain
+internal sealed class SweepGrain(ISweepStore store, SiloSettings settings, SiloMembership membership, TimeProvider time, ILogger<SweepGrain> log) : Grain, ISweepGrain
 {
     private ClusterSweep? _sweep;
 
@@ -23,9 +23,18 @@ internal sealed class SweepGrain(ISweepStore store, SiloMembership membership, T
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var queue = GrainFactory.GetGrain<IQueueGrain>(0);
-        _sweep = await Task.Run(() => new ClusterSweep(store, Name, () => queue.Wake(Name), StoreIsAway, time), cancellationToken);
+        _sweep = await Task.Run(() => new ClusterSweep(store, Name, settings.Cluster.ClusterId, () => queue.Wake(Name), StoreIsAway, time), cancellationToken);
         log.SweepDecided(Name);
-        await TakeOver();
+        try
+        {
+            await TakeOver();
+        }
+        catch
+        {
+            // What fails here is asked again of another activation.
+            await Task.Run(_sweep.Dispose, CancellationToken.None);
+            throw;
+        }
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)

@@ -13,6 +13,8 @@ internal sealed class ForsakenSilos(IMembershipTable table, TimeProvider time, I
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1), Silent = TimeSpan.FromSeconds(16);
 
+    private bool _ready;
+
     /// <summary>Declares dead whoever says nothing while this silo joins.</summary>
     public async Task Bury(CancellationToken joined)
     {
@@ -20,7 +22,6 @@ internal sealed class ForsakenSilos(IMembershipTable table, TimeProvider time, I
         using var timer = new PeriodicTimer(LookEvery, time);
         try
         {
-            await table.InitializeMembershipTable(tryInitTableVersion: false);
             while (await timer.WaitForNextTickAsync(joined)) await Look(heard);
         }
         catch (OperationCanceledException) when (joined.IsCancellationRequested)
@@ -33,6 +34,8 @@ internal sealed class ForsakenSilos(IMembershipTable table, TimeProvider time, I
     {
         try
         {
+            if (!_ready) await table.InitializeMembershipTable(tryInitTableVersion: false);
+            _ready = true;
             var members = await table.ReadAll();
             foreach (var (silo, etag) in members.Members.Where(member => member.Item1.Status == SiloStatus.Active))
             {
@@ -51,8 +54,9 @@ internal sealed class ForsakenSilos(IMembershipTable table, TimeProvider time, I
         }
         catch (Exception passing) when (passing is not OperationCanceledException)
         {
-            // The database is away, and joining meets that too and says so.
+            // The database is away, for the others too: what they could not say meanwhile is no silence. Joining meets it as well, and says so.
             log.MembershipNotRead(passing.Message);
+            heard.Clear();
         }
     }
 }

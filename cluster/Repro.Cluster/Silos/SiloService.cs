@@ -47,9 +47,6 @@ internal sealed class SiloService : BackgroundService
     /// <inheritdoc cref="SiloSlots.StandingOf"/>
     public RunStanding? StandingOf(string sweep, RunAttempt run) => _slots.StandingOf(sweep, run);
 
-    /// <inheritdoc cref="SiloSlots.Drop"/>
-    public void Drop(string sweep, RunAttempt run) => _slots.Drop(sweep, run);
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(End.Died);
@@ -78,8 +75,10 @@ internal sealed class SiloService : BackgroundService
             var now = _beatNow.Next;
             try
             {
-                Wire<SiloReport> report = new SiloReport(Host, _started, Labels, _slots.Slots.Select(Offer).ToList()) { Leaves = leaves.IsCancellationRequested, Drained = drained };
+                Wire<SiloReport> report = new SiloReport(Host, _started, _settings.Labels, _slots.Slots.Where(slot => slot.Slot.GivenUp is null).Select(Offer).ToList()) { Leaves = leaves.IsCancellationRequested, Drained = drained };
                 var answer = await Patience.Ask(() => _grains.GetGrain<IQueueGrain>(0).Beat(report), _time, over, limit: BeatEvery);
+                // A worker's work is no call, and would not keep the grains of what trains.
+                foreach (var slot in _slots.Slots.Where(slot => slot is { Sweep: not null, Slot.Run: not null })) Tell(slot.Sweep!, new RunAttempt(slot.Slot.Run!.Run, slot.Slot.Run.Attempt), grain => grain.Begin());
                 if (answer is { Known: true, Drained: true } && !drained)
                 {
                     drained = true;
@@ -87,13 +86,18 @@ internal sealed class SiloService : BackgroundService
                     End.Leave();
                 }
             }
+            catch (Exception) when (over.IsCancellationRequested)
+            {
+                return;
+            }
             catch (Exception passing) when (Patience.IsPassing(passing))
             {
                 // The queue's grain is being found anew, or this silo is cut off: it beats again in a moment.
             }
-            catch (OperationCanceledException) when (over.IsCancellationRequested)
+            catch (Exception error)
             {
-                return;
+                // A silo that says nothing any more would be given nothing, and nobody would know why.
+                _log.BeatRefused(error.Message);
             }
             await Task.WhenAny(now, Task.Delay(BeatEvery, _time, over).ContinueWith(_ => { }, TaskScheduler.Default));
         }
@@ -111,9 +115,10 @@ internal sealed class SiloService : BackgroundService
                 {
                     await _grains.GetGrain<IQueueGrain>(0).Look().WaitAsync(over);
                 }
-                catch (Exception passing) when (Patience.IsPassing(passing))
+                catch (Exception error) when (!over.IsCancellationRequested)
                 {
                     // The queue looks by itself too.
+                    _log.QueueNotTold(error.Message);
                 }
             }
         }
@@ -123,9 +128,7 @@ internal sealed class SiloService : BackgroundService
         }
     }
 
-    private Labels Labels => _settings.Labels.TryGet("host", out _) ? _settings.Labels : _settings.Labels.With(Labels.Of([KeyValuePair.Create("host", HostName.ShortOf(Host))]));
-
-    private SiloSlot Offer(SiloSlotSnapshot slot) => new(slot.Slot.Slot.Name, slot.Slot.GivenUp is null ? slot.Slot.Slot.Gpus : 0, _memory[slot.Slot.Slot.Name], Labels.None, slot.Sweep);
+    private SiloSlot Offer(SiloSlotSnapshot slot) => new(slot.Slot.Slot.Name, slot.Slot.Slot.Gpus, _memory[slot.Slot.Slot.Name], Labels.None, slot.Sweep);
 
     private void Saw(string? sweep, HostEvent happened)
     {

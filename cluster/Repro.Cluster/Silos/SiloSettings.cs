@@ -18,7 +18,7 @@ public sealed record SiloSettings
 
     public required IReadOnlyList<Slot> Slots { get; init; }
 
-    /// <summary>Of the machine; <c>host</c> is added by itself.</summary>
+    /// <summary>Of the machine.</summary>
     public Labels Labels { get; init; } = Labels.None;
 
     /// <summary>Where the others reach it.</summary>

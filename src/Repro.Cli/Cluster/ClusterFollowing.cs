@@ -59,8 +59,21 @@ internal sealed class ClusterFollowing(Surroundings surroundings, CommandOutput 
     private HostEnd? End() => _state.Running.Count > 0 ? null
         : _state.Cancelled ? HostEnd.Cancelled
         : _state.Held ? HostEnd.Held
-        : sweep.Store.Alive(sweep.Name).Contains(ClusterSweep.Host) ? null
+        : IsOnCluster() ? null
         : ClusterSweep.EndOf(sweep.Study, _state.Tags) <= surroundings.Time.GetUtcNow() ? HostEnd.OutOfTime : HostEnd.Finished;
+
+    private bool IsOnCluster()
+    {
+        try
+        {
+            return ClusterSweep.ClusterOf(sweep.Store, sweep.Name) is not null;
+        }
+        catch (StorageException away)
+        {
+            Tell(away);
+            return true;
+        }
+    }
 
     private void Read(Action<SweepEvent> each)
     {
@@ -75,7 +88,7 @@ internal sealed class ClusterFollowing(Surroundings surroundings, CommandOutput 
         }
         catch (StorageException away)
         {
-            Tell($"{away.Message} The cluster goes on by itself; this follows again when the store is back.");
+            Tell(away);
         }
     }
 
@@ -142,6 +155,8 @@ internal sealed class ClusterFollowing(Surroundings surroundings, CommandOutput 
         }
         if (snapshot.Sweeps.FirstOrDefault(place => place.Sweep.Name == sweep.Name)?.Waits is { } why) Tell($"{sweep.Name} waits. {why}");
     }
+
+    private void Tell(StorageException away) => Tell($"{away.Message} The cluster goes on by itself; this follows again when the store is back.");
 
     private void Tell(string sentence)
     {

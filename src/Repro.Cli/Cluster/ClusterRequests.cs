@@ -27,15 +27,16 @@ internal static class ClusterRequests
     {
         using var store = SweepStores.Open(asked.Choices.Store);
         var stored = StoredSweep.Find(store, sweep, asked.Runs);
-        if (!stored.IsOnCluster) throw new BadInputException($"The sweep {stored.Name} is with no cluster: ./repro resume {stored.Name} goes on with it here.");
+        if (stored.Cluster is not { } cluster) throw new BadInputException($"The sweep {stored.Name} is with no cluster: ./repro resume {stored.Name} goes on with it here.");
+        if (cluster != asked.Choices.Id) throw new BadInputException($"The sweep {stored.Name} was given to the cluster '{cluster}': --cluster-id {cluster}");
         try
         {
             With(asked, client => client.Withdraw(stored.Name, CancellationToken.None));
         }
-        catch (BadInputException) when (store.Alive(stored.Name).Contains(ClusterSweep.Host))
+        catch (BadInputException) when (ClusterSweep.ClusterOf(store, stored.Name) is not null)
         {
             // No silo is there that could go on with it.
-            store.Leave(stored.Name, ClusterSweep.Host);
+            store.Leave(stored.Name, ClusterSweep.LeaseOf(cluster));
         }
         asked.Output.Say($"{stored.Name} is with the cluster no more. To go on with it here: ./repro resume {stored.Name}");
         asked.Output.Result(new JsonObject { ["sweep"] = stored.Name, ["status"] = "withdrawn" });

@@ -9,6 +9,7 @@ using Repro.Results.Objects;
 using Repro.Results.Provenance;
 using Repro.Results.Runs;
 using Repro.Studies.Options;
+using Repro.Studies.Scheduling;
 using Repro.Training.Datasets;
 using Repro.Workers.Hosts;
 using Repro.Workers.Silos;
@@ -34,7 +35,9 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
     {
         var client = await Meeting.Enter(_submission.Cluster, Patience, waits: true, surroundings.Time, stop);
         await using var closing = client;
-        if (!sweep.IsOnCluster)
+        if (sweep.Cluster is { } other && other != _submission.Cluster.Id)
+            throw new Studies.BadInputException($"The sweep {sweep.Name} was given to the cluster '{other}'. Name that one (--cluster-id {other}), or take the sweep back from it: ./repro cluster withdraw {sweep.Name} --cluster-id {other}");
+        if (sweep.Cluster is null)
         {
             if (sweep.IsHosted) throw new Studies.BadInputException($"A host of its own works on the sweep {sweep.Name}. Stop it cleanly (Ctrl-C there), then give the sweep to the cluster.");
             var terms = Terms(sweep, stop);
@@ -44,7 +47,8 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
         }
         else
         {
-            // What a person has just asked for is looked at now.
+            // What a person has just asked for is looked at now. The program that trains it stays: following again must not change it.
+            sweep.Coordinator.Decide([decision => Asked(SweepTerms.Of(decision.State.Tags)).WriteTo(decision)]);
             await client.Submit(sweep.Name, stop);
             output.Say($"{sweep.Name} is with the cluster; {sweep.Store.Description}");
         }
@@ -60,6 +64,11 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
         return conclude(StoredSweep.Open(sweep.Store, sweep.Name, runs), new HostOutcome(end, []));
     }
 
+    private SweepTerms Asked(SweepTerms before) => before with
+    {
+        Priority = _submission.Priority ?? before.Priority, Needs = _submission.Needs ?? before.Needs, Engine = _submission.AnyEngine ? null : before.Engine,
+    };
+
     private SweepTerms Terms(StoredSweep sweep, CancellationToken stop)
     {
         var experiment = ChosenExperiment.Find(surroundings, sweep.Study.Experiment);
@@ -71,7 +80,7 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
         output.Say($"The program travels as {build.Id[..12]}: {build.Files} files, {Words.Bytes(build.Bytes)}, {(build.Sent == 0 ? "all there already" : $"{Words.Bytes(build.Sent)} of it sent now")}; {objects.Description}.");
         return new SweepTerms
         {
-            Priority = _submission.Priority, Submitted = surroundings.Time.GetUtcNow(), Needs = _submission.Needs, Code = build.Id, Engine = _submission.AnyEngine ? null : machine.Engine, Data = machine.Data,
+            Priority = _submission.Priority ?? 0, Submitted = surroundings.Time.GetUtcNow(), Needs = _submission.Needs ?? Demand.Any, Code = build.Id, Engine = _submission.AnyEngine ? null : machine.Engine, Data = machine.Data,
             CheckpointEvery = choices.CheckpointEvery, Patience = choices.Patience,
         };
     }

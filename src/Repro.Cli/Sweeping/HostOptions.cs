@@ -60,10 +60,10 @@ internal sealed class HostOptions
         }
         var engine = arguments.GetValue(_engine) ?? "same";
         if (engine is not ("same" or "any")) throw new BadInputException($"--engine takes same or any; it was '{engine}'.");
-        var priority = arguments.GetValue(_priority) ?? 0;
+        var priority = arguments.GetValue(_priority);
         if (priority is < -1000 or > 1000) throw new BadInputException($"--priority takes a number in the range -1000 .. 1000; it was {priority}.");
         var runs = RunsFolder.FromEnvironment(arguments.GetValue(_runs));
-        return new SubmissionChoices(_cluster.Read(arguments, arguments.GetValue(_store), runs), priority, Demand.Parse(arguments.GetValue(_needs) ?? ""), engine == "any");
+        return new SubmissionChoices(_cluster.Read(arguments, arguments.GetValue(_store), runs), priority, arguments.GetValue(_needs) is { } needs ? Demand.Parse(needs) : null, engine == "any");
     }
 
     private static TimeSpan Seconds(string option, double? given, double otherwise) => given is null or (>= 0.1 and <= 1e6) ? TimeSpan.FromSeconds(given ?? otherwise)
@@ -89,5 +89,7 @@ internal sealed record HostChoices(
 }
 
 /// <summary>How a sweep is given to a cluster.</summary>
+/// <param name="Priority">Null is 0, or what it has already.</param>
+/// <param name="Needs">Null is nothing, or what it has already.</param>
 /// <param name="AnyEngine">Silos with another engine than this machine's may take its runs.</param>
-internal sealed record SubmissionChoices(ClusterChoices Cluster, int Priority, Demand Needs, bool AnyEngine);
+internal sealed record SubmissionChoices(ClusterChoices Cluster, int? Priority, Demand? Needs, bool AnyEngine);

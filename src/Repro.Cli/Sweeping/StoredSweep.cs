@@ -52,12 +52,12 @@ internal sealed class StoredSweep
     public bool IsHosted => Store switch
     {
         PostgresStore => Store.Alive(Name).Count > 0,
-        SqliteStore sqlite => SweepLock.IsHeld(sqlite.LockFolderOf(Name)) || IsOnCluster,
+        SqliteStore sqlite => SweepLock.IsHeld(sqlite.LockFolderOf(Name)) || Cluster is not null,
         _ => SweepLock.IsHeld(Folder),
     };
 
-    /// <summary>Whether it was given to a cluster, which has not finished it.</summary>
-    public bool IsOnCluster => Store is not RunStore && Store.Alive(Name).Contains(ClusterSweep.Host);
+    /// <summary>Id of the cluster that it was given to, and which has not finished it; null where there is none.</summary>
+    public string? Cluster => Store is RunStore ? null : ClusterSweep.ClusterOf(Store, Name);
 
     /// <summary>Decides what a person commands.</summary>
     public Coordinator Coordinator { get; }

@@ -36,8 +36,12 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
     {
         var stored = StoredSweep.Open(store, sweep, runs);
         var study = stored.Study;
-        if (choices.Cluster is not null) return OnCluster(stored);
-        if (stored.IsOnCluster) throw new BadInputException($"The sweep {sweep} was given to a cluster, which goes on with it: ./repro resume {sweep} --cluster follows it. To work on it here, take it back first: ./repro cluster withdraw {sweep}");
+        if (choices.Cluster is not null)
+        {
+            ClusterPackages.Require();
+            return OnCluster(stored);
+        }
+        if (stored.Cluster is not null) throw new BadInputException($"The sweep {sweep} was given to a cluster, which goes on with it: ./repro resume {sweep} --cluster follows it. To work on it here, take it back first: ./repro cluster withdraw {sweep}");
         if (choices.Detach) return Detach(stored);
         var slots = Slots.OfThisMachine(choices.Slots ?? SlotsBefore(stored), choices.Device);
         using var stop = new StopSignals(output, "Stopping: the runs write checkpoints. Ctrl-C again stops now.", () => Result(store, sweep, "cancelled"));
@@ -57,15 +61,11 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
         return Conclude(StoredSweep.Find(again, sweep, runs), outcome);
     }
 
-    private int OnCluster(StoredSweep sweep)
-    {
-        ClusterPackages.Require();
 #if ORLEANS
-        return new Repro.Cli.Cluster.ClusterSubmission(surroundings, output, choices, runs, Conclude).Run(sweep);
+    private int OnCluster(StoredSweep sweep) => new Repro.Cli.Cluster.ClusterSubmission(surroundings, output, choices, runs, Conclude).Run(sweep);
 #else
-        throw new InvalidOperationException($"{sweep.Name} was given to a cluster that this build does not have.");
+    private static int OnCluster(StoredSweep sweep) => throw new InvalidOperationException($"{sweep.Name} was given to a cluster that this build does not have.");
 #endif
-    }
 
     // As many as the host had that began most of its runs, so that a run goes on with as many threads, and to the same bits. Null where none has begun.
     private static int? SlotsBefore(StoredSweep sweep)

@@ -13,6 +13,9 @@ namespace Repro.Cli.Workers;
 /// <param name="Data">Identities of data sets by name; those that are not here or cannot be read are left out.</param>
 internal sealed record MachineDescription(string Engine, string EngineName, IReadOnlyDictionary<string, string> Data)
 {
+    // Data sets are read whole, from a slow share perhaps.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
     /// <summary>Of this process. Loads the engine, and reads the data sets whole.</summary>
     public static MachineDescription Here(Surroundings surroundings, IEnumerable<string> sets, DataFolders folders)
     {
@@ -35,8 +38,13 @@ internal sealed record MachineDescription(string Engine, string EngineName, IRea
         HostSecrets.TakeFrom(start);
         foreach (var (name, value) in environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;
-        var (said, complained) = (process.StandardOutput.ReadToEndAsync(stop), process.StandardError.ReadToEndAsync(stop));
-        await process.WaitForExitAsync(stop);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(Patience);
+        await using var ending = limit.Token.Register(() => process.Kill(entireProcessTree: true));
+        var (said, complained) = (process.StandardOutput.ReadToEndAsync(CancellationToken.None), process.StandardError.ReadToEndAsync(CancellationToken.None));
+        await process.WaitForExitAsync(CancellationToken.None);
+        stop.ThrowIfCancellationRequested();
+        if (limit.IsCancellationRequested) throw new BadInputException($"The sweep's program has not said for {Patience.TotalMinutes:0} minutes which engine and data this machine has, and was ended.");
         return process.ExitCode == 0 ? Parse(await said) : throw new BadInputException($"The sweep's program does not start on this machine: {(await complained).Trim()}");
     }
 

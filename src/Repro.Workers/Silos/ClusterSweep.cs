@@ -14,28 +14,30 @@ namespace Repro.Workers.Silos;
 /// </summary>
 public sealed class ClusterSweep : IDisposable
 {
-    /// <summary>The host whose lease on a sweep says that a cluster works on it, for as long as it does.</summary>
-    public const string Host = "cluster";
+    private const string Prefix = "cluster:";
 
     private static readonly TimeSpan ForEver = TimeSpan.FromDays(36_500);
 
     private readonly ISweepStore _store;
     private readonly string _sweep;
+    private readonly string _lease;
     private readonly GroupCommit _queue;
     private readonly Func<Task> _wake;
     private readonly TimeProvider _time;
     private long _happened;
     private int _submissions;
     private long _emptyAt = -1;
-    private volatile bool _sentAway;
+    // At first nobody knows whether slots wait: the queue may have sent them away for one that decided before.
+    private volatile bool _sentAway = true;
 
+    /// <param name="cluster">Id of the cluster that works on it.</param>
     /// <param name="wake">Tells the queue that the sweep may have a run again, after a slot was sent away without.</param>
     /// <param name="storeIsAway">As <see cref="GroupCommit"/> has it.</param>
     /// <exception cref="BadInputException">The store has no such sweep.</exception>
     /// <exception cref="StorageException">The store cannot be read.</exception>
-    public ClusterSweep(ISweepStore store, string sweep, Func<Task> wake, Action<string?> storeIsAway, TimeProvider time)
+    public ClusterSweep(ISweepStore store, string sweep, string cluster, Func<Task> wake, Action<string?> storeIsAway, TimeProvider time)
     {
-        (_store, _sweep, _wake, _time) = (store, sweep, wake, time);
+        (_store, _sweep, _lease, _wake, _time) = (store, sweep, LeaseOf(cluster), wake, time);
         var state = new SweepState();
         foreach (var happened in store.Read(sweep)) state.Apply(happened);
         var created = state.Created ?? throw new Studies.BadInputException($"There is no sweep '{sweep}' in {store.Description}.");
@@ -50,11 +52,17 @@ public sealed class ClusterSweep : IDisposable
     /// <summary>What a silo has to know of it.</summary>
     public Loan Terms { get; private set; }
 
+    /// <summary>The host whose lease on a sweep says that a cluster works on it, for as long as it does.</summary>
+    public static string LeaseOf(string cluster) => Prefix + cluster;
+
+    /// <summary>The id of the cluster that works on a sweep; null where none does.</summary>
+    public static string? ClusterOf(ISweepStore store, string sweep) => store.Alive(sweep).FirstOrDefault(IsCluster)?[Prefix.Length..];
+
     /// <summary>Says that no cluster works on a sweep: for a host of its own, which would take the cluster's runs for lost.</summary>
     /// <exception cref="Studies.BadInputException">One does.</exception>
     public static void RequireNone(ISweepStore store, string sweep)
     {
-        if (store.Alive(sweep).Contains(Host)) throw new Studies.BadInputException($"The sweep {sweep} was given to a cluster, which goes on with it; a host of its own would take its runs for lost.");
+        if (ClusterOf(store, sweep) is { } cluster) throw new Studies.BadInputException($"The sweep {sweep} was given to the cluster '{cluster}', which goes on with it; a host of its own would take its runs for lost.");
     }
 
     /// <summary>When the wall-time budget of a sweep ends that a cluster works on: so long after it was submitted.</summary>
@@ -67,16 +75,22 @@ public sealed class ClusterSweep : IDisposable
     public async Task Submit()
     {
         _submissions++;
-        var before = _store.Alive(_sweep);
-        // Written before the others are read, as a host of its own writes before it reads: of two that begin at once, one at least sees the other.
-        _store.Renew(_sweep, Host, ForEver);
-        if (OthersOn() is { Count: > 0 } others)
-        {
-            if (!before.Contains(Host)) _store.Leave(_sweep, Host);
-            throw new Studies.BadInputException($"The sweep {_sweep} is being worked on by {string.Join(", ", others)}, outside of the cluster. Stop that host cleanly (Ctrl-C there), then submit it again.");
-        }
+        // A database that does not answer holds up this question, and not those of the slots.
+        await Task.Run(Take);
         Terms = Terms with { Tags = await _queue.Decide(decision => new Dictionary<string, string>(decision.State.Tags)) };
         await MayHaveWork();
+    }
+
+    private void Take()
+    {
+        var before = _store.Alive(_sweep);
+        // Written before the others are read, as a host of its own writes before it reads: of two that begin at once, one at least sees the other.
+        _store.Renew(_sweep, _lease, ForEver);
+        if (OthersOn() is { Count: > 0 } others)
+        {
+            if (!before.Contains(_lease)) _store.Leave(_sweep, _lease);
+            throw new Studies.BadInputException($"The sweep {_sweep} is being worked on by {string.Join(", ", others)}, outside of the cluster. Stop that host cleanly (Ctrl-C there), then submit it again.");
+        }
     }
 
     /// <summary>What the slots of a silo ask.</summary>
@@ -111,7 +125,7 @@ public sealed class ClusterSweep : IDisposable
         });
         if (over && submissions == _submissions)
         {
-            _store.Leave(_sweep, Host);
+            await Task.Run(() => _store.Leave(_sweep, _lease));
             return true;
         }
         if (_sentAway && changed) await MayHaveWork();
@@ -120,13 +134,15 @@ public sealed class ClusterSweep : IDisposable
 
     public void Dispose() => _queue.Dispose();
 
+    private static bool IsCluster(string host) => host.StartsWith(Prefix, StringComparison.Ordinal);
+
     private bool IsOutOfTime(SweepState state) => EndOf(Study, state.Tags) <= _time.GetUtcNow();
 
     /// <summary>Hosts of their own that work on it. On a machine's own store one that was killed has no lock any more: it is none, and what it had is free.</summary>
     private List<string> OthersOn()
     {
-        var others = _store.Alive(_sweep).Where(host => host != Host).ToList();
-        if (others.Count == 0 || _store is not SqliteStore sqlite || SweepLock.IsHeld(sqlite.LockFolderOf(_sweep))) return others;
+        var others = _store.Alive(_sweep).Where(host => host != _lease).ToList();
+        if (others.Count == 0 || others.Any(IsCluster) || _store is not SqliteStore sqlite || SweepLock.IsHeld(sqlite.LockFolderOf(_sweep))) return others;
         foreach (var dead in others) _store.Leave(_sweep, dead);
         return [];
     }

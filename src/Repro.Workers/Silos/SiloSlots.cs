@@ -118,8 +118,18 @@ public sealed class SiloSlots : IAsyncDisposable
         {
             while (!either.IsCancellationRequested && slot.Host.Breaker.Open is null)
             {
-                var loan = await _source.Next(slot.Name, exhausted, either.Token);
-                exhausted = await Serve(slot, loan, either.Token) ? loan : null;
+                try
+                {
+                    var loan = await _source.Next(slot.Name, exhausted, either.Token);
+                    exhausted = await Serve(slot, loan, either.Token) ? loan : null;
+                }
+                catch (Exception error) when (!either.IsCancellationRequested)
+                {
+                    // Nobody foresaw it; the slot must not be lost to it without a word.
+                    exhausted = null;
+                    _saw(null, new HostSaid(slot.Name, null, $"Slot {slot.Name} could not get work, and asks again: {error.GetType().Name}: {error.Message}"));
+                    await Task.Delay(_pace.RetryAfter, _time, either.Token);
+                }
             }
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)

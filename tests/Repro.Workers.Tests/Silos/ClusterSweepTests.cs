@@ -123,7 +123,7 @@ public sealed class ClusterSweepTests : IDisposable
     {
         var store = new ThrowingStore(_store);
         Person().Decide([decision => decision.Create(7, null), SiloFixture.Terms().WriteTo]);
-        var sweep = Open(new ClusterSweep(store, "one", () => Task.CompletedTask, _ => { }, _time));
+        var sweep = Open(new ClusterSweep(store, "one", "repro", () => Task.CompletedTask, _ => { }, _time));
         await sweep.Submit();
         Person().Decide([decision => decision.Hold(cancel: true)]);
         using var decides = new ManualResetEventSlim();
@@ -143,7 +143,7 @@ public sealed class ClusterSweepTests : IDisposable
         goOn.Set();
         await submit;
         Assert.False(await look);
-        Assert.Equal([ClusterSweep.Host], _store.Alive("one"));
+        Assert.Equal([ClusterSweep.LeaseOf("repro")], _store.Alive("one"));
         // It was cancelled for good all the same.
         Assert.True(await sweep.Look());
     }
@@ -177,7 +177,7 @@ public sealed class ClusterSweepTests : IDisposable
         }
         // Killed: it has left its lease, and no lock.
         await sweep.Submit();
-        Assert.Equal([ClusterSweep.Host], _store.Alive("one"));
+        Assert.Equal([ClusterSweep.LeaseOf("repro")], _store.Alive("one"));
         var settings = new HostSettings { Folder = Path.Combine(_folder, "one"), Slots = [new Slot("a", "cpu", null, 1)], StartWorker = FakeHost.StartWorker, StoreLock = _store.LockFolderOf("one") };
         Assert.Contains("given to a cluster", (await Assert.ThrowsAsync<BadInputException>(() => new LocalHost(_store, "one", sweep.Study, settings).Run())).Message, StringComparison.Ordinal);
         Assert.Empty(Log<RunStarted>());
@@ -188,10 +188,10 @@ public sealed class ClusterSweepTests : IDisposable
     {
         Person().Decide([decision => decision.Create(7, null), SiloFixture.Terms().WriteTo]);
         // Between its first look and its lease the submission comes.
-        var store = new ThrowingStore(_store) { BeforeRenewal = () => _store.Renew("one", ClusterSweep.Host, TimeSpan.FromDays(1)) };
+        var store = new ThrowingStore(_store) { BeforeRenewal = () => _store.Renew("one", ClusterSweep.LeaseOf("repro"), TimeSpan.FromDays(1)) };
         var settings = new HostSettings { Folder = Path.Combine(_folder, "one"), Slots = [new Slot("a", "cpu", null, 1)], StartWorker = FakeHost.StartWorker, StoreLock = Path.Combine(_folder, "lock") };
         await Assert.ThrowsAsync<BadInputException>(() => new LocalHost(store, "one", Decider().Study, settings).Run());
-        Assert.Equal([ClusterSweep.Host], _store.Alive("one"));
+        Assert.Equal([ClusterSweep.LeaseOf("repro")], _store.Alive("one"));
         Assert.Empty(Log<RunStarted>());
     }
 
@@ -267,7 +267,7 @@ public sealed class ClusterSweepTests : IDisposable
         return sweep;
     }
 
-    private ClusterSweep Decider() => Open(new ClusterSweep(_store, "one", () =>
+    private ClusterSweep Decider() => Open(new ClusterSweep(_store, "one", "repro", () =>
     {
         _woken++;
         return _wake();

@@ -142,7 +142,7 @@ internal sealed class SiloFixture : IAsyncDisposable
     {
         if (!_deciders.TryGetValue(sweep, out var decider))
         {
-            _deciders.Add(sweep, decider = new ClusterSweep(Store, sweep, () => On(() =>
+            _deciders.Add(sweep, decider = new ClusterSweep(Store, sweep, "repro", () => On(() =>
             {
                 Exchange.Wake(sweep);
                 return Task.FromResult(true);

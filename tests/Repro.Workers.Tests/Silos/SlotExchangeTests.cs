@@ -74,7 +74,7 @@ public sealed class SlotExchangeTests
         foreach (var name in names)
         {
             new Coordinator(store, name, study, host: null, _time).Decide([decision => decision.Create(7, null), SiloFixture.Terms().WriteTo]);
-            deciders[name] = new ClusterSweep(store, name, () => scheduler.Run(() =>
+            deciders[name] = new ClusterSweep(store, name, "repro", () => scheduler.Run(() =>
             {
                 exchange.Wake(name);
                 return Task.CompletedTask;

@@ -56,6 +56,6 @@ public sealed class SweepOfAClusterTests : IDisposable
     private void GiveToCluster()
     {
         using var store = new SqliteStore(Path.Combine(_cli.Runs, "sweeps.db"));
-        store.Renew("lr", ClusterSweep.Host, TimeSpan.FromDays(1));
+        store.Renew("lr", ClusterSweep.LeaseOf("repro"), TimeSpan.FromDays(1));
     }
 }
