@@ -179,8 +179,28 @@ public sealed class ClusterSweepTests : IDisposable
         await sweep.Submit();
         Assert.Equal([ClusterSweep.LeaseOf("repro")], _store.Alive("one"));
         var settings = new HostSettings { Folder = Path.Combine(_folder, "one"), Slots = [new Slot("a", "cpu", null, 1)], StartWorker = FakeHost.StartWorker, StoreLock = _store.LockFolderOf("one") };
-        Assert.Contains("given to a cluster", (await Assert.ThrowsAsync<BadInputException>(() => new LocalHost(_store, "one", sweep.Study, settings).Run())).Message, StringComparison.Ordinal);
+        Assert.Contains("given to the cluster 'repro'", (await Assert.ThrowsAsync<BadInputException>(() => new LocalHost(_store, "one", sweep.Study, settings).Run())).Message, StringComparison.Ordinal);
         Assert.Empty(Log<RunStarted>());
+    }
+
+    [Fact]
+    public async Task A_sweep_is_one_clusters_and_another_on_the_same_store_is_refused_it()
+    {
+        await Submitted(trials: 2);
+        var other = Open(new ClusterSweep(_store, "one", "elsewhere", () => Task.CompletedTask, _ => { }, _time));
+        Assert.Contains("cluster:repro", (await Assert.ThrowsAsync<BadInputException>(other.Submit)).Message, StringComparison.Ordinal);
+        Assert.Equal("repro", ClusterSweep.ClusterOf(_store, "one"));
+    }
+
+    [Fact]
+    public async Task Whoever_decides_anew_tells_the_queue_of_the_runs_that_it_has_freed()
+    {
+        var before = await Submitted(trials: 1);
+        Assert.NotNull((await before.For("dead").Claim(Slot)).Run);
+        Assert.Null((await before.For("b").Claim(Slot)).Run);
+        _woken = 0;
+        Assert.Equal(1, await Decider().TakeOver(new HashSet<string> { "dead" }));
+        Assert.Equal(1, _woken);
     }
 
     [Fact]

@@ -179,6 +179,49 @@ public sealed class SiloSlotsTests
     }
 
     [Fact]
+    public async Task A_slot_that_asks_in_vain_says_so_and_asks_again()
+    {
+        var words = new List<string>();
+        var source = new ThrowingSource(times: 2);
+        await using var slots = new SiloSlots(
+            [new Slot("a", "cpu", null, 1)], source, (_, _) => throw new InvalidOperationException(), Saw, new SiloPace { RetryAfter = TimeSpan.FromMilliseconds(1) }, TimeProvider.System);
+        using var stop = new CancellationTokenSource();
+        var working = slots.Run(stop.Token);
+        await source.Asked;
+        await stop.CancelAsync();
+        await working;
+        Assert.Equal(2, words.Count);
+        Assert.All(words, word => Assert.Contains("TaskCanceledException", word, StringComparison.Ordinal));
+
+        void Saw(string? sweep, HostEvent happened)
+        {
+            if (happened is HostSaid said) words.Add(said.Text);
+        }
+    }
+
+    /// <summary>Fails so many times as nobody foresees, and then has nothing until it is told to stop.</summary>
+    private sealed class ThrowingSource(int times) : IWorkSource
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _calls;
+
+        /// <summary>It was asked once more after all the failures.</summary>
+        public Task Asked => _asked.Task;
+
+        public async Task<Loan> Next(string slot, Loan? exhausted, CancellationToken stop)
+        {
+            if (_calls++ < times) throw new TaskCanceledException("Another's token.");
+            _asked.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+            throw new InvalidOperationException("It has never anything.");
+        }
+
+        public ISweepDecisions DecisionsOf(string sweep, CancellationToken ending) => throw new InvalidOperationException("It lends no sweep.");
+
+        public Task PassOver(string sweep, string why, CancellationToken stop) => throw new InvalidOperationException("It lends no sweep.");
+    }
+
+    [Fact]
     public async Task A_cancelled_run_is_dropped_where_it_trains_within_a_look()
     {
         var time = new ManualTime();
