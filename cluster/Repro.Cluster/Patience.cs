@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Orleans.Runtime;
 using Repro.Results.Runs;
 
@@ -9,7 +10,7 @@ internal static class Patience
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(50), Longest = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether a call failed for a reason that passes by itself: its silo died, it came to nobody in time, the store was away.</summary>
-    public static bool IsPassing(Exception error) => error is TimeoutException or OrleansException or StorageException or ObjectDisposedException
+    public static bool IsPassing(Exception error) => error is TimeoutException or OrleansException or StorageException or DbException or ObjectDisposedException
         || (error is AggregateException several && several.InnerExceptions.All(IsPassing));
 
     /// <param name="call">May be made more than once; what was done counts as done.</param>

@@ -21,6 +21,9 @@ public enum SiloOutcome
     /// <summary>It was told to, and has handed over its runs.</summary>
     Left,
 
+    /// <summary>Every slot of it failed everything it was given, of two sweeps at least: there is something wrong with the machine.</summary>
+    GivenUp,
+
     /// <summary>The others had declared it dead: its workers are ended, and the process is to begin anew.</summary>
     Died,
 }
@@ -67,7 +70,7 @@ public static class SiloHost
         await app.StopAsync(goodbye.Token);
         // A silo whose slots have ended for a reason that nobody foresaw has failed, and says so.
         if (app.Services.GetRequiredService<SiloService>().ExecuteTask is { IsFaulted: true } failed) await failed;
-        return end.Died.IsCancellationRequested ? SiloOutcome.Died : SiloOutcome.Left;
+        return end.Died.IsCancellationRequested ? SiloOutcome.Died : app.Services.GetRequiredService<SiloService>().IsGivenUp ? SiloOutcome.GivenUp : SiloOutcome.Left;
     }
 
     // Its slots end their workers by themselves; Orleans has nothing more to say to anybody.

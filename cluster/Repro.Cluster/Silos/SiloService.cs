@@ -42,6 +42,9 @@ internal sealed class SiloService : BackgroundService
 
     public SiloEnd End { get; }
 
+    /// <summary>Whether no slot is left that gets work.</summary>
+    public bool IsGivenUp => Slots.All(slot => slot.Slot.GivenUp is not null);
+
     public IReadOnlyList<SiloSlotSnapshot> Slots => _slots.Slots;
 
     /// <inheritdoc cref="SiloSlots.StandingOf"/>
@@ -57,6 +60,7 @@ internal sealed class SiloService : BackgroundService
         try
         {
             await _slots.Run(stop.Token);
+            if (IsGivenUp) End.Leave();
         }
         finally
         {

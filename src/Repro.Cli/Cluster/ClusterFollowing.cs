@@ -60,7 +60,16 @@ internal sealed class ClusterFollowing(Surroundings surroundings, CommandOutput 
         : _state.Cancelled ? HostEnd.Cancelled
         : _state.Held ? HostEnd.Held
         : IsOnCluster() ? null
-        : ClusterSweep.EndOf(sweep.Study, _state.Tags) <= surroundings.Time.GetUtcNow() ? HostEnd.OutOfTime : HostEnd.Finished;
+        : _state.Ready.Count > 0 && !IsOutOfTime ? WasTakenBack()
+        : IsOutOfTime ? HostEnd.OutOfTime : HostEnd.Finished;
+
+    private bool IsOutOfTime => ClusterSweep.EndOf(sweep.Study, _state.Tags) <= surroundings.Time.GetUtcNow();
+
+    private HostEnd WasTakenBack()
+    {
+        Tell($"{sweep.Name} was taken back from the cluster, with runs left to do.");
+        return HostEnd.Stopped;
+    }
 
     private bool IsOnCluster()
     {

@@ -22,8 +22,9 @@ internal static class ClusterRequests
         return ExitCode.Done;
     }
 
+    /// <param name="force">Also where no silo answers.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static int Withdraw(AskedCluster asked, string sweep)
+    public static int Withdraw(AskedCluster asked, string sweep, bool force)
     {
         using var store = SweepStores.Open(asked.Choices.Store);
         var stored = StoredSweep.Find(store, sweep, asked.Runs);
@@ -33,9 +34,10 @@ internal static class ClusterRequests
         {
             With(asked, client => client.Withdraw(stored.Name, CancellationToken.None));
         }
-        catch (BadInputException) when (ClusterSweep.ClusterOf(store, stored.Name) is not null)
+        catch (BadInputException nobody)
         {
-            // No silo is there that could go on with it.
+            // Reaching nobody over a network is no sign that nobody is there; on this machine it is.
+            if (nobody.InnerException is not null && !force) throw new BadInputException($"{nobody.Message} Where the cluster is gone for good, take the sweep back all the same: ./repro cluster withdraw {stored.Name} --force", nobody);
             store.Leave(stored.Name, ClusterSweep.LeaseOf(cluster));
         }
         asked.Output.Say($"{stored.Name} is with the cluster no more. To go on with it here: ./repro resume {stored.Name}");

@@ -51,6 +51,7 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
             sweep.Coordinator.Decide([decision => Asked(SweepTerms.Of(decision.State.Tags)).WriteTo(decision)]);
             await client.Submit(sweep.Name, stop);
             output.Say($"{sweep.Name} is with the cluster; {sweep.Store.Description}");
+            SayWhichProgram(sweep, stop);
         }
         output.Event("submitted", new JsonObject { ["sweep"] = sweep.Name, ["store"] = sweep.Store.Description });
         if (choices.Detach)
@@ -61,7 +62,28 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
         }
         var following = new ClusterFollowing(surroundings, output, client, StoredSweep.Open(sweep.Store, sweep.Name, runs));
         var end = following.Run(stop);
-        return conclude(StoredSweep.Open(sweep.Store, sweep.Name, runs), new HostOutcome(end, []));
+        var now = StoredSweep.Open(sweep.Store, sweep.Name, runs);
+        return end == HostEnd.Stopped ? NoLongerFollowed(now) : conclude(now, new HostOutcome(end, []));
+    }
+
+    // Nothing has ended but the following: how the sweep stands is another thing.
+    private int NoLongerFollowed(StoredSweep sweep)
+    {
+        var summary = SweepSummary.Of(sweep.Name, sweep.State, sweep.Study, hosted: sweep.Cluster is not null);
+        output.Say($"{sweep.Name}: {summary.Status}; {summary.Counts}.");
+        var json = summary.ToJson(sweep.Study);
+        (json["following"], json["resume"]) = ("ended", $"./repro resume {sweep.Name} --cluster");
+        output.Result(json);
+        return ExitCode.Cancelled;
+    }
+
+    // Following again must not change what trains; but whoever has built something new should know that it does not.
+    private void SayWhichProgram(StoredSweep sweep, CancellationToken stop)
+    {
+        if (SweepTerms.Of(sweep.State.Tags).Code is not { } trains) return;
+        using var objects = _submission.Cluster.OpenObjects();
+        var own = CodeBundle.Pack(AppContext.BaseDirectory, objects, GitState.Of(ProgramRoot.Path), stop);
+        if (own.Id != trains) output.Complain($"{sweep.Name} goes on with the program that it was submitted with ({trains[..12]}), not with this one ({own.Id[..12]}). To try this one: the same study under another --name.");
     }
 
     private SweepTerms Asked(SweepTerms before) => before with

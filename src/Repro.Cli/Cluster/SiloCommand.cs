@@ -33,6 +33,12 @@ internal sealed class SiloCommand(Surroundings surroundings, CommandOutput outpu
         if (folder is null && choices.Cluster.Objects is null) output.Say($"Checkpoints stay in {choices.Runs.Path}: silos on other machines must see the same folder, or all take --objects.");
         var outcome = SiloHost.Run(settings, Joined, stop.Token).GetAwaiter().GetResult();
         if (outcome == SiloOutcome.Died) return BeginAnew();
+        if (outcome == SiloOutcome.GivenUp)
+        {
+            output.Complain($"Silo {choices.Name} has left: every slot of it failed everything it was given, of more than one sweep. Its log says what failed; mend that, and start it again.");
+            output.Result(new JsonObject { ["silo"] = choices.Name, ["status"] = "failed" });
+            return ExitCode.Failed;
+        }
         output.Say($"Silo {choices.Name} has left.");
         output.Result(new JsonObject { ["silo"] = choices.Name, ["status"] = "left" });
         return ExitCode.Done;

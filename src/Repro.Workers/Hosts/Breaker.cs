@@ -14,7 +14,20 @@ internal sealed class Breaker(string slot, int limit)
     /// <summary>Why the slot gets no more; null while it does.</summary>
     public string? Open { get; private set; }
 
+    /// <summary>What it gave the slot up for, as the second half of a sentence.</summary>
+    public string Failures { get; private set; } = "";
+
+    /// <summary>Whether the last attempt on it failed by the slot's fault, or the sweep's.</summary>
+    public bool IsDoubtful => _failures.Count > 0;
+
     public void Worked() => _failures.Clear();
+
+    /// <summary>Gives it another chance.</summary>
+    public void Close()
+    {
+        _failures.Clear();
+        Open = null;
+    }
 
     public void Failed(RunKey run, FailureClass failure, string message)
     {
@@ -28,7 +41,8 @@ internal sealed class Breaker(string slot, int limit)
         var newest = _failures.TakeLast(limit).ToList();
         var trials = _failures.Select(f => f.Trial).Distinct().Count();
         if (_failures.Count < limit || (trials < 2 && newest.Any(f => f.Class != FailureClass.Machine))) return;
-        Open = $"The slot {slot} gets no more runs: {_failures.Count} attempts in a row failed on it ({string.Join(", ", newest.Select(f => Word(f.Class)).Distinct())}). The last one: {message}";
+        Failures = $"{_failures.Count} attempts in a row failed on it ({string.Join(", ", newest.Select(f => Word(f.Class)).Distinct())}). The last one: {message}";
+        Open = $"The slot {slot} gets no more runs: {Failures}";
     }
 
     private static string Word(FailureClass failure) => failure switch

@@ -163,7 +163,7 @@ internal sealed class SlotLoop(SweepWork work, HostSlot host)
         if (supervision is not null) await supervision.Kept(result.Points, result.Checkpoints, recorded, state);
         files?.Log($"host: attempt {run.Attempt} ended; the run is {state.ToString().ToLowerInvariant()}.");
         work.Tell(new RunEnded(host.Slot.Name, run.Run, run.Attempt, state, result.Dropped ? null : failed?.Class, result.Dropped ? null : failed?.Message));
-        if (host.Breaker.Open is { } why) work.Tell(new SlotGivenUp(host.Slot.Name, why));
+        if (work.Waits && host.Breaker.Open is { } why) work.Tell(new SlotGivenUp(host.Slot.Name, why));
         return next;
     }
 

@@ -116,6 +116,8 @@ public sealed class ClusterSweep : IDisposable
     public async Task<bool> Look()
     {
         var submissions = _submissions;
+        // A person has taken it back.
+        if (!await Task.Run(() => _store.Alive(_sweep).Contains(_lease)) && submissions == _submissions) return true;
         var (over, changed) = await _queue.Decide(decision =>
         {
             var state = decision.State;

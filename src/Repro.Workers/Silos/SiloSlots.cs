@@ -147,7 +147,9 @@ public sealed class SiloSlots : IAsyncDisposable
             var since = _time.GetTimestamp();
             var loop = new SlotLoop(work with { GoesOn = () => _time.GetElapsedTime(since) < _pace.Quantum }, slot.Host);
             slot.Serving = new Serving(loan.Sweep, loop);
-            return await loop.Run();
+            var exhausted = await loop.Run();
+            await Judge(slot, loan.Sweep, stop);
+            return exhausted;
         }
         catch (Exception error) when (!stop.IsCancellationRequested)
         {
@@ -155,11 +157,34 @@ public sealed class SiloSlots : IAsyncDisposable
             _saw(loan.Sweep, new HostSaid(slot.Name, null, error.Message));
             slot.Serving = null;
             await Task.Delay(_pace.RetryAfter, _time, stop);
-            return false;
+            // As if it had none: those behind it in the queue go first for a while.
+            return true;
         }
         finally
         {
             slot.Serving = null;
+        }
+    }
+
+    // What fails everything of one sweep may be the sweep: the slot serves another. What then fails everything of that one too is the slot.
+    private async Task Judge(OneSlot slot, string sweep, CancellationToken stop)
+    {
+        var breaker = slot.Host.Breaker;
+        if (breaker.Open is null)
+        {
+            if (!breaker.IsDoubtful) slot.Failed = null;
+        }
+        else if (slot.Failed is null || slot.Failed == sweep)
+        {
+            slot.Failed = sweep;
+            breaker.Close();
+            var why = $"The slot {slot.Name} serves this sweep no more: {breaker.Failures} Mend what failed, and submit it again (./repro resume {sweep} --cluster).";
+            _saw(sweep, new HostSaid(slot.Name, null, why));
+            await _source.PassOver(sweep, why, stop);
+        }
+        else
+        {
+            _saw(null, new SlotGivenUp(slot.Name, breaker.Open));
         }
     }
 
@@ -244,6 +269,9 @@ public sealed class SiloSlots : IAsyncDisposable
 
         public HostSlot Host => host;
 
+        /// <summary>The sweep of which everything failed here last; null where something has worked since.</summary>
+        public string? Failed { get; set; }
+
         public string Name => host.Slot.Name;
 
         /// <summary>Null while it waits for a sweep.</summary>
@@ -267,7 +295,7 @@ public sealed record SiloPace
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Time before what a sweep needs is asked for again, where it could not be had.</summary>
-    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc cref="HostSettings.MeasureEvery"/>
     public TimeSpan MeasureEvery { get; init; } = TimeSpan.FromSeconds(5);

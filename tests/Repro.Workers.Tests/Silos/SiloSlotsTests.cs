@@ -289,19 +289,31 @@ public sealed class SiloSlotsTests
     }
 
     [Fact]
-    public async Task A_slot_that_was_given_up_is_not_lent_again()
+    public async Task A_slot_on_which_everything_of_two_sweeps_fails_is_given_up_and_not_lent_again()
     {
         await using var cluster = new SiloFixture();
         await cluster.Submit("one", Study("steps=2", trials: 3));
+        await cluster.Submit("two", Study("steps=2", trials: 3));
         cluster.Silo("broken", settings: settings => settings with { StartWorker = (slot, _) => WorkerProcess.Start(["/nowhere/repro"], slot.Environment, _ => { }) });
         await cluster.WaitFor<SlotGivenUp>();
-        await cluster.Submit("two", Study("steps=2", trials: 3));
+        await cluster.Submit("three", Study("steps=2", trials: 3));
         cluster.Silo("whole");
-        await cluster.Finished("one");
-        await cluster.Finished("two");
-        Assert.Equal(3, cluster.Log("one").OfType<RunFailed>().Count());
-        Assert.All(cluster.Log("two").OfType<RunStarted>(), started => Assert.Equal("whole", started.Host));
+        foreach (var sweep in (string[])["one", "two", "three"]) await cluster.Finished(sweep);
+        Assert.Equal([3, 3, 0], ((string[])["one", "two", "three"]).Select(sweep => cluster.Log(sweep).OfType<RunFailed>().Count()));
+        Assert.All(cluster.Log("three").OfType<RunStarted>(), started => Assert.Equal("whole", started.Host));
         Assert.All(cluster.State("one").Trials, trial => Assert.Equal(RunState.Completed, trial.State));
+    }
+
+    [Fact]
+    public async Task A_sweep_of_which_everything_fails_costs_the_others_no_slot()
+    {
+        await using var cluster = new SiloFixture();
+        await cluster.Submit("bad", Study("steps=2,fault=exit,fault_at=1,faulty_attempts=1000", trials: 20) with { Retries = new RetryLimits(Crash: 0) });
+        cluster.Silo("a");
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text.Contains("serves this sweep no more", StringComparison.Ordinal));
+        await cluster.Submit("good", Study("steps=2", trials: 3));
+        await cluster.Finished("good");
+        Assert.All(cluster.State("good").Trials, trial => Assert.Equal(RunState.Completed, trial.State));
     }
 
     [Fact]

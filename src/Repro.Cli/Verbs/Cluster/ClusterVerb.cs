@@ -23,7 +23,7 @@ internal static class ClusterVerb
         surroundings, "status", "Silos, their slots and memory, who runs what, the queue and why it waits, and which silos died.", argument: null,
         ["./repro cluster status", "./repro cluster status --json"],
 #if ORLEANS
-        (asked, _) => new Repro.Cli.Cluster.ClusterStatus(asked).Show());
+        (asked, _, _) => new Repro.Cli.Cluster.ClusterStatus(asked).Show());
 #else
         NotThere);
 #endif
@@ -32,7 +32,7 @@ internal static class ClusterVerb
         surroundings, "drain", "Has a silo write checkpoints of what it trains, hand it over to the others, and leave.", new Argument<string>("SILO") { Description = "Its name, as ./repro cluster status shows it" },
         ["./repro cluster drain gpu7"],
 #if ORLEANS
-        (asked, silo) => Repro.Cli.Cluster.ClusterRequests.Drain(asked, silo));
+        (asked, silo, _) => Repro.Cli.Cluster.ClusterRequests.Drain(asked, silo));
 #else
         NotThere);
 #endif
@@ -41,10 +41,11 @@ internal static class ClusterVerb
         surroundings, "withdraw", "Takes a sweep back from the cluster, so that a machine of its own can go on with it; runs in flight go on there from their checkpoints.",
         new Argument<string>("SWEEP") { Description = "Name of a sweep, a beginning that only one has, or the word last" }, ["./repro cluster withdraw resnet-learning-rate"],
 #if ORLEANS
-        (asked, sweep) => Repro.Cli.Cluster.ClusterRequests.Withdraw(asked, sweep));
+        (asked, sweep, force) => Repro.Cli.Cluster.ClusterRequests.Withdraw(asked, sweep, force),
 #else
-        NotThere);
+        NotThere,
 #endif
+        new Option<bool>("--force") { Description = "Also where no silo answers: for a cluster that is gone for good" });
 
     private static Verb Prepare(Surroundings surroundings)
     {
@@ -68,11 +69,12 @@ internal static class ClusterVerb
         return verb;
     }
 
-    private static Verb Asking(Surroundings surroundings, string name, string description, Argument<string>? argument, string[] examples, Func<AskedCluster, string, int> act)
+    private static Verb Asking(Surroundings surroundings, string name, string description, Argument<string>? argument, string[] examples, Func<AskedCluster, string, bool, int> act, Option<bool>? force = null)
     {
         var (store, runs, cluster) = (SweepStores.Option(), SharedOptions.Runs(), new ClusterOptions());
         var verb = new Verb(name, description, examples);
         if (argument is not null) verb.Add(argument);
+        if (force is not null) verb.Add(force);
         verb.Add(store);
         cluster.AddTo(verb);
         verb.Add(runs);
@@ -81,13 +83,13 @@ internal static class ClusterVerb
             var folder = RunsFolder.FromEnvironment(arguments.GetValue(runs));
             var choices = cluster.Read(arguments, arguments.GetValue(store), folder);
             ClusterPackages.Require();
-            return act(new AskedCluster(surroundings, new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)), choices, folder), argument is null ? "" : arguments.GetRequiredValue(argument));
+            return act(new AskedCluster(surroundings, new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)), choices, folder), argument is null ? "" : arguments.GetRequiredValue(argument), force is not null && arguments.GetValue(force));
         });
         return verb;
     }
 
 #if !ORLEANS
-    private static int NotThere(AskedCluster asked, string what) => throw new InvalidOperationException($"{what}: this build has no cluster, at {asked.Choices.Store}.");
+    private static int NotThere(AskedCluster asked, string what, bool force) => throw new InvalidOperationException($"{what} {force}: this build has no cluster, at {asked.Choices.Store}.");
 #endif
 }
 
