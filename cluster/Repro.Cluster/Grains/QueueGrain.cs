@@ -19,6 +19,7 @@ internal sealed class QueueGrain(ISweepStore store, SiloSettings settings, SiloM
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     private readonly SlotExchange _queue = new(time);
+    private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unread = new(StringComparer.Ordinal);
     private readonly Dictionary<string, bool> _lookedAt = new(StringComparer.Ordinal);
 
@@ -112,10 +113,11 @@ internal sealed class QueueGrain(ISweepStore store, SiloSettings settings, SiloM
         {
             if (await Add(sweep, grain => grain.Terms()) is { } complaint) log.SweepLeftOut(sweep, complaint);
             _unread.Remove(sweep);
+            _leftOut.Clear();
         }
         catch (Exception error)
         {
-            log.SweepNotLookedAt(sweep, error.Message);
+            if (_leftOut.Add($"{sweep}: {error.Message}")) log.SweepLeftOut(sweep, error.Message);
         }
     }
 

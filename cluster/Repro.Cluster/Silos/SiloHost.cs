@@ -53,9 +53,11 @@ public static class SiloHost
             joined(app.Services.GetRequiredService<SiloService>().Host);
             await Task.Delay(Timeout.InfiniteTimeSpan, over.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
-        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        catch (OperationCanceledException) when (over.IsCancellationRequested && !log.Works)
         {
-            // Told to end before it had joined.
+            // Whoever never was a member has nobody to say goodbye to.
+            if (!end.Died.IsCancellationRequested) return SiloOutcome.Left;
+            throw new StorageException($"The silo was refused before it had joined: the others do not reach it at {settings.Address}:{settings.Port}{(settings.Cluster.Tls is null ? "" : ", or do not take its certificate")}, and have declared it dead. Look at --address and --port{(settings.Cluster.Tls is null ? "" : ", at the certificate's dates and at who signed it")}.");
         }
         catch (Exception error) when (!log.Works && error is not (BadInputException or MissingComponentException or StorageException))
         {

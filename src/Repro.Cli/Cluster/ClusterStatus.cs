@@ -103,7 +103,7 @@ internal sealed class ClusterStatus(AskedCluster asked)
 
     private void Dead(QueueSnapshot snapshot)
     {
-        foreach (var silo in snapshot.Dead.Take(10)) _output.Say($"{silo.Name} is gone since {silo.At.LocalDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}: {silo.Why}");
+        foreach (var silo in snapshot.Dead.Take(10)) _output.Say($"{silo.Name} is gone (known at {silo.At.LocalDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}): {silo.Why}");
     }
 
     private static JsonObject ToJson(QueueSnapshot snapshot, Dictionary<(string, string), Training> training) => new()

@@ -15,6 +15,7 @@ internal static class SiloPorts
         (string Option, IPEndPoint At)[] ports = [("--port", new(silos, choices.Port)), ("--gateway-port", new(silos, choices.GatewayPort)), ("--health", choices.Web)];
         if (ports.Where(port => port.At.Port != 0).GroupBy(port => port.At.Port).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new BadInputException($"{string.Join(" and ", twice.Select(port => port.Option))} are the same port, {twice.Key}. Give each its own.");
+        Require("--address", new IPEndPoint(choices.Address, 0));
         foreach (var (option, at) in ports) Require(option, at);
     }
 
@@ -29,6 +30,7 @@ internal static class SiloPorts
         {
             throw new BadInputException(
                 error.SocketErrorCode == SocketError.AddressAlreadyInUse ? $"Port {at.Port} is taken on this machine: by another silo, perhaps. Choose another with {option}; a second silo takes --port 11112, and its other ports follow."
+                : error.SocketErrorCode == SocketError.AddressNotAvailable ? $"{option} names the address {at.Address}, which is none of this machine's: the others would not reach the silo there."
                 : $"{option} cannot be {at}: {error.Message}.", error);
         }
     }
