@@ -16,7 +16,7 @@ namespace Repro.Cluster.FakeSilo;
 public static class FakeSiloProgram
 {
     // Milliseconds from the end of a run on a slot, as its worker says it, to the order for the next one.
-    private static readonly ConcurrentQueue<double> Turnarounds = [];
+    private static readonly ConcurrentQueue<(bool Paced, double Milliseconds)> Turnarounds = [];
 
     /// <summary>What starts it.</summary>
     public static IReadOnlyList<string> Command { get; } = [FakeHost.Dotnet, typeof(FakeSiloProgram).Assembly.Location];
@@ -37,7 +37,7 @@ public static class FakeSiloProgram
             Prepare = (loan, _) => Task.FromResult(new HostSettings { Folder = Path.Combine(folder, loan.Sweep), Slots = places, StartWorker = processes ? FakeHost.StartWorker : StartNone }),
         };
         var outcome = await SiloHost.Run(settings, host => Console.Out.WriteLine($"joined {host}"), stop.Token);
-        foreach (var turnaround in Turnarounds) Console.Out.WriteLine(FormattableString.Invariant($"turnaround {turnaround:R}"));
+        foreach (var turnaround in Turnarounds) Console.Out.WriteLine(FormattableString.Invariant($"turnaround {(turnaround.Paced ? "paced" : "empty")} {turnaround.Milliseconds:R}"));
         Console.Out.WriteLine(outcome);
         if (outcome == SiloOutcome.Died) throw new InvalidOperationException(ProcessImage.Replace());
         return 0;
@@ -45,15 +45,17 @@ public static class FakeSiloProgram
 
     private static InProcessWorker StartNone(Slot slot, Action<string> log) => new((orders, say) =>
     {
-        var ended = 0L;
+        var (ended, length) = (0L, new ManualResetEvent(false));
         say(new ReadyMessage(Environment.ProcessId));
         while (orders.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             while (orders.TryRead(out var order))
             {
-                if (order is not TrainMessage) continue;
-                if (ended > 0) Turnarounds.Enqueue(Stopwatch.GetElapsedTime(ended).TotalMilliseconds);
+                if (order is not TrainMessage train) continue;
+                var milliseconds = FakeOptions.Of(train.Options).StepMilliseconds;
+                if (ended > 0) Turnarounds.Enqueue((milliseconds > 0, Stopwatch.GetElapsedTime(ended).TotalMilliseconds));
                 say(new StartedMessage(null));
+                length.WaitOne(milliseconds);
                 say(new CompletedMessage(1, new Dictionary<string, double> { ["loss"] = 0.5 }));
                 ended = Stopwatch.GetTimestamp();
             }

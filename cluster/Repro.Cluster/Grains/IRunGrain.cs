@@ -8,17 +8,13 @@ namespace Repro.Cluster.Grains;
 [Alias("repro.run")]
 public interface IRunGrain : IGrainWithStringKey
 {
-    /// <summary>Stands for the attempt for the next minutes; asked again and again by the silo that trains it, on which the grain then is.</summary>
+    /// <summary>Stands for the attempt for the next seconds; asked again and again by the silo that trains it, on which the grain then is.</summary>
     [Alias("begin")]
     Task Begin();
 
     /// <returns>What its slot does now; null where this silo trains it no more.</returns>
     [Alias("standing")]
     Task<Wire<RunStanding>?> Standing();
-
-    /// <summary>The attempt is over.</summary>
-    [Alias("end")]
-    Task End();
 }
 
 /// <summary>Written <c>lr-search/12-0/2</c>: sweep, run, attempt.</summary>

@@ -9,9 +9,12 @@ namespace Repro.Cluster.Grains;
 [PreferLocalPlacement]
 internal sealed class RunGrain(SiloService silo) : Grain, IRunGrain
 {
+    // Well above the time between two beats of a silo.
+    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(30);
+
     public Task Begin()
     {
-        DelayDeactivation(TimeSpan.FromMinutes(2));
+        DelayDeactivation(Kept);
         return Task.CompletedTask;
     }
 
@@ -22,12 +25,5 @@ internal sealed class RunGrain(SiloService silo) : Grain, IRunGrain
         // It was asked for before or after its time, and came to be where nobody trains it: there it must not stay.
         DeactivateOnIdle();
         return Task.FromResult<Wire<RunStanding>?>(null);
-    }
-
-    public Task End()
-    {
-        DelayDeactivation(TimeSpan.Zero);
-        DeactivateOnIdle();
-        return Task.CompletedTask;
     }
 }

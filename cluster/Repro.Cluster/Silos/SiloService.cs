@@ -81,8 +81,8 @@ internal sealed class SiloService : BackgroundService
             {
                 Wire<SiloReport> report = new SiloReport(Host, _started, _settings.Labels, _slots.Slots.Where(slot => slot.Slot.GivenUp is null).Select(Offer).ToList()) { Leaves = leaves.IsCancellationRequested, Drained = drained };
                 var answer = await Patience.Ask(() => _grains.GetGrain<IQueueGrain>(0).Beat(report), _time, over, limit: BeatEvery);
-                // A worker's work is no call, and would not keep the grains of what trains.
-                foreach (var slot in _slots.Slots.Where(slot => slot is { Sweep: not null, Slot.Run: not null })) Tell(slot.Sweep!, new RunAttempt(slot.Slot.Run!.Run, slot.Slot.Run.Attempt), grain => grain.Begin());
+                // What has trained for a beat is reached by a grain of its own, which is told again and again: a worker's work is no call, and would not keep it.
+                foreach (var (sweep, run) in Training()) Tell(sweep, run, grain => grain.Begin());
                 if (answer is { Known: true, Drained: true } && !drained)
                 {
                     drained = true;
@@ -134,6 +134,9 @@ internal sealed class SiloService : BackgroundService
 
     private SiloSlot Offer(SiloSlotSnapshot slot) => new(slot.Slot.Slot.Name, slot.Slot.Slot.Gpus, _memory[slot.Slot.Slot.Name], Labels.None, slot.Sweep);
 
+    private IEnumerable<(string Sweep, RunAttempt Run)> Training() =>
+        _slots.Slots.Where(slot => slot is { Sweep: not null, Slot.Run: not null }).Select(slot => (slot.Sweep!, new RunAttempt(slot.Slot.Run!.Run, slot.Slot.Run.Attempt)));
+
     private void Saw(string? sweep, HostEvent happened)
     {
         switch (happened)
@@ -141,12 +144,10 @@ internal sealed class SiloService : BackgroundService
             case RunTaken taken:
                 _metrics.Started();
                 _log.RunTaken(sweep, taken.Assignment.Run, taken.Assignment.Attempt, taken.Slot);
-                Tell(sweep!, new RunAttempt(taken.Assignment.Run, taken.Assignment.Attempt), grain => grain.Begin());
                 break;
             case RunEnded ended:
                 _metrics.Ended(ended.State, ended.Failure);
                 _log.RunEnded(sweep, ended.Run, ended.Attempt, ended.Slot, ended.State.ToString().ToLowerInvariant(), ended.Message is { } message ? $" {message}" : "");
-                Tell(sweep!, new RunAttempt(ended.Run, ended.Attempt), grain => grain.End());
                 break;
             case HostSaid { Run: null } said:
                 _log.HostSaid(sweep, said.Text);

@@ -148,7 +148,9 @@ internal sealed class RunSupervision(SweepWork work, Slot slot, IWorker worker, 
     private async Task Began(StartedMessage started)
     {
         files.Log(started.From is { } from ? $"host: attempt {run.Attempt} goes on from step {from}, on {slot.Name}." : $"host: attempt {run.Attempt} begins anew, on {slot.Name}.");
-        if (!await Ask(() => work.Decisions.GoBack(run.Run, run.Attempt, started.From))) Drop();
+        // Where it is as the assignment has it, there is nothing to take note of.
+        var recorded = run.Checkpoints.Count > 0 ? run.Checkpoints[0].Step : (long?)null;
+        if (started.From != recorded && !await Ask(() => work.Decisions.GoBack(run.Run, run.Attempt, started.From))) Drop();
         work.Tell(new RunBegan(slot.Name, run.Run, run.Attempt, started.From, worker.ProcessId));
     }
 
