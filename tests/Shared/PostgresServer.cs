@@ -18,8 +18,13 @@ public sealed class PostgresServer : IDisposable
 
     private readonly string _address;
 
-    /// <param name="address">Where it listens; beside the loopback, where that is another one, it trusts the network of 16 bits around it.</param>
-    public PostgresServer(string address = "127.0.0.1")
+    /// <summary>On the loopback alone.</summary>
+    public PostgresServer()
+        : this("127.0.0.1")
+    {
+    }
+
+    private PostgresServer(string address)
     {
         _address = address;
         if (!Available) return;
@@ -30,6 +35,9 @@ public sealed class PostgresServer : IDisposable
         if (address != "127.0.0.1") File.AppendAllText(Path.Combine(Data, "pg_hba.conf"), $"host all all {address}/16 trust\n");
         Start();
     }
+
+    /// <param name="address">Where it listens; beside the loopback, where that is another one, it trusts the network of 16 bits around it.</param>
+    public static PostgresServer At(string address) => new(address);
 
     /// <summary>Whether its programs are installed; without them there is no server, and nothing else may be called.</summary>
     public bool Available => _programs is not null;

@@ -179,8 +179,8 @@ public sealed class SiloSlots : IAsyncDisposable
             slot.Failed = sweep;
             breaker.Close();
             var why = $"The slot {slot.Name} serves this sweep no more: {breaker.Failures} Mend what failed, and submit it again (./repro resume {sweep} --cluster).";
-            _saw(sweep, new HostSaid(slot.Name, null, why));
             await _source.PassOver(sweep, why, stop);
+            _saw(sweep, new HostSaid(slot.Name, null, why));
         }
         else
         {
@@ -219,8 +219,8 @@ public sealed class SiloSlots : IAsyncDisposable
         }
         catch (Exception cannot) when (cannot is CannotServeException or BadInputException)
         {
-            _saw(loan.Sweep, new HostSaid(null, null, cannot.Message));
             await _source.PassOver(loan.Sweep, cannot.Message, stop);
+            _saw(loan.Sweep, new HostSaid(null, null, cannot.Message));
             return null;
         }
     }

@@ -59,7 +59,7 @@ internal static class ClusterRound
     {
         story = "";
         using var bridge = blow == ClusterBlow.Cut ? new Bridge() : null;
-        using var server = bridge is null ? new PostgresServer() : new PostgresServer(Bridge.Address);
+        using var server = bridge is null ? new PostgresServer() : PostgresServer.At(Bridge.Address);
         if (!server.Available) return null;
         var networks = bridge is null ? [] : Enumerable.Range(1, 3).Select(number => new IsolatedNetwork(number, bridge.Name)).ToList();
         try
