@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Serialization;
+using Repro.Cluster.Silos;
 
 namespace Repro.Cluster;
 
@@ -30,7 +31,7 @@ public sealed record ClusterAddress(string? ConnectionString, string ClusterId, 
     // still writes: a wrong verdict costs a run the time since its checkpoint, and a late one costs every run of the silo as much. Indirect probes are off: the
     // silo that is asked to probe gives up at the same moment as the one that asks, whose own patience then mostly ends first; that counts as no answer, and
     // with a silo that stands still, whose connections stay open, verdicts came only after 7 to 16 seconds here, and after more than 45 with the defaults.
-    internal void Configure(ISiloBuilder silo, SiloSettingsOfOrleans own)
+    internal void Configure(ISiloBuilder silo, SiloSettings own)
     {
         Configure(silo.Services);
         if (ConnectionString is { } database)
@@ -79,6 +80,3 @@ public sealed record ClusterAddress(string? ConnectionString, string ClusterId, 
         public bool? IsTypeNameAllowed(string typeName, string assemblyName) => assemblyName.StartsWith("Repro.", StringComparison.Ordinal) ? true : null;
     }
 }
-
-/// <summary>What Orleans itself has to know of a silo.</summary>
-internal sealed record SiloSettingsOfOrleans(string Name, IPAddress Address, int Port, int GatewayPort);

@@ -37,5 +37,6 @@ public static class Wire
 [JsonSerializable(typeof(IReadOnlyList<RunAttempt>))]
 [JsonSerializable(typeof(RunStanding))]
 [JsonSerializable(typeof(SiloReport))]
+[JsonSerializable(typeof(BeatAnswer))]
 [JsonSerializable(typeof(QueueSnapshot))]
 internal sealed partial class WireContext : JsonSerializerContext;

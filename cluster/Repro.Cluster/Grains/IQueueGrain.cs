@@ -10,7 +10,7 @@ public interface IQueueGrain : IGrainWithIntegerKey
 {
     /// <summary>A silo says that it is alive, and what its slots do.</summary>
     [Alias("beat")]
-    Task<BeatReply> Beat(Wire<SiloReport> report);
+    Task<Wire<BeatAnswer>> Beat(Wire<SiloReport> report);
 
     /// <summary>Waits a few seconds for a sweep that the slot is to serve.</summary>
     /// <param name="exhausted">The sweep that had no run for it; null where there is none.</param>
@@ -49,8 +49,3 @@ public interface IQueueGrain : IGrainWithIntegerKey
     [Alias("status")]
     Task<Wire<QueueSnapshot>> Status();
 }
-
-/// <param name="Known">False where the silo was declared dead, which Orleans is about to tell it.</param>
-/// <param name="Drained">It is to leave.</param>
-[GenerateSerializer, Immutable, Alias("repro.beat-reply")]
-public readonly record struct BeatReply([property: Id(0)] bool Known, [property: Id(1)] bool Drained);

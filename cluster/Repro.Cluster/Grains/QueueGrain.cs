@@ -31,11 +31,7 @@ internal sealed class QueueGrain(ISweepStore store, SiloSettings settings, SiloM
         this.RegisterGrainTimer(Look, new GrainTimerCreationOptions(TimeSpan.Zero, LookEvery) { Interleave = true, KeepAlive = true });
     }
 
-    public Task<BeatReply> Beat(Wire<SiloReport> report)
-    {
-        var answer = _queue.Beat(report.Value);
-        return Task.FromResult(new BeatReply(answer.Accepted, answer.Drained));
-    }
+    public Task<Wire<BeatAnswer>> Beat(Wire<SiloReport> report) => Task.FromResult(Wire.Of(_queue.Beat(report.Value)));
 
     public async Task<Wire<Loan>?> Next(string silo, string slot, string? exhausted, long asOf) => await _queue.Next(silo, slot, exhausted, asOf) is { } loan ? Wire.Of(loan) : (Wire<Loan>?)null;
 

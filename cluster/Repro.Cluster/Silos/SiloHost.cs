@@ -97,7 +97,7 @@ public static class SiloHost
         builder.Services.AddSingleton<ForsakenSilos>().AddSingleton<SiloMembership>().AddSingleton<SiloService>();
         builder.UseOrleans(silo =>
         {
-            settings.Cluster.Configure(silo, new SiloSettingsOfOrleans(settings.Name, settings.Address, settings.Port, settings.GatewayPort));
+            settings.Cluster.Configure(silo, settings);
 #if ORLEANS_DASHBOARD
             if (settings.Dashboard) silo.AddDashboard();
 #endif

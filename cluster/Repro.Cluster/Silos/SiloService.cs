@@ -80,10 +80,10 @@ internal sealed class SiloService : BackgroundService
             try
             {
                 Wire<SiloReport> report = new SiloReport(Host, _started, _settings.Labels, _slots.Slots.Where(slot => slot.Slot.GivenUp is null).Select(Offer).ToList()) { Leaves = leaves.IsCancellationRequested, Drained = drained };
-                var answer = await Patience.Ask(() => _grains.GetGrain<IQueueGrain>(0).Beat(report), _time, over, limit: BeatEvery);
+                var answer = (await Patience.Ask(() => _grains.GetGrain<IQueueGrain>(0).Beat(report), _time, over, limit: BeatEvery)).Value;
                 // What has trained for a beat is reached by a grain of its own, which is told again and again: a worker's work is no call, and would not keep it.
-                foreach (var (sweep, run) in Training()) Tell(sweep, run, grain => grain.Begin());
-                if (answer is { Known: true, Drained: true } && !drained)
+                foreach (var (sweep, run) in Training()) Begin(sweep, run);
+                if (answer is { Accepted: true, Drained: true } && !drained)
                 {
                     drained = true;
                     _log.SiloDrains(Host);
@@ -159,8 +159,8 @@ internal sealed class SiloService : BackgroundService
     }
 
     // The run does not depend on it: it is how others reach the run.
-    private void Tell(string sweep, RunAttempt run, Func<IRunGrain, Task> tell) =>
-        tell(_grains.GetGrain<IRunGrain>(RunGrainKey.Of(sweep, run))).ContinueWith(
+    private void Begin(string sweep, RunAttempt run) =>
+        _grains.GetGrain<IRunGrain>(RunGrainKey.Of(sweep, run)).Begin().ContinueWith(
             failed => _log.RunGrainNotTold(sweep, run.Run, failed.Exception),
             CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 }

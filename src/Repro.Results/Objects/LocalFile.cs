@@ -1,5 +1,4 @@
 using Repro.Results.Runs;
-using Repro.Studies.Formats;
 
 namespace Repro.Results.Objects;
 
@@ -21,12 +20,12 @@ internal static class LocalFile
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-            DurableStorage.Replace(file, $"{file}.{Guid.NewGuid():N}{DurableStorage.PartialSuffix}", content);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"{file} cannot be written on this machine: {StorageException.Reason(e)}. What was there before is unharmed.", e);
+            throw new StorageException($"The folder of {file} cannot be made on this machine: {StorageException.Reason(e)}.", e);
         }
+        DurableFile.Write(file, content);
     }
 
     private static T Reading<T>(string file, Func<T> read)

@@ -22,7 +22,7 @@ public sealed record SiloReport(string Name, DateTimeOffset Started, Labels Labe
 }
 
 /// <summary>What a silo hears back.</summary>
-/// <param name="Accepted">False: it was declared dead, or another has started under its name since. It ends its runs and joins anew; its slots are lent to nobody.</param>
+/// <param name="Accepted">False: it was declared dead, which the membership is about to tell it, or another has started under its name since; its slots are lent to nobody.</param>
 /// <param name="Drained">Whether a person drains it.</param>
 public readonly record struct BeatAnswer(bool Accepted, bool Drained);
 
@@ -34,6 +34,5 @@ public sealed record QueuedSweep(string Name, DateTimeOffset Submitted, int Prio
 /// <summary>The queue's answer to a free slot.</summary>
 /// <param name="Sweep">What it serves for a quantum, and then asks again; null where there is nothing for it now.</param>
 /// <param name="AsOf">To be given back with <see cref="WorkQueue.Idle"/>: what the queue knew.</param>
-/// <param name="Why">A sentence for people where there is nothing; null otherwise.</param>
 /// <param name="BeatFirst">The queue does not know the slot: it began anew, or the silo was declared dead. The silo beats at once, and the slot asks again.</param>
-public readonly record struct Lending(string? Sweep, long AsOf, string? Why, bool BeatFirst = false);
+public readonly record struct Lending(string? Sweep, long AsOf, bool BeatFirst = false);

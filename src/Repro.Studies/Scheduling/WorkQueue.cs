@@ -147,10 +147,10 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
     public Lending Lend(string silo, string slot)
     {
         if (!_silos.TryGetValue(silo, out var lender) || !lender.Slots.TryGetValue(slot, out var free))
-            return new Lending(null, _turn, $"The queue does not know slot {slot} of silo {silo}: it has not beaten since the queue began, or was declared dead.", BeatFirst: true);
+            return new Lending(null, _turn, BeatFirst: true);
         var before = free.To;
         Lend(free, null);
-        if (lender.Drains) return new Lending(null, _turn, lender.Leaves ? $"Silo {silo} leaves." : $"Silo {silo} is drained, until a person takes that back.");
+        if (lender.Drains) return new Lending(null, _turn);
         var (best, now) = ((SweepEntry?)null, time.GetTimestamp());
         foreach (var sweep in _inOrder)
         {
@@ -158,10 +158,10 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
             if (best is not null && !GoesBefore(sweep, best, before)) continue;
             if (!sweep.IsIdle(now) && sweep.Sweep.Demand.IsMetBy(free.Offer) && !(lender.PassedOver.Count > 0 && lender.PassedOver.ContainsKey(sweep.Sweep.Name))) best = sweep;
         }
-        if (best is null) return new Lending(null, _turn, WhyNothing(lender, free, now));
+        if (best is null) return new Lending(null, _turn);
         Lend(free, best.Lent);
         best.LastLent = free.Changed;
-        return new Lending(best.Sweep.Name, _turn, null);
+        return new Lending(best.Sweep.Name, _turn);
     }
 
     /// <summary>A slot has come back and asks for nothing: it is broken, or its silo ends.</summary>
@@ -262,20 +262,6 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
     {
         if (_dead.Count == MostDead) _dead.RemoveAt(0);
         _dead.Add(dead);
-    }
-
-    private string WhyNothing(SiloEntry silo, SlotEntry slot, long now)
-    {
-        if (_inOrder.Count == 0) return "No sweep is in the queue.";
-        var (idle, passed, lacks, example) = (0, 0, 0, (SweepEntry?)null);
-        foreach (var sweep in _inOrder)
-        {
-            if (sweep.IsIdle(now)) idle++;
-            else if (!sweep.Sweep.Demand.IsMetBy(slot.Offer)) (lacks, example) = (lacks + 1, example ?? sweep);
-            else if (silo.PassedOver.ContainsKey(sweep.Sweep.Name)) passed++;
-        }
-        return $"Nothing to do: of {_inOrder.Count} sweeps {idle} have no run to give now"
-            + (example is null ? "" : $", {lacks} ask for what the slot has not ({example.Sweep.Name} for {example.Sweep.Demand.Lacks(slot.Offer)})") + (passed > 0 ? $", {passed} cannot run on {silo.Name}" : "") + ".";
     }
 
     private SiloEntry Known(string silo) => _silos.TryGetValue(silo, out var known) ? known

@@ -212,8 +212,7 @@ public sealed class SiloSlotsTests
         {
             if (_calls++ < times) throw new TaskCanceledException("Another's token.");
             _asked.TrySetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, stop);
-            throw new InvalidOperationException("It has never anything.");
+            return await new TaskCompletionSource<Loan>().Task.WaitAsync(stop);
         }
 
         public ISweepDecisions DecisionsOf(string sweep, CancellationToken ending) => throw new InvalidOperationException("It lends no sweep.");

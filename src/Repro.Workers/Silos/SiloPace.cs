@@ -1,0 +1,25 @@
+using Repro.Workers.Hosts;
+
+namespace Repro.Workers.Silos;
+
+/// <summary>The times of a silo's slots.</summary>
+public sealed record SiloPace
+{
+    /// <summary>After so long on one sweep a slot asks the queue again, at the end of a run.</summary>
+    public TimeSpan Quantum { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Time between looks at whether the runs in flight are still theirs.</summary>
+    public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Time before what a sweep needs is asked for again, where it could not be had.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc cref="HostSettings.MeasureEvery"/>
+    public TimeSpan MeasureEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc cref="HostSettings.FailuresInARow"/>
+    public int FailuresInARow { get; init; } = 3;
+
+    /// <summary>Sweeps whose preparations on this machine are kept.</summary>
+    public int SweepsRemembered { get; init; } = 100;
+}
