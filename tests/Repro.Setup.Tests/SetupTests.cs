@@ -54,12 +54,12 @@ public sealed class SetupTests(BuiltTree built) : IClassFixture<BuiltTree>
     [Fact]
     public void On_a_terminal_a_long_step_is_one_line_that_refreshes_itself()
     {
-        // The step ends when its state was asked for twice, told through a pipe.
+        // The step ends when its state was asked for twice, told through a pipe that stays open: one that is opened for each word can be at its end instead.
         const string Script = """
-            root=$1; source "$root/setup.d/say.sh"; mkdir "$root/pipe.d"; mkfifo "$root/pipe.d/asked"
-            state() { echo asked >"$root/pipe.d/asked"; echo "3 of 7"; }
+            root=$1; source "$root/setup.d/say.sh"; mkdir "$root/pipe.d"; mkfifo "$root/pipe.d/asked"; exec 8<>"$root/pipe.d/asked"
+            state() { echo asked >&8; echo "3 of 7"; }
             start_reassuring "building" state
-            read -r _ <"$root/pipe.d/asked"; read -r _ <"$root/pipe.d/asked"
+            read -r _ <&8; read -r _ <&8
             stop_reassuring
             rm -r "$root/pipe.d"
             """;

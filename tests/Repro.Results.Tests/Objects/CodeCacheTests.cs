@@ -119,6 +119,26 @@ public sealed class CodeCacheTests : IDisposable
         var id = Bundle(seed: 1, bytes: 100_000_000);
         var folder = Path.Combine(Place, id);
         Directory.CreateDirectory(folder);
+        var unpacked = Path.Combine(folder, "a.dll");
+        // A kill that comes after the end is none: then once more.
+        for (var tries = 0; tries == 0 || (File.Exists(unpacked) && tries < 20); tries++)
+        {
+            File.Delete(unpacked);
+            await KillInTheMiddle(id, folder);
+        }
+        Assert.False(File.Exists(unpacked));
+        Assert.NotEmpty(Directory.GetFiles(folder, "*.partial"));
+        _time.Now = new DateTimeOffset(DateTime.UtcNow);
+        Assert.Equal(folder, Cache.Unpack(id, _objects));
+        Assert.Equal(100_000_000, new FileInfo(unpacked).Length);
+        // What the killed one left goes when something is unpacked a day later.
+        _time.Now += TimeSpan.FromDays(2);
+        Cache.Unpack(Bundle(seed: 2), _objects);
+        Assert.Empty(Directory.GetFiles(folder, "*.partial"));
+    }
+
+    private async Task KillInTheMiddle(string id, string folder)
+    {
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var watcher = new FileSystemWatcher(folder);
         watcher.Created += (_, made) =>
@@ -126,22 +146,10 @@ public sealed class CodeCacheTests : IDisposable
             if (made.Name!.StartsWith("a.dll.", StringComparison.Ordinal)) begun.TrySetResult();
         };
         watcher.EnableRaisingEvents = true;
-        using (var process = Unpacking(id))
-        {
-            await Task.WhenAny(begun.Task, process.WaitForExitAsync());
-            process.Kill();
-            await process.WaitForExitAsync();
-            Assert.Equal(137, process.ExitCode);
-        }
-        Assert.False(File.Exists(Path.Combine(folder, "a.dll")));
-        Assert.NotEmpty(Directory.GetFiles(folder, "*.partial"));
-        _time.Now = new DateTimeOffset(DateTime.UtcNow);
-        var unpacked = Cache.Unpack(id, _objects);
-        Assert.Equal(100_000_000, new FileInfo(Path.Combine(unpacked, "a.dll")).Length);
-        // What the killed one left goes when something is unpacked a day later.
-        _time.Now += TimeSpan.FromDays(2);
-        Cache.Unpack(Bundle(seed: 2), _objects);
-        Assert.Empty(Directory.GetFiles(folder, "*.partial"));
+        using var process = Unpacking(id);
+        await Task.WhenAny(begun.Task, process.WaitForExitAsync());
+        process.Kill();
+        await process.WaitForExitAsync();
     }
 
     [Fact]
