@@ -30,11 +30,13 @@ public interface IQueueGrain : IGrainWithIntegerKey
     Task<bool> Withdraw(string sweep);
 
     /// <summary>A sweep may have runs to give.</summary>
+    /// <param name="loans">How many slots are to ask it at most.</param>
     [Alias("wake")]
-    Task Wake(string sweep);
+    Task Wake(string sweep, int loans);
 
+    /// <inheritdoc cref="IWorkSource.PassOver"/>
     [Alias("pass-over")]
-    Task PassOver(string silo, string sweep, string why);
+    Task PassOver(string silo, string sweep, string why, TimeSpan? again);
 
     /// <summary>Has a silo checkpoint what it trains, hand it over, and leave.</summary>
     /// <param name="silo">Its name, or the whole of its host's name in the log.</param>

@@ -14,8 +14,9 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("submit")]
     Task<Wire<Loan>> Submit();
 
-    [Alias("terms")]
-    Task<Wire<Loan>> Terms();
+    /// <returns>What a silo has to know of it.</returns>
+    [Alias("loan")]
+    Task<Wire<Loan>> Loan();
 
     [Alias("claim")]
     Task<Wire<NextRun>> Claim(string host, Wire<SlotClaim> slot);

@@ -18,7 +18,7 @@ internal sealed class QueueGrain(ISweepStore store, SiloSettings settings, SiloM
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
-    private readonly SlotExchange _queue = new(time);
+    private readonly SlotExchange _exchange = new(time);
     private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unread = new(StringComparer.Ordinal);
     private readonly Dictionary<string, bool> _lookedAt = new(StringComparer.Ordinal);
@@ -27,13 +27,13 @@ internal sealed class QueueGrain(ISweepStore store, SiloSettings settings, SiloM
     {
         _unread.UnionWith(await Task.Run(() => store.Sweeps().Where(name => ClusterSweep.ClusterOf(store, name) == settings.Cluster.ClusterId).ToList(), cancellationToken));
         log.QueueBegins(_unread.Count);
-        foreach (var dead in membership.Dead) _queue.Gone(dead, "It was gone before the queue began here: it had left, or was declared dead.");
+        foreach (var (dead, why, at) in await membership.DeclaredDead()) _exchange.Gone(dead, why, at);
         this.RegisterGrainTimer(Look, new GrainTimerCreationOptions(TimeSpan.Zero, LookEvery) { Interleave = true, KeepAlive = true });
     }
 
-    public Task<Wire<BeatAnswer>> Beat(Wire<SiloReport> report) => Task.FromResult(Wire.Of(_queue.Beat(report.Value)));
+    public Task<Wire<BeatAnswer>> Beat(Wire<SiloReport> report) => Task.FromResult(Wire.Of(_exchange.Beat(report.Value)));
 
-    public async Task<Wire<Loan>?> Next(string silo, string slot, string? exhausted, long asOf) => await _queue.Next(silo, slot, exhausted, asOf) is { } loan ? Wire.Of(loan) : (Wire<Loan>?)null;
+    public async Task<Wire<Loan>?> Next(string silo, string slot, string? exhausted, long asOf) => await _exchange.Next(silo, slot, exhausted, asOf) is { } loan ? Wire.Of(loan) : (Wire<Loan>?)null;
 
     public async Task<string?> Submit(string sweep)
     {
@@ -45,45 +45,52 @@ internal sealed class QueueGrain(ISweepStore store, SiloSettings settings, SiloM
     public async Task<bool> Withdraw(string sweep)
     {
         await Task.Run(() => store.Leave(sweep, ClusterSweep.LeaseOf(settings.Cluster.ClusterId)));
-        return _queue.Withdraw(sweep);
+        return _exchange.Withdraw(sweep);
     }
 
-    public Task Wake(string sweep)
+    public Task Wake(string sweep, int loans)
     {
-        _queue.Wake(sweep);
+        _exchange.Wake(sweep, loans);
         return Task.CompletedTask;
     }
 
-    public Task PassOver(string silo, string sweep, string why)
+    public Task PassOver(string silo, string sweep, string why, TimeSpan? again)
     {
-        if (_queue.PassOver(silo, sweep, why)) log.SiloPassedOver(silo, sweep, why);
+        if (_exchange.PassOver(silo, sweep, why, again)) log.SiloPassedOver(silo, sweep, why);
         return Task.CompletedTask;
     }
 
     public Task<string?> Drain(string silo)
     {
-        var found = _queue.Snapshot().Silos.Select(status => status.Name).Where(name => name == silo || HostName.ShortOf(name) == silo).ToList();
-        if (found.Count != 1) return Task.FromResult<string?>(found.Count == 0 ? $"No silo '{silo}' has joined." : $"Several silos are called '{silo}': {string.Join(", ", found)}. Give the whole name of one.");
-        _queue.Drain(found[0]);
+        var found = _exchange.Snapshot().Silos.Select(status => status.Name).Where(name => name == silo || HostName.ShortOf(name) == silo).ToList();
+        if (found.Count > 1) return Task.FromResult<string?>($"Several silos are called '{silo}': {string.Join(", ", found)}. Give the whole name of one.");
+        try
+        {
+            _exchange.Drain(found.FirstOrDefault() ?? silo);
+        }
+        catch (BadInputException nobody)
+        {
+            return Task.FromResult<string?>(nobody.Message);
+        }
         log.SiloDrains(found[0]);
         return Task.FromResult<string?>(null);
     }
 
     public async Task Look()
     {
-        var silos = _queue.Snapshot().Silos.ToDictionary(silo => silo.Name, StringComparer.Ordinal);
+        var silos = _exchange.Snapshot().Silos.ToDictionary(silo => silo.Name, StringComparer.Ordinal);
         foreach (var dead in await membership.DeadAmong(silos.Keys.ToHashSet(StringComparer.Ordinal)))
         {
             var why = membership.WhyGone(dead, wasToLeave: silos[dead].Leaves || silos[dead].Drained);
-            _queue.Gone(dead, why);
+            _exchange.Gone(dead, why);
             log.SiloGone(dead, why);
         }
         // Nobody waits for the others' looks: one that hangs at a locked row, or on its way to a dead silo, holds up itself alone.
         foreach (var sweep in _unread.ToList()) _ = Once(sweep, TakeUp);
-        foreach (var sweep in _queue.Sweeps.ToList()) _ = Once(sweep, LookAt);
+        foreach (var sweep in _exchange.Sweeps.ToList()) _ = Once(sweep, LookAt);
     }
 
-    public Task<Wire<QueueSnapshot>> Status() => Task.FromResult<Wire<QueueSnapshot>>(_queue.Snapshot());
+    public Task<Wire<QueueSnapshot>> Status() => Task.FromResult<Wire<QueueSnapshot>>(_exchange.Snapshot());
 
     // One look at a sweep at a time; what is told meanwhile is looked at after it.
     private async Task Once(string sweep, Func<string, Task> look)
@@ -107,7 +114,7 @@ internal sealed class QueueGrain(ISweepStore store, SiloSettings settings, SiloM
     {
         try
         {
-            if (await Add(sweep, grain => grain.Terms()) is { } complaint) log.SweepLeftOut(sweep, complaint);
+            if (await Add(sweep, grain => grain.Loan()) is { } complaint) log.SweepLeftOut(sweep, complaint);
             _unread.Remove(sweep);
             _leftOut.Clear();
         }
@@ -121,7 +128,7 @@ internal sealed class QueueGrain(ISweepStore store, SiloSettings settings, SiloM
     {
         try
         {
-            await _queue.LookAt(sweep, () => GrainFactory.GetGrain<ISweepGrain>(sweep).Look());
+            await _exchange.LookAt(sweep, () => GrainFactory.GetGrain<ISweepGrain>(sweep).Look());
         }
         catch (Exception error)
         {
@@ -134,7 +141,7 @@ internal sealed class QueueGrain(ISweepStore store, SiloSettings settings, SiloM
     {
         try
         {
-            return _queue.Submit((await ask(GrainFactory.GetGrain<ISweepGrain>(name))).Value);
+            return _exchange.Submit((await ask(GrainFactory.GetGrain<ISweepGrain>(name))).Value);
         }
         catch (Exception e) when (e is BadInputException or FormatException)
         {

@@ -23,7 +23,7 @@ internal sealed class SweepGrain(ISweepStore store, SiloSettings settings, SiloM
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var queue = GrainFactory.GetGrain<IQueueGrain>(0);
-        _sweep = await Task.Run(() => new ClusterSweep(store, Name, settings.Cluster.ClusterId, () => queue.Wake(Name), StoreIsAway, time), cancellationToken);
+        _sweep = await Task.Run(() => new ClusterSweep(store, Name, settings.Cluster.ClusterId, loans => queue.Wake(Name, loans), StoreIsAway, time), cancellationToken);
         log.SweepDecided(Name);
         try
         {
@@ -46,10 +46,10 @@ internal sealed class SweepGrain(ISweepStore store, SiloSettings settings, SiloM
     public async Task<Wire<Loan>> Submit()
     {
         await Sweep.Submit();
-        return Sweep.Terms;
+        return Sweep.Loan;
     }
 
-    public Task<Wire<Loan>> Terms() => Task.FromResult<Wire<Loan>>(Sweep.Terms);
+    public Task<Wire<Loan>> Loan() => Task.FromResult<Wire<Loan>>(Sweep.Loan);
 
     public async Task<Wire<NextRun>> Claim(string host, Wire<SlotClaim> slot) => await Sweep.For(host).Claim(slot.Value);
 

@@ -9,7 +9,7 @@ namespace Repro.Cluster.Silos;
 /// machines have died at once and one does not come back, none could ever join again.
 /// </summary>
 /// <remarks>A member says every five seconds in the table that it is alive. How long it has not is measured by this machine's clock alone.</remarks>
-internal sealed class ForsakenSilos(IMembershipTable table, TimeProvider time, ILogger<ForsakenSilos> log)
+internal sealed class ForsakenSilos(IMembershipTable table, ILocalSiloDetails self, TimeProvider time, ILogger<ForsakenSilos> log)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1), Silent = TimeSpan.FromSeconds(16);
 
@@ -45,6 +45,7 @@ internal sealed class ForsakenSilos(IMembershipTable table, TimeProvider time, I
                 }
                 else if (time.GetElapsedTime(last.At) >= Silent)
                 {
+                    silo.AddSuspector(self.SiloAddress, time.GetUtcNow().UtcDateTime);
                     silo.Status = SiloStatus.Dead;
                     // Where somebody else has changed the table meanwhile, the next look sees how.
                     if (await table.UpdateRow(silo, etag, members.Version.Next())) log.SiloForsaken(silo.SiloName, silo.SiloAddress.ToParsableString(), Silent.TotalSeconds);

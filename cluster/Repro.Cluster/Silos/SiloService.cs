@@ -22,7 +22,7 @@ internal sealed class SiloService : BackgroundService
     private readonly SiloSlots _slots;
     private readonly SiloMetrics _metrics;
     private readonly DateTimeOffset _started;
-    private readonly Dictionary<string, long> _memory;
+    private readonly Dictionary<string, SiloSlot> _offers;
     private readonly Signal _beatNow = new();
 
     public SiloService(
@@ -31,7 +31,7 @@ internal sealed class SiloService : BackgroundService
         (_settings, _grains, _members, _time, _log, End) = (settings, grains, members, time, log, end);
         Host = HostName.Of(settings.Name, self.SiloAddress);
         _started = time.GetUtcNow();
-        _memory = SlotMemory.Of(settings.Slots);
+        _offers = SlotOffers.Of(settings.Slots, settings.Labels).ToDictionary(slot => slot.Name);
         _slots = new SiloSlots(settings.Slots, new GrainWork(grains, Host, time), settings.Prepare, Saw, settings.Pace, time);
         _metrics = new SiloMetrics(Host, () => _slots.Slots);
         end.Died.Register(_slots.End);
@@ -79,7 +79,7 @@ internal sealed class SiloService : BackgroundService
             var now = _beatNow.Next;
             try
             {
-                Wire<SiloReport> report = new SiloReport(Host, _started, _settings.Labels, _slots.Slots.Where(slot => slot.Slot.GivenUp is null).Select(Offer).ToList()) { Leaves = leaves.IsCancellationRequested, Drained = drained };
+                Wire<SiloReport> report = new SiloReport(Host, _started, _settings.Labels, _slots.Slots.Select(Offer).ToList()) { Leaves = leaves.IsCancellationRequested, Drained = drained };
                 var answer = (await Patience.Ask(() => _grains.GetGrain<IQueueGrain>(0).Beat(report), _time, over, limit: BeatEvery)).Value;
                 // What has trained for a beat is reached by a grain of its own, which is told again and again: a worker's work is no call, and would not keep it.
                 foreach (var (sweep, run) in Training()) Begin(sweep, run);
@@ -132,7 +132,7 @@ internal sealed class SiloService : BackgroundService
         }
     }
 
-    private SiloSlot Offer(SiloSlotSnapshot slot) => new(slot.Slot.Slot.Name, slot.Slot.Slot.Gpus, _memory[slot.Slot.Slot.Name], Labels.None, slot.Sweep);
+    private SiloSlot Offer(SiloSlotSnapshot slot) => _offers[slot.Slot.Slot.Name] with { Serves = slot.Sweep, GivenUp = slot.Slot.GivenUp };
 
     private IEnumerable<(string Sweep, RunAttempt Run)> Training() =>
         _slots.Slots.Where(slot => slot is { Sweep: not null, Slot.Run: not null }).Select(slot => (slot.Sweep!, new RunAttempt(slot.Slot.Run!.Run, slot.Slot.Run.Attempt)));

@@ -69,16 +69,17 @@ internal sealed class ClusterStatus(AskedCluster asked)
     private string[] Row(SiloStanding silo, SlotStatus slot, Training? now) =>
     [
         HostName.ShortOf(silo.Name), slot.Name, slot.Offer.MemoryBytes == 0 ? "?" : $"{Words.Bytes(slot.Offer.MemoryBytes)} {(slot.Offer.Gpus > 0 ? "GPU" : "RAM")}",
-        now is not null ? $"{now.Sweep} {now.Run.Key}{Progress(now)}" : slot.Serves is { } serves ? $"next of {serves}" : silo.Drained || silo.Leaves ? "" : "free",
+        now is not null ? $"{now.Sweep} {now.Run.Key}{Progress(now)}" : slot.GivenUp is not null ? "given up" : slot.Serves is { } serves ? $"next of {serves}" : silo.Drained || silo.Leaves ? "" : "free",
         now is null ? "" : Words.Duration(asked.Surroundings.Time.GetUtcNow() - now.Run.Started),
     ];
 
     private static IEnumerable<string> Notes(SiloStanding silo)
     {
-        yield return $"{silo.Name}; labels: {silo.Labels}.";
+        yield return $"{silo.Name}; labels: {string.Join(", ", silo.Slots.Select(slot => slot.Offer.Labels.ToString()).DefaultIfEmpty(silo.Labels.ToString()).Distinct())}.";
         if (silo.Drained) yield return "It drains.";
         else if (silo.Leaves) yield return "It leaves.";
         if (silo.Suspected) yield return $"It has said nothing since {silo.LastBeat.LocalDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}.";
+        foreach (var slot in silo.Slots.Where(slot => slot.GivenUp is not null)) yield return $"{slot.Name} takes no more work: {slot.GivenUp}";
         foreach (var (sweep, why) in silo.PassedOver) yield return $"It is passed over for {sweep}: {why}";
     }
 
@@ -123,7 +124,7 @@ internal sealed class ClusterStatus(AskedCluster asked)
 
     private static JsonObject Slot(SlotStatus slot, Training? now)
     {
-        var json = new JsonObject { ["name"] = slot.Name, ["gpus"] = slot.Offer.Gpus, ["memory"] = slot.Offer.MemoryBytes, ["serves"] = slot.Serves };
+        var json = new JsonObject { ["name"] = slot.Name, ["gpus"] = slot.Offer.Gpus, ["memory"] = slot.Offer.MemoryBytes, ["labels"] = slot.Offer.Labels.ToString(), ["serves"] = slot.Serves, ["given_up"] = slot.GivenUp };
         if (now is null) return json;
         (json["run"], json["attempt"], json["started"]) = ($"{now.Sweep}/{now.Run.Key}", now.Run.Attempt, now.Run.Started.ToString("O", CultureInfo.InvariantCulture));
         if (now.Standing?.Progress is { } progress) (json["phase"], json["step"], json["steps"]) = (progress.Phase, progress.Step, progress.Steps);

@@ -29,6 +29,9 @@ internal sealed class SweepEntry(QueuedSweep sweep, Lent lent)
 
     public bool IsIdle(long now) => now < IdleUntil;
 
+    /// <summary>It is idle after so many; <see cref="int.MaxValue"/> where nobody counts.</summary>
+    public int LoansLeft { get; set; } = int.MaxValue;
+
     /// <summary>Highest priority first, then the oldest, then by name.</summary>
     public static int Compare(SweepEntry a, SweepEntry b)
     {
@@ -59,7 +62,13 @@ internal sealed class SlotEntry(SiloSlot slot, Labels silo)
 
     /// <summary>What it serves by its silo's last beat.</summary>
     public string? Reported { get; set; }
+
+    /// <summary>Why its silo has given it up; null where it has not.</summary>
+    public string? GivenUp { get; set; }
 }
+
+/// <param name="Until">A time stamp of the queue's clock, from which on the silo is asked again.</param>
+internal readonly record struct Refusal(string Why, long Until);
 
 /// <summary>A silo that is alive as far as the queue was told.</summary>
 internal sealed class SiloEntry(SiloReport report)
@@ -79,8 +88,8 @@ internal sealed class SiloEntry(SiloReport report)
     /// <summary>By name.</summary>
     public Dictionary<string, SlotEntry> Slots { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Sweeps that it cannot serve, with the reason.</summary>
-    public SortedDictionary<string, string> PassedOver { get; } = new(StringComparer.Ordinal);
+    /// <summary>Sweeps that it cannot serve.</summary>
+    public SortedDictionary<string, Refusal> PassedOver { get; } = new(StringComparer.Ordinal);
 
     public DateTimeOffset LastBeat { get; set; }
 
@@ -88,4 +97,6 @@ internal sealed class SiloEntry(SiloReport report)
     public long LastBeatStamp { get; set; }
 
     public long LastBeatTurn { get; set; }
+
+    public bool Refuses(string sweep, long now) => PassedOver.Count > 0 && PassedOver.TryGetValue(sweep, out var refusal) && now < refusal.Until;
 }

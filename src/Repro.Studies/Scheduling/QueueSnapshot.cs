@@ -9,13 +9,14 @@ public sealed record QueueSnapshot(IReadOnlyList<SiloStanding> Silos, IReadOnlyL
 /// <param name="Drained">A person drains it.</param>
 /// <param name="Leaves">It ends by its own decision.</param>
 /// <param name="Suspected">It has not beaten for longer than it should. Nobody acts on that; death is told by the membership.</param>
-/// <param name="PassedOver">Sweeps that it cannot serve, and how to mend it.</param>
+/// <param name="PassedOver">Sweeps that it could not serve when it was last asked to, and how to mend it.</param>
 public sealed record SiloStanding(
     string Name, DateTimeOffset Started, Labels Labels, IReadOnlyList<SlotStatus> Slots, bool Drained, bool Leaves, DateTimeOffset LastBeat, bool Suspected, IReadOnlyDictionary<string, string> PassedOver);
 
 /// <param name="Offer">With the labels of its silo.</param>
 /// <param name="Serves">The sweep that it works for; on a silo that drains, the one whose last run it ends. Null where it is free.</param>
-public sealed record SlotStatus(string Name, SlotOffer Offer, string? Serves);
+/// <param name="GivenUp"><inheritdoc cref="SiloSlot" path="/param[@name='GivenUp']"/></param>
+public sealed record SlotStatus(string Name, SlotOffer Offer, string? Serves, string? GivenUp);
 
 /// <param name="Started">When the silo had started; null where the queue never knew it alive.</param>
 /// <param name="LastBeat">Null where the queue never knew it alive.</param>

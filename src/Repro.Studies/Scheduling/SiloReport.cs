@@ -4,9 +4,10 @@ namespace Repro.Studies.Scheduling;
 /// <param name="Name">Unique on its silo: <c>gpu-1</c>.</param>
 /// <param name="Gpus"><inheritdoc cref="SlotOffer" path="/param[@name='Gpus']"/></param>
 /// <param name="MemoryBytes"><inheritdoc cref="SlotOffer" path="/param[@name='MemoryBytes']"/></param>
-/// <param name="Labels">Its own, over the silo's: <c>gpu=h200</c> on a machine with GPUs of two kinds.</param>
+/// <param name="Labels">Its own, over the silo's: <c>gpu=h200</c>.</param>
 /// <param name="Serves">The sweep that it was lent to, until it has come back; null where it is free.</param>
-public sealed record SiloSlot(string Name, double Gpus, long MemoryBytes, Labels Labels, string? Serves);
+/// <param name="GivenUp">Why it takes no more work: it failed everything that it was given. Null where it does.</param>
+public sealed record SiloSlot(string Name, double Gpus, long MemoryBytes, Labels Labels, string? Serves, string? GivenUp = null);
 
 /// <summary>What a silo says in a beat. All that the queue knows of silos comes from here.</summary>
 /// <param name="Name">Unique in the cluster.</param>

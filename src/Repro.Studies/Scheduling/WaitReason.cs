@@ -15,15 +15,20 @@ internal static class WaitReason
         if (sweep.IsIdle(now)) return "It has no run to give now: what is left of it trains, or waits for what trains.";
         if (silos.Count == 0) return "No silo has joined.";
         var fitting = silos.Where(silo => Offers(silo).Any(sweep.Sweep.Demand.IsMetBy)).ToList();
-        if (fitting.Count == 0) return Lacking(sweep.Sweep.Demand, silos);
+        if (fitting.Count == 0) return GivenUp(sweep.Sweep.Demand, silos) ?? Lacking(sweep.Sweep.Demand, silos);
         var open = fitting.Where(silo => !silo.Drains).ToList();
         if (open.Count == 0) return $"The silos that fit take no more work: {Names(fitting)}.";
         var able = open.Where(silo => !silo.PassedOver.ContainsKey(sweep.Sweep.Name)).ToList();
-        if (able.Count == 0) return $"It cannot run on any silo that fits. {open[0].Name}: {open[0].PassedOver[sweep.Sweep.Name]}";
+        if (able.Count == 0) return $"It cannot run on any silo that fits. {open[0].Name}: {open[0].PassedOver[sweep.Sweep.Name].Why}";
         var before = queue.Where(other => other.Sweep.Priority > sweep.Sweep.Priority && other.Lent.Slots > 0 && !other.IsIdle(now)).Select(other => other.Sweep.Name).ToList();
         return before.Count > 0 ? $"Sweeps of higher priority go first: {string.Join(", ", before.Take(MostWords))}{(before.Count > MostWords ? ", ..." : "")}."
             : $"It waits for a slot to come back; those that fit are on {Names(able)}.";
     }
+
+    private static string? GivenUp(Demand demand, IReadOnlyCollection<SiloEntry> silos) =>
+        silos.SelectMany(silo => silo.Slots.Values.Where(slot => slot.GivenUp is not null && demand.IsMetBy(slot.Offer)).Select(slot => (Silo: silo.Name, Slot: slot))).ToList() is [var first, ..] broken
+            ? $"Every slot that fits was given up: {string.Join(", ", broken.Take(MostWords).Select(slot => $"{slot.Slot.Name} of {slot.Silo}"))}{(broken.Count > MostWords ? $" and {broken.Count - MostWords} more" : "")}. {first.Slot.GivenUp}"
+            : null;
 
     private static string Lacking(Demand demand, IReadOnlyCollection<SiloEntry> silos)
     {
@@ -47,7 +52,7 @@ internal static class WaitReason
         SlotOffer? last = null;
         foreach (var slot in silo.Slots.Values)
         {
-            if (slot.Offer.Equals(last)) continue;
+            if (slot.GivenUp is not null || slot.Offer.Equals(last)) continue;
             yield return last = slot.Offer;
         }
     }

@@ -66,16 +66,11 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
     }
 
     /// <summary>The membership has declared a silo dead, or it has left. Its slots are nobody's; a beat of it that comes later is not accepted.</summary>
-    /// <param name="started">Which start of it is meant; null is the one that is known.</param>
-    public void Gone(string silo, string why, DateTimeOffset? started = null)
+    /// <param name="at">When that was; now by default.</param>
+    public void Gone(string silo, string why, DateTimeOffset? at = null)
     {
-        if (_silos.TryGetValue(silo, out var known))
-        {
-            if (started is null || started >= known.Started) Bury(known, why);
-            return;
-        }
-        if (_dead.Any(dead => dead.Name == silo && (started is null || started <= (dead.Started ?? dead.At)))) return;
-        Remember(new DeadSilo(Shortened(silo, LongestName), started, Shortened(why, LongestReason), time.GetUtcNow(), null, 0));
+        if (_silos.TryGetValue(silo, out var known)) Bury(known, why, at);
+        else if (_dead.All(dead => dead.Name != silo)) Remember(new DeadSilo(Shortened(silo, LongestName), null, Shortened(why, LongestReason), at ?? time.GetUtcNow(), null, 0));
     }
 
     /// <summary>A person takes a silo out: its loans end, and it is given nothing.</summary>
@@ -87,9 +82,6 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
         TakeBack(drained);
     }
 
-    /// <exception cref="BadInputException">There is no such silo.</exception>
-    public void Undrain(string silo) => Known(silo).Drained = false;
-
     /// <summary>Adds a sweep, or changes the priority and the demand of one; slots that it has stay until they come back.</summary>
     /// <exception cref="BadInputException">The queue is full.</exception>
     public void Submit(QueuedSweep sweep)
@@ -99,7 +91,7 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
         if (_sweeps.TryGetValue(sweep.Name, out var entry)) _inOrder.Remove(entry);
         else if (_sweeps.Count == MostSweeps) throw new BadInputException($"The queue has {MostSweeps} sweeps, and no room for {sweep.Name}. Cancel or finish some.");
         else _sweeps.Add(sweep.Name, entry = new SweepEntry(sweep, LentTo(sweep.Name)));
-        (entry.Sweep, entry.Woken, entry.IdleUntil) = (sweep, ++_turn, null);
+        (entry.Sweep, entry.Woken, entry.IdleUntil, entry.LoansLeft) = (sweep, ++_turn, null, int.MaxValue);
         var place = _inOrder.BinarySearch(entry, Comparer<SweepEntry>.Create(SweepEntry.Compare));
         _inOrder.Insert(~place, entry);
     }
@@ -115,13 +107,14 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
         return true;
     }
 
-    /// <summary>A silo cannot serve a sweep: its engine or its data differ. It is not asked to again until it joins anew, or the sweep is submitted anew.</summary>
+    /// <summary>A silo cannot serve a sweep: its engine or its data differ, or everything of it failed there. It is asked to again when it joins anew, or the sweep is submitted anew.</summary>
     /// <param name="why">What differs and how to mend it.</param>
+    /// <param name="again">It is also asked to again after so long: a person may have mended it meanwhile. Null is not.</param>
     /// <returns>False where the queue does not know one of them, which then has nothing to be remembered for.</returns>
-    public bool PassOver(string silo, string sweep, string why)
+    public bool PassOver(string silo, string sweep, string why, TimeSpan? again = null)
     {
         if (!_silos.TryGetValue(silo, out var known) || !_sweeps.ContainsKey(sweep)) return false;
-        known.PassedOver[sweep] = Shortened(why, LongestReason);
+        known.PassedOver[sweep] = new Refusal(Shortened(why, LongestReason), again is { } after ? time.GetTimestamp() + Stamps(after) : long.MaxValue);
         foreach (var slot in known.Slots.Values.Where(slot => slot.To?.Sweep == sweep)) Lend(slot, null);
         return true;
     }
@@ -134,11 +127,13 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
     }
 
     /// <summary>A sweep may have runs to give.</summary>
+    /// <param name="loans">It was idle, and is again after so many loans: of a thousand slots that wait only so many need to ask. As many as there are by default.</param>
     /// <returns>Whether it was idle, so that free slots should ask.</returns>
-    public bool Wake(string sweep)
+    public bool Wake(string sweep, int loans = int.MaxValue)
     {
         if (!_sweeps.TryGetValue(sweep, out var entry)) return false;
         var was = entry.IdleUntil is not null;
+        entry.LoansLeft = was ? loans : Math.Max(entry.LoansLeft, loans);
         (entry.Woken, entry.IdleUntil) = (++_turn, null);
         return was;
     }
@@ -150,24 +145,23 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
             return new Lending(null, _turn, BeatFirst: true);
         var before = free.To;
         Lend(free, null);
-        if (lender.Drains) return new Lending(null, _turn);
+        if (lender.Drains || free.GivenUp is not null) return new Lending(null, _turn);
         var (best, now) = ((SweepEntry?)null, time.GetTimestamp());
         foreach (var sweep in _inOrder)
         {
             if (best is not null && sweep.Sweep.Priority < best.Sweep.Priority) break;
             if (best is not null && !GoesBefore(sweep, best, before)) continue;
-            if (!sweep.IsIdle(now) && sweep.Sweep.Demand.IsMetBy(free.Offer) && !(lender.PassedOver.Count > 0 && lender.PassedOver.ContainsKey(sweep.Sweep.Name))) best = sweep;
+            if (!sweep.IsIdle(now) && sweep.Sweep.Demand.IsMetBy(free.Offer) && !lender.Refuses(sweep.Sweep.Name, now)) best = sweep;
         }
         if (best is null) return new Lending(null, _turn);
         Lend(free, best.Lent);
         best.LastLent = free.Changed;
+        // Asked to once more, whatever it said: what it says now counts.
+        lender.PassedOver.Remove(best.Sweep.Name);
+        // It was left alone for long enough: everybody asks.
+        if (best.IdleUntil is not null) (best.IdleUntil, best.LoansLeft) = (null, int.MaxValue);
+        if (best.LoansLeft != int.MaxValue && --best.LoansLeft == 0) best.IdleUntil = now + Stamps(_lookAgainAfter);
         return new Lending(best.Sweep.Name, _turn);
-    }
-
-    /// <summary>A slot has come back and asks for nothing: it is broken, or its silo ends.</summary>
-    public void Return(string silo, string slot)
-    {
-        if (_silos.TryGetValue(silo, out var lender) && lender.Slots.TryGetValue(slot, out var back)) Lend(back, null);
     }
 
     public QueueSnapshot Snapshot()
@@ -175,8 +169,8 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
         var now = time.GetTimestamp();
         return new QueueSnapshot(
             [.. _silos.Values.OrderBy(silo => silo.Name, StringComparer.Ordinal).Select(silo => new SiloStanding(silo.Name, silo.Started, silo.Labels,
-                [.. silo.Slots.Values.Select(slot => new SlotStatus(slot.Name, slot.Offer, slot.To?.Sweep ?? (silo.Drains ? slot.Reported : null)))], silo.Drained, silo.Leaves, silo.LastBeat,
-                time.GetElapsedTime(silo.LastBeatStamp, now) > _suspectAfter, new SortedDictionary<string, string>(silo.PassedOver, StringComparer.Ordinal)))],
+                [.. silo.Slots.Values.Select(slot => new SlotStatus(slot.Name, slot.Offer, slot.To?.Sweep ?? (silo.Drains ? slot.Reported : null), slot.GivenUp))], silo.Drained, silo.Leaves, silo.LastBeat,
+                time.GetElapsedTime(silo.LastBeatStamp, now) > _suspectAfter, silo.PassedOver.ToDictionary(sweep => sweep.Key, sweep => sweep.Value.Why)))],
             [.. Enumerable.Reverse(_dead)],
             [.. _inOrder.OrderByDescending(sweep => sweep.Sweep.Priority).ThenBy(sweep => sweep.Lent.Weight).ThenBy(sweep => sweep.Lent.Weight == 0 ? sweep.LastLent : 0)
                 .Select(sweep => new SweepPlace(sweep.Sweep, sweep.Lent.Slots, sweep.Lent.Weight / 1e6, sweep.IsIdle(now), WaitReason.Of(sweep, _silos.Values, _inOrder, now)))]);
@@ -205,6 +199,8 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
                 silo.Slots[said.Name] = known = new SlotEntry(said, silo.Labels);
             }
             known.Reported = said.Serves;
+            known.GivenUp = said.GivenUp is { } broken ? Shortened(broken, LongestReason) : null;
+            if (known.GivenUp is not null) serves = null;
             if (known.To?.Sweep != serves) Lend(known, serves is null ? null : LentTo(serves));
         }
         if (silo.Slots.Count > report.Slots.Count)
@@ -251,11 +247,11 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
         if (lent.Slots == 0 && !_sweeps.ContainsKey(lent.Sweep)) _lent.Remove(lent.Sweep);
     }
 
-    private void Bury(SiloEntry silo, string why)
+    private void Bury(SiloEntry silo, string why, DateTimeOffset? at = null)
     {
         TakeBack(silo);
         _silos.Remove(silo.Name);
-        Remember(new DeadSilo(silo.Name, silo.Started, Shortened(why, LongestReason), time.GetUtcNow(), silo.LastBeat, silo.Slots.Count));
+        Remember(new DeadSilo(silo.Name, silo.Started, Shortened(why, LongestReason), at ?? time.GetUtcNow(), silo.LastBeat, silo.Slots.Count));
     }
 
     private void Remember(DeadSilo dead)

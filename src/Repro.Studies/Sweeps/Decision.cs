@@ -61,6 +61,23 @@ public sealed class Decision
     }
 
     /// <summary>
+    /// How many slots can be given a run now, at most: whoever shares out slots sends no more to ask. 0 is certain until something happens; 1 at least where nothing
+    /// trains, for it is a claim that finds the end.
+    /// </summary>
+    public int RunsToGive
+    {
+        get
+        {
+            if (State.Created is null || State.Held) return 0;
+            // What is planned when the tuning of an arm is over is not known before it is.
+            if (_study.TrialsPerArm > 0) return int.MaxValue;
+            long runs = State.Ready.Count + (Search.NextToPromote is null ? 0 : State.Paused.Count);
+            if (Search.HasSuggestion) runs += Math.Max(0L, State.Budget - State.Searched) * _study.Seeds;
+            return (int)Math.Clamp(runs, State.Running.Count == 0 ? 1 : 0, int.MaxValue);
+        }
+    }
+
+    /// <summary>
     /// The run that a slot of this host took in a decision of which it never learned that it held: the connection broke. Asked before a slot that
     /// trains nothing claims again; null where there is none.
     /// </summary>

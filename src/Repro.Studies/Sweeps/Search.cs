@@ -34,7 +34,10 @@ internal sealed class Search(Study study, ulong seed)
     public (PruneDecision Decision, long Step, double Value) DecisionOf(int trial) => _decisions.GetValueOrDefault(trial);
 
     /// <summary>The next configuration; null where the sampler has no more.</summary>
-    public Configuration? Suggest() => _sampler.Count is { } count && _suggested >= count ? null : _sampler.Suggest(_suggested, _history);
+    public Configuration? Suggest() => HasSuggestion ? _sampler.Suggest(_suggested, _history) : null;
+
+    /// <summary>Whether the sampler has another configuration.</summary>
+    public bool HasSuggestion => _sampler.Count is not { } count || _suggested < count;
 
     /// <summary>The suggestion of a number, as if nothing had been learned.</summary>
     public Configuration Suggest(int number) => _sampler.Suggest(number, new TrialHistory(study.Space, study.Objective.Direction));

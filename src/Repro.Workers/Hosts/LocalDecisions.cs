@@ -14,13 +14,16 @@ public sealed class LocalDecisions(GroupCommit queue, string host, CancellationT
     /// <summary>Told within each decision in which a slot got no run, of the state in which there was none.</summary>
     public Action<SweepState> GaveNone { get; init; } = _ => { };
 
-    public Task<NextRun> Claim(SlotClaim slot) => queue.Decide(decision => Claim(decision, slot));
+    /// <summary>Told at the end of each decision.</summary>
+    public Action<Decision> Decided { get; init; } = _ => { };
 
-    public Task<bool> GoBack(RunKey run, int attempt, long? from) => queue.Decide(decision => decision.GoBack(run, attempt, from));
+    public Task<NextRun> Claim(SlotClaim slot) => Decide(decision => Claim(decision, slot));
 
-    public Task<ReportAnswer> Report(RunReport report) => queue.Decide(decision => Report(decision, report));
+    public Task<bool> GoBack(RunKey run, int attempt, long? from) => Decide(decision => decision.GoBack(run, attempt, from));
 
-    public Task<EndAnswer> End(RunReport report, WorkerMessage ending, SlotClaim? next) => queue.Decide(decision =>
+    public Task<ReportAnswer> Report(RunReport report) => Decide(decision => Report(decision, report));
+
+    public Task<EndAnswer> End(RunReport report, WorkerMessage ending, SlotClaim? next) => Decide(decision =>
     {
         var recorded = Report(decision, report).Recorded;
         switch (ending)
@@ -37,6 +40,13 @@ public sealed class LocalDecisions(GroupCommit queue, string host, CancellationT
 
     public Task<IReadOnlyList<RunAttempt>> Lost(IReadOnlyList<RunAttempt> runs) =>
         queue.Decide<IReadOnlyList<RunAttempt>>(decision => runs.Where(run => !decision.State.Owns(run.Run, run.Attempt)).ToList());
+
+    private Task<T> Decide<T>(Func<Decision, T> request) => queue.Decide(decision =>
+    {
+        var answer = request(decision);
+        Decided(decision);
+        return answer;
+    });
 
     private NextRun Claim(Decision decision, SlotClaim slot)
     {

@@ -16,41 +16,45 @@ public sealed class ClusterSweep : IDisposable
 {
     private const string Prefix = "cluster:";
 
+    // So few runs are told to as few slots; from more on every slot that waits may ask.
+    private const int Few = 16;
+
     private static readonly TimeSpan ForEver = TimeSpan.FromDays(36_500);
 
     private readonly ISweepStore _store;
     private readonly string _sweep;
     private readonly string _lease;
-    private readonly GroupCommit _queue;
-    private readonly Func<Task> _wake;
+    private readonly GroupCommit _decisions;
+    private readonly Func<int, Task> _wake;
     private readonly TimeProvider _time;
     private long _happened;
     private int _submissions;
     private long _emptyAt = -1;
+    private int _runsToGive = int.MaxValue;
     // At first nobody knows whether slots wait: the queue may have sent them away for one that decided before.
     private volatile bool _sentAway = true;
 
     /// <param name="cluster">Id of the cluster that works on it.</param>
-    /// <param name="wake">Tells the queue that the sweep may have a run again, after a slot was sent away without.</param>
+    /// <param name="wake">Tells the queue that the sweep may have runs again, after a slot was sent away without, and how many slots are to ask at most.</param>
     /// <param name="storeIsAway">As <see cref="GroupCommit"/> has it.</param>
     /// <exception cref="BadInputException">The store has no such sweep.</exception>
     /// <exception cref="StorageException">The store cannot be read.</exception>
-    public ClusterSweep(ISweepStore store, string sweep, string cluster, Func<Task> wake, Action<string?> storeIsAway, TimeProvider time)
+    public ClusterSweep(ISweepStore store, string sweep, string cluster, Func<int, Task> wake, Action<string?> storeIsAway, TimeProvider time)
     {
         (_store, _sweep, _lease, _wake, _time) = (store, sweep, LeaseOf(cluster), wake, time);
         var state = new SweepState();
         foreach (var happened in store.Read(sweep)) state.Apply(happened);
         var created = state.Created ?? throw new Studies.BadInputException($"There is no sweep '{sweep}' in {store.Description}.");
-        Terms = new Loan(sweep, created.Study, new Dictionary<string, string>(state.Tags));
+        Loan = new Loan(sweep, created.Study, new Dictionary<string, string>(state.Tags));
         Study = StudyFile.Read(created.Study, $"the study of the sweep {sweep}", subjects: null);
         // Whose slot it is that asks, each question says; attempts are the fence.
-        _queue = new GroupCommit(new Coordinator(store, sweep, Study, host: null, time), time, () => { }, storeIsAway);
+        _decisions = new GroupCommit(new Coordinator(store, sweep, Study, host: null, time), time, () => { }, storeIsAway);
     }
 
     public Study Study { get; }
 
     /// <summary>What a silo has to know of it.</summary>
-    public Loan Terms { get; private set; }
+    public Loan Loan { get; private set; }
 
     /// <summary>The host whose lease on a sweep says that a cluster works on it, for as long as it does.</summary>
     public static string LeaseOf(string cluster) => Prefix + cluster;
@@ -77,7 +81,7 @@ public sealed class ClusterSweep : IDisposable
         _submissions++;
         // A database that does not answer holds up this question, and not those of the slots.
         await Task.Run(Take);
-        Terms = Terms with { Tags = await _queue.Decide(decision => new Dictionary<string, string>(decision.State.Tags)) };
+        Loan = Loan with { Tags = await _decisions.Decide(decision => new Dictionary<string, string>(decision.State.Tags)) };
         await MayHaveWork();
     }
 
@@ -95,18 +99,23 @@ public sealed class ClusterSweep : IDisposable
 
     /// <summary>What the slots of a silo ask.</summary>
     /// <param name="host">The silo.</param>
-    public ISweepDecisions For(string host) => new Watched(this, new LocalDecisions(_queue, host) { IsOutOfTime = IsOutOfTime, GaveNone = state => Interlocked.Exchange(ref _emptyAt, state.Events) });
+    public ISweepDecisions For(string host) => new Watched(this, new LocalDecisions(_decisions, host) { IsOutOfTime = IsOutOfTime, GaveNone = state => Interlocked.Exchange(ref _emptyAt, state.Events), Decided = Count });
 
     /// <summary>Hosts that train runs of it, by the log.</summary>
     public Task<IReadOnlySet<string>> Hosts() =>
-        _queue.Decide<IReadOnlySet<string>>(decision => decision.State.Hosts.ToHashSet(StringComparer.Ordinal));
+        _decisions.Decide<IReadOnlySet<string>>(decision => decision.State.Hosts.ToHashSet(StringComparer.Ordinal));
 
     /// <summary>Frees the runs of hosts that are gone; they go on from their checkpoints.</summary>
     /// <param name="dead">Known to be dead: they never come back under these names.</param>
     /// <returns>How many runs there were.</returns>
     public async Task<int> TakeOver(IReadOnlySet<string> dead)
     {
-        var lost = await _queue.Decide(decision => decision.TakeOverFrom(dead));
+        var lost = await _decisions.Decide(decision =>
+        {
+            var freed = decision.TakeOverFrom(dead);
+            Count(decision);
+            return freed;
+        });
         if (lost > 0) await MayHaveWork();
         return lost;
     }
@@ -118,8 +127,9 @@ public sealed class ClusterSweep : IDisposable
         var submissions = _submissions;
         // A person has taken it back.
         if (!await Task.Run(() => _store.Alive(_sweep).Contains(_lease)) && submissions == _submissions) return true;
-        var (over, changed) = await _queue.Decide(decision =>
+        var (over, changed) = await _decisions.Decide(decision =>
         {
+            Count(decision);
             var state = decision.State;
             // A slot was sent away, and nothing at all has happened since: what had none then has none now.
             var empty = _sentAway && state.Events == Interlocked.Read(ref _emptyAt);
@@ -134,7 +144,7 @@ public sealed class ClusterSweep : IDisposable
         return false;
     }
 
-    public void Dispose() => _queue.Dispose();
+    public void Dispose() => _decisions.Dispose();
 
     private static bool IsCluster(string host) => host.StartsWith(Prefix, StringComparison.Ordinal);
 
@@ -149,14 +159,18 @@ public sealed class ClusterSweep : IDisposable
         return [];
     }
 
+    private void Count(Decision decision) => Interlocked.Exchange(ref _runsToGive, decision.RunsToGive);
+
     private async Task MayHaveWork()
     {
         Interlocked.Increment(ref _happened);
-        if (!_sentAway) return;
-        _sentAway = false;
+        var runs = Volatile.Read(ref _runsToGive);
+        if (!_sentAway || runs == 0) return;
+        // After a few loans the queue sends slots away by itself.
+        _sentAway = runs <= Few;
         try
         {
-            await _wake();
+            await _wake(runs <= Few ? runs : int.MaxValue);
         }
         catch
         {

@@ -14,9 +14,10 @@ public interface IWorkSource
     /// <param name="ending">Nothing is waited for any more.</param>
     ISweepDecisions DecisionsOf(string sweep, CancellationToken ending);
 
-    /// <summary>Says that this silo cannot serve a sweep: it lacks what the sweep asks for.</summary>
+    /// <summary>Says that this silo cannot serve a sweep: it lacks what the sweep asks for, or everything of it failed here.</summary>
     /// <param name="why">What differs, and how to mend it.</param>
-    Task PassOver(string sweep, string why, CancellationToken stop);
+    /// <param name="again">After so long it is asked to again; null is not before the sweep is submitted anew.</param>
+    Task PassOver(string sweep, string why, TimeSpan? again, CancellationToken stop);
 }
 
 /// <summary>A slot is to serve this sweep.</summary>

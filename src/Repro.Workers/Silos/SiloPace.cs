@@ -14,6 +14,12 @@ public sealed record SiloPace
     /// <summary>Time before what a sweep needs is asked for again, where it could not be had.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Time before a sweep that this machine cannot serve is looked at again, for a person may have mended it; ten times as long as the looking took, where that is
+    /// more: large data are not read all day.
+    /// </summary>
+    public TimeSpan LookAgainAfter { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <inheritdoc cref="HostSettings.MeasureEvery"/>
     public TimeSpan MeasureEvery { get; init; } = TimeSpan.FromSeconds(5);
 

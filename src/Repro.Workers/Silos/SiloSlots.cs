@@ -22,7 +22,8 @@ public sealed class SiloSlots : IAsyncDisposable
     private readonly MachineMeter _meter;
     private readonly Signal _changed = new();
     private readonly List<OneSlot> _slots;
-    private readonly Dictionary<string, (Loan Loan, Task<SweepWork?> Work)> _sweeps = [];
+    // The one that was asked for last is the last.
+    private readonly OrderedDictionary<string, (Loan Loan, Task<SweepWork?> Work)> _sweeps = [];
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _ending = new();
     private CancellationToken _stopping;
@@ -179,7 +180,7 @@ public sealed class SiloSlots : IAsyncDisposable
             slot.Failed = sweep;
             breaker.Close();
             var why = $"The slot {slot.Name} serves this sweep no more: {breaker.Failures} Mend what failed, and submit it again (./repro resume {sweep} --cluster).";
-            await _source.PassOver(sweep, why, stop);
+            await _source.PassOver(sweep, why, again: null, stop);
             _saw(sweep, new HostSaid(slot.Name, null, why));
         }
         else
@@ -195,9 +196,10 @@ public sealed class SiloSlots : IAsyncDisposable
         lock (_lock)
         {
             // One that could not be served is looked at anew when it is lent again: the queue has then forgotten it, or the machine was mended.
-            if (_sweeps.TryGetValue(loan.Sweep, out var known) && known.Loan == loan && (!known.Work.IsCompleted || known.Work is { IsCompletedSuccessfully: true, Result: not null })) work = known.Work;
-            else _sweeps[loan.Sweep] = (loan, work = Prepare(loan, stop));
-            if (_sweeps.Count > _pace.SweepsRemembered) _sweeps.Remove(_sweeps.Keys.First(name => name != loan.Sweep));
+            work = _sweeps.Remove(loan.Sweep, out var known) && known.Loan == loan && (!known.Work.IsCompleted || known.Work is { IsCompletedSuccessfully: true, Result: not null })
+                ? known.Work : Prepare(loan, stop);
+            _sweeps.Add(loan.Sweep, (loan, work));
+            if (_sweeps.Count > _pace.SweepsRemembered) _sweeps.RemoveAt(0);
         }
         return await work;
     }
@@ -206,6 +208,7 @@ public sealed class SiloSlots : IAsyncDisposable
     {
         // Several slots may wait for this; none of them under the lock.
         await Task.Yield();
+        var since = _time.GetTimestamp();
         try
         {
             var study = StudyFile.Read(loan.Study, $"the study of the sweep {loan.Sweep}", subjects: null);
@@ -219,7 +222,8 @@ public sealed class SiloSlots : IAsyncDisposable
         }
         catch (Exception cannot) when (cannot is CannotServeException or BadInputException)
         {
-            await _source.PassOver(loan.Sweep, cannot.Message, stop);
+            var took = _time.GetElapsedTime(since);
+            await _source.PassOver(loan.Sweep, cannot.Message, 10 * took > _pace.LookAgainAfter ? 10 * took : _pace.LookAgainAfter, stop);
             _saw(loan.Sweep, new HostSaid(null, null, cannot.Message));
             return null;
         }

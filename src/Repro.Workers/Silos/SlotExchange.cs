@@ -11,12 +11,12 @@ public sealed class SlotExchange(TimeProvider time)
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(4);
 
     private readonly WorkQueue _queue = new(time);
-    private readonly Dictionary<string, Loan> _terms = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Loan> _loans = new(StringComparer.Ordinal);
     private readonly HashSet<string> _awaited = new(StringComparer.Ordinal);
     private readonly Signal _changed = new();
 
     /// <summary>Those that are in it.</summary>
-    public IReadOnlyList<string> Sweeps => [.. _terms.Keys];
+    public IReadOnlyList<string> Sweeps => [.. _loans.Keys];
 
     /// <inheritdoc cref="WorkQueue.Snapshot"/>
     public QueueSnapshot Snapshot() => _queue.Snapshot();
@@ -30,13 +30,13 @@ public sealed class SlotExchange(TimeProvider time)
     }
 
     /// <inheritdoc cref="WorkQueue.Gone"/>
-    public void Gone(string silo, string why) => _queue.Gone(silo, why);
+    public void Gone(string silo, string why, DateTimeOffset? at = null) => _queue.Gone(silo, why, at);
 
     /// <inheritdoc cref="WorkQueue.Drain"/>
     public void Drain(string silo) => _queue.Drain(silo);
 
     /// <inheritdoc cref="WorkQueue.PassOver"/>
-    public bool PassOver(string silo, string sweep, string why) => _queue.PassOver(silo, sweep, why);
+    public bool PassOver(string silo, string sweep, string why, TimeSpan? again = null) => _queue.PassOver(silo, sweep, why, again);
 
     /// <summary>Adds a sweep, or takes note of what it asks for now; silos that could not serve it are asked again.</summary>
     /// <returns>Null, or why it cannot be.</returns>
@@ -52,7 +52,7 @@ public sealed class SlotExchange(TimeProvider time)
             return e.Message;
         }
         // Always another object, so that a look that began before sees that it was submitted since.
-        _terms[loan.Sweep] = loan with { };
+        _loans[loan.Sweep] = loan with { };
         _changed.Raise();
         return null;
     }
@@ -60,14 +60,14 @@ public sealed class SlotExchange(TimeProvider time)
     /// <inheritdoc cref="WorkQueue.Withdraw"/>
     public bool Withdraw(string sweep)
     {
-        _terms.Remove(sweep);
+        _loans.Remove(sweep);
         return _queue.Withdraw(sweep);
     }
 
     /// <inheritdoc cref="WorkQueue.Wake"/>
-    public void Wake(string sweep)
+    public void Wake(string sweep, int loans = int.MaxValue)
     {
-        if (_queue.Wake(sweep)) _changed.Raise();
+        if (_queue.Wake(sweep, loans)) _changed.Raise();
     }
 
     /// <summary>Waits a while for a sweep that the slot is to serve.</summary>
@@ -82,7 +82,7 @@ public sealed class SlotExchange(TimeProvider time)
         {
             var changed = _changed.Next;
             var lending = _queue.Lend(silo, slot);
-            if (lending.Sweep is { } sweep) return _terms[sweep] with { AsOf = lending.AsOf };
+            if (lending.Sweep is { } sweep) return _loans[sweep] with { AsOf = lending.AsOf };
             var left = LongestWait - time.GetElapsedTime(since);
             if (left <= TimeSpan.Zero) return null;
             // Its next beat, which is under way, makes it known.
@@ -96,7 +96,7 @@ public sealed class SlotExchange(TimeProvider time)
     /// <param name="isFinished">Asks whoever decides for it.</param>
     public async Task LookAt(string sweep, Func<Task<bool>> isFinished)
     {
-        if (!_terms.TryGetValue(sweep, out var before)) return;
-        if (await isFinished() && _terms.TryGetValue(sweep, out var now) && ReferenceEquals(before, now)) Withdraw(sweep);
+        if (!_loans.TryGetValue(sweep, out var before)) return;
+        if (await isFinished() && _loans.TryGetValue(sweep, out var now) && ReferenceEquals(before, now)) Withdraw(sweep);
     }
 }

@@ -26,7 +26,7 @@ public sealed class ClusterBenchmark : Benchmark
         var halfway = 0L;
         simulation.Run(() => halfway = simulation.QueueBytes());
         Console.Error.WriteLine($"{silos} silos, {trials} trials, seed {seed}: {simulation.SimulatedSeconds:0} s simulated in {System.Diagnostics.Stopwatch.GetElapsedTime(begun).TotalSeconds:0} s; "
-            + $"{string.Join(", ", simulation.Blows.Select(blow => $"{blow.Key} {blow.Value}"))}; {simulation.LateWrites} late writes, all refused; every trial done once");
+            + $"{string.Join(", ", simulation.Blows.Select(blow => $"{blow.Key} {blow.Value}"))}; {simulation.LateWrites} late writes, all refused; {simulation.LoansForNothing} slots sent to a sweep without a run for them; every trial done once");
         foreach (var row in Rows("lend_among_200_sweeps", FullQueue(silos))) yield return row;
         foreach (var row in Rows("lend", simulation.Lends).Concat(Rows("beat", simulation.Beats)).Concat(Rows("decision", simulation.Decisions))) yield return row;
         yield return new BenchmarkRow("queue_memory_halfway", halfway / MiB, null, "MiB", null);

@@ -21,7 +21,7 @@ internal sealed class ClusterSimulation
     private readonly Dictionary<string, DateTimeOffset> _unfinished = [];
     private readonly SimulatedSilo?[] _machines;
     private readonly HashSet<string> _dead = [];
-    private readonly List<(string Name, DateTimeOffset Started)> _deaths = [];
+    private readonly List<string> _deaths = [];
     private readonly Dictionary<(string Sweep, RunKey Run), (int Attempt, SimulatedSlot Slot)> _owners = [];
     private readonly DateTimeOffset _begun;
     private WorkQueue _queue;
@@ -52,6 +52,9 @@ internal sealed class ClusterSimulation
 
     /// <summary>Writes that came from attempts whose place another had taken; every one was refused.</summary>
     public int LateWrites { get; private set; }
+
+    /// <summary>Slots that were sent to a sweep which had no run for them.</summary>
+    public int LoansForNothing { get; private set; }
 
     public double SimulatedSeconds => (_time.Now - _begun).TotalSeconds;
 
@@ -96,7 +99,7 @@ internal sealed class ClusterSimulation
     // A queue that begins anew hears of the dead from the membership: otherwise it would believe one that was only frozen.
     private bool Requeue()
     {
-        foreach (var (name, started) in _deaths) _queue.Gone(name, "It was dead before.", started);
+        foreach (var name in _deaths) _queue.Gone(name, "It was dead before.");
         foreach (var (name, at) in _unfinished) _queue.Submit(_sweeps[name].Queued(at));
         return true;
     }
@@ -176,6 +179,7 @@ internal sealed class ClusterSimulation
         slot.Run = run;
         if (run is null)
         {
+            LoansForNothing++;
             EndIfFinished(slot.Sweep!);
             _queue.Idle(slot.Sweep!, slot.AsOf);
             Ask(slot);
@@ -242,8 +246,8 @@ internal sealed class ClusterSimulation
 
     private void Ended(SimulatedSlot slot, Assignment? next, bool asked)
     {
-        var (sweep, state) = (slot.Sweep!, _coordinators[slot.Sweep!].State);
-        if (state.Ready.Count > 0 || state.Running.Count == 0 || _sweeps[sweep].Pruner != "none") _queue.Wake(sweep);
+        var runs = _coordinators[slot.Sweep!].Decide(decision => decision.RunsToGive);
+        if (runs > 0) _queue.Wake(slot.Sweep!, runs);
         slot.Run = null;
         if (asked) Take(slot, next);
         else Ask(slot);
@@ -304,9 +308,9 @@ internal sealed class ClusterSimulation
     private void Died(SimulatedSilo silo, string why, bool comesBack = true)
     {
         _dead.Add(silo.Name);
-        _deaths.Add((silo.Name, silo.Started));
+        _deaths.Add(silo.Name);
         if (_deaths.Count > WorkQueue.MostDead) _deaths.RemoveAt(0);
-        _queue.Gone(silo.Name, why, silo.Started);
+        _queue.Gone(silo.Name, why);
         if (comesBack) Back(silo, 5 + Exponential(10));
     }
 

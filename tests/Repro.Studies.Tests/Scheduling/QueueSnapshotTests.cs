@@ -87,8 +87,19 @@ public sealed class QueueSnapshotTests
         Assert.Equal("one", lent.Sweep);
         Assert.Null(Why());
         _queue.Idle("one", lent.AsOf);
-        _queue.Return("b", "cpu-0");
+        _queue.Lend("b", "cpu-0");
         Assert.Contains("no run to give now", Why(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_slot_that_its_silo_gave_up_is_shown_and_is_the_reason_where_no_other_fits()
+    {
+        _queue.Beat(new SiloReport("a", _time.Now, Labels.Parse("gpu=h200"), [new SiloSlot("gpu-0", 1, 5, Labels.None, null, "Everything fails on it.")]));
+        Join("b", "cpu", 1);
+        Submit("one", "gpu=h200");
+        Assert.Equal("Everything fails on it.", _queue.Snapshot().Silos[0].Slots[0].GivenUp);
+        Assert.Null(_queue.Lend("a", "gpu-0").Sweep);
+        Assert.Equal("Every slot that fits was given up: gpu-0 of a. Everything fails on it.", Why());
     }
 
     private string? Why() => _queue.Snapshot().Sweeps.Single(place => place.Sweep.Name == "one").Waits;

@@ -7,8 +7,9 @@ internal sealed class WorkQueueModel
 {
     private readonly Dictionary<(string Silo, string Slot), (SlotOffer Offer, string? Serves)> _slots = [];
     private readonly List<QueuedSweep> _sweeps = [];
-    private readonly HashSet<string> _idle = [], _drained = [];
-    private readonly HashSet<(string Silo, string Sweep)> _passed = [];
+    private readonly HashSet<string> _idle = [], _drained = [], _broken = [];
+    private readonly Dictionary<(string Silo, string Sweep), bool> _passed = [];
+    private readonly Dictionary<string, int> _loansLeft = [];
     private readonly List<string> _history = [];
 
     public IEnumerable<(string Silo, string Slot, string Sweep)> Loans => _slots.Where(slot => slot.Value.Serves is not null).Select(slot => (slot.Key.Silo, slot.Key.Slot, slot.Value.Serves!));
@@ -23,13 +24,19 @@ internal sealed class WorkQueueModel
     {
         foreach (var slot in report.Slots.Where(slot => !_slots.ContainsKey((report.Name, slot.Name))))
             _slots.Add((report.Name, slot.Name), (new SlotOffer(slot.Gpus, slot.MemoryBytes, report.Labels.With(slot.Labels)), slot.Serves));
+        foreach (var slot in report.Slots.Where(slot => slot.GivenUp is not null))
+        {
+            _broken.Add($"{report.Name}/{slot.Name}");
+            Return(report.Name, slot.Name);
+        }
     }
 
     public void Gone(string silo)
     {
         foreach (var slot in _slots.Keys.Where(slot => slot.Silo == silo).ToList()) _slots.Remove(slot);
         _drained.Remove(silo);
-        _passed.RemoveWhere(pair => pair.Silo == silo);
+        _broken.RemoveWhere(slot => slot.StartsWith($"{silo}/", StringComparison.Ordinal));
+        foreach (var pair in _passed.Keys.Where(pair => pair.Silo == silo).ToList()) _passed.Remove(pair);
     }
 
     public void Drain(string silo)
@@ -38,36 +45,52 @@ internal sealed class WorkQueueModel
         foreach (var slot in _slots.Keys.Where(slot => slot.Silo == silo).ToList()) Return(silo, slot.Slot);
     }
 
-    public void Undrain(string silo) => _drained.Remove(silo);
-
     public void Submit(QueuedSweep sweep)
     {
         _sweeps.RemoveAll(known => known.Name == sweep.Name);
         _sweeps.Add(sweep);
-        _passed.RemoveWhere(pair => pair.Sweep == sweep.Name);
-        _idle.Remove(sweep.Name);
+        Ask(sweep.Name);
+        Wake(sweep.Name, null);
     }
 
     public void Withdraw(string sweep)
     {
         _sweeps.RemoveAll(known => known.Name == sweep);
-        _passed.RemoveWhere(pair => pair.Sweep == sweep);
+        Ask(sweep);
         _history.RemoveAll(lent => lent == sweep);
-        _idle.Remove(sweep);
+        Wake(sweep, null);
     }
 
-    public void PassOver(string silo, string sweep)
+    public void PassOver(string silo, string sweep, bool again)
     {
         if (!Has(silo) || _sweeps.All(known => known.Name != sweep)) return;
-        _passed.Add((silo, sweep));
+        _passed[(silo, sweep)] = again;
         foreach (var slot in _slots.Where(slot => slot.Key.Silo == silo && slot.Value.Serves == sweep).Select(slot => slot.Key).ToList()) Return(silo, slot.Slot);
     }
 
     public void Idle(string sweep) => _idle.Add(sweep);
 
-    public void Wake(string sweep) => _idle.Remove(sweep);
+    /// <param name="loans">Null is as many as there are.</param>
+    public void Wake(string sweep, int? loans)
+    {
+        var counted = _idle.Remove(sweep) || loans is null ? loans : _loansLeft.TryGetValue(sweep, out var left) ? Math.Max(left, loans.Value) : null;
+        if (counted is { } few) _loansLeft[sweep] = few;
+        else _loansLeft.Remove(sweep);
+    }
 
-    public void Return(string silo, string slot)
+    /// <summary>Much later whoever was to be asked again is.</summary>
+    public void Wait()
+    {
+        foreach (var sweep in _idle.ToList()) Wake(sweep, null);
+        foreach (var pair in _passed.Where(pair => pair.Value).Select(pair => pair.Key).ToList()) _passed.Remove(pair);
+    }
+
+    private void Ask(string sweep)
+    {
+        foreach (var pair in _passed.Keys.Where(pair => pair.Sweep == sweep).ToList()) _passed.Remove(pair);
+    }
+
+    private void Return(string silo, string slot)
     {
         if (_slots.TryGetValue((silo, slot), out var known)) _slots[(silo, slot)] = known with { Serves = null };
     }
@@ -77,14 +100,15 @@ internal sealed class WorkQueueModel
         if (!_slots.TryGetValue((silo, slot), out var free)) return null;
         var served = free.Serves;
         Return(silo, slot);
-        if (_drained.Contains(silo)) return null;
-        var sweep = _sweeps.Where(sweep => !_idle.Contains(sweep.Name) && !_passed.Contains((silo, sweep.Name)) && sweep.Demand.Lacks(free.Offer) is null)
+        if (_drained.Contains(silo) || _broken.Contains($"{silo}/{slot}")) return null;
+        var sweep = _sweeps.Where(sweep => !_idle.Contains(sweep.Name) && !_passed.ContainsKey((silo, sweep.Name)) && sweep.Demand.Lacks(free.Offer) is null)
             .OrderByDescending(sweep => sweep.Priority).ThenBy(sweep => Share(sweep.Name))
             .ThenBy(sweep => Share(sweep.Name) == 0 ? _history.LastIndexOf(sweep.Name) : sweep.Name == served ? -1 : 0)
             .ThenBy(sweep => sweep.Submitted).ThenBy(sweep => sweep.Name, StringComparer.Ordinal).FirstOrDefault()?.Name;
         if (sweep is null) return null;
         _slots[(silo, slot)] = free with { Serves = sweep };
         _history.Add(sweep);
+        if (_loansLeft.TryGetValue(sweep, out var left) && (_loansLeft[sweep] = left - 1) == 0) Idle(sweep);
         return sweep;
     }
 

@@ -117,6 +117,8 @@ public sealed class WorkQueuePropertyTests
             {
                 case <= 1:
                     if (!model.Has(silo)) _silos[silo] = new SiloReport(silo, Time.Now, Labels.Parse(Kinds[how % 3]), [.. Enumerable.Range(0, 1 + slot).Select(i => new SiloSlot($"slot-{i}", how % 3 == 0 ? 0 : 1.0 / (1 << (i % 3)), (1L + (how % 2)) << 30, Labels.None, null))]);
+                    // Now and then its last slot breaks, for good.
+                    if (how == 5 && which == 0) _silos[silo] = _silos[silo] with { Slots = [.. _silos[silo].Slots.SkipLast(1), _silos[silo].Slots[^1] with { GivenUp = "It fails everything." }] };
                     var report = _silos[silo] with { Slots = [.. _silos[silo].Slots.Select(own => own with { Serves = model.Serves(silo, own.Name) })] };
                     Assert.True(Queue.Beat(report).Accepted);
                     model.Beat(report);
@@ -129,9 +131,9 @@ public sealed class WorkQueuePropertyTests
                     Queue.Drain(silo);
                     model.Drain(silo);
                     break;
-                case 4 when model.Has(silo):
-                    Queue.Undrain(silo);
-                    model.Undrain(silo);
+                case 4 when how == 0:
+                    Time.Now += TimeSpan.FromMinutes(1);
+                    model.Wait();
                     break;
                 case <= 6:
                     var queued = new QueuedSweep(sweep, DateTimeOffset.UnixEpoch + TimeSpan.FromDays(slot), how % 2, Demand.Parse(Demands[how]));
@@ -143,8 +145,8 @@ public sealed class WorkQueuePropertyTests
                     model.Withdraw(sweep);
                     break;
                 case 8 when how <= 3:
-                    Queue.PassOver(silo, sweep, "Its data differ.");
-                    model.PassOver(silo, sweep);
+                    Queue.PassOver(silo, sweep, "Its data differ.", how < 2 ? TimeSpan.FromSeconds(30) : null);
+                    model.PassOver(silo, sweep, how < 2);
                     break;
                 case 9:
                     Queue.Idle(sweep, long.MaxValue);
@@ -152,11 +154,11 @@ public sealed class WorkQueuePropertyTests
                     break;
                 case 10:
                     Queue.Wake(sweep);
-                    model.Wake(sweep);
+                    model.Wake(sweep, null);
                     break;
                 case 11:
-                    Queue.Return(silo, at);
-                    model.Return(silo, at);
+                    Queue.Wake(sweep, 1 + slot);
+                    model.Wake(sweep, 1 + slot);
                     break;
                 default:
                     Assert.Equal(model.Lend(silo, at), Queue.Lend(silo, at).Sweep);

@@ -1,16 +1,9 @@
-using Repro.Benchmarks.Cluster;
 using Repro.Studies.Scheduling;
 
 namespace Repro.Studies.Tests.Scheduling;
 
-public sealed class WorkQueueTests
+public sealed class WorkQueueTests : QueueTests
 {
-    private readonly SimulatedTime _time = new();
-    private readonly WorkQueue _queue;
-    private int _submitted;
-
-    public WorkQueueTests() => _queue = new WorkQueue(_time);
-
     [Fact]
     public void Equal_sweeps_share_the_slots_and_the_slot_too_many_stays_where_it_is_warm()
     {
@@ -46,10 +39,10 @@ public sealed class WorkQueueTests
         Submit("low");
         Submit("high", priority: 1);
         Assert.Equal(["high", "high"], LendAll("a", 2));
-        _queue.Idle("high", _queue.Lend("a", "slot-0").AsOf);
+        Queue.Idle("high", Queue.Lend("a", "slot-0").AsOf);
         Assert.Equal(["low", "low"], LendAll("a", 2));
-        Assert.True(_queue.Wake("high"));
-        Assert.False(_queue.Wake("high"));
+        Assert.True(Queue.Wake("high"));
+        Assert.False(Queue.Wake("high"));
         Assert.Equal(["high", "high"], LendAll("a", 2));
         Submit("low", priority: 2);
         Assert.Equal(["low", "low"], LendAll("a", 2));
@@ -58,11 +51,11 @@ public sealed class WorkQueueTests
     [Fact]
     public void Shares_are_counted_by_gpus()
     {
-        _queue.Beat(new SiloReport("a", _time.Now, Labels.None, [new SiloSlot("two", 2, 1, Labels.None, null), .. Enumerable.Range(0, 4).Select(i => new SiloSlot($"half-{i}", 0.5, 1, Labels.None, null))]));
+        Queue.Beat(new SiloReport("a", Time.Now, Labels.None, [new SiloSlot("two", 2, 1, Labels.None, null), .. Enumerable.Range(0, 4).Select(i => new SiloSlot($"half-{i}", 0.5, 1, Labels.None, null))]));
         Submit("one");
         Submit("other");
-        Assert.Equal("one", _queue.Lend("a", "two").Sweep);
-        Assert.All(Enumerable.Range(0, 4), i => Assert.Equal("other", _queue.Lend("a", $"half-{i}").Sweep));
+        Assert.Equal("one", Queue.Lend("a", "two").Sweep);
+        Assert.All(Enumerable.Range(0, 4), i => Assert.Equal("other", Queue.Lend("a", $"half-{i}").Sweep));
     }
 
     [Fact]
@@ -70,21 +63,21 @@ public sealed class WorkQueueTests
     {
         Join("a", 1);
         Submit("one");
-        var lent = _queue.Lend("a", "slot-0");
-        _queue.Wake("one");
-        _queue.Idle("one", lent.AsOf);
+        var lent = Queue.Lend("a", "slot-0");
+        Queue.Wake("one");
+        Queue.Idle("one", lent.AsOf);
         Assert.Equal("one", Lend("a", 0));
     }
 
     [Fact]
-    public void A_slot_that_knows_an_earlier_queue_makes_no_sweep_idle()
+    public void A_slot_that_knows_an_earlierQueue_makes_no_sweep_idle()
     {
         Join("a", 1);
         Submit("one");
-        var lent = _queue.Lend("a", "slot-0");
-        _time.Now += TimeSpan.FromSeconds(1);
-        var again = new WorkQueue(_time);
-        again.Submit(new QueuedSweep("one", _time.Now, 0, Demand.Any));
+        var lent = Queue.Lend("a", "slot-0");
+        Time.Now += TimeSpan.FromSeconds(1);
+        var again = new WorkQueue(Time);
+        again.Submit(new QueuedSweep("one", Time.Now, 0, Demand.Any));
         again.Beat(Report("a", 1));
         again.Idle("one", lent.AsOf);
         Assert.Equal("one", again.Lend("a", "slot-0").Sweep);
@@ -95,128 +88,26 @@ public sealed class WorkQueueTests
     {
         Join("a", 1);
         Submit("one");
-        _queue.Idle("one", _queue.Lend("a", "slot-0").AsOf);
+        Queue.Idle("one", Queue.Lend("a", "slot-0").AsOf);
         Assert.Null(Lend("a", 0));
-        _time.Now += TimeSpan.FromSeconds(11);
+        Time.Now += TimeSpan.FromSeconds(11);
         Assert.Equal("one", Lend("a", 0));
     }
 
     [Fact]
-    public void A_slot_that_the_queue_does_not_know_is_told_to_beat_first()
+    public void A_sweep_that_is_woken_for_a_few_runs_is_lent_to_as_many_slots_and_no_more()
     {
+        Join("a", 5);
         Submit("one");
-        Assert.True(_queue.Lend("a", "slot-0") is { Sweep: null, BeatFirst: true });
-        Join("a", 1);
-        Assert.True(_queue.Lend("a", "slot-1").BeatFirst);
-        Assert.Equal("one", Lend("a", 0));
-        _queue.Gone("a", "It was killed.");
-        Assert.True(_queue.Lend("a", "slot-0").BeatFirst);
-    }
-
-    [Fact]
-    public void A_dead_silo_frees_its_slots_is_remembered_and_comes_back_only_as_a_new_start()
-    {
-        var report = Report("a", 1);
-        _queue.Beat(report);
-        Submit("one");
-        Lend("a", 0);
-        _queue.Gone("a", "It missed two probes.");
-        Assert.Equal(0, _queue.Snapshot().Sweeps[0].LentSlots);
-        Assert.Equal(("a", "It missed two probes.", 1), _queue.Snapshot().Dead.Select(dead => (dead.Name, dead.Why, dead.Slots)).Single());
-        Assert.False(_queue.Beat(report).Accepted);
-        Assert.True(_queue.Beat(report with { Started = report.Started + TimeSpan.FromSeconds(1) }).Accepted);
-        // Told late of the first one's death.
-        _queue.Gone("a", "It missed two probes.", report.Started);
-        Assert.Equal("one", Lend("a", 0));
-    }
-
-    [Fact]
-    public void A_silo_that_starts_anew_under_its_name_replaces_the_one_before()
-    {
-        var report = Report("a", 1);
-        _queue.Beat(report);
-        Submit("one");
-        Lend("a", 0);
-        _queue.PassOver("a", "one", "Its data differ.");
-        _queue.Drain("a");
-        Assert.True(_queue.Beat(report with { Started = report.Started + TimeSpan.FromSeconds(1) }) is { Accepted: true, Drained: false });
-        Assert.False(_queue.Beat(report).Accepted);
-        Assert.Equal("one", Lend("a", 0));
-        Assert.Contains("anew", Assert.Single(_queue.Snapshot().Dead).Why, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_drained_silo_gets_nothing_its_loans_end_and_it_hears_of_it_at_its_next_beat()
-    {
-        Join("a", 2);
-        Submit("one");
-        LendAll("a", 2);
-        _queue.Drain("a");
-        Assert.Equal(0, _queue.Snapshot().Sweeps[0].LentSlots);
-        Assert.Null(Lend("a", 0));
-        var answer = _queue.Beat(Report("a", 2, "one") with { Drained = false });
-        Assert.True(answer is { Accepted: true, Drained: true });
-        Assert.Equal(0, _queue.Snapshot().Sweeps[0].LentSlots);
-        // What it still ends is shown.
-        Assert.All(_queue.Snapshot().Silos[0].Slots, slot => Assert.Equal("one", slot.Serves));
-        _queue.Undrain("a");
-        // It does not know that yet, and says so.
-        Assert.False(_queue.Beat(Report("a", 2) with { Drained = true }).Drained);
-        Assert.Equal("one", Lend("a", 0));
-    }
-
-    [Fact]
-    public void A_new_queue_goes_on_draining_what_was_drained()
-    {
-        Submit("one");
-        Assert.True(_queue.Beat(Report("a", 1) with { Drained = true }).Drained);
-        Assert.Null(Lend("a", 0));
-    }
-
-    [Fact]
-    public void A_silo_that_leaves_by_itself_gets_nothing()
-    {
-        Join("a", 1);
-        Submit("one");
-        Lend("a", 0);
-        _queue.Beat(Report("a", 1, "one") with { Leaves = true });
-        Assert.Equal(0, _queue.Snapshot().Sweeps[0].LentSlots);
-        Assert.Null(_queue.Lend("a", "slot-0").Sweep);
-    }
-
-    [Fact]
-    public void A_beat_that_crossed_an_answer_does_not_undo_it_and_one_after_a_lost_answer_does()
-    {
-        Join("a", 1);
-        Submit("one");
-        Lend("a", 0);
-        // Sent before the answer came.
-        _queue.Beat(Report("a", 1));
-        Assert.Equal(1, _queue.Snapshot().Sweeps[0].LentSlots);
-        // A whole beat later it still has not come.
-        _queue.Beat(Report("a", 1));
-        Assert.Equal(0, _queue.Snapshot().Sweeps[0].LentSlots);
-    }
-
-    [Fact]
-    public void A_slot_that_its_silo_no_longer_has_is_nobodys_and_a_changed_one_counts_as_it_now_is()
-    {
-        Join("a", 2);
-        Submit("one");
-        LendAll("a", 2);
-        _queue.Beat(new SiloReport("a", _time.Now, Labels.None, [new SiloSlot("slot-0", 0.5, 1, Labels.None, "one")]));
-        Assert.Equal((1, 0.5), (_queue.Snapshot().Sweeps[0].LentSlots, _queue.Snapshot().Sweeps[0].LentGpus));
-        Assert.True(_queue.Lend("a", "slot-1").BeatFirst);
-    }
-
-    [Fact]
-    public void What_slots_serve_is_known_whether_the_beats_or_the_sweeps_come_first()
-    {
-        Join("a", 2, "one");
-        Submit("one");
-        Submit("two");
-        Assert.Equal(2, _queue.Snapshot().Sweeps.Single(place => place.Sweep.Name == "one").LentSlots);
-        Assert.Equal("two", Lend("a", 0));
+        Queue.Idle("one", Queue.Lend("a", "slot-0").AsOf);
+        Assert.True(Queue.Wake("one", loans: 2));
+        Assert.Equal(["one", "one", null, null, null], LendAll("a", 5));
+        Assert.True(Queue.Wake("one", loans: 1));
+        // More came before anybody asked.
+        Assert.False(Queue.Wake("one", loans: 2));
+        Assert.Equal(["one", "one", null, null, null], LendAll("a", 5));
+        Time.Now += TimeSpan.FromSeconds(11);
+        Assert.Equal(["one", "one", "one", "one", "one"], LendAll("a", 5));
     }
 
     [Fact]
@@ -225,12 +116,12 @@ public sealed class WorkQueueTests
         Join("a", 2);
         Submit("one");
         LendAll("a", 2);
-        Assert.True(_queue.Withdraw("one"));
-        Assert.False(_queue.Withdraw("one"));
-        Assert.Null(_queue.Lend("a", "slot-0").Sweep);
+        Assert.True(Queue.Withdraw("one"));
+        Assert.False(Queue.Withdraw("one"));
+        Assert.Null(Queue.Lend("a", "slot-0").Sweep);
         Submit("one");
         // The other slot has not come back yet.
-        Assert.Equal(1, _queue.Snapshot().Sweeps[0].LentSlots);
+        Assert.Equal(1, Queue.Snapshot().Sweeps[0].LentSlots);
     }
 
     [Fact]
@@ -240,60 +131,30 @@ public sealed class WorkQueueTests
         Join("b", 1);
         Submit("one");
         LendAll("a", 2);
-        Assert.True(_queue.PassOver("a", "one", "Its libtorch is 1.13, the sweep wants 2.6. Install it: ./setup"));
-        Assert.Equal(0, _queue.Snapshot().Sweeps[0].LentSlots);
-        Assert.Null(_queue.Lend("a", "slot-0").Sweep);
+        Assert.True(Queue.PassOver("a", "one", "Its libtorch is 1.13, the sweep wants 2.6. Install it: ./setup"));
+        Assert.Equal(0, Queue.Snapshot().Sweeps[0].LentSlots);
+        Assert.Null(Queue.Lend("a", "slot-0").Sweep);
         Assert.Equal("one", Lend("b", 0));
-        Assert.Equal(["one"], _queue.Snapshot().Silos[0].PassedOver.Keys);
-        Assert.False(_queue.PassOver("c", "one", ""));
-        Assert.False(_queue.PassOver("a", "nothing", ""));
+        Assert.Equal(["one"], Queue.Snapshot().Silos[0].PassedOver.Keys);
+        Assert.False(Queue.PassOver("c", "one", ""));
+        Assert.False(Queue.PassOver("a", "nothing", ""));
     }
 
     [Fact]
-    public void A_person_who_drains_a_silo_that_is_not_there_hears_of_the_nearest_or_of_its_death()
+    public void A_silo_whose_refusal_was_for_a_while_is_asked_again_after_it_and_shows_no_old_reason()
     {
-        Assert.Contains("None has joined", Assert.Throws<BadInputException>(() => _queue.Drain("node-1")).Message, StringComparison.Ordinal);
-        Join("node-1", 1);
-        Join("other", 1);
-        Assert.Contains("nearest first: node-1, other", Assert.Throws<BadInputException>(() => _queue.Drain("node-2")).Message, StringComparison.Ordinal);
-        _queue.Gone("node-1", "It was killed.");
-        Assert.Contains("It was killed.", Assert.Throws<BadInputException>(() => _queue.Undrain("node-1")).Message, StringComparison.Ordinal);
+        Join("a", 1);
+        Submit("one");
+        Queue.PassOver("a", "one", "Its data differ.", again: TimeSpan.FromMinutes(1));
+        Time.Now += TimeSpan.FromSeconds(59);
+        Assert.Null(Lend("a", 0));
+        Time.Now += TimeSpan.FromSeconds(1);
+        Assert.Equal(["Its data differ."], Queue.Snapshot().Silos[0].PassedOver.Values);
+        Assert.Equal("one", Lend("a", 0));
+        Assert.Empty(Queue.Snapshot().Silos[0].PassedOver);
+        // What everything failed of is not tried again and again.
+        Queue.PassOver("a", "one", "Everything failed.");
+        Time.Now += TimeSpan.FromDays(1);
+        Assert.Null(Lend("a", 0));
     }
-
-    [Fact]
-    public void Reports_that_break_a_bound_are_refused()
-    {
-        Assert.Throws<BadInputException>(() => _queue.Beat(new SiloReport("", _time.Now, Labels.None, [])));
-        Assert.Throws<BadInputException>(() => Join("a", WorkQueue.MostSlots + 1));
-        Assert.Throws<BadInputException>(() => _queue.Beat(new SiloReport("a", _time.Now, Labels.None, [new SiloSlot("s", 0, 0, Labels.None, null), new SiloSlot("s", 0, 0, Labels.None, null)])));
-        Assert.Throws<BadInputException>(() => _queue.Beat(new SiloReport("a", _time.Now, Labels.None, [new SiloSlot("s", double.NaN, 0, Labels.None, null)])));
-        Assert.Throws<BadInputException>(() => Submit(""));
-        Assert.Empty(_queue.Snapshot().Silos);
-    }
-
-    [Fact]
-    public void Silos_that_die_for_ever_are_not_remembered_for_ever()
-    {
-        for (var i = 0; i < 3 * WorkQueue.MostDead; i++)
-        {
-            Join($"silo-{i}", 1);
-            _queue.Gone($"silo-{i}", new string('x', 100_000));
-        }
-        var dead = _queue.Snapshot().Dead;
-        Assert.Equal(WorkQueue.MostDead, dead.Count);
-        Assert.Equal($"silo-{(3 * WorkQueue.MostDead) - 1}", dead[0].Name);
-        Assert.All(dead, silo => Assert.True(silo.Why.Length <= 1000));
-    }
-
-    private static SiloSlot Slot(int number, string? serves) => new($"slot-{number}", 0, 1L << 30, Labels.None, serves);
-
-    private SiloReport Report(string silo, int slots, string? serves = null) => new(silo, _time.Now, Labels.None, [.. Enumerable.Range(0, slots).Select(i => Slot(i, serves))]);
-
-    private void Join(string silo, int slots, string? serves = null) => _queue.Beat(Report(silo, slots, serves));
-
-    private void Submit(string sweep, int priority = 0) => _queue.Submit(new QueuedSweep(sweep, _time.Now + TimeSpan.FromTicks(_submitted++), priority, Demand.Any));
-
-    private string? Lend(string silo, int slot) => _queue.Lend(silo, $"slot-{slot}").Sweep;
-
-    private List<string?> LendAll(string silo, int slots) => [.. Enumerable.Range(0, slots).Select(i => Lend(silo, i))];
 }

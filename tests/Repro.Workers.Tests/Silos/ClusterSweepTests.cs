@@ -123,7 +123,7 @@ public sealed class ClusterSweepTests : IDisposable
     {
         var store = new ThrowingStore(_store);
         Person().Decide([decision => decision.Create(7, null), SiloFixture.Terms().WriteTo]);
-        var sweep = Open(new ClusterSweep(store, "one", "repro", () => Task.CompletedTask, _ => { }, _time));
+        var sweep = Open(new ClusterSweep(store, "one", "repro", _ => Task.CompletedTask, _ => { }, _time));
         await sweep.Submit();
         Person().Decide([decision => decision.Hold(cancel: true)]);
         using var decides = new ManualResetEventSlim();
@@ -187,7 +187,7 @@ public sealed class ClusterSweepTests : IDisposable
     public async Task A_sweep_is_one_clusters_and_another_on_the_same_store_is_refused_it()
     {
         await Submitted(trials: 2);
-        var other = Open(new ClusterSweep(_store, "one", "elsewhere", () => Task.CompletedTask, _ => { }, _time));
+        var other = Open(new ClusterSweep(_store, "one", "elsewhere", _ => Task.CompletedTask, _ => { }, _time));
         Assert.Contains("cluster:repro", (await Assert.ThrowsAsync<BadInputException>(other.Submit)).Message, StringComparison.Ordinal);
         Assert.Equal("repro", ClusterSweep.ClusterOf(_store, "one"));
     }
@@ -287,7 +287,7 @@ public sealed class ClusterSweepTests : IDisposable
         return sweep;
     }
 
-    private ClusterSweep Decider() => Open(new ClusterSweep(_store, "one", "repro", () =>
+    private ClusterSweep Decider() => Open(new ClusterSweep(_store, "one", "repro", _ =>
     {
         _woken++;
         return _wake();

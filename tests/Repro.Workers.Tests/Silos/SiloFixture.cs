@@ -65,7 +65,7 @@ internal sealed class SiloFixture : IAsyncDisposable
     public Task Submit(string sweep) => On(async () =>
     {
         await Decider(sweep).Submit();
-        Assert.Null(Exchange.Submit(Decider(sweep).Terms));
+        Assert.Null(Exchange.Submit(Decider(sweep).Loan));
         return true;
     });
 
@@ -142,9 +142,9 @@ internal sealed class SiloFixture : IAsyncDisposable
     {
         if (!_deciders.TryGetValue(sweep, out var decider))
         {
-            _deciders.Add(sweep, decider = new ClusterSweep(Store, sweep, "repro", () => On(() =>
+            _deciders.Add(sweep, decider = new ClusterSweep(Store, sweep, "repro", loans => On(() =>
             {
-                Exchange.Wake(sweep);
+                Exchange.Wake(sweep, loans);
                 return Task.FromResult(true);
             }), _ => { }, Time));
         }
@@ -237,7 +237,7 @@ internal sealed class FixtureSilo : IAsyncDisposable
 
         public ISweepDecisions DecisionsOf(string sweep, CancellationToken ending) => new Asked(cluster, sweep, host, ending);
 
-        public Task PassOver(string sweep, string why, CancellationToken stop) => cluster.On(() => Task.FromResult(cluster.Exchange.PassOver(host, sweep, why)));
+        public Task PassOver(string sweep, string why, TimeSpan? again, CancellationToken stop) => cluster.On(() => Task.FromResult(cluster.Exchange.PassOver(host, sweep, why, again)));
     }
 
     private sealed class Asked(SiloFixture cluster, string sweep, string host, CancellationToken ending) : ISweepDecisions

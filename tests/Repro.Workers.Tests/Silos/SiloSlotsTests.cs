@@ -217,7 +217,7 @@ public sealed class SiloSlotsTests
 
         public ISweepDecisions DecisionsOf(string sweep, CancellationToken ending) => throw new InvalidOperationException("It lends no sweep.");
 
-        public Task PassOver(string sweep, string why, CancellationToken stop) => throw new InvalidOperationException("It lends no sweep.");
+        public Task PassOver(string sweep, string why, TimeSpan? again, CancellationToken stop) => throw new InvalidOperationException("It lends no sweep.");
     }
 
     [Fact]

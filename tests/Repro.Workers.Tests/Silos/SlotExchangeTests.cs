@@ -74,9 +74,9 @@ public sealed class SlotExchangeTests
         foreach (var name in names)
         {
             new Coordinator(store, name, study, host: null, _time).Decide([decision => decision.Create(7, null), SiloFixture.Terms().WriteTo]);
-            deciders[name] = new ClusterSweep(store, name, "repro", () => scheduler.Run(() =>
+            deciders[name] = new ClusterSweep(store, name, "repro", loans => scheduler.Run(() =>
             {
-                exchange.Wake(name);
+                exchange.Wake(name, loans);
                 return Task.CompletedTask;
             }), _ => { }, _time);
             planned++;
@@ -103,7 +103,7 @@ public sealed class SlotExchangeTests
         async Task Submit(string name)
         {
             await deciders[name].Submit();
-            Assert.Null(exchange.Submit(deciders[name].Terms));
+            Assert.Null(exchange.Submit(deciders[name].Loan));
         }
 
         async Task Work(string host, string slot)
