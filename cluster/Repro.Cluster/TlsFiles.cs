@@ -7,7 +7,7 @@ using Repro.Studies;
 namespace Repro.Cluster;
 
 /// <summary>Certificates by which silos and clients know each other; both sides show one, and both must be signed by the authority.</summary>
-/// <param name="CertificateFile">PEM, its own certificate first.</param>
+/// <param name="CertificateFile">PEM, one certificate; the authority itself has signed it.</param>
 /// <param name="KeyFile">PEM, without a password.</param>
 /// <param name="AuthorityFile">PEM of who signs the cluster's certificates.</param>
 public sealed record TlsFiles(string CertificateFile, string KeyFile, string AuthorityFile)
