@@ -37,7 +37,59 @@ public sealed class SharedCheckpointsTests
         await cluster.Submit("one", Study("steps=10", trials: 1));
         await cluster.Finished("one");
         Assert.Equal([2L, 6, 8, 10], cluster.Log("one").OfType<CheckpointRecorded>().Select(checkpoint => checkpoint.Step));
-        Assert.Contains(cluster.Seen, seen => seen.Event is HostSaid said && said.Text.Contains("step 4 is not recorded", StringComparison.Ordinal) && said.Text.Contains("share is full", StringComparison.Ordinal));
+        Assert.Equal(RunState.Completed, cluster.State("one").Trials[0].State);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_waits_is_sent_when_its_run_is_paused_and_the_next_silo_goes_on_from_it()
+    {
+        await using var cluster = new SiloFixture();
+        using var objects = Objects(cluster);
+        objects.IsAway = true;
+        var silo = cluster.Silo("a", settings: Own("a", cluster, objects));
+        await cluster.Submit("one", Study("steps=10,fault=hold,fault_at=4", trials: 1));
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text.Contains("is not recorded", StringComparison.Ordinal));
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text == "holding");
+        objects.IsAway = false;
+        await silo.Stop();
+        cluster.Silo("b", settings: Own("b", cluster, objects));
+        await cluster.Finished("one");
+        Assert.Equal([null, 4L], cluster.Log("one").OfType<RunStarted>().Select(started => started.From));
+        Assert.Equal(cluster.Undisturbed("one", 0), cluster.Losses("one", 0));
+    }
+
+    [Fact]
+    public async Task A_run_that_is_handed_over_without_its_newest_checkpoint_says_from_where_it_can_go_on()
+    {
+        await using var cluster = new SiloFixture();
+        using var objects = Objects(cluster);
+        objects.Refuses = key => key.Contains("000003", StringComparison.Ordinal);
+        var silo = cluster.Silo("a", settings: Own("a", cluster, objects));
+        await cluster.Submit("one", Study("steps=10,fault=hold,fault_at=3", trials: 1));
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text == "holding");
+        await silo.Stop();
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text == "The newest checkpoint, of step 3, could not be brought to the other machines, and was never recorded. The share is full. The run can go on from step 2.");
+        Assert.Equal(RunState.Paused, cluster.State("one")[new RunKey(0, 0)].State);
+        Assert.Equal(["step-000000002.safetensors"], Checkpoints(Path.Combine(cluster.Folder, "a")));
+        objects.Refuses = _ => false;
+        cluster.Silo("b", settings: Own("b", cluster, objects));
+        await cluster.Finished("one");
+        Assert.Equal([null, 2L], cluster.Log("one").OfType<RunStarted>().Select(started => started.From));
+        Assert.Equal(cluster.Undisturbed("one", 0), cluster.Losses("one", 0));
+    }
+
+    [Fact]
+    public async Task A_run_whose_last_checkpoint_could_not_be_shared_is_completed_and_says_where_it_lies()
+    {
+        await using var cluster = new SiloFixture();
+        using var objects = Objects(cluster);
+        objects.Refuses = key => key.Contains("000010", StringComparison.Ordinal);
+        cluster.Silo("a", settings: Own("a", cluster, objects));
+        await cluster.Submit("one", Study("steps=10,checkpoint_every=100", trials: 1));
+        await cluster.Finished("one");
+        var last = Path.Combine(cluster.Folder, "a", "one", "0-0", "attempt-1", "step-000000010.safetensors");
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text.EndsWith($"The share is full. It stays on this one alone, at {last}; the newest elsewhere is none.", StringComparison.Ordinal));
+        Assert.True(File.Exists(last));
         Assert.Equal(RunState.Completed, cluster.State("one").Trials[0].State);
     }
 
@@ -108,6 +160,8 @@ public sealed class SharedCheckpointsTests
         await cluster.WaitFor<HostSaid>((_, _, said) => said.Text == "holding");
         return silo;
     }
+
+    private static IEnumerable<string?> Checkpoints(string folder) => Directory.GetFiles(folder, "step-*", SearchOption.AllDirectories).Select(Path.GetFileName).Order();
 
     private static ThrowingObjects Objects(SiloFixture cluster) => new(new FolderObjects(Directory.CreateDirectory(Path.Combine(cluster.Folder, "objects")).FullName));
 
