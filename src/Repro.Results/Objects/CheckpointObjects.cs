@@ -14,6 +14,9 @@ public sealed class CheckpointObjects(IObjectStore objects, string sweep)
 {
     private const int DigestBytes = 32;
 
+    /// <summary>What lies beside them.</summary>
+    public AttemptRecords Records { get; } = new(objects, sweep);
+
     public string KeyOf(CheckpointRecorded checkpoint) => $"sweeps/{sweep}/{checkpoint.File.Replace(Path.DirectorySeparatorChar, '/')}";
 
     /// <param name="file">Where it lies on this machine.</param>

@@ -16,7 +16,7 @@ internal sealed class CheckpointSharing(CheckpointObjects objects, RunFiles file
     private readonly HashSet<string> _gone = [];
     private CheckpointRecorded? _waits;
     private string _why = "";
-    private bool _told;
+    private bool _told, _described;
 
     /// <param name="written">Since the last call, oldest first.</param>
     /// <param name="ends">The attempt has ended: what waits is tried a last time, and <see cref="Close"/> tells what became of it.</param>
@@ -38,6 +38,8 @@ internal sealed class CheckpointSharing(CheckpointObjects objects, RunFiles file
             if (_told) files.Complain($"Checkpoints reach the other machines again: that of step {newest.Step} is there.");
             (_waits, _told) = (null, false);
             shared.Add(newest);
+            // Whoever goes on from it asks whether its conditions are the same, also where this machine is gone by then.
+            if (!_described) _described = SendRecords() is null;
             return shared;
         }
         (_waits, _why) = (newest, why);
@@ -47,10 +49,16 @@ internal sealed class CheckpointSharing(CheckpointObjects objects, RunFiles file
         return shared;
     }
 
+    /// <summary>Brings to the other machines what reports and exports there read of the attempt; where that fails it costs a sentence.</summary>
+    public void ShareRecords()
+    {
+        // A store that has just refused would only be waited for once more.
+        if ((_waits is null ? SendRecords() : _why) is { } why) files.Complain($"What attempt {files.Attempt} ran under stays on this machine alone; reports elsewhere lack it. {why}");
+    }
+
     /// <summary>Removes the objects that need not be kept; see <see cref="CheckpointObjects.Clean"/>.</summary>
     public void Clean(IReadOnlyList<CheckpointRecorded> newestFirst, int kept)
     {
-        // A store that has just refused would only be waited for once more.
         if (_waits is not null) return;
         try
         {
@@ -78,6 +86,22 @@ internal sealed class CheckpointSharing(CheckpointObjects objects, RunFiles file
         if (state is RunState.Planned or RunState.Paused or RunState.Failed)
             files.Complain($"The newest checkpoint, of step {left.Step}, could not be brought to the other machines, and was never recorded. {_why} The run can go on from {older ?? "its beginning"}.");
         files.Remove(left);
+    }
+
+    /// <returns>Null where they are there now; otherwise why they are not.</returns>
+    private string? SendRecords()
+    {
+        try
+        {
+            files.CopyLog();
+            objects.Records.Upload(files.Run, files.Attempt, files.AttemptFolder, ending);
+            return null;
+        }
+        catch (StorageException e)
+        {
+            files.Log($"host: {e.Message}");
+            return e.Message;
+        }
     }
 
     /// <returns>Null where it is there now; otherwise why it is not.</returns>

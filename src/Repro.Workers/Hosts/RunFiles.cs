@@ -27,9 +27,10 @@ public sealed class RunFiles : IDisposable
     public RunFiles(string sweep, RunKey run, int attempt, TimeProvider time, Action<string> complain, CheckpointObjects? objects = null, CancellationToken ending = default)
     {
         (_sweep, _time, _complain, _objects, _ending) = (sweep, time, complain, objects, ending);
+        (Run, Attempt) = (run, attempt);
         if (objects is not null) _sharing = new CheckpointSharing(objects, this, ending);
         var folder = Path.Combine(sweep, run.ToString());
-        AttemptFolder = Path.Combine(folder, $"attempt-{attempt}");
+        AttemptFolder = AttemptRecords.FolderOf(sweep, run, attempt);
         try
         {
             Directory.CreateDirectory(AttemptFolder);
@@ -42,6 +43,10 @@ public sealed class RunFiles : IDisposable
         }
         DurableFile.SyncFolder(sweep);
     }
+
+    public RunKey Run { get; }
+
+    public int Attempt { get; }
 
     /// <summary>Full path.</summary>
     public string AttemptFolder { get; }
@@ -67,6 +72,23 @@ public sealed class RunFiles : IDisposable
         }
     }
 
+    /// <summary>Copies the log, as it is now, into the attempt's folder: it grows while it is sent.</summary>
+    /// <exception cref="StorageException">The disk refuses.</exception>
+    public void CopyLog()
+    {
+        lock (_lock)
+        {
+            try
+            {
+                File.Copy(LogOf(_sweep, Run), Path.Combine(AttemptFolder, AttemptRecords.Log), overwrite: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new StorageException($"The run's log cannot be copied into {AttemptFolder}: {StorageException.Reason(e)}.", e);
+            }
+        }
+    }
+
     /// <summary>Tells a person, and notes it.</summary>
     public void Complain(string sentence)
     {
@@ -85,19 +107,39 @@ public sealed class RunFiles : IDisposable
     {
         foreach (var checkpoint in newestFirst)
         {
-            if (objects.Fetch(checkpoint, FileOf(checkpoint), _ending) is not { } fault) return;
-            Complain(fault);
+            if (objects.Fetch(checkpoint, FileOf(checkpoint), _ending) is { } fault) Complain(fault);
+            else
+            {
+                FetchConditions(objects, checkpoint);
+                return;
+            }
         }
     });
 
+    // The worker compares them with its own.
+    private void FetchConditions(CheckpointObjects objects, CheckpointRecorded checkpoint)
+    {
+        try
+        {
+            objects.Records.Fetch([(checkpoint.Run, checkpoint.Attempt)], _sweep, conditionsOnly: true, _ending);
+        }
+        catch (StorageException e)
+        {
+            Complain($"Whether the run goes on under the conditions of its attempt {checkpoint.Attempt} is not known: {e.Message}");
+        }
+    }
+
     /// <summary>What is to be recorded of what a worker wrote: everything, once other machines can reach it too; see <see cref="CheckpointSharing"/>.</summary>
     /// <param name="ends">It writes no more.</param>
-    public Task<IReadOnlyList<CheckpointRecorded>> Publish(IReadOnlyList<CheckpointMessage> written, RunKey run, int attempt, bool ends = false)
+    public Task<IReadOnlyList<CheckpointRecorded>> Publish(IReadOnlyList<CheckpointMessage> written, bool ends = false)
     {
         IReadOnlyList<CheckpointRecorded> records =
-            written.Select(c => new CheckpointRecorded(run, attempt, c.Step, Path.GetRelativePath(_sweep, c.File), c.Sha256, c.Bytes) { At = default }).ToList();
+            written.Select(c => new CheckpointRecorded(Run, Attempt, c.Step, Path.GetRelativePath(_sweep, c.File), c.Sha256, c.Bytes) { At = default }).ToList();
         return _sharing is not { } sharing ? Task.FromResult(records) : Task.Run(() => sharing.Share(records, ends));
     }
+
+    /// <inheritdoc cref="CheckpointSharing.ShareRecords"/>
+    public Task ShareRecords() => _sharing is not { } sharing ? Task.CompletedTask : Task.Run(sharing.ShareRecords);
 
     /// <inheritdoc cref="CheckpointSharing.Close"/>
     public void Close(RunState? state, IReadOnlyList<CheckpointRecorded> recorded) => _sharing?.Close(state, recorded);

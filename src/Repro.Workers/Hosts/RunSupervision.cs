@@ -170,7 +170,7 @@ internal sealed class RunSupervision(SweepWork work, Slot slot, IWorker worker, 
         _checkpoints.Clear();
         var directive = await Ask(async () =>
         {
-            var published = await files.Publish(checkpoints, run.Run, run.Attempt);
+            var published = await files.Publish(checkpoints);
             var answer = await work.Decisions.Report(new RunReport(run.Run, run.Attempt, points, published));
             await Kept(points, published, answer.Recorded);
             return answer.Directive;

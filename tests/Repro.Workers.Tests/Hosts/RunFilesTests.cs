@@ -94,6 +94,44 @@ public sealed class RunFilesTests : IDisposable
         Assert.Equal([4L], Shared());
     }
 
+    [Fact]
+    public async Task Under_what_it_ran_travels_with_the_first_checkpoint_and_all_that_it_left_at_its_end()
+    {
+        File.WriteAllText(Path.Combine(_files.AttemptFolder, "environment.json"), "begun");
+        await Publish(2);
+        Assert.Equal("begun", File.ReadAllText(Sent("environment.json")));
+        File.WriteAllText(Path.Combine(_files.AttemptFolder, "environment.json"), "ended");
+        File.WriteAllText(Path.Combine(_files.AttemptFolder, "predictions-validation.safetensors"), "predicted");
+        _files.Log("the last word");
+        await _files.ShareRecords();
+        Assert.Equal("ended", File.ReadAllText(Sent("environment.json")));
+        Assert.Equal("predicted", File.ReadAllText(Sent("predictions-validation.safetensors")));
+        Assert.Contains("the last word", File.ReadAllText(Sent("log.txt")), StringComparison.Ordinal);
+        Assert.Empty(_said);
+
+        // The silo that goes on has what the checkpoint's attempt ran under beside the checkpoint.
+        using var next = new RunFiles(Path.Combine(_folder, "there"), Run, 2, new ManualTime(), _said.Add, new CheckpointObjects(_objects, "lr"));
+        await next.Fetch([Recorded(2)]);
+        Assert.Equal("ended", File.ReadAllText(Path.Combine(_folder, "there", "12-0", "attempt-1", "environment.json")));
+    }
+
+    [Fact]
+    public async Task Records_that_could_not_be_shared_cost_a_sentence()
+    {
+        File.WriteAllText(Path.Combine(_files.AttemptFolder, "environment.json"), "{}");
+        _objects.IsAway = true;
+        await _files.ShareRecords();
+        Assert.Equal(["What attempt 1 ran under stays on this machine alone; reports elsewhere lack it. The share is not mounted."], _said);
+    }
+
+    private string Sent(string name) => Path.Combine(_folder, "objects", "sweeps", "lr", "12-0", "attempt-1", name);
+
+    private CheckpointRecorded Recorded(int step)
+    {
+        var content = File.ReadAllBytes(FileOf(step));
+        return new CheckpointRecorded(Run, 1, step, Path.GetRelativePath(Path.Combine(_folder, "lr"), FileOf(step)), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content)), content.Length) { At = default };
+    }
+
     private Task<List<long>> Publish(bool ends = false) => Publish(null, ends);
 
     private async Task<List<long>> Publish(int? step, bool ends = false)
@@ -106,7 +144,7 @@ public sealed class RunFilesTests : IDisposable
             var (digest, bytes) = training.Save(FileOf(at));
             written.Add(new CheckpointMessage(at, FileOf(at), digest, bytes));
         }
-        return (await _files.Publish(written, Run, 1, ends)).Select(recorded => recorded.Step).ToList();
+        return (await _files.Publish(written, ends)).Select(recorded => recorded.Step).ToList();
     }
 
     private string FileOf(long step) => Path.Combine(_files.AttemptFolder, $"step-{step:000000000}.safetensors");
