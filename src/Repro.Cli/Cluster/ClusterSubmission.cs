@@ -97,6 +97,8 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
         var options = OptionSchema.Apply(ChosenExperiment.FindProfile(experiment, sweep.Study.Profile).Options, sweep.Study.Fixed.Settings);
         var folders = DataFolders.FromEnvironment(choices.Data);
         var machine = MachineDescription.Here(surroundings, experiment.DataSets(options), folders);
+        // One that is not here cannot be asked of others; one that is damaged would be asked of nobody.
+        if (machine.Faults.Keys.FirstOrDefault(machine.Folders.ContainsKey) is { } damaged) throw new Studies.BadInputException(machine.Faults[damaged]);
         using var objects = _submission.Cluster.OpenObjects();
         var build = CodeBundle.Pack(AppContext.BaseDirectory, objects, GitState.Of(ProgramRoot.Path), stop);
         output.Say($"The program travels as {build.Id[..12]}: {build.Files} files, {Words.Bytes(build.Bytes)}, {(build.Sent == 0 ? "all there already" : $"{Words.Bytes(build.Sent)} of it sent now")}; {objects.Description}.");

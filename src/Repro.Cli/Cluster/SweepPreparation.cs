@@ -28,7 +28,12 @@ internal sealed class SweepPreparation(Surroundings surroundings, SiloChoices ch
             {
                 Folder = StoredSweep.FolderOf(choices.Runs, loan.Sweep), Slots = slots, Build = terms.Code ?? "", CheckpointEvery = terms.CheckpointEvery, Patience = terms.Patience, DataFolder = choices.Data,
                 Objects = choices.Cluster.Objects is null ? null : new CheckpointObjects(objects, loan.Sweep),
-                StartWorker = (slot, log) => WorkerProcess.Start(command, With(environment, slot.Environment), log),
+                StartWorker = (slot, log) =>
+                {
+                    // Held against its digests once more, and counted as in use: between two workers days may pass.
+                    if (terms.Code is { } code) _cache.Unpack(code, objects, CancellationToken.None);
+                    return WorkerProcess.Start(command, With(environment, slot.Environment), log);
+                },
             };
         }
         catch (Exception error) when (error is BadInputException or MissingComponentException or FormatException)
@@ -52,9 +57,9 @@ internal sealed class SweepPreparation(Surroundings surroundings, SiloChoices ch
         foreach (var (set, identity) in terms.Data)
         {
             if (!machine.Data.TryGetValue(set, out var own))
-                throw new CannotServeException($"The data set {set} is not on this machine, or cannot be read. Put it there (./repro data fetch {set}), and name its folder with --data-dir.");
+                throw new CannotServeException(machine.Faults.GetValueOrDefault(set) ?? $"The data set {set} is not on this machine, or cannot be read. Put it there (./repro data fetch {set}), and name its folder with --data-dir.");
             if (own != identity)
-                throw new CannotServeException($"The data set {set} differs here: the sweep asks for {Short(identity)}, and this machine has {Short(own)}. ./repro data verify {set} says what differs; ./repro data fetch {set} gets the official files.");
+                throw new CannotServeException($"The data set {set} differs here: the sweep asks for {Short(identity)}, and this machine has {Short(own)}{(machine.Folders.TryGetValue(set, out var folder) ? $" in {folder}" : "")}. ./repro data verify {set} says what differs; ./repro data fetch {set} gets the official files.");
         }
     }
 

@@ -17,8 +17,9 @@ internal static partial class SweepRuns
     /// <summary>The record of the run that <paramref name="text"/> means; null where it does not have the form, or a folder of that name has a run.</summary>
     /// <param name="store">As <c>--store</c> was given.</param>
     /// <param name="reader">What shows its scores: of a confirmation, whose are of test, this is counted. Null shows none.</param>
+    /// <param name="bring">Brings what other machines have of the run, before it is read.</param>
     /// <exception cref="BadInputException">There is no such sweep or run.</exception>
-    public static RunRecord? Find(Surroundings surroundings, RunsFolder runs, string text, string? store, string? reader)
+    public static RunRecord? Find(Surroundings surroundings, RunsFolder runs, string text, string? store, string? reader, Action<StoredSweep, RunKey> bring)
     {
         if (File.Exists(Path.Combine(text, "run.json")) || Form().Match(text) is not { Success: true } match) return null;
         using var opened = SweepStores.Open(SweepStores.Address(store, runs));
@@ -28,6 +29,7 @@ internal static partial class SweepRuns
             throw new BadInputException($"The sweep {sweep.Name} has no run {key}; it has {sweep.State.Trials.Count} trials, numbered from 0.");
         var trial = sweep.State.Trials[key.Trial];
         if (reader is not null && trial.Runs[key.Index].Scores.Keys.Any(TrialJson.IsTest)) sweep.Coordinator.Decide([decision => decision.ReadTest(reader)]);
+        bring(sweep, key);
         return Record(surroundings, sweep, trial, trial.Runs[key.Index]);
     }
 

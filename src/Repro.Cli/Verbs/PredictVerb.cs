@@ -23,22 +23,30 @@ internal static class PredictVerb
         var images = new Argument<string[]>("IMAGE") { Description = "Image files: PNG, JPEG, BMP, GIF (its first picture), binary PPM or PGM", Arity = ArgumentArity.OneOrMore };
         var runs = SharedOptions.Runs();
         var store = SweepStores.Option();
+        var objects = SiloRecords.Option();
         var top = new Option<int>("--top") { Description = "Classes shown for each image, at least 1", HelpName = "N", DefaultValueFactory = _ => 3 };
         var conditions = new ConditionOptions();
         var verb = new Verb("predict", "Lets a trained run classify images of your own.", "./repro predict last cat.png dog.jpg", "./repro predict resnet-quick photo.png --top 5 --json")
         {
-            run, images, runs, store, top,
+            run, images, runs, store, objects, top,
         };
         conditions.AddTo(verb, seed: false);
-        verb.SetAction(arguments => Predict(
-            surroundings, new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json)),
-            Find(surroundings, RunsFolder.FromEnvironment(arguments.GetValue(runs)), arguments.GetRequiredValue(run), arguments.GetValue(store)),
-            arguments.GetRequiredValue(images), conditions.Context(arguments), AtLeastOne(arguments.GetValue(top))));
+        verb.SetAction(arguments =>
+        {
+            var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
+            var records = new SiloRecords(arguments.GetValue(objects), output.Complain);
+            var found = Find(surroundings, RunsFolder.FromEnvironment(arguments.GetValue(runs)), arguments.GetRequiredValue(run), arguments.GetValue(store), records);
+            return Predict(surroundings, output, found, arguments.GetRequiredValue(images), conditions.Context(arguments), AtLeastOne(arguments.GetValue(top)));
+        });
         return verb;
     }
 
-    private static RunRecord Find(Surroundings surroundings, RunsFolder runs, string run, string? store) =>
-        SweepRuns.Find(surroundings, runs, run, store, reader: null) ?? RunFolderReader.Read(runs.Find(run));
+    private static RunRecord Find(Surroundings surroundings, RunsFolder runs, string run, string? store, SiloRecords records) =>
+        SweepRuns.Find(surroundings, runs, run, store, reader: null, (sweep, key) =>
+        {
+            records.Bring(sweep, key);
+            records.BringCheckpoint(sweep, key);
+        }) ?? RunFolderReader.Read(runs.Find(run));
 
     private static int AtLeastOne(int top) => top >= 1 ? top : throw new BadInputException($"--top takes a number of classes, at least 1; it was {top}.");
 

@@ -27,18 +27,20 @@ internal static class ReportVerb
         };
         var test = new Option<bool>("--test") { Description = "Of a sweep: shows the test scores of its confirmed choice. Every such reading is counted, and printed in reports" };
         var store = SweepStores.Option();
+        var objects = SiloRecords.Option();
         var verb = new Verb(
             "report", "Makes the report of a run or a sweep from what is stored: Markdown, one self-contained HTML page, and figures. Trains nothing.",
-            "./repro report last", "./repro report resnet-quick --output results/resnet", "./repro report resnet-learning-rate --test", "./repro report results/resnet/learning-rate", "./repro report last --json") { run, folder, test, store, runs, data };
+            "./repro report last", "./repro report resnet-quick --output results/resnet", "./repro report resnet-learning-rate --test", "./repro report results/resnet/learning-rate", "./repro report last --json") { run, folder, test, store, objects, runs, data };
         verb.SetAction(arguments =>
         {
             var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
             var (name, place) = (arguments.GetRequiredValue(run), RunsFolder.FromEnvironment(arguments.GetValue(runs)));
             var target = arguments.GetValue(folder) is { } given ? SharedOptions.Folder("--output", given) : null;
             var options = arguments.GetValue(runs) is { } named ? $" --runs {Words.Shell(named)}" : "";
+            var records = new SiloRecords(arguments.GetValue(objects), output.Complain);
             var showTest = arguments.GetValue(test);
             var context = new RunContext { Data = DataFolders.FromEnvironment(arguments.GetValue(data)) };
-            if (SweepRuns.Find(surroundings, place, name, arguments.GetValue(store), reader: "repro report") is { } ofSweep)
+            if (SweepRuns.Find(surroundings, place, name, arguments.GetValue(store), reader: "repro report", records.Bring) is { } ofSweep)
             {
                 if (target is not null) throw new BadInputException($"{name} is a run of a sweep, which is exported as a whole: ./repro export {name[..name.IndexOf('/', StringComparison.Ordinal)]} -o DIR");
                 return Report(surroundings, output, ofSweep, context, options);
@@ -56,7 +58,10 @@ internal static class ReportVerb
             if (!SweepStores.IsThere(address)) throw noRun!;
             using var opened = SweepStores.Open(address);
             if (opened.Sweeps().Count == 0) throw noRun!;
-            return new SweepReporting(surroundings, output, place, options).Write(FindSweep(opened, name, place, noRun!), target, showTest);
+            var sweep = FindSweep(opened, name, place, noRun!);
+            // What differs from the attempt before.
+            records.BringConditions(sweep, started => started.Attempt > 1);
+            return new SweepReporting(surroundings, output, place, options).Write(sweep, target, showTest);
         });
         return verb;
     }

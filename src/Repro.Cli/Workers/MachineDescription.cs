@@ -13,6 +13,14 @@ namespace Repro.Cli.Workers;
 /// <param name="Data">Identities of data sets by name; those that are not here or cannot be read are left out.</param>
 internal sealed record MachineDescription(string Engine, string EngineName, IReadOnlyDictionary<string, string> Data)
 {
+    private static readonly SortedDictionary<string, string> Nothing = new(StringComparer.Ordinal);
+
+    /// <summary>Full paths of the folders that data sets were read from, by name; empty where an older program does not say.</summary>
+    public IReadOnlyDictionary<string, string> Folders { get; init; } = Nothing;
+
+    /// <summary>Why data sets cannot be read, by name: which file, and how that is mended. Empty where an older program does not say.</summary>
+    public IReadOnlyDictionary<string, string> Faults { get; init; } = Nothing;
+
     // Data sets are read whole, from a slow share perhaps.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
@@ -20,13 +28,21 @@ internal sealed record MachineDescription(string Engine, string EngineName, IRea
     public static MachineDescription Here(Surroundings surroundings, IEnumerable<string> sets, DataFolders folders)
     {
         var engine = surroundings.Engine();
-        var data = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        SortedDictionary<string, string> data = new(StringComparer.Ordinal), places = new(StringComparer.Ordinal), faults = new(StringComparer.Ordinal);
         foreach (var set in sets)
         {
-            var entry = DatasetRegistry.Find(set);
-            if (entry.Find(folders) is not null) data[set] = entry.Load(folders).Identity;
+            try
+            {
+                var entry = DatasetRegistry.Find(set);
+                places[set] = entry.Require(folders).Path;
+                data[set] = entry.Load(folders).Identity;
+            }
+            catch (Exception error) when (error is BadInputException or MissingComponentException)
+            {
+                faults[set] = error.Message;
+            }
         }
-        return new MachineDescription(engine.Build, engine.Name, data);
+        return new MachineDescription(engine.Build, engine.Name, data) { Folders = places, Faults = faults };
     }
 
     /// <summary>Of the program that a worker of a sweep is, asked in a process of its own.</summary>
@@ -50,15 +66,19 @@ internal sealed record MachineDescription(string Engine, string EngineName, IRea
 
     public JsonObject ToJson() => new()
     {
-        ["engine"] = Engine, ["engine_name"] = EngineName, ["data"] = new JsonObject(Data.Select(set => KeyValuePair.Create(set.Key, (JsonNode?)set.Value))),
+        ["engine"] = Engine, ["engine_name"] = EngineName, ["data"] = ToJson(Data), ["data_folders"] = ToJson(Folders), ["data_faults"] = ToJson(Faults),
     };
 
-    private static MachineDescription Parse(string text)
+    private static JsonObject ToJson(IReadOnlyDictionary<string, string> named) => new(named.Select(one => KeyValuePair.Create(one.Key, (JsonNode?)one.Value)));
+
+    internal static MachineDescription Parse(string text)
     {
         try
         {
             var json = JsonNode.Parse(text)!.AsObject();
-            return new MachineDescription((string)json["engine"]!, (string)json["engine_name"]!, json["data"]!.AsObject().ToDictionary(set => set.Key, set => (string)set.Value!));
+            return new MachineDescription((string)json["engine"]!, (string)json["engine_name"]!, Named("data")!) { Folders = Named("data_folders") ?? Nothing, Faults = Named("data_faults") ?? Nothing };
+
+            IReadOnlyDictionary<string, string>? Named(string name) => json[name]?.AsObject().ToDictionary(set => set.Key, set => (string)set.Value!);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or NullReferenceException)
         {

@@ -14,6 +14,9 @@ public sealed class CheckpointObjects(IObjectStore objects, string sweep)
 {
     private const int DigestBytes = 32;
 
+    /// <summary>What lies beside them.</summary>
+    public AttemptRecords Records { get; } = new(objects, sweep);
+
     public string KeyOf(CheckpointRecorded checkpoint) => $"sweeps/{sweep}/{checkpoint.File.Replace(Path.DirectorySeparatorChar, '/')}";
 
     /// <param name="file">Where it lies on this machine.</param>
@@ -51,14 +54,24 @@ public sealed class CheckpointObjects(IObjectStore objects, string sweep)
         }
     }
 
-    /// <summary>Removes those that need not be kept, once the newest is recorded.</summary>
+    /// <summary>Removes those that need not be kept, once the newest is recorded. Asks the store about those alone that are not known to be gone.</summary>
     /// <param name="newestFirst">Of all attempts that hold.</param>
     /// <param name="kept">How many stay; see <see cref="Retention"/>.</param>
+    /// <param name="gone">Keys that are known to be absent, of earlier calls; those that are found so, or removed, are added.</param>
     /// <exception cref="StorageException">The store refuses or cannot be reached. What stays costs room and nothing else.</exception>
-    public void Clean(IReadOnlyList<CheckpointRecorded> newestFirst, int kept, CancellationToken stop = default)
+    public void Clean(IReadOnlyList<CheckpointRecorded> newestFirst, int kept, ISet<string> gone, CancellationToken stop = default)
     {
-        var there = newestFirst.Select(checkpoint => (Checkpoint: checkpoint, Length: objects.LengthOf(KeyOf(checkpoint), stop))).Where(found => found.Length is not null).ToList();
-        foreach (var (checkpoint, _) in Retention.Superseded(there, kept, found => found.Length == found.Checkpoint.Bytes)) objects.Delete(KeyOf(checkpoint), stop);
+        var there = new List<(string Key, bool IsWhole)>();
+        foreach (var (key, bytes) in newestFirst.Select(checkpoint => (KeyOf(checkpoint), checkpoint.Bytes)).Where(one => !gone.Contains(one.Item1)))
+        {
+            if (objects.LengthOf(key, stop) is { } length) there.Add((key, length == bytes));
+            else gone.Add(key);
+        }
+        foreach (var (key, _) in Retention.Superseded(there, kept, found => found.IsWhole))
+        {
+            objects.Delete(key, stop);
+            gone.Add(key);
+        }
     }
 
     // A checkpoint ends with the digest of all before it (CheckpointFile), which is what its worker states; a file of another form is stated by the digest of

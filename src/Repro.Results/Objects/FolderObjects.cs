@@ -12,6 +12,7 @@ public sealed class FolderObjects : IObjectStore
     private const int StaleHandle = 116; // ESTALE
 
     private readonly string _folder;
+    private volatile bool _held;
 
     /// <param name="folder">Full path. Not made: a share that is not mounted would become a folder of this machine's own.</param>
     /// <exception cref="StorageException">It is not there, or is no folder.</exception>
@@ -30,8 +31,9 @@ public sealed class FolderObjects : IObjectStore
         using var source = LocalFile.Open(file);
         Guarded("written to", key, () =>
         {
+            RequireFolder();
             MakeFolder(Path.GetDirectoryName(path)!);
-            return DurableStorage.Replace(path, TemporaryBeside(path), target => Copy(source.Length, buffer => LocalFile.Read(source, buffer), target, stop));
+            return _held = DurableStorage.Replace(path, TemporaryBeside(path), target => Copy(source.Length, buffer => LocalFile.Read(source, buffer), target, stop));
         });
     }
 
@@ -65,10 +67,12 @@ public sealed class FolderObjects : IObjectStore
         var path = PathOf(key);
         Guarded("deleted from", key, () =>
         {
+            RequireFolder();
             var folder = Path.GetDirectoryName(path)!;
             // The beginning of other keys is none.
             if (!Directory.Exists(folder) || Directory.Exists(path)) return false;
             File.Delete(path);
+            _held = Directory.EnumerateFileSystemEntries(_folder).Any();
             return DurableStorage.SyncFolder(folder);
         });
     }
@@ -82,14 +86,17 @@ public sealed class FolderObjects : IObjectStore
     private static string TemporaryBeside(string path) => Path.Combine(Path.GetDirectoryName(path)!, $"{Guid.NewGuid():N}{DurableStorage.PartialSuffix}");
 
     /// <summary>Null where no object is there.</summary>
-    private static FileStream? Open(string path)
+    private FileStream? Open(string path)
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            _held = true;
+            return file;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
+            RequireFolder();
             return null;
         }
         catch (UnauthorizedAccessException) when (Directory.Exists(path))
@@ -97,6 +104,13 @@ public sealed class FolderObjects : IObjectStore
             // The beginning of other keys, and no key.
             return null;
         }
+    }
+
+    // What a share held is not lost because the share is away: whoever asks is to wait, and not to go on without it. Unmounted, it leaves an empty folder.
+    private void RequireFolder()
+    {
+        if (!Directory.Exists(_folder)) throw new IOException("it is not there any more");
+        if (_held && !Directory.EnumerateFileSystemEntries(_folder).Any()) throw new IOException("it is empty now, and it held objects before");
     }
 
     private static void Copy(long length, Func<byte[], int> read, Stream target, CancellationToken stop)

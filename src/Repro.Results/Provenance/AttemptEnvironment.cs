@@ -9,14 +9,15 @@ namespace Repro.Results.Provenance;
 /// <param name="Differences">What differs from the attempt that wrote that checkpoint; see <see cref="RunEnvironment.DifferencesFrom"/>.</param>
 public sealed record AttemptEnvironment(long? ResumedFrom, IReadOnlyList<string> Differences, RunEnvironment Environment)
 {
-    private const string FileName = "environment.json";
+    /// <summary>In the attempt's folder.</summary>
+    public const string FileName = "environment.json", DiffName = "dirty.diff";
 
     /// <summary>Writes, in place of what the folder had.</summary>
     /// <param name="dirtyDiff">The difference of the working tree from the commit, written beside it; null or empty where there is none.</param>
     /// <exception cref="StorageException">The disk is full or refuses.</exception>
     public void Write(string folder, string? dirtyDiff = null)
     {
-        if (!string.IsNullOrEmpty(dirtyDiff)) DurableFile.Write(Path.Combine(folder, "dirty.diff"), Encoding.UTF8.GetBytes(dirtyDiff));
+        if (!string.IsNullOrEmpty(dirtyDiff)) DurableFile.Write(Path.Combine(folder, DiffName), Encoding.UTF8.GetBytes(dirtyDiff));
         DurableFile.Write(Path.Combine(folder, FileName), JsonSerializer.SerializeToUtf8Bytes(this, RunJson.Indented));
     }
 

@@ -9,25 +9,28 @@ using Repro.Workers.Protocol;
 namespace Repro.Workers.Hosts;
 
 /// <summary>The folder of a run within its sweep's: the log of all its attempts, and a folder for each with the checkpoints that it writes.</summary>
-internal sealed class RunFiles : IDisposable
+public sealed class RunFiles : IDisposable
 {
     private readonly string _sweep;
     private readonly TimeProvider _time;
     private readonly Action<string> _complain;
     private readonly CheckpointObjects? _objects;
+    private readonly CheckpointSharing? _sharing;
     private readonly CancellationToken _ending;
     private readonly Lock _lock = new();
     private StreamWriter? _log;
 
-    /// <param name="complain">Takes a sentence where the log cannot be written any more; the run goes on without.</param>
+    /// <param name="complain">Takes a sentence for a person, of something that the run goes on without.</param>
     /// <param name="objects">Where checkpoints are shared with other machines; null where these see the same folder.</param>
     /// <param name="ending">Nothing is moved to or from other machines any more.</param>
     /// <exception cref="StorageException">The folder cannot be made.</exception>
     public RunFiles(string sweep, RunKey run, int attempt, TimeProvider time, Action<string> complain, CheckpointObjects? objects = null, CancellationToken ending = default)
     {
         (_sweep, _time, _complain, _objects, _ending) = (sweep, time, complain, objects, ending);
+        (Run, Attempt) = (run, attempt);
+        if (objects is not null) _sharing = new CheckpointSharing(objects, this, ending);
         var folder = Path.Combine(sweep, run.ToString());
-        AttemptFolder = Path.Combine(folder, $"attempt-{attempt}");
+        AttemptFolder = AttemptRecords.FolderOf(sweep, run, attempt);
         try
         {
             Directory.CreateDirectory(AttemptFolder);
@@ -40,6 +43,10 @@ internal sealed class RunFiles : IDisposable
         }
         DurableFile.SyncFolder(sweep);
     }
+
+    public RunKey Run { get; }
+
+    public int Attempt { get; }
 
     /// <summary>Full path.</summary>
     public string AttemptFolder { get; }
@@ -65,6 +72,30 @@ internal sealed class RunFiles : IDisposable
         }
     }
 
+    /// <summary>Copies the log, as it is now, into the attempt's folder: it grows while it is sent.</summary>
+    /// <exception cref="StorageException">The disk refuses.</exception>
+    public void CopyLog()
+    {
+        lock (_lock)
+        {
+            try
+            {
+                File.Copy(LogOf(_sweep, Run), Path.Combine(AttemptFolder, AttemptRecords.Log), overwrite: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new StorageException($"The run's log cannot be copied into {AttemptFolder}: {StorageException.Reason(e)}.", e);
+            }
+        }
+    }
+
+    /// <summary>Tells a person, and notes it.</summary>
+    public void Complain(string sentence)
+    {
+        Log($"host: {sentence}");
+        _complain(sentence);
+    }
+
     /// <summary>What a worker is to go on from: recorded checkpoints that are there, and the newest whatever it is, so that its loss is told.</summary>
     public IReadOnlyList<CheckpointMessage> Recorded(IReadOnlyList<CheckpointRecorded> newestFirst) => newestFirst
         .Select(c => new CheckpointMessage(c.Step, Path.Combine(_sweep, c.File), c.Sha256, c.Bytes))
@@ -76,18 +107,42 @@ internal sealed class RunFiles : IDisposable
     {
         foreach (var checkpoint in newestFirst)
         {
-            if (objects.Fetch(checkpoint, FileOf(checkpoint), _ending) is not { } fault) return;
-            Log($"host: {fault}");
+            if (objects.Fetch(checkpoint, FileOf(checkpoint), _ending) is { } fault) Complain(fault);
+            else
+            {
+                FetchConditions(objects, checkpoint);
+                return;
+            }
         }
     });
 
-    /// <summary>What is to be recorded of what a worker wrote: everything, once other machines can reach it too.</summary>
-    public Task<IReadOnlyList<CheckpointRecorded>> Publish(IReadOnlyList<CheckpointMessage> written, RunKey run, int attempt)
+    // The worker compares them with its own.
+    private void FetchConditions(CheckpointObjects objects, CheckpointRecorded checkpoint)
     {
-        var records =
-            written.Select(c => new CheckpointRecorded(run, attempt, c.Step, Path.GetRelativePath(_sweep, c.File), c.Sha256, c.Bytes) { At = default }).ToList();
-        return _objects is null || records.Count == 0 ? Task.FromResult<IReadOnlyList<CheckpointRecorded>>(records) : Task.Run<IReadOnlyList<CheckpointRecorded>>(() => records.Where(IsShared).ToList());
+        try
+        {
+            objects.Records.Fetch([(checkpoint.Run, checkpoint.Attempt)], _sweep, conditionsOnly: true, _ending);
+        }
+        catch (StorageException e)
+        {
+            Complain($"Whether the run goes on under the conditions of its attempt {checkpoint.Attempt} is not known: {e.Message}");
+        }
     }
+
+    /// <summary>What is to be recorded of what a worker wrote: everything, once other machines can reach it too; see <see cref="CheckpointSharing"/>.</summary>
+    /// <param name="ends">It writes no more.</param>
+    public Task<IReadOnlyList<CheckpointRecorded>> Publish(IReadOnlyList<CheckpointMessage> written, bool ends = false)
+    {
+        IReadOnlyList<CheckpointRecorded> records =
+            written.Select(c => new CheckpointRecorded(Run, Attempt, c.Step, Path.GetRelativePath(_sweep, c.File), c.Sha256, c.Bytes) { At = default }).ToList();
+        return _sharing is not { } sharing ? Task.FromResult(records) : Task.Run(() => sharing.Share(records, ends));
+    }
+
+    /// <inheritdoc cref="CheckpointSharing.ShareRecords"/>
+    public Task ShareRecords() => _sharing is not { } sharing ? Task.CompletedTask : Task.Run(sharing.ShareRecords);
+
+    /// <inheritdoc cref="CheckpointSharing.Close"/>
+    public void Close(RunState? state, IReadOnlyList<CheckpointRecorded> recorded) => _sharing?.Close(state, recorded);
 
     /// <summary>Removes the recorded checkpoints that need not be kept, now that the newest is in the store.</summary>
     /// <param name="newestFirst">Of all attempts that hold.</param>
@@ -96,32 +151,25 @@ internal sealed class RunFiles : IDisposable
     {
         var there = newestFirst.Where(checkpoint => File.Exists(FileOf(checkpoint))).ToList();
         // Whoever goes on from one reads it whole and holds it against its digest; here its length must do, or a host would read all that its workers write.
-        foreach (var checkpoint in Retention.Superseded(there, kept, c => new FileInfo(FileOf(c)) is { Exists: true } file && file.Length == c.Bytes)) Remove(FileOf(checkpoint));
-        return _objects is not { } objects ? Task.CompletedTask : Task.Run(() =>
-        {
-            try
-            {
-                objects.Clean(newestFirst, kept, _ending);
-            }
-            catch (StorageException e)
-            {
-                Log($"host: {e.Message} What could not be removed only takes up room.");
-            }
-        });
+        foreach (var checkpoint in Retention.Superseded(there, kept, c => new FileInfo(FileOf(c)) is { Exists: true } file && file.Length == c.Bytes)) Remove(checkpoint);
+        return _sharing is not { } sharing ? Task.CompletedTask : Task.Run(() => sharing.Clean(newestFirst, kept));
     }
 
-    /// <summary>Removes a file that nothing needs; one that stays costs room and nothing else.</summary>
-    public void Remove(string file)
+    /// <summary>Removes a checkpoint's file, which nothing needs; one that stays costs room and nothing else.</summary>
+    public void Remove(CheckpointRecorded checkpoint)
     {
         try
         {
-            File.Delete(file);
+            File.Delete(FileOf(checkpoint));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Log($"host: {file} could not be removed: {StorageException.Reason(e)}. It only takes up room.");
+            Log($"host: {FileOf(checkpoint)} could not be removed: {StorageException.Reason(e)}. It only takes up room.");
         }
     }
+
+    /// <summary>Full path on this machine.</summary>
+    public string FileOf(CheckpointRecorded checkpoint) => Path.Combine(_sweep, checkpoint.File);
 
     public void Dispose()
     {
@@ -131,22 +179,4 @@ internal sealed class RunFiles : IDisposable
             _log = null;
         }
     }
-
-    private bool IsShared(CheckpointRecorded checkpoint)
-    {
-        try
-        {
-            _objects!.Upload(checkpoint, FileOf(checkpoint), _ending);
-            return true;
-        }
-        catch (StorageException e)
-        {
-            var sentence = $"The checkpoint of step {checkpoint.Step} is not recorded, because other machines could not go on from it. {e.Message}";
-            Log($"host: {sentence}");
-            _complain(sentence);
-            return false;
-        }
-    }
-
-    private string FileOf(CheckpointRecorded checkpoint) => Path.Combine(_sweep, checkpoint.File);
 }

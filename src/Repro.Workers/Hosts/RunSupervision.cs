@@ -170,8 +170,9 @@ internal sealed class RunSupervision(SweepWork work, Slot slot, IWorker worker, 
         _checkpoints.Clear();
         var directive = await Ask(async () =>
         {
-            var answer = await work.Decisions.Report(new RunReport(run.Run, run.Attempt, points, await files.Publish(checkpoints, run.Run, run.Attempt)));
-            await Kept(points, checkpoints, answer.Recorded);
+            var published = await files.Publish(checkpoints);
+            var answer = await work.Decisions.Report(new RunReport(run.Run, run.Attempt, points, published));
+            await Kept(points, published, answer.Recorded);
             return answer.Directive;
         });
         if (directive == Directive.End) Drop();
@@ -180,10 +181,10 @@ internal sealed class RunSupervision(SweepWork work, Slot slot, IWorker worker, 
     }
 
     /// <summary>After a report is durable: tells of it, and removes the files that nothing needs any more.</summary>
-    public Task Kept(IReadOnlyList<MetricPoint> points, IReadOnlyList<CheckpointMessage> checkpoints, IReadOnlyList<CheckpointRecorded> recorded, RunState state = RunState.Running)
+    public Task Kept(IReadOnlyList<MetricPoint> points, IReadOnlyList<CheckpointRecorded> published, IReadOnlyList<CheckpointRecorded> recorded, RunState state = RunState.Running)
     {
         if (points.Count > 0) work.Tell(new RunMeasured(slot.Name, run.Run, points));
-        foreach (var checkpoint in checkpoints)
+        foreach (var checkpoint in published)
         {
             if (recorded.Any(c => c.Attempt == run.Attempt && c.Step == checkpoint.Step))
             {
@@ -192,11 +193,11 @@ internal sealed class RunSupervision(SweepWork work, Slot slot, IWorker worker, 
             }
             else
             {
-                files.Remove(checkpoint.File);
+                files.Remove(checkpoint);
             }
         }
         // Each look at a store of objects is a question to another machine: only where something has changed.
-        return recorded.Count > 0 && (checkpoints.Count > 0 || state != RunState.Running) ? files.Clean(recorded, Retention.Kept(state)) : Task.CompletedTask;
+        return recorded.Count > 0 && (published.Count > 0 || state != RunState.Running) ? files.Clean(recorded, Retention.Kept(state)) : Task.CompletedTask;
     }
 
     private async Task Gone()

@@ -158,9 +158,12 @@ internal sealed class SlotLoop(SweepWork work, HostSlot host)
             else if (failed is not null) host.Breaker.Failed(run.Run, failed.Class, failed.Message);
         }
         if (failed is not null) files?.Log($"host: attempt {run.Attempt} failed ({failed.Class}): {failed.Message}");
-        var report = new RunReport(run.Run, run.Attempt, result.Points, files is null ? [] : await files.Publish(result.Checkpoints, run.Run, run.Attempt));
+        var report = new RunReport(run.Run, run.Attempt, result.Points, files is null ? [] : await files.Publish(result.Checkpoints, ends: true));
+        // Before the end is known: whoever then asks for a report finds them.
+        if (files is not null) await files.ShareRecords();
         var (next, recorded, state) = await work.Decisions.End(report, result.Ending, goesOn && MayTakeMore ? _claim : null);
-        if (supervision is not null) await supervision.Kept(result.Points, result.Checkpoints, recorded, state);
+        if (supervision is not null) await supervision.Kept(result.Points, report.Checkpoints, recorded, state);
+        files?.Close(result.Dropped ? null : state, recorded);
         files?.Log($"host: attempt {run.Attempt} ended; the run is {state.ToString().ToLowerInvariant()}.");
         work.Tell(new RunEnded(host.Slot.Name, run.Run, run.Attempt, state, result.Dropped ? null : failed?.Class, result.Dropped ? null : failed?.Message));
         if (work.Waits && host.Breaker.Open is { } why) work.Tell(new SlotGivenUp(host.Slot.Name, why));

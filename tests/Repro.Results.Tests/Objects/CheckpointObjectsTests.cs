@@ -113,8 +113,41 @@ public sealed class CheckpointObjectsTests : IDisposable
         foreach (var (file, recorded) in all) _checkpoints.Upload(recorded, file);
         File.WriteAllBytes(_folder.File("objects/" + _checkpoints.KeyOf(all[1].Recorded)), [1]);
         _objects.Delete(_checkpoints.KeyOf(all[3].Recorded));
-        _checkpoints.Clean(all.ConvertAll(one => one.Recorded), kept: 2);
+        _checkpoints.Clean(all.ConvertAll(one => one.Recorded), kept: 2, new HashSet<string>());
         Assert.Equal([500, 300], all.Select(one => one.Recorded).Where(one => _objects.LengthOf(_checkpoints.KeyOf(one)) is not null).Select(one => one.Step));
+    }
+
+    [Fact]
+    public void However_many_were_recorded_the_store_is_asked_about_those_alone_that_may_be_there()
+    {
+        var asked = new CountedObjects(_objects);
+        var checkpoints = new CheckpointObjects(asked, "lr");
+        var (recorded, gone) = (new List<CheckpointRecorded>(), new HashSet<string>());
+        for (var step = 1; step <= 40; step++)
+        {
+            var (file, newest) = Checkpoint(step);
+            checkpoints.Upload(newest, file);
+            recorded.Insert(0, newest);
+            asked.Questions = 0;
+            checkpoints.Clean(recorded, kept: 2, gone);
+            Assert.InRange(asked.Questions, 1, 4);
+        }
+        Assert.Equal([40, 39], recorded.Where(one => _objects.LengthOf(checkpoints.KeyOf(one)) is not null).Select(one => one.Step));
+    }
+
+    [Fact]
+    public void One_that_could_not_be_removed_is_removed_by_a_later_call()
+    {
+        var refusing = new CountedObjects(_objects);
+        var checkpoints = new CheckpointObjects(refusing, "lr");
+        var all = ((long[])[400, 300, 200, 100]).Select(step => Checkpoint(step)).ToList();
+        foreach (var (file, recorded) in all) checkpoints.Upload(recorded, file);
+        var (newestFirst, gone) = (all.ConvertAll(one => one.Recorded), new HashSet<string>());
+        refusing.Keeps = key => key.Contains("000100", StringComparison.Ordinal);
+        Assert.Throws<StorageException>(() => checkpoints.Clean(newestFirst, kept: 2, gone));
+        refusing.Keeps = _ => false;
+        checkpoints.Clean(newestFirst, kept: 2, gone);
+        Assert.Equal([400, 300], newestFirst.Where(one => _objects.LengthOf(_checkpoints.KeyOf(one)) is not null).Select(one => one.Step));
     }
 
     private (string File, CheckpointRecorded Recorded) Checkpoint(long step, byte value = 1)
@@ -124,5 +157,36 @@ public sealed class CheckpointObjectsTests : IDisposable
         using (var stream = File.Create(file)) digest = CheckpointFile.Write(stream, [new DraftTensor("weight", SafetensorsType.U8, [300], () => [.. Enumerable.Repeat(value, 300)])], new Dictionary<string, string>());
         Assert.NotEqual(digest, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))));
         return (file, new CheckpointRecorded(new RunKey(12, 0), 2, step, $"12-0/attempt-2/{CheckpointFile.NameOf(step)}", digest, new FileInfo(file).Length) { At = default });
+    }
+
+    /// <summary>Counts what is asked, and refuses to remove what a test names.</summary>
+    private sealed class CountedObjects(IObjectStore inner) : IObjectStore
+    {
+        public int Questions { get; set; }
+
+        public Func<string, bool> Keeps { get; set; } = _ => false;
+
+        public string Description => inner.Description;
+
+        public void Put(string key, string file, CancellationToken stop = default) => inner.Put(key, file, stop);
+
+        public bool Get(string key, string file, CancellationToken stop = default) => inner.Get(key, file, stop);
+
+        public long? LengthOf(string key, CancellationToken stop = default)
+        {
+            Questions++;
+            return inner.LengthOf(key, stop);
+        }
+
+        public void Delete(string key, CancellationToken stop = default)
+        {
+            Questions++;
+            if (Keeps(key)) throw new StorageException("It may not be removed.");
+            inner.Delete(key, stop);
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -50,6 +50,42 @@ public sealed class FolderObjectsTests : ObjectStoreContract
         Assert.Equal([1, 2], Fetched(store, "a/b"));
     }
 
+    [SkippableFact]
+    public void A_share_that_is_unmounted_has_lost_nothing_and_its_empty_folder_takes_nothing()
+    {
+        var place = _shared.File("disk");
+        using var store = new FolderObjects(Directory.CreateDirectory(place).FullName);
+        Assert.Null(store.LengthOf("a/b"));
+        using (var disk = SmallDisk.Mount(place, kibibytes: 512))
+        {
+            store.Put("a/b", FileWith([1, 2]));
+            Assert.Null(store.LengthOf("a/c"));
+        }
+        RefusesAll(store, $"the folder {place}: it is empty now, and it held objects before. Is it still mounted, and its server in reach?");
+        Assert.Empty(Directory.GetFileSystemEntries(place));
+    }
+
+    [Fact]
+    public void A_folder_that_is_removed_meanwhile_has_lost_nothing_is_not_made_again_and_serves_once_it_is_back()
+    {
+        var (place, elsewhere) = (_shared.File("objects"), _shared.File("elsewhere"));
+        using var store = new FolderObjects(Directory.CreateDirectory(place).FullName);
+        store.Put("a/b", FileWith([1, 2]));
+        Directory.Move(place, elsewhere);
+        RefusesAll(store, $"the folder {place}: it is not there any more. Is it still mounted, and its server in reach?");
+        Assert.False(Directory.Exists(place));
+        Directory.Move(elsewhere, place);
+        Assert.Equal([1, 2], Fetched(store, "a/b"));
+    }
+
+    private void RefusesAll(FolderObjects store, string why)
+    {
+        var (file, target) = (FileWith([3]), Local.File("target"));
+        foreach (var asks in (Action[])[() => store.LengthOf("a/b"), () => store.Get("a/b", target), () => store.Put("a/b", file)])
+            Assert.EndsWith(why, Assert.Throws<StorageException>(asks).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(target));
+    }
+
     [Fact]
     public void A_folder_in_a_keys_place_is_an_error_that_names_it()
     {

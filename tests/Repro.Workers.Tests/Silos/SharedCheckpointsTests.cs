@@ -37,8 +37,113 @@ public sealed class SharedCheckpointsTests
         await cluster.Submit("one", Study("steps=10", trials: 1));
         await cluster.Finished("one");
         Assert.Equal([2L, 6, 8, 10], cluster.Log("one").OfType<CheckpointRecorded>().Select(checkpoint => checkpoint.Step));
-        Assert.Contains(cluster.Seen, seen => seen.Event is HostSaid said && said.Text.Contains("step 4 is not recorded", StringComparison.Ordinal) && said.Text.Contains("share is full", StringComparison.Ordinal));
         Assert.Equal(RunState.Completed, cluster.State("one").Trials[0].State);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_waits_is_sent_when_its_run_is_paused_and_the_next_silo_goes_on_from_it()
+    {
+        await using var cluster = new SiloFixture();
+        using var objects = Objects(cluster);
+        objects.IsAway = true;
+        var silo = cluster.Silo("a", settings: Own("a", cluster, objects));
+        await cluster.Submit("one", Study("steps=10,fault=hold,fault_at=4", trials: 1));
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text.Contains("is not recorded", StringComparison.Ordinal));
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text == "holding");
+        objects.IsAway = false;
+        await silo.Stop();
+        cluster.Silo("b", settings: Own("b", cluster, objects));
+        await cluster.Finished("one");
+        Assert.Equal([null, 4L], cluster.Log("one").OfType<RunStarted>().Select(started => started.From));
+        Assert.Equal(cluster.Undisturbed("one", 0), cluster.Losses("one", 0));
+    }
+
+    [Fact]
+    public async Task A_run_that_is_handed_over_without_its_newest_checkpoint_says_from_where_it_can_go_on()
+    {
+        await using var cluster = new SiloFixture();
+        using var objects = Objects(cluster);
+        objects.Refuses = key => key.Contains("000003", StringComparison.Ordinal);
+        var silo = cluster.Silo("a", settings: Own("a", cluster, objects));
+        await cluster.Submit("one", Study("steps=10,fault=hold,fault_at=3", trials: 1));
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text == "holding");
+        await silo.Stop();
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text == "The newest checkpoint, of step 3, could not be brought to the other machines, and was never recorded. The share is full. The run can go on from step 2.");
+        Assert.Equal(RunState.Paused, cluster.State("one")[new RunKey(0, 0)].State);
+        Assert.Equal(["step-000000002.safetensors"], Checkpoints(Path.Combine(cluster.Folder, "a")));
+        objects.Refuses = _ => false;
+        cluster.Silo("b", settings: Own("b", cluster, objects));
+        await cluster.Finished("one");
+        Assert.Equal([null, 2L], cluster.Log("one").OfType<RunStarted>().Select(started => started.From));
+        Assert.Equal(cluster.Undisturbed("one", 0), cluster.Losses("one", 0));
+    }
+
+    [Fact]
+    public async Task A_run_whose_last_checkpoint_could_not_be_shared_is_completed_and_says_where_it_lies()
+    {
+        await using var cluster = new SiloFixture();
+        using var objects = Objects(cluster);
+        objects.Refuses = key => key.Contains("000010", StringComparison.Ordinal);
+        cluster.Silo("a", settings: Own("a", cluster, objects));
+        await cluster.Submit("one", Study("steps=10,checkpoint_every=100", trials: 1));
+        await cluster.Finished("one");
+        var last = Path.Combine(cluster.Folder, "a", "one", "0-0", "attempt-1", "step-000000010.safetensors");
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text.EndsWith($"The share is full. It stays on this one alone, at {last}; the newest elsewhere is none.", StringComparison.Ordinal));
+        Assert.True(File.Exists(last));
+        Assert.Equal(RunState.Completed, cluster.State("one").Trials[0].State);
+    }
+
+    [Theory]
+    [InlineData("a flipped bit")]
+    [InlineData("half of it")]
+    [InlineData("nothing there")]
+    public async Task A_damaged_checkpoint_is_told_and_the_run_goes_on_from_the_one_before_it_to_the_same_values(string damage)
+    {
+        await using var cluster = new SiloFixture();
+        using var objects = Objects(cluster);
+        // A first checkpoint of step 2, and that of step 3 when it is stopped.
+        await (await Held(cluster, objects)).Stop();
+        Damage(Path.Combine(cluster.Folder, "objects", "sweeps", "one", "0-0", "attempt-1", "step-000000003.safetensors"), damage);
+        cluster.Silo("b", settings: Own("b", cluster, objects));
+        await cluster.Finished("one");
+        await cluster.WaitFor<HostSaid>((silo, _, said) => silo == "b" && said.Text.StartsWith("The checkpoint sweeps/one/0-0/attempt-1/step-000000003.safetensors", StringComparison.Ordinal));
+        Assert.Equal([2L], cluster.Log("one").OfType<WentBack>().Select(back => back.From));
+        Assert.Equal(cluster.Undisturbed("one", 0), cluster.Losses("one", 0));
+    }
+
+    [Fact]
+    public async Task A_run_none_of_whose_checkpoints_is_whole_begins_anew()
+    {
+        await using var cluster = new SiloFixture();
+        using var objects = Objects(cluster);
+        await (await Held(cluster, objects)).Stop();
+        foreach (var file in Directory.GetFiles(Path.Combine(cluster.Folder, "objects"), "step-*", SearchOption.AllDirectories)) Damage(file, "half of it");
+        cluster.Silo("b", settings: Own("b", cluster, objects));
+        await cluster.Finished("one");
+        Assert.Equal([null], cluster.Log("one").OfType<WentBack>().Select(back => back.From));
+        Assert.Equal(cluster.Undisturbed("one", 0), cluster.Losses("one", 0));
+    }
+
+    [Fact]
+    public async Task A_folder_of_objects_that_goes_away_while_a_run_trains_costs_it_nothing()
+    {
+        await using var cluster = new SiloFixture();
+        using var objects = Objects(cluster);
+        var (folder, elsewhere) = (Path.Combine(cluster.Folder, "objects"), Path.Combine(cluster.Folder, "unmounted"));
+        var silo = cluster.Silo("a", settings: Own("a", cluster, objects));
+        // A file in its place, so that nothing can be made below it.
+        Directory.Move(folder, elsewhere);
+        File.WriteAllText(folder, "");
+        await cluster.Submit("one", Study("steps=10,fault=hold,fault_at=3", trials: 1));
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text.Contains("is not recorded", StringComparison.Ordinal) && said.Text.Contains($"the folder {folder}", StringComparison.Ordinal));
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text == "holding");
+        File.Delete(folder);
+        Directory.Move(elsewhere, folder);
+        await silo.Stop();
+        Assert.Equal(3L, cluster.Log("one").OfType<CheckpointRecorded>().Last().Step);
+        cluster.Silo("b", settings: Own("b", cluster, objects));
+        await cluster.Finished("one");
+        Assert.Equal([null, 3L], cluster.Log("one").OfType<RunStarted>().Select(started => started.From));
     }
 
     [Fact]
@@ -108,6 +213,16 @@ public sealed class SharedCheckpointsTests
         await cluster.WaitFor<HostSaid>((_, _, said) => said.Text == "holding");
         return silo;
     }
+
+    private static void Damage(string file, string how)
+    {
+        var content = File.ReadAllBytes(file);
+        content[content.Length / 2] ^= 4;
+        if (how == "nothing there") File.Delete(file);
+        else File.WriteAllBytes(file, how == "half of it" ? content[..(content.Length / 2)] : content);
+    }
+
+    private static IEnumerable<string?> Checkpoints(string folder) => Directory.GetFiles(folder, "step-*", SearchOption.AllDirectories).Select(Path.GetFileName).Order();
 
     private static ThrowingObjects Objects(SiloFixture cluster) => new(new FolderObjects(Directory.CreateDirectory(Path.Combine(cluster.Folder, "objects")).FullName));
 

@@ -16,10 +16,11 @@ internal static class ExportVerb
         var sweep = new Argument<string>("SWEEP") { Description = "Name of a sweep, a beginning that only one has, or the word last; or a run's id" };
         var output = new Option<string>("--output", "-o") { Description = "Folder for it: new, empty, or an earlier export of the same sweep", HelpName = "DIR", Required = true };
         var store = SweepStores.Option();
+        var objects = SiloRecords.Option();
         var runs = SharedOptions.Runs();
         var verb = new Verb(
             "export", "Writes a sweep into one folder: its log, everything that its runs measured, and what they were run under. Checkpoints are left out.",
-            "./repro export last --output results/resnet/learning-rate", "./repro export my-sweep -o backup --store postgres://host/repro", "./repro export resnet-quick-20260102-0304 -o one-run") { sweep, output, store, runs };
+            "./repro export last --output results/resnet/learning-rate", "./repro export my-sweep -o backup --store postgres://host/repro", "./repro export resnet-quick-20260102-0304 -o one-run") { sweep, output, store, objects, runs };
         verb.SetAction(arguments =>
         {
             var said = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
@@ -27,6 +28,7 @@ internal static class ExportVerb
             var stored = SweepOrRun.Open(surroundings, arguments.GetValue(store), folder, arguments.GetRequiredValue(sweep));
             using var opened = stored.Store;
             var target = SharedOptions.Folder("--output", arguments.GetRequiredValue(output));
+            new SiloRecords(arguments.GetValue(objects), said.Complain).BringConditions(stored, _ => true);
             var (events, metrics) = SweepFolder.Export(opened, stored.Name, stored.Folder, target);
             said.Say($"Exported {stored.Name} to {target}: {events} events, {metrics} measured values.");
             said.Result(new JsonObject { ["sweep"] = stored.Name, ["folder"] = target, ["events"] = events, ["metrics"] = metrics });

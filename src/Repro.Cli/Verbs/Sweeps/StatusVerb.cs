@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Sweeping;
+using Repro.Results.Objects;
 using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Studies.Options;
@@ -21,6 +22,7 @@ internal static class StatusVerb
     {
         var sweep = new Argument<string?>("SWEEP") { Description = "Name of a sweep, a beginning that only one has, or the word last; or a run's id; none lists the sweeps", Arity = ArgumentArity.ZeroOrOne };
         var store = SweepStores.Option();
+        var objects = SiloRecords.Option();
         var runs = SharedOptions.Runs();
         var where = new Option<string?>("--where") { Description = "Only trials for which this holds: options, metrics (error is validation_error, in percent as reported; accuracy is 1 - error / 100), tags, trial, state, attempt, origin, arm", HelpName = "CONDITION" };
         var trial = new Option<int?>("--trial") { Description = "One trial: its options, runs, curve of the objective, and the end of its log", HelpName = "N" };
@@ -31,7 +33,7 @@ internal static class StatusVerb
             "status", "Shows the sweeps, the trials of one, or one trial.",
             "./repro status", "./repro status last", "./repro status last --where 'depth = 20 and accuracy > 0.9'", "./repro status resnet-learning-rate --trial 7", "./repro status last --json")
         {
-            sweep, where, trial, test, tags, note, store, runs,
+            sweep, where, trial, test, tags, note, store, objects, runs,
         };
         verb.SetAction(arguments =>
         {
@@ -53,7 +55,7 @@ internal static class StatusVerb
                 stored = StoredSweep.Open(opened, stored.Name, folder);
             }
             var showTest = arguments.GetValue(test) || stored.IsRun;
-            return arguments.GetValue(trial) is { } number ? One(output, stored, number, showTest) : Trials(surroundings, output, stored, arguments.GetValue(where), showTest);
+            return arguments.GetValue(trial) is { } number ? One(output, stored, number, showTest, new SiloRecords(arguments.GetValue(objects), output.Complain)) : Trials(surroundings, output, stored, arguments.GetValue(where), showTest);
         });
         return verb;
     }
@@ -127,7 +129,7 @@ internal static class StatusVerb
         return table;
     }
 
-    private static int One(CommandOutput output, StoredSweep sweep, int number, bool test)
+    private static int One(CommandOutput output, StoredSweep sweep, int number, bool test, SiloRecords records)
     {
         if (number < 0 || number >= sweep.State.Trials.Count) throw new BadInputException($"The sweep {sweep.Name} has no trial {number}; it has {sweep.State.Trials.Count}, numbered from 0.");
         var trial = sweep.State.Trials[number];
@@ -142,6 +144,11 @@ internal static class StatusVerb
             if (run.Message is { } message) output.Say($"  {message}");
             foreach (var (step, value) in TrialJson.Curve(sweep, run.Key)) output.Say($"  step {step,8}  {sweep.Study.Objective.Metric} {Words.Number(value)}");
             var log = LocalHost.LogOf(sweep.Folder, run.Key);
+            if (!File.Exists(log))
+            {
+                records.Bring(sweep, run.Key);
+                log = Path.Combine(AttemptRecords.FolderOf(sweep.Folder, run.Key, run.Attempt), AttemptRecords.Log);
+            }
             if (!File.Exists(log)) continue;
             output.Say($"  log: {log}");
             foreach (var line in File.ReadLines(log).TakeLast(LogLines)) output.Say($"    {line}");
