@@ -13,7 +13,7 @@ internal sealed partial class StopSignals : IDisposable
     private const int FileSizeLimit = 25; // SIGXFSZ on Linux
     private readonly CancellationTokenSource _stop = new();
     private readonly CommandOutput _output;
-    private readonly string _asked;
+    private volatile string _asked;
     private readonly Func<JsonObject> _interrupted;
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _interrupts;
@@ -31,6 +31,12 @@ internal sealed partial class StopSignals : IDisposable
     }
 
     public CancellationToken Token => _stop.Token;
+
+    /// <summary>What is said from now on when the first one arrives.</summary>
+    public string Asked
+    {
+        set => _asked = value;
+    }
 
     public void Dispose()
     {
