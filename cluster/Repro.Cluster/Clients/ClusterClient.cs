@@ -38,6 +38,7 @@ public sealed class ClusterClient : IAsyncDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "repro", ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.SetMinimumLevel(LogLevel.None);
+        builder.Services.AddSingleton<IHostLifetime, OwnSignals>();
         var since = time.GetTimestamp();
         builder.UseOrleansClient(client =>
         {

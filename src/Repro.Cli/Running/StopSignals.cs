@@ -61,7 +61,14 @@ internal sealed partial class StopSignals : IDisposable
         if (_stop.IsCancellationRequested) return;
         _output.Complain(_asked);
         _output.Event("stopping", new JsonObject { ["signal"] = context.Signal.ToString() });
-        _stop.Cancel();
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The work has ended by itself just now: there is nothing left to stop.
+        }
     }
 
     // Environment.Exit waits for threads that compute in native code; _exit does not.
