@@ -38,6 +38,7 @@ public sealed class ClusterClient : IAsyncDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "repro", ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.SetMinimumLevel(LogLevel.None);
+        builder.Services.AddSingleton<IHostLifetime, OwnSignals>();
         var since = time.GetTimestamp();
         builder.UseOrleansClient(client =>
         {
@@ -81,6 +82,15 @@ public sealed class ClusterClient : IAsyncDisposable
     public Task Withdraw(string sweep, CancellationToken stop) => Ask(() => Queue.Withdraw(sweep), stop);
 
     public async Task<QueueSnapshot> Status(CancellationToken stop) => (await Ask(() => Queue.Status(), stop)).Value;
+
+    /// <summary>Has the queue look at its sweeps now, and the silos at attempts that a person may have ended.</summary>
+    public Task Look(string sweep, IReadOnlyList<RunAttempt> runs, CancellationToken stop) => Ask(
+        async () =>
+        {
+            await Task.WhenAll(runs.Select(run => _client.GetGrain<IRunGrain>(RunGrainKey.Of(sweep, run)).Look()).Append(Queue.Look()));
+            return true;
+        },
+        stop);
 
     /// <returns>Null where no silo trains it, or none said so in a moment.</returns>
     public async Task<RunStanding?> Standing(string sweep, RunAttempt run, CancellationToken stop)

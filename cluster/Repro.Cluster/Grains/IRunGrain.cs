@@ -15,6 +15,10 @@ public interface IRunGrain : IGrainWithStringKey
     /// <returns>What its slot does now; null where this silo trains it no more.</returns>
     [Alias("standing")]
     Task<Wire<RunStanding>?> Standing();
+
+    /// <summary>A person may have ended the run: whether the attempt is still its own is asked now, and not at its silo's next look.</summary>
+    [Alias("look")]
+    Task Look();
 }
 
 /// <summary>Written <c>lr-search/12-0/2</c>: sweep, run, attempt.</summary>

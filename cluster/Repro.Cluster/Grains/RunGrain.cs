@@ -26,4 +26,12 @@ internal sealed class RunGrain(SiloService silo) : Grain, IRunGrain
         DeactivateOnIdle();
         return Task.FromResult<Wire<RunStanding>?>(null);
     }
+
+    public Task Look()
+    {
+        var (sweep, run) = RunGrainKey.Parse(this.GetPrimaryKeyString());
+        if (silo.StandingOf(sweep, run) is not null) return silo.Look(sweep, run);
+        DeactivateOnIdle();
+        return Task.CompletedTask;
+    }
 }

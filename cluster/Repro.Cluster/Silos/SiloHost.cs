@@ -111,12 +111,4 @@ public static class SiloHost
 #endif
         return app;
     }
-
-    /// <summary>Signals are the command's own.</summary>
-    private sealed class OwnSignals : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

@@ -50,6 +50,12 @@ internal sealed class SiloService : BackgroundService
     /// <inheritdoc cref="SiloSlots.StandingOf"/>
     public RunStanding? StandingOf(string sweep, RunAttempt run) => _slots.StandingOf(sweep, run);
 
+    /// <summary>Asks whether an attempt that trains here is still its run's, and ends it where it is not.</summary>
+    public async Task Look(string sweep, RunAttempt run)
+    {
+        foreach (var lost in await new GrainDecisions(_grains, sweep, Host, _time, End.Died).Lost([run])) _slots.Drop(sweep, lost);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(End.Died);

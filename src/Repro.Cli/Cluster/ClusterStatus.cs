@@ -26,10 +26,10 @@ internal sealed class ClusterStatus(AskedCluster asked)
     {
         QueueSnapshot? snapshot = null;
         Dictionary<(string, string), Training> training = [];
-        ClusterRequests.With(asked, async client =>
+        ClusterRequests.With(asked, async (client, stop) =>
         {
-            snapshot = await client.Status(CancellationToken.None);
-            training = await Trainings(client, snapshot);
+            snapshot = await client.Status(stop);
+            training = await Trainings(client, snapshot, stop);
         });
         Silos(snapshot!, training);
         Queue(snapshot!);
@@ -38,7 +38,7 @@ internal sealed class ClusterStatus(AskedCluster asked)
         return ExitCode.Done;
     }
 
-    private async Task<Dictionary<(string, string), Training>> Trainings(ClusterClient client, QueueSnapshot snapshot)
+    private async Task<Dictionary<(string, string), Training>> Trainings(ClusterClient client, QueueSnapshot snapshot, CancellationToken stop)
     {
         using var store = SweepStores.Open(asked.Choices.Store);
         var found = new Dictionary<(string, string), Training>();
@@ -48,7 +48,7 @@ internal sealed class ClusterStatus(AskedCluster asked)
             foreach (var run in state.Running.Select(key => state[key])) found[(run.Host, run.Slot)] = new Training(sweep, run, null);
         }
         var standings = await Task.WhenAll(found.Take(MostAsked).Select(async pair =>
-            (pair.Key, Standing: await client.Standing(pair.Value.Sweep, new RunAttempt(pair.Value.Run.Key, pair.Value.Run.Attempt), CancellationToken.None))));
+            (pair.Key, Standing: await client.Standing(pair.Value.Sweep, new RunAttempt(pair.Value.Run.Key, pair.Value.Run.Attempt), stop))));
         foreach (var (key, standing) in standings) found[key] = found[key] with { Standing = standing };
         return found;
     }

@@ -10,6 +10,7 @@ using Repro.Results.Provenance;
 using Repro.Results.Runs;
 using Repro.Studies.Options;
 using Repro.Studies.Scheduling;
+using Repro.Studies.Sweeps;
 using Repro.Training.Datasets;
 using Repro.Workers.Hosts;
 using Repro.Workers.Silos;
@@ -27,13 +28,22 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public int Run(StoredSweep sweep)
     {
-        using var stop = new StopSignals(output, $"No longer following; the cluster goes on. Follow it again: ./repro resume {sweep.Name} --cluster. End it: ./repro cancel {sweep.Name}");
-        return Run(sweep, stop.Token).GetAwaiter().GetResult();
+        // Given to a cluster it would stay there until a slot had found that it has nothing to give.
+        var status = SweepSummary.Of(sweep.Name, sweep.State, sweep.Study, hosted: false).Status;
+        if (sweep.State.Running.Count == 0 && status is ("completed" or "failed" or "cancelled"))
+        {
+            output.Say($"{sweep.Name} is {status}: the cluster has nothing to do for it.");
+            return conclude(sweep, new HostOutcome(sweep.State.Cancelled ? HostEnd.Cancelled : HostEnd.Finished, []));
+        }
+        using var stop = new StopSignals(output, $"No longer waiting for the cluster. {sweep.Name} stays in the store; to give it to the cluster: ./repro resume {sweep.Name} --cluster");
+        return Run(sweep, stop).GetAwaiter().GetResult();
     }
 
-    private async Task<int> Run(StoredSweep sweep, CancellationToken stop)
+    private async Task<int> Run(StoredSweep sweep, StopSignals signals)
     {
-        var client = await Meeting.Enter(_submission.Cluster, Patience, waits: true, surroundings.Time, stop);
+        var stop = signals.Token;
+        var waiting = new Waiting(output, surroundings.Time);
+        var client = await Meeting.Enter(_submission.Cluster, Patience, waits: true, waiting, surroundings.Time, stop);
         await using var closing = client;
         if (sweep.Cluster is { } other && other != _submission.Cluster.Id)
             throw new Studies.BadInputException($"The sweep {sweep.Name} was given to the cluster '{other}'. Name that one (--cluster-id {other}), or take the sweep back from it: ./repro cluster withdraw {sweep.Name} --cluster-id {other}");
@@ -42,17 +52,18 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
             if (sweep.IsHosted) throw new Studies.BadInputException($"A host of its own works on the sweep {sweep.Name}. Stop it cleanly (Ctrl-C there), then give the sweep to the cluster.");
             var terms = Terms(sweep, stop);
             sweep.Coordinator.Decide([terms.WriteTo]);
-            await client.Submit(sweep.Name, stop);
+            await waiting.For(client.Submit(sweep.Name, stop), Patience, stop);
             output.Say($"Gave {sweep.Name} to the cluster; {sweep.Store.Description}");
         }
         else
         {
             // What a person has just asked for is looked at now. The program that trains it stays: following again must not change it.
             sweep.Coordinator.Decide([decision => Asked(SweepTerms.Of(decision.State.Tags)).WriteTo(decision)]);
-            await client.Submit(sweep.Name, stop);
+            await waiting.For(client.Submit(sweep.Name, stop), Patience, stop);
             output.Say($"{sweep.Name} is with the cluster; {sweep.Store.Description}");
             SayWhichProgram(sweep, stop);
         }
+        signals.Asked = $"No longer following; the cluster goes on. Follow it again: ./repro resume {sweep.Name} --cluster. End it: ./repro cancel {sweep.Name}";
         output.Event("submitted", new JsonObject { ["sweep"] = sweep.Name, ["store"] = sweep.Store.Description });
         if (choices.Detach)
         {
@@ -89,6 +100,7 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
     private SweepTerms Asked(SweepTerms before) => before with
     {
         Priority = _submission.Priority ?? before.Priority, Needs = _submission.Needs ?? before.Needs, Engine = _submission.AnyEngine ? null : before.Engine,
+        CheckpointEvery = _submission.CheckpointEvery ?? before.CheckpointEvery, Patience = _submission.Patience ?? before.Patience,
     };
 
     private SweepTerms Terms(StoredSweep sweep, CancellationToken stop)
@@ -102,10 +114,8 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
         using var objects = _submission.Cluster.OpenObjects();
         var build = CodeBundle.Pack(AppContext.BaseDirectory, objects, GitState.Of(ProgramRoot.Path), stop);
         output.Say($"The program travels as {build.Id[..12]}: {build.Files} files, {Words.Bytes(build.Bytes)}, {(build.Sent == 0 ? "all there already" : $"{Words.Bytes(build.Sent)} of it sent now")}; {objects.Description}.");
-        return new SweepTerms
-        {
-            Priority = _submission.Priority ?? 0, Submitted = surroundings.Time.GetUtcNow(), Needs = _submission.Needs ?? Demand.Any, Code = build.Id, Engine = _submission.AnyEngine ? null : machine.Engine, Data = machine.Data,
-            CheckpointEvery = choices.CheckpointEvery, Patience = choices.Patience,
-        };
+        // What it asked for when it was with a cluster before, it still asks for, unless told otherwise.
+        var before = sweep.State.Tags.ContainsKey(SweepTags.Cluster + "submitted") ? SweepTerms.Of(sweep.State.Tags) : new SweepTerms { Submitted = default };
+        return Asked(before) with { Submitted = surroundings.Time.GetUtcNow(), Code = build.Id, Engine = _submission.AnyEngine ? null : machine.Engine, Data = machine.Data };
     }
 }

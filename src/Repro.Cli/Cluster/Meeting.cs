@@ -20,6 +20,11 @@ internal static class Meeting
     /// <summary>Of this machine's silos; null where the cluster meets in a database.</summary>
     public static string? Folder(ClusterChoices choices) => SweepStores.IsPostgres(choices.Store) ? null : MachineMeeting.FolderOf(SweepStores.PathOf(choices.Store));
 
+    /// <summary>Goes into a cluster as a client, and says where that takes long.</summary>
+    /// <inheritdoc cref="Enter(ClusterChoices, TimeSpan, bool, TimeProvider, CancellationToken)"/>
+    public static Task<ClusterClient> Enter(ClusterChoices choices, TimeSpan patience, bool waits, Waiting waiting, TimeProvider time, CancellationToken stop) =>
+        waiting.For(Enter(choices, patience, waits, time, stop), patience, stop);
+
     /// <summary>Goes into a cluster as a client.</summary>
     /// <param name="patience">See <see cref="ClusterClient.Connect"/>.</param>
     /// <param name="waits">Whether a first silo of this machine, where there is none, is waited for as long.</param>

@@ -13,7 +13,7 @@ internal sealed partial class StopSignals : IDisposable
     private const int FileSizeLimit = 25; // SIGXFSZ on Linux
     private readonly CancellationTokenSource _stop = new();
     private readonly CommandOutput _output;
-    private readonly string _asked;
+    private volatile string _asked;
     private readonly Func<JsonObject> _interrupted;
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _interrupts;
@@ -31,6 +31,12 @@ internal sealed partial class StopSignals : IDisposable
     }
 
     public CancellationToken Token => _stop.Token;
+
+    /// <summary>What is said from now on when the first one arrives.</summary>
+    public string Asked
+    {
+        set => _asked = value;
+    }
 
     public void Dispose()
     {
@@ -55,7 +61,14 @@ internal sealed partial class StopSignals : IDisposable
         if (_stop.IsCancellationRequested) return;
         _output.Complain(_asked);
         _output.Event("stopping", new JsonObject { ["signal"] = context.Signal.ToString() });
-        _stop.Cancel();
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The work has ended by itself just now: there is nothing left to stop.
+        }
     }
 
     // Environment.Exit waits for threads that compute in native code; _exit does not.

@@ -63,10 +63,15 @@ internal sealed class HostOptions
         var priority = arguments.GetValue(_priority);
         if (priority is < -1000 or > 1000) throw new BadInputException($"--priority takes a number in the range -1000 .. 1000; it was {priority}.");
         var runs = RunsFolder.FromEnvironment(arguments.GetValue(_runs));
-        return new SubmissionChoices(_cluster.Read(arguments, arguments.GetValue(_store), runs), priority, arguments.GetValue(_needs) is { } needs ? Demand.Parse(needs) : null, engine == "any");
+        return new SubmissionChoices(_cluster.Read(arguments, arguments.GetValue(_store), runs), priority, arguments.GetValue(_needs) is { } needs ? Demand.Parse(needs) : null, engine == "any")
+        {
+            CheckpointEvery = Given("--checkpoint-every", arguments.GetValue(_checkpoints)), Patience = Given("--patience", arguments.GetValue(_patience)),
+        };
     }
 
-    private static TimeSpan Seconds(string option, double? given, double otherwise) => given is null or (>= 0.1 and <= 1e6) ? TimeSpan.FromSeconds(given ?? otherwise)
+    private static TimeSpan Seconds(string option, double? given, double otherwise) => Given(option, given) ?? TimeSpan.FromSeconds(otherwise);
+
+    private static TimeSpan? Given(string option, double? given) => given is null ? null : given is >= 0.1 and <= 1e6 ? TimeSpan.FromSeconds(given.Value)
         : throw new BadInputException($"{option} takes seconds in the range 0.1 .. 1000000; it was {given}.");
 }
 
@@ -92,4 +97,11 @@ internal sealed record HostChoices(
 /// <param name="Priority">Null is 0, or what it has already.</param>
 /// <param name="Needs">Null is nothing, or what it has already.</param>
 /// <param name="AnyEngine">Silos with another engine than this machine's may take its runs.</param>
-internal sealed record SubmissionChoices(ClusterChoices Cluster, int? Priority, Demand? Needs, bool AnyEngine);
+internal sealed record SubmissionChoices(ClusterChoices Cluster, int? Priority, Demand? Needs, bool AnyEngine)
+{
+    /// <summary>Null is two minutes, or what it has already.</summary>
+    public TimeSpan? CheckpointEvery { get; init; }
+
+    /// <summary>Null is five minutes, or what it has already.</summary>
+    public TimeSpan? Patience { get; init; }
+}

@@ -19,15 +19,27 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
 {
     private const string HostLog = "host.log";
 
+    /// <summary>Says that this machine may work on a sweep.</summary>
+    /// <exception cref="BadInputException">A cluster works on it.</exception>
+    public static void RequireNoCluster(StoredSweep sweep)
+    {
+        if (sweep.Cluster is not null)
+            throw new BadInputException($"The sweep {sweep.Name} was given to a cluster, which goes on with it: ./repro resume {sweep.Name} --cluster follows it. To work on it here, take it back first: ./repro cluster withdraw {sweep.Name}");
+    }
+
     /// <summary>After a person asked for something: where a host works on the sweep, it goes on with that too.</summary>
+    /// <param name="sweep">As it stood before that.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public int WorkUnlessHosted(StoredSweep sweep)
     {
         if (!sweep.IsHosted || choices.Cluster is not null) return Work(sweep.Store, sweep.Name);
         var now = StoredSweep.Open(sweep.Store, sweep.Name, runs);
         var summary = SweepSummary.Of(now.Name, now.State, now.Study, hosted: true);
-        output.Say($"{now.Name}: its host goes on with it; {summary.Counts}.");
-        output.Result(summary.ToJson(now.Study));
+        var told = ClusterWord.Tell(surroundings, sweep, now, address);
+        output.Say($"{now.Name}: {(told is null ? "its host" : "the cluster")} goes on with it; {summary.Counts}.");
+        var json = summary.ToJson(now.Study);
+        if (told is { } heard) json["cluster_told"] = heard;
+        output.Result(json);
         return ExitCode.Done;
     }
 
@@ -41,7 +53,7 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
             ClusterPackages.Require();
             return OnCluster(stored);
         }
-        if (stored.Cluster is not null) throw new BadInputException($"The sweep {sweep} was given to a cluster, which goes on with it: ./repro resume {sweep} --cluster follows it. To work on it here, take it back first: ./repro cluster withdraw {sweep}");
+        RequireNoCluster(stored);
         if (choices.Detach) return Detach(stored);
         var slots = Slots.OfThisMachine(choices.Slots ?? SlotsBefore(stored), choices.Device);
         using var stop = new StopSignals(output, "Stopping: the runs write checkpoints. Ctrl-C again stops now.", () => Result(store, sweep, "cancelled"));
@@ -93,12 +105,12 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
             HostEnd.Finished when sweep.Study.GpuHours is { } limit && sweep.State.GpuHours(surroundings.Time.GetUtcNow()) >= limit =>
                 $"The budget of {limit} GPU hours is used up. All trials: ./repro status {sweep.Name}{options}",
             HostEnd.Finished when sweep.State.Confirmation is { State: RunState.Completed } => $"The choice was confirmed on fresh seeds. Its test scores, once: ./repro status {sweep.Name} --test{options}",
-            HostEnd.Finished when sweep.State.Confirmation is { } unfinished => $"The confirmation is not complete: ./repro status {sweep.Name} --trial {unfinished.Number}{options}, then ./repro resume {sweep.Name} --trial {unfinished.Number}{options}",
-            HostEnd.Finished when sweep.Study.Arms.Count == 0 && summary.Best is not null => $"Test was not computed. Confirm the choice on fresh seeds: ./repro sweep {sweep.Name} --confirm 5{options}",
+            HostEnd.Finished when sweep.State.Confirmation is { } unfinished => $"The confirmation is not complete: ./repro status {sweep.Name} --trial {unfinished.Number}{options}, then ./repro resume {sweep.Name} --trial {unfinished.Number}{again}{options}",
+            HostEnd.Finished when sweep.Study.Arms.Count == 0 && summary.Best is not null => $"Test was not computed. Confirm the choice on fresh seeds: ./repro sweep {sweep.Name} --confirm 5{again}{options}",
             HostEnd.Finished => $"All trials: ./repro status {sweep.Name}{options}",
             HostEnd.Held => $"The sweep is held. To go on: ./repro resume {sweep.Name}{again}{options}",
             HostEnd.Cancelled => $"The sweep was cancelled. Its trials: ./repro status {sweep.Name}{options}",
-            HostEnd.OutOfTime => $"The budget's wall time is used up. To go on for as long again: ./repro resume {sweep.Name}{options}",
+            HostEnd.OutOfTime => $"The budget's wall time is used up. To go on for as long again: ./repro resume {sweep.Name}{again}{options}",
             _ => $"To go on: ./repro resume {sweep.Name}{again}{options}",
         });
         output.Result(Result(sweep.Store, sweep.Name, outcome.End == HostEnd.Stopped ? "cancelled" : outcome.End == HostEnd.Failed ? "failed" : summary.Status));

@@ -27,14 +27,7 @@ public sealed class MachineMeeting : IDisposable
     /// <exception cref="StorageException">The folder cannot be written.</exception>
     public static MachineMeeting? Begin(string folder, MeetingPorts ports)
     {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StorageException($"The folder {folder}, where silos meet, cannot be written: {StorageException.Reason(e)}.", e);
-        }
+        MakeFolder(folder);
         RunLock held;
         try
         {
@@ -56,6 +49,17 @@ public sealed class MachineMeeting : IDisposable
         return new MachineMeeting(held, folder);
     }
 
+    /// <summary>Takes a silo's name on this machine, until what is returned is disposed of or the process ends.</summary>
+    /// <param name="folder">Made where it is absent.</param>
+    /// <exception cref="BadInputException">A living silo has it.</exception>
+    /// <exception cref="StorageException">The folder cannot be written.</exception>
+    public static IDisposable TakeName(string folder, string silo)
+    {
+        var own = Path.Combine(folder, $"silo-{silo}");
+        MakeFolder(own);
+        return RunLock.Take(own, holder => $"A silo called {silo} works here already{holder}. Give this one a name of its own: --name NAME. To end that one: ./repro cluster drain {silo}");
+    }
+
     /// <returns>Null where no silo is the first, or it has not noted them yet.</returns>
     public static MeetingPorts? Find(string folder)
     {
@@ -74,6 +78,18 @@ public sealed class MachineMeeting : IDisposable
     {
         File.Delete(Path.Combine(_folder, PortsFile));
         _lock.Dispose();
+    }
+
+    private static void MakeFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"The folder {folder}, where silos meet, cannot be written: {StorageException.Reason(e)}.", e);
+        }
     }
 }
 

@@ -2,7 +2,13 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using Repro.Cli.Tests.Fakes;
 using Repro.Cluster;
+using Repro.Results.Stores;
+using Repro.Shared;
+using Repro.Studies.SearchSpaces;
+using Repro.Studies.Sweeps;
+using Repro.Workers.Silos;
 
 namespace Repro.Cli.Tests.Processes;
 
@@ -60,6 +66,83 @@ public sealed class ClusterProcessTests : IDisposable
     }
 
     [SkippableFact]
+    public void Who_asks_something_of_a_cluster_is_told_what_is_so()
+    {
+        Skip.IfNot(ClusterPackages.CompiledIn, ClusterPackages.Reason);
+        using var one = Silo("one", 1);
+        using (var twin = ReproProcess.StartBuilt([.. SiloWords("one", 1), "--gateway-port", $"{FreePort()}", "--runs", _runs]))
+        {
+            Assert.Equal(2, twin.End());
+            Assert.StartsWith($"A silo called one works here already (process {one.Id} on {Environment.MachineName}). Give this one a name of its own: --name NAME.", twin.Error, StringComparison.Ordinal);
+        }
+        using (var drain = Client("cluster", "drain", "onee", "--json"))
+        {
+            Assert.Equal(2, drain.End());
+            Assert.Equal("There is no silo 'onee'. Silos, nearest first: one.\n", drain.Error);
+        }
+
+        // Its workers find no engine; the other trains all the same.
+        using var two = Joined(ReproProcess.StartBuilt(("REPRO_TORCH_SHIM", Path.Combine(_runs, "none")), [.. SiloWords("two", 1), "--gateway-port", $"{FreePort()}", "--runs", _runs]));
+        using var following = Client(["sweep", .. Search, "--trials", "2", "--set", "steps=1000000", "--name", "long", "--needs", "memory=1MiB"]);
+        following.WaitFor(Started(attempt: 1));
+        var passedOver = following.WaitFor(line => (string?)line["event"] == "passed_over");
+        Assert.Equal("two", (string)passedOver["silo"]!);
+        Assert.Contains("The sweep's program does not start on this machine", (string)passedOver["why"]!, StringComparison.Ordinal);
+
+        using (var again = Client("resume", "long", "--cluster", "--detach", "--checkpoint-every", "7", "--json")) Assert.Equal(0, again.End());
+        Assert.Equal((7, 300, "memory=1MiB"), TermsOf("long"));
+        using (var more = Client("sweep", "long", "--extend", "1", "--json"))
+        {
+            Assert.Equal(0, more.End());
+            Assert.Contains("long: the cluster goes on with it", more.Error, StringComparison.Ordinal);
+        }
+        using (var asker = new CommandLine { Change = same => same with { Time = new PatientTime() } })
+        {
+            var cancelled = asker.Bare("cancel", "long", "--runs", _runs, "--json");
+            Assert.Equal((0, "cancelled", true), (cancelled.Code, (string)cancelled.Last["status"]!, (bool)cancelled.Last["cluster_told"]!));
+        }
+        Assert.Equal(0, following.End());
+        Assert.Equal("cancelled", (string)following.Last["status"]!);
+
+        using (var brief = Client(["sweep", .. Search, "--trials", "1000", "--wall-time", "1s", "--name", "brief", "--priority", "3"]))
+        {
+            Assert.Equal(0, brief.End());
+            Assert.Contains($"To go on for as long again: ./repro resume brief --cluster --runs {_runs}", brief.Error, StringComparison.Ordinal);
+        }
+        foreach (var leaving in (ReproProcess[])[two, one])
+        {
+            leaving.Send(ReproProcess.Terminate);
+            Assert.Equal(0, leaving.End());
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData("cluster", "status")]
+    [InlineData("cluster", "drain", "one")]
+    [InlineData("cluster", "withdraw", "lr")]
+    [InlineData("resume", "lr", "--cluster")]
+    public void Who_waits_for_a_cluster_is_told_so_and_may_stop(params string[] question)
+    {
+        Skip.IfNot(ClusterPackages.CompiledIn, ClusterPackages.Reason);
+        using var server = new PostgresServer();
+        Skip.IfNot(server.Available, PostgresServer.Missing);
+        var store = server.NewDatabase();
+        MembershipSchema.Apply(store);
+        using (var sweeps = new PostgresStore(store))
+        {
+            var coordinator = new Coordinator(sweeps, "lr", FilledSweep.Search(2), host: null, TimeProvider.System);
+            coordinator.Decide([decision => decision.Create(seed: 7, Configuration.Parse("learning_rate=0.1"))]);
+            if (question[0] == "cluster") sweeps.Renew("lr", ClusterSweep.LeaseOf("repro"), TimeSpan.FromDays(1));
+        }
+        using var asking = ReproProcess.Start([.. question, "--store", store, "--runs", _runs, "--json"]);
+        asking.WaitFor(line => (string?)line["event"] == "waiting");
+        asking.Send(ReproProcess.Interrupt);
+        Assert.Equal(130, asking.End());
+        Assert.Equal("cancelled", (string)asking.Last["status"]!);
+        Assert.Matches(@"^No silo of the cluster has answered yet; it is waited for until \d\d:\d\d:\d\d\. Ctrl-C ends the waiting\.\nNo longer waiting for the cluster\.[^\n]*\nStopped on request\.\n$", asking.Error);
+    }
+
+    [SkippableFact]
     public void A_port_that_is_taken_is_named_with_its_option()
     {
         Skip.IfNot(ClusterPackages.CompiledIn, ClusterPackages.Reason);
@@ -105,9 +188,22 @@ public sealed class ClusterProcessTests : IDisposable
 
     private ReproProcess Silo(string name, int slots, params string[] tls)
     {
-        var silo = ReproProcess.StartBuilt([.. SiloWords(name, slots), "--gateway-port", $"{FreePort()}", .. tls, "--runs", _runs]);
+        return Joined(ReproProcess.StartBuilt([.. SiloWords(name, slots), "--gateway-port", $"{FreePort()}", .. tls, "--runs", _runs]));
+    }
+
+    private static ReproProcess Joined(ReproProcess silo)
+    {
         silo.WaitFor(line => (string?)line["event"] == "joined");
         return silo;
+    }
+
+    private (double CheckpointEvery, double Patience, string Needs) TermsOf(string sweep)
+    {
+        using var store = new SqliteStore(Path.Combine(_runs, "sweeps.db"));
+        var state = new SweepState();
+        foreach (var happened in store.Read(sweep)) state.Apply(happened);
+        var terms = SweepTerms.Of(state.Tags);
+        return (terms.CheckpointEvery.TotalSeconds, terms.Patience.TotalSeconds, terms.Needs.ToString());
     }
 
     private static string[] SiloWords(string name, int slots) => ["silo", "--slots", $"cpu:{slots}", "--name", name, "--port", $"{FreePort()}", "--health", "0", "--json"];
@@ -135,5 +231,14 @@ public sealed class ClusterProcessTests : IDisposable
         var said = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, said);
+    }
+
+    /// <summary>On which nobody's patience of seconds ends, and the pauses between tries do.</summary>
+    private sealed class PatientTime : TimeProvider
+    {
+        public override long GetTimestamp() => 0;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            System.CreateTimer(callback, state, dueTime < TimeSpan.FromSeconds(2) ? dueTime : Timeout.InfiniteTimeSpan, period);
     }
 }

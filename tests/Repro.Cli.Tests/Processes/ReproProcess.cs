@@ -37,6 +37,9 @@ internal sealed partial class ReproProcess : IDisposable
     /// <summary>The program as it is shipped, from its own folder of the build: the one that a cluster sends to its silos.</summary>
     public static ReproProcess StartBuilt(params string[] arguments) => Start(Built, arguments);
 
+    /// <summary>The same with a variable of its own in its environment.</summary>
+    public static ReproProcess StartBuilt((string Name, string Value) variable, params string[] arguments) => Start(Built, arguments, variable);
+
     private static string Built
     {
         get
@@ -46,9 +49,10 @@ internal sealed partial class ReproProcess : IDisposable
         }
     }
 
-    private static ReproProcess Start(string program, string[] arguments)
+    private static ReproProcess Start(string program, string[] arguments, (string Name, string Value)? variable = null)
     {
         var start = new ProcessStartInfo(Dotnet, [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (variable is var (name, value)) start.Environment[name] = value;
         return new ReproProcess(Process.Start(start)!);
     }
 

@@ -1,4 +1,5 @@
 using Repro.Results.Stores;
+using Repro.Studies;
 
 namespace Repro.Results.Tests.Stores;
 
@@ -45,5 +46,17 @@ public sealed class MachineMeetingTests : IDisposable
     {
         using var one = MachineMeeting.Begin(Place, new MeetingPorts(1, 2));
         Assert.Null(MachineMeeting.Find(MachineMeeting.FolderOf(Path.Combine(_folder.Path, "other.db"))));
+    }
+
+    [Fact]
+    public void A_name_is_one_living_silo_s()
+    {
+        using (MachineMeeting.TakeName(Place, "one"))
+        {
+            using var other = MachineMeeting.TakeName(Place, "two");
+            var refused = Assert.Throws<BadInputException>(() => MachineMeeting.TakeName(Place, "one"));
+            Assert.StartsWith($"A silo called one works here already (process {Environment.ProcessId} on {Environment.MachineName}). Give this one a name of its own: --name NAME.", refused.Message, StringComparison.Ordinal);
+        }
+        using var again = MachineMeeting.TakeName(Place, "one");
     }
 }

@@ -22,7 +22,8 @@ internal static class CancelVerb
         {
             var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
             var folder = RunsFolder.FromEnvironment(arguments.GetValue(runs));
-            using var opened = SweepStores.Open(SweepStores.Address(arguments.GetValue(store), folder));
+            var address = SweepStores.Address(arguments.GetValue(store), folder);
+            using var opened = SweepStores.Open(address);
             var stored = StoredSweep.Find(opened, arguments.GetRequiredValue(sweep), folder);
             if (arguments.GetValue(trial) is not null && arguments.GetValue(pause)) throw new Studies.BadInputException("--pause holds a whole sweep; leave --trial out.");
             var (number, status) = (arguments.GetValue(trial), SweepSummary.Of(stored.Name, stored.State, stored.Study, stored.IsHosted).Status);
@@ -43,10 +44,14 @@ internal static class CancelVerb
                 }]);
                 if (number is not null) output.Say($"Trial {number} is cancelled; ./repro resume {stored.Name} --trial {number} takes it up again.");
             }
+            var before = stored;
             stored = StoredSweep.Open(opened, stored.Name, folder);
+            var told = ClusterWord.Tell(surroundings, before, stored, address);
             var summary = SweepSummary.Of(stored.Name, stored.State, stored.Study, stored.IsHosted);
             output.Say($"{stored.Name}: {(stored.State.Held && summary.Status == "running" ? "held, and running to the end of what trains" : summary.Status)}; {summary.Counts}.");
-            output.Result(summary.ToJson(stored.Study));
+            var json = summary.ToJson(stored.Study);
+            if (told is { } heard) json["cluster_told"] = heard;
+            output.Result(json);
             return ExitCode.Done;
         });
         return verb;

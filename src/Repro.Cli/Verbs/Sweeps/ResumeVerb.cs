@@ -25,6 +25,8 @@ internal static class ResumeVerb
             var address = SweepStores.Address(choices.Store, runs);
             using var store = SweepStores.Open(address);
             var stored = StoredSweep.Find(store, arguments.GetRequiredValue(sweep), runs);
+            // What is refused has changed nothing.
+            if (choices.Cluster is null && arguments.GetValue(trial) is null) SweepHosting.RequireNoCluster(stored);
             stored.Coordinator.Decide([decision =>
             {
                 if (arguments.GetValue(trial) is { } number) decision.RetryTrial(number);

@@ -1,6 +1,7 @@
 using Repro.Cli.Tests.Fakes;
 using Repro.Cluster;
 using Repro.Results.Stores;
+using Repro.Studies.Sweeps;
 using Repro.Workers.Silos;
 
 namespace Repro.Cli.Tests.Verbs.Cluster;
@@ -38,9 +39,51 @@ public sealed class SweepOfAClusterTests : IDisposable
     public void One_that_is_with_no_cluster_is_not_taken_back()
     {
         Skip.IfNot(ClusterPackages.CompiledIn, ClusterPackages.Reason);
+        Extend();
         var result = _cli.Run("cluster", "withdraw", "lr");
         Assert.Equal((2, "The sweep lr is with no cluster: ./repro resume lr goes on with it here.\n"), (result.Code, result.Error));
     }
+
+    [SkippableFact]
+    public void One_that_is_completed_is_not_given_to_a_cluster_and_not_taken_back_from_one()
+    {
+        Skip.IfNot(ClusterPackages.CompiledIn, ClusterPackages.Reason);
+        var resumed = _cli.Run("resume", "lr", "--cluster");
+        Assert.Equal(0, resumed.Code);
+        Assert.StartsWith("lr is completed: the cluster has nothing to do for it.\nlr: completed; 2 completed.\n", resumed.Out, StringComparison.Ordinal);
+        using (var store = new SqliteStore(Path.Combine(_cli.Runs, "sweeps.db")))
+        {
+            Assert.Empty(store.Alive("lr"));
+            Assert.DoesNotContain(store.Read("lr").OfType<Tagged>(), tagged => tagged.Tag.StartsWith(SweepTags.Cluster, StringComparison.Ordinal));
+        }
+        var withdrawn = _cli.Run("cluster", "withdraw", "lr");
+        Assert.Equal((0, "lr is completed, and with no cluster: there is nothing to take back.\n", ""), (withdrawn.Code, withdrawn.Out, withdrawn.Error));
+    }
+
+    [Fact]
+    public void What_is_refused_has_changed_nothing()
+    {
+        Extend();
+        Assert.Equal(0, _cli.Run("cancel", "lr", "--pause").Code);
+        GiveToCluster();
+        Assert.Equal(2, _cli.Run("resume", "lr").Code);
+        Assert.Equal("held", (string)_cli.Run("cancel", "lr", "--pause", "--json").Last["status"]!);
+    }
+
+    [Fact]
+    public void A_decision_stands_also_where_no_silo_hears_of_it()
+    {
+        Extend();
+        GiveToCluster();
+        var more = _cli.Run("sweep", "lr", "--extend", "1", "--json");
+        Assert.Equal((0, "running", false), (more.Code, (string)more.Last["status"]!, (bool)more.Last["cluster_told"]!));
+        Assert.StartsWith("lr: the cluster goes on with it;", more.Error, StringComparison.Ordinal);
+        var cancelled = _cli.Run("cancel", "lr", "--json");
+        Assert.Equal((0, "cancelled", false), (cancelled.Code, (string)cancelled.Last["status"]!, (bool)cancelled.Last["cluster_told"]!));
+    }
+
+    [Fact]
+    public void Of_a_sweep_without_a_cluster_no_cluster_is_told() => Assert.False(_cli.Run("cancel", "lr", "--pause", "--json").Last.ContainsKey("cluster_told"));
 
     [SkippableTheory]
     [InlineData("status")]
@@ -51,6 +94,12 @@ public sealed class SweepOfAClusterTests : IDisposable
         var result = _cli.Run(["cluster", .. question, "--json"]);
         Assert.Equal((2, "bad_input"), (result.Code, (string)result.Last["status"]!));
         Assert.StartsWith($"No silo of this machine works on {Path.Combine(_cli.Runs, "sweeps.db")}. Start one: ./repro silo", result.Error, StringComparison.Ordinal);
+    }
+
+    private void Extend()
+    {
+        using var store = new SqliteStore(Path.Combine(_cli.Runs, "sweeps.db"));
+        new Coordinator(store, "lr", FilledSweep.Search(2), host: null, TimeProvider.System).Decide([decision => decision.Extend(3)]);
     }
 
     private void GiveToCluster()
