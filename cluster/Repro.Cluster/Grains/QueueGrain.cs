@@ -72,7 +72,6 @@ internal sealed class QueueGrain(ISweepStore store, SiloSettings settings, SiloM
         {
             return Task.FromResult<string?>(nobody.Message);
         }
-        log.SiloDrains(found[0]);
         return Task.FromResult<string?>(null);
     }
 

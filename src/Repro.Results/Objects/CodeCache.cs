@@ -27,8 +27,8 @@ public sealed class CodeCache(string folder, TimeProvider? time = null)
 
     /// <summary>Asked for before each start of a program from it, so that it counts as used; costs the reading of its files.</summary>
     /// <returns>Full path of the folder that the build's files are in.</returns>
-    /// <exception cref="BadInputException">The id is none, or the bundle would write outside of its folder.</exception>
-    /// <exception cref="StorageException">A file is missing or damaged in the store, or the store or the disk refuses.</exception>
+    /// <exception cref="BadInputException">The id is none, the bundle would write outside of its folder, or a file of it is missing or damaged in the store: asking again is of no use.</exception>
+    /// <exception cref="StorageException">The store cannot be reached, or it or the disk refuses.</exception>
     public string Unpack(string id, IObjectStore objects, CancellationToken stop = default)
     {
         if (!CodeManifest.IsDigest(id)) throw new BadInputException($"'{id}' names no bundle of code: that is 64 hexadecimal digits.");
@@ -71,12 +71,12 @@ public sealed class CodeCache(string folder, TimeProvider? time = null)
     {
         var (key, partial) = (CodeBundle.KeyOf(file.Sha256), $"{path}.{Guid.NewGuid():N}{DurableStorage.PartialSuffix}");
         var what = $"The code {id} lacks {file.Path}: the object {key}";
-        if (!objects.Get(key, partial, stop)) throw new StorageException($"{what} is not in {objects.Description}. Start the sweep again where its code was built: what is missing is sent again.");
+        if (!objects.Get(key, partial, stop)) throw new BadInputException($"{what} is not in {objects.Description}. Start the sweep again where its code was built: what is missing is sent again.");
         try
         {
             var (digest, bytes) = CodeBundle.Digest(partial);
             if (digest != file.Sha256)
-                throw new StorageException($"{what} in {objects.Description} is damaged: its {bytes} bytes have the SHA-256 {digest}. Delete it, and start the sweep again where its code was built: what is missing is sent again.");
+                throw new BadInputException($"{what} in {objects.Description} is damaged: its {bytes} bytes have the SHA-256 {digest}. Delete it, and start the sweep again where its code was built: what is missing is sent again.");
             if (bytes != file.Bytes) throw new BadInputException($"{what} has {bytes} bytes, and the manifest says {file.Bytes}. Start the sweep again, which sends its code anew.");
             if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(partial, ModeOf(file));
             File.Move(partial, path, overwrite: true);

@@ -105,7 +105,7 @@ public sealed class CodeBundleTests : IDisposable
         var bytes = File.ReadAllBytes(damaged);
         bytes[1000] ^= 1;
         File.WriteAllBytes(damaged, bytes);
-        var error = Assert.Throws<StorageException>(() => Cache.Unpack(bundle.Id, _objects));
+        var error = Assert.Throws<BadInputException>(() => Cache.Unpack(bundle.Id, _objects));
         Assert.Contains("lacks Npgsql.dll", error.Message, StringComparison.Ordinal);
         Assert.Contains($"code/sha256/{Path.GetFileName(damaged)[..2]}/{Path.GetFileName(damaged)} in the folder {_folder.File("objects")} is damaged", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.File("cache"), "Npgsql*", SearchOption.AllDirectories));
@@ -119,9 +119,9 @@ public sealed class CodeBundleTests : IDisposable
     {
         var bundle = CodeBundle.Pack(Build, _objects, Sources);
         File.Delete(PathOf(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(Build, "YamlDotNet.dll"))))));
-        Assert.Contains("lacks YamlDotNet.dll", Assert.Throws<StorageException>(() => Cache.Unpack(bundle.Id, _objects)).Message, StringComparison.Ordinal);
+        Assert.Contains("lacks YamlDotNet.dll", Assert.Throws<BadInputException>(() => Cache.Unpack(bundle.Id, _objects)).Message, StringComparison.Ordinal);
         var absent = new string('a', 64);
-        Assert.Contains("Start the sweep again where its code was built", Assert.Throws<StorageException>(() => Cache.Unpack(absent, _objects)).Message, StringComparison.Ordinal);
+        Assert.Contains("Start the sweep again where its code was built", Assert.Throws<BadInputException>(() => Cache.Unpack(absent, _objects)).Message, StringComparison.Ordinal);
         Assert.Throws<BadInputException>(() => Cache.Unpack("../" + absent, _objects));
         Assert.Throws<BadInputException>(() => Cache.Unpack(absent.ToUpperInvariant(), _objects));
     }
