@@ -10,17 +10,14 @@ namespace Repro.Cluster.FakeSilo;
 /// <summary>Gives sweeps of fake runs to a cluster.</summary>
 public static class FakeClient
 {
-    public static Task<ClusterClient> Connect(string store, TimeSpan patience) =>
-        ClusterClient.Connect(new ClusterAddress(MembershipSchema.ConnectionString(store), "test", null), 0, patience, TimeProvider.System, CancellationToken.None);
+    /// <param name="meeting">A database, or the ports of the silo that is asked.</param>
+    public static Task<ClusterClient> Connect(FakeMeeting meeting, TimeSpan patience) =>
+        ClusterClient.Connect(meeting.Address, meeting.GatewayPort, patience, TimeProvider.System, CancellationToken.None);
 
     /// <summary>Creates a sweep, and gives it to the cluster.</summary>
     public static Task Submit(ISweepStore store, ClusterClient client, string sweep, Study study)
     {
-        new Coordinator(store, sweep, study, host: null, TimeProvider.System).Decide([decision =>
-        {
-            decision.Create(7, null);
-            new SweepTerms { Submitted = DateTimeOffset.UtcNow, Patience = TimeSpan.FromSeconds(60) }.WriteTo(decision);
-        }]);
+        new Coordinator(store, sweep, study, host: null, TimeProvider.System).Decide([decision => decision.Create(7, null), new SweepTerms { Submitted = DateTimeOffset.UtcNow, Patience = TimeSpan.FromSeconds(60) }.WriteTo]);
         return client.Submit(sweep, CancellationToken.None);
     }
 
@@ -28,7 +25,7 @@ public static class FakeClient
     public static async Task<int> SubmitAndFollow(string store, string sweep, string options, int trials)
     {
         using var opened = new PostgresStore(store);
-        await using var client = await Connect(store, TimeSpan.FromSeconds(60));
+        await using var client = await Connect(new FakeMeeting(store), TimeSpan.FromSeconds(60));
         await Submit(opened, client, sweep, FakeHost.Study(options, trials: trials));
         Console.Out.WriteLine("submitted");
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(100));

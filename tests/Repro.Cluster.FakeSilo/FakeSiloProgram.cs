@@ -4,7 +4,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Runtime.InteropServices;
 using Repro.Cluster.Silos;
-using Repro.Results.Stores;
 using Repro.Workers;
 using Repro.Workers.FakeWorker;
 using Repro.Workers.Hosts;
@@ -21,9 +20,9 @@ public static class FakeSiloProgram
     /// <summary>What starts it.</summary>
     public static IReadOnlyList<string> Command { get; } = [FakeHost.Dotnet, typeof(FakeSiloProgram).Assembly.Location];
 
-    public static async Task<int> Run(string name, string ip, int port, int gateway, string store, string folder, int slots, bool processes)
+    public static async Task<int> Run(string name, string ip, int port, int gateway, FakeMeeting meeting, string folder, int slots, bool processes)
     {
-        using var opened = new PostgresStore(store);
+        using var opened = meeting.Open();
         using var stop = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
@@ -33,7 +32,7 @@ public static class FakeSiloProgram
         var places = Enumerable.Range(0, slots).Select(i => new Slot($"cpu-{i}", "cpu", null, 1)).ToList();
         var settings = new SiloSettings
         {
-            Name = name, Store = opened, Cluster = new ClusterAddress(MembershipSchema.ConnectionString(store), "test", null), Slots = places, Address = IPAddress.Parse(ip), Port = port, GatewayPort = gateway,
+            Name = name, Store = opened, Cluster = meeting.Address, Slots = places, Address = IPAddress.Parse(ip), Port = port, GatewayPort = gateway,
             Prepare = (loan, _) => Task.FromResult(new HostSettings { Folder = Path.Combine(folder, loan.Sweep), Slots = places, StartWorker = processes ? FakeHost.StartWorker : StartNone }),
         };
         var outcome = await SiloHost.Run(settings, host => Console.Out.WriteLine($"joined {host}"), stop.Token);

@@ -47,7 +47,7 @@ public sealed partial class FakeWorkerLoop
         Say(new StartedMessage(from?.Step));
         var training = from ?? FakeTraining.Begin(train.Seed);
         Console.Error.WriteLine($"training {train.Run} with {train.Threads} threads on {train.Device} {Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES")}".TrimEnd());
-        var saved = training.Step;
+        var (saved, mark) = (training.Step, new FakeMark(train.Attempt, Environment.ProcessId));
         while (training.Step < options.Steps)
         {
             Say(new ProgressMessage("training", training.Step, options.Steps, 100, 1 << 20));
@@ -61,7 +61,10 @@ public sealed partial class FakeWorkerLoop
             }
             training.Advance();
             // The seed alone decides the values; the offset only ranks trials.
-            Say(new MetricsMessage([new MetricPoint("loss", training.Step, training.Loss + options.Offset, training.Step), .. Enumerable.Range(1, options.Points - 1).Select(i => new MetricPoint($"loss_{i}", training.Step, training.Loss, training.Step))]));
+            Say(new MetricsMessage([
+                new MetricPoint("loss", training.Step, training.Loss + options.Offset, training.Step),
+                .. Enumerable.Range(1, options.Points - 1).Select(i => new MetricPoint($"loss_{i}", training.Step, training.Loss, training.Step)),
+                .. options.Marks ? [new MetricPoint(FakeMark.Metric, training.Step, mark.Value, training.Step)] : Array.Empty<MetricPoint>()]));
             if (training.Step % options.CheckpointEvery == 0 || training.Step == options.Steps)
             {
                 Save(training, train);
@@ -70,6 +73,7 @@ public sealed partial class FakeWorkerLoop
         }
         var scores = new Dictionary<string, double> { ["loss"] = training.Loss + options.Offset };
         if (!train.TestIsSealed) scores["test_loss"] = training.Loss;
+        if (options.Marks) scores[FakeMark.Metric] = mark.Value;
         Say(new CompletedMessage(training.Step, scores));
     }
 

@@ -16,6 +16,8 @@ namespace Repro.Cluster.Clients;
 /// <summary>A person's or a program's way into a cluster. While silos die and are found anew its calls are asked again, within its patience.</summary>
 public sealed class ClusterClient : IAsyncDisposable
 {
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200), LongestBeat = TimeSpan.FromSeconds(2);
+
     private readonly IHost _host;
     private readonly IClusterClient _client;
     private readonly TimeProvider _time;
@@ -72,6 +74,7 @@ public sealed class ClusterClient : IAsyncDisposable
         if (await Ask(() => Queue.Submit(sweep), stop) is { } complaint) throw new BadInputException(complaint);
     }
 
+    /// <param name="silo">As the status names it, with its address.</param>
     /// <exception cref="BadInputException">There is no such silo.</exception>
     public async Task Drain(string silo, CancellationToken stop)
     {
@@ -81,7 +84,16 @@ public sealed class ClusterClient : IAsyncDisposable
     /// <summary>Takes a sweep back from the cluster.</summary>
     public Task Withdraw(string sweep, CancellationToken stop) => Ask(() => Queue.Withdraw(sweep), stop);
 
-    public async Task<QueueSnapshot> Status(CancellationToken stop) => (await Ask(() => Queue.Status(), stop)).Value;
+    public async Task<QueueSnapshot> Status(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(LookEvery, _time);
+        for (var since = _time.GetTimestamp(); ; await timer.WaitForNextTickAsync(stop))
+        {
+            var status = (await Ask(() => Queue.Status(), stop)).Value;
+            // Whoever answers is a silo: a queue that knows none has just begun, and hears of them within a beat.
+            if (status.Silos.Count > 0 || _time.GetElapsedTime(since) > LongestBeat) return status;
+        }
+    }
 
     /// <summary>Has the queue look at its sweeps now, and the silos at attempts that a person may have ended.</summary>
     public Task Look(string sweep, IReadOnlyList<RunAttempt> runs, CancellationToken stop) => Ask(

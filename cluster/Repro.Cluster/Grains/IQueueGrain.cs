@@ -39,7 +39,7 @@ public interface IQueueGrain : IGrainWithIntegerKey
     Task PassOver(string silo, string sweep, string why, TimeSpan? again);
 
     /// <summary>Has a silo checkpoint what it trains, hand it over, and leave.</summary>
-    /// <param name="silo">Its name, or the whole of its host's name in the log.</param>
+    /// <param name="silo">As logs and beats name it.</param>
     /// <returns>Null, or why it cannot be.</returns>
     [Alias("drain")]
     Task<string?> Drain(string silo);

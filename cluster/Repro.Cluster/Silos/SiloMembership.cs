@@ -16,26 +16,24 @@ internal sealed class SiloMembership(IClusterMembershipService members, IMembers
         return doubtful.Where(host => StatusOf(host) is SiloStatus.Dead or SiloStatus.None).ToHashSet(StringComparer.Ordinal);
     }
 
-    /// <summary>Those that others declared dead, the first to die first, for as long as the membership remembers them; who left is not among them.</summary>
-    public async Task<IReadOnlyList<(string Host, string Why, DateTimeOffset At)>> DeclaredDead()
+    /// <summary>Those that were members and are gone, the first to go first.</summary>
+    /// <param name="known">Those that were told before, which are not told again; becomes all that are told.</param>
+    public async Task<IReadOnlyList<(string Host, string Why, DateTimeOffset At)>> Gone(HashSet<SiloAddress> known)
     {
+        // The table is read when there is news: at every silo's every look that would be what ends first.
+        if (members.CurrentSnapshot.Members.Values.All(member => member.Status != SiloStatus.Dead || known.Contains(member.SiloAddress))) return [];
         var dead = new List<(string Host, string Why, DateTimeOffset At)>();
-        foreach (var (silo, _) in (await table.ReadAll()).Members.Where(member => member.Item1.Status == SiloStatus.Dead))
+        foreach (var (silo, _) in (await table.ReadAll()).Members.Where(member => member.Item1.Status == SiloStatus.Dead && known.Add(member.Item1.SiloAddress)))
         {
-            // Whoever writes the death writes itself as the last who suspected; who leaves writes its own.
-            if (silo.SuspectTimes is not [.., var (by, at)] || by.Equals(silo.SiloAddress)) continue;
-            dead.Add((HostName.Of(silo.SiloName, silo.SiloAddress),
-                by.Endpoint.Equals(silo.SiloAddress.Endpoint) ? "Another has started at its address." : $"It answered no more, and {by.ToParsableString()} declared it dead.",
-                new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc))));
+            // Whoever writes a death writes itself as the last who suspected; who leaves writes its own.
+            var (by, at) = silo.SuspectTimes is [.., var last] ? last : Tuple.Create(silo.SiloAddress, silo.IAmAliveTime);
+            var why = by.Equals(silo.SiloAddress) ? "It has left, as it was told."
+                : by.Endpoint.Equals(silo.SiloAddress.Endpoint) ? "Another has started at its address."
+                : $"It answered no more, and {by.ToParsableString()} declared it dead.";
+            dead.Add((HostName.Of(silo.SiloName, silo.SiloAddress), why, new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc))));
         }
         return dead.OrderBy(silo => silo.At).ToList();
     }
-
-    /// <param name="wasToLeave">By its last word.</param>
-    public string WhyGone(string host, bool wasToLeave) =>
-        wasToLeave ? "It has left, as it was told."
-        : StatusOf(host) == SiloStatus.Dead ? "It answered no more, and the others declared it dead."
-        : "The membership does not know it any more.";
 
     private bool IsActive(string host) => StatusOf(host) == SiloStatus.Active;
 

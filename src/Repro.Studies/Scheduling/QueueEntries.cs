@@ -85,6 +85,9 @@ internal sealed class SiloEntry(SiloReport report)
 
     public bool Drains => Leaves || Drained;
 
+    /// <summary>By its last beat.</summary>
+    public bool SaysThatItEnds { get; set; }
+
     /// <summary>By name.</summary>
     public Dictionary<string, SlotEntry> Slots { get; } = new(StringComparer.Ordinal);
 

@@ -74,12 +74,14 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
     }
 
     /// <summary>A person takes a silo out: its loans end, and it is given nothing.</summary>
+    /// <returns>Whether it has said that it knows, so that a queue after this one knows it too.</returns>
     /// <exception cref="BadInputException">There is no such silo.</exception>
-    public void Drain(string silo)
+    public bool Drain(string silo)
     {
         var drained = Known(silo);
         drained.Drained = true;
         TakeBack(drained);
+        return drained.SaysThatItEnds;
     }
 
     /// <summary>Adds a sweep, or changes the priority and the demand of one; slots that it has stay until they come back.</summary>
@@ -187,7 +189,7 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
     {
         var same = silo.Labels.Equals(report.Labels);
         if (!same) silo.Labels = report.Labels;
-        silo.Leaves = report.Leaves;
+        (silo.Leaves, silo.SaysThatItEnds) = (report.Leaves, report.Leaves || report.Drained);
         foreach (var said in report.Slots)
         {
             var known = silo.Slots.GetValueOrDefault(said.Name);

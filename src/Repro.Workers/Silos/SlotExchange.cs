@@ -10,10 +10,14 @@ public sealed class SlotExchange(TimeProvider time)
     /// <summary>How long a slot waits before it is told to ask again; well below the time after which a call counts as lost.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(4);
 
+    /// <summary>In so long every silo that lives has beaten.</summary>
+    private static readonly TimeSpan EveryoneBeats = TimeSpan.FromSeconds(2);
+
     private readonly WorkQueue _queue = new(time);
     private readonly Dictionary<string, Loan> _loans = new(StringComparer.Ordinal);
     private readonly HashSet<string> _awaited = new(StringComparer.Ordinal);
     private readonly Signal _changed = new();
+    private readonly long _begun = time.GetTimestamp();
 
     /// <summary>Those that are in it.</summary>
     public IReadOnlyList<string> Sweeps => [.. _loans.Keys];
@@ -25,15 +29,34 @@ public sealed class SlotExchange(TimeProvider time)
     public BeatAnswer Beat(SiloReport report)
     {
         var answer = _queue.Beat(report);
-        if (answer.Accepted && _awaited.Remove(report.Name)) _changed.Raise();
+        if (answer.Accepted && (_awaited.Remove(report.Name) || report.Drained || report.Leaves)) _changed.Raise();
         return answer;
     }
 
     /// <inheritdoc cref="WorkQueue.Gone"/>
     public void Gone(string silo, string why, DateTimeOffset? at = null) => _queue.Gone(silo, why, at);
 
-    /// <inheritdoc cref="WorkQueue.Drain"/>
-    public void Drain(string silo) => _queue.Drain(silo);
+    /// <summary>Has a silo drain, and waits a while for its word that it does: what only this queue knew would be gone with it.</summary>
+    /// <exception cref="BadInputException">There is no such silo.</exception>
+    public async Task Drain(string silo)
+    {
+        for (var since = time.GetTimestamp(); ;)
+        {
+            var (changed, left) = (_changed.Next, LongestWait - time.GetElapsedTime(since));
+            try
+            {
+                if (_queue.Drain(silo) || left <= TimeSpan.Zero) return;
+            }
+            catch (BadInputException) when (time.GetElapsedTime(_begun) < EveryoneBeats)
+            {
+                // A queue that has just begun hears of the silos by their next beats.
+                _awaited.Add(silo);
+                if (EveryoneBeats - time.GetElapsedTime(_begun) is var young && young < left) left = young;
+            }
+            await changed.WaitAsync(left, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            _awaited.Remove(silo);
+        }
+    }
 
     /// <inheritdoc cref="WorkQueue.PassOver"/>
     public bool PassOver(string silo, string sweep, string why, TimeSpan? again = null) => _queue.PassOver(silo, sweep, why, again);

@@ -46,7 +46,7 @@ public sealed class ClusterChaosBenchmark : Benchmark
             yield return new BenchmarkRow($"{name}_rounds_passed", outcomes.Count(outcome => outcome.Wrong.Count == 0), null, $"of {rounds}", new BenchmarkTarget(rounds, OfRatio: false, AtMost: false));
             yield return new BenchmarkRow($"{name}_calls_failed", outcomes.Sum(outcome => outcome.Failed), null, $"of {outcomes.Sum(outcome => outcome.Calls)}", new BenchmarkTarget(0, OfRatio: false, AtMost: true));
             yield return new BenchmarkRow($"{name}_longest_call", outcomes.Max(outcome => outcome.LongestCall), null, "s", null);
-            var recoveries = outcomes.SelectMany(outcome => outcome.Recoveries).Order().ToList();
+            var recoveries = outcomes.SelectMany(outcome => outcome.Resumed).Select(run => run.Seconds).Order().ToList();
             if (recoveries.Count == 0) continue;
             double? bound = blow switch { ClusterBlow.Kill => 8, ClusterBlow.Freeze or ClusterBlow.Cut => 15, _ => null };
             yield return new BenchmarkRow($"{name}_median_to_training", Processes.Median(recoveries), null, "s", null);
@@ -57,7 +57,7 @@ public sealed class ClusterChaosBenchmark : Benchmark
     private static ClusterOutcome One(ClusterBlow blow, ulong seed)
     {
         var outcome = ClusterRound.OnNewCluster(blow, seed, out _) ?? throw new InvalidOperationException(PostgresServer.Missing);
-        Console.Error.WriteLine($"{blow}, seed {seed}: {(outcome.Wrong.Count == 0 ? "passed" : "FAILED")}; {outcome.Attempts} attempts, {outcome.Continued} from a checkpoint; {string.Join(", ", outcome.Recoveries.Select(s => $"{s:0.0}"))} s to training; {outcome.Calls} calls, {outcome.Failed} failed, {outcome.AskedAgain} asked again");
+        Console.Error.WriteLine($"{blow}, seed {seed}: {(outcome.Wrong.Count == 0 ? "passed" : "FAILED")}; {outcome.Attempts} attempts, {outcome.Continued} from a checkpoint; {string.Join(", ", outcome.Resumed.Select(run => $"{run.Seconds:0.0}"))} s to training; {outcome.Calls} calls, {outcome.Failed} failed, {outcome.AskedAgain} asked again");
         foreach (var wrong in outcome.Wrong) Console.Error.WriteLine($"  {wrong}");
         return outcome;
     }

@@ -69,4 +69,7 @@ internal sealed class SimulatedSlot(SimulatedSilo silo, string name, double gpus
 
     /// <summary>Waits for its silo's next beat to ask again.</summary>
     public bool Waits { get; set; }
+
+    /// <summary>What it had taken and was not told of, or else a run that is ready.</summary>
+    public Assignment? Next(Decision decision) => decision.Taken(Name, Silo.Name) ?? decision.Claim(Name, Gpus, Silo.Name);
 }

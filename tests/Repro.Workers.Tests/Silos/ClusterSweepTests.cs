@@ -1,5 +1,3 @@
-using Repro.Results.Stores;
-using Repro.Studies;
 using Repro.Studies.Runs;
 using Repro.Studies.SearchSpaces;
 using Repro.Studies.Sweeps;
@@ -10,27 +8,8 @@ using Repro.Workers.Silos;
 
 namespace Repro.Workers.Tests.Silos;
 
-public sealed class ClusterSweepTests : IDisposable
+public sealed class ClusterSweepTests : ClusterSweepFixture
 {
-    private static readonly SlotClaim Slot = new("cpu-0", 0);
-    private static readonly CompletedMessage Completed = new(10, new Dictionary<string, double> { ["loss"] = 0.5 });
-
-    private readonly ManualTime _time = new();
-    private readonly string _folder = Directory.CreateTempSubdirectory("repro-test-").FullName;
-    private readonly SqliteStore _store;
-    private readonly List<IDisposable> _open = [];
-    private Func<Task> _wake = () => Task.CompletedTask;
-    private int _woken;
-
-    public ClusterSweepTests() => _store = new SqliteStore(Path.Combine(_folder, "sweeps.db"), _time);
-
-    public void Dispose()
-    {
-        foreach (var open in _open) open.Dispose();
-        _store.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
-
     [Fact]
     public async Task A_claim_that_is_asked_again_gives_the_same_run()
     {
@@ -54,7 +33,7 @@ public sealed class ClusterSweepTests : IDisposable
         Assert.Equal(Key(answer.Next), Key(again.Next));
         Assert.Equal((RunState.Completed, RunState.Completed), (answer.State, again.State));
         Assert.Single(Log<RunCompleted>());
-        Assert.Single(_store.Metrics("one", run.Run));
+        Assert.Single(Store.Metrics("one", run.Run));
         // So too for one that failed, whose run the slot then has again.
         var failed = new FailedMessage(FailureClass.Machine, "No space is left.");
         var next = answer.Next.Run!;
@@ -71,7 +50,7 @@ public sealed class ClusterSweepTests : IDisposable
         Assert.Equal(["dead"], await sweep.Hosts());
         Assert.Equal(1, await sweep.TakeOver(new HashSet<string> { "dead" }));
         Assert.Equal((run.Run, 2), Key(await sweep.For("b").Claim(Slot)));
-        var before = _store.Read("one").Count;
+        var before = Store.Read("one").Count;
         var point = new MetricPoint("loss", 1, 9, 1);
         var checkpoint = new CheckpointRecorded(run.Run, 1, 4, "x", "00", 1) { At = default };
         Assert.Equal(Directive.End, (await sweep.For("dead").Report(new RunReport(run.Run, 1, [point], [checkpoint]))).Directive);
@@ -79,8 +58,8 @@ public sealed class ClusterSweepTests : IDisposable
         var answer = await sweep.For("dead").End(new RunReport(run.Run, 1, [point], [checkpoint]), Completed, next: null);
         Assert.Equal((RunState.Running, 0), (answer.State, answer.Recorded.Count));
         Assert.Equal([new RunAttempt(run.Run, 1)], await sweep.For("dead").Lost([new RunAttempt(run.Run, 1)]));
-        Assert.Equal(before, _store.Read("one").Count);
-        Assert.Empty(_store.Metrics("one", run.Run));
+        Assert.Equal(before, Store.Read("one").Count);
+        Assert.Empty(Store.Metrics("one", run.Run));
     }
 
     [Fact]
@@ -94,9 +73,9 @@ public sealed class ClusterSweepTests : IDisposable
         await sweep.For("a").End(new RunReport(run.Run, run.Attempt, [], []), Completed, Slot);
         // A person gives it one more, and nobody has told the cluster.
         Person().Decide([decision => decision.Enqueue(Configuration.Parse("offset=0.5"), TrialOrigin.Enqueued, 1)]);
-        _woken = 0;
+        Woken = 0;
         Assert.False(await sweep.Look());
-        Assert.Equal(1, _woken);
+        Assert.Equal(1, Woken);
         run = (await sweep.For("a").Claim(Slot)).Run!;
         await sweep.For("a").End(new RunReport(run.Run, run.Attempt, [], []), Completed, Slot);
         Person().Decide([decision => decision.Extend(2)]);
@@ -104,7 +83,7 @@ public sealed class ClusterSweepTests : IDisposable
         run = (await sweep.For("a").Claim(Slot)).Run!;
         await sweep.For("a").End(new RunReport(run.Run, run.Attempt, [], []), Completed, Slot);
         Assert.True(await sweep.Look());
-        Assert.Empty(_store.Alive("one"));
+        Assert.Empty(Store.Alive("one"));
     }
 
     [Fact]
@@ -113,17 +92,17 @@ public sealed class ClusterSweepTests : IDisposable
         var sweep = await Submitted(trials: 1);
         await sweep.For("a").Claim(Slot);
         await sweep.For("b").Claim(Slot);
-        _woken = 0;
+        Woken = 0;
         for (var i = 0; i < 3; i++) Assert.False(await sweep.Look());
-        Assert.Equal(0, _woken);
+        Assert.Equal(0, Woken);
     }
 
     [Fact]
     public async Task A_submission_while_the_sweep_is_found_finished_is_not_lost()
     {
-        var store = new ThrowingStore(_store);
+        var store = new ThrowingStore(Store);
         Person().Decide([decision => decision.Create(7, null), SiloFixture.Terms().WriteTo]);
-        var sweep = Open(new ClusterSweep(store, "one", "repro", _ => Task.CompletedTask, _ => { }, _time));
+        var sweep = Open(new ClusterSweep(store, "one", "repro", _ => Task.CompletedTask, _ => { }, Time));
         await sweep.Submit();
         Person().Decide([decision => decision.Hold(cancel: true)]);
         using var decides = new ManualResetEventSlim();
@@ -143,7 +122,7 @@ public sealed class ClusterSweepTests : IDisposable
         goOn.Set();
         await submit;
         Assert.False(await look);
-        Assert.Equal([ClusterSweep.LeaseOf("repro")], _store.Alive("one"));
+        Assert.Equal([ClusterSweep.LeaseOf("repro")], Store.Alive("one"));
         // It was cancelled for good all the same.
         Assert.True(await sweep.Look());
     }
@@ -155,41 +134,13 @@ public sealed class ClusterSweepTests : IDisposable
         var run = (await sweep.For("a").Claim(Slot)).Run!;
         await sweep.For("b").Claim(Slot);
         Assert.Null((await sweep.For("c").Claim(Slot)).Run);
-        _wake = () => Task.FromException(new TimeoutException("The queue is being found anew."));
+        Wake = () => Task.FromException(new TimeoutException("The queue is being found anew."));
         var report = new RunReport(run.Run, run.Attempt, [], []);
         var failure = new FailedMessage(FailureClass.Machine, "No space is left.");
         await Assert.ThrowsAsync<TimeoutException>(() => sweep.For("a").End(report, failure, next: null));
-        (_wake, _woken) = (() => Task.CompletedTask, 0);
+        (Wake, Woken) = (() => Task.CompletedTask, 0);
         Assert.Equal(RunState.Planned, (await sweep.For("a").End(report, failure, next: null)).State);
-        Assert.Equal(1, _woken);
-    }
-
-    [Fact]
-    public async Task A_sweep_that_a_host_of_its_own_works_on_is_refused_and_the_other_way_round()
-    {
-        Person().Decide([decision => decision.Create(7, null), SiloFixture.Terms().WriteTo]);
-        var sweep = Decider();
-        using (SweepLock.Take(_store.LockFolderOf("one")))
-        {
-            _store.Renew("one", "own-host", TimeSpan.FromDays(1));
-            Assert.Contains("own-host", (await Assert.ThrowsAsync<BadInputException>(sweep.Submit)).Message, StringComparison.Ordinal);
-            Assert.Equal(["own-host"], _store.Alive("one"));
-        }
-        // Killed: it has left its lease, and no lock.
-        await sweep.Submit();
-        Assert.Equal([ClusterSweep.LeaseOf("repro")], _store.Alive("one"));
-        var settings = new HostSettings { Folder = Path.Combine(_folder, "one"), Slots = [new Slot("a", "cpu", null, 1)], StartWorker = FakeHost.StartWorker, StoreLock = _store.LockFolderOf("one") };
-        Assert.Contains("given to the cluster 'repro'", (await Assert.ThrowsAsync<BadInputException>(() => new LocalHost(_store, "one", sweep.Study, settings).Run())).Message, StringComparison.Ordinal);
-        Assert.Empty(Log<RunStarted>());
-    }
-
-    [Fact]
-    public async Task A_sweep_is_one_clusters_and_another_on_the_same_store_is_refused_it()
-    {
-        await Submitted(trials: 2);
-        var other = Open(new ClusterSweep(_store, "one", "elsewhere", _ => Task.CompletedTask, _ => { }, _time));
-        Assert.Contains("cluster:repro", (await Assert.ThrowsAsync<BadInputException>(other.Submit)).Message, StringComparison.Ordinal);
-        Assert.Equal("repro", ClusterSweep.ClusterOf(_store, "one"));
+        Assert.Equal(1, Woken);
     }
 
     [Fact]
@@ -198,21 +149,9 @@ public sealed class ClusterSweepTests : IDisposable
         var before = await Submitted(trials: 1);
         Assert.NotNull((await before.For("dead").Claim(Slot)).Run);
         Assert.Null((await before.For("b").Claim(Slot)).Run);
-        _woken = 0;
+        Woken = 0;
         Assert.Equal(1, await Decider().TakeOver(new HashSet<string> { "dead" }));
-        Assert.Equal(1, _woken);
-    }
-
-    [Fact]
-    public async Task A_host_of_its_own_that_begins_while_a_cluster_takes_the_sweep_gives_way()
-    {
-        Person().Decide([decision => decision.Create(7, null), SiloFixture.Terms().WriteTo]);
-        // Between its first look and its lease the submission comes.
-        var store = new ThrowingStore(_store) { BeforeRenewal = () => _store.Renew("one", ClusterSweep.LeaseOf("repro"), TimeSpan.FromDays(1)) };
-        var settings = new HostSettings { Folder = Path.Combine(_folder, "one"), Slots = [new Slot("a", "cpu", null, 1)], StartWorker = FakeHost.StartWorker, StoreLock = Path.Combine(_folder, "lock") };
-        await Assert.ThrowsAsync<BadInputException>(() => new LocalHost(store, "one", Decider().Study, settings).Run());
-        Assert.Equal([ClusterSweep.LeaseOf("repro")], _store.Alive("one"));
-        Assert.Empty(Log<RunStarted>());
+        Assert.Equal(1, Woken);
     }
 
     [Fact]
@@ -221,9 +160,9 @@ public sealed class ClusterSweepTests : IDisposable
         var sweep = await Submitted(trials: 3, wall: TimeSpan.FromHours(1));
         var run = (await sweep.For("a").Claim(Slot)).Run!;
         var report = new RunReport(run.Run, run.Attempt, [new MetricPoint("loss", 1, 0.25, 1)], []);
-        _time.Advance(TimeSpan.FromMinutes(59));
+        Time.Advance(TimeSpan.FromMinutes(59));
         Assert.Equal(Directive.Continue, (await sweep.For("a").Report(report)).Directive);
-        _time.Advance(TimeSpan.FromMinutes(1));
+        Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Null((await sweep.For("b").Claim(Slot)).Run);
         // A slot that never learned of its run has it all the same.
         Assert.Equal((run.Run, 1), Key(await sweep.For("a").Claim(Slot)));
@@ -231,15 +170,15 @@ public sealed class ClusterSweepTests : IDisposable
         Assert.False(await sweep.Look());
         Assert.Null((await sweep.For("a").End(report, new PausedMessage(1), Slot)).Next.Run);
         Assert.True(await sweep.Look());
-        Assert.Empty(_store.Alive("one"));
+        Assert.Empty(Store.Alive("one"));
         Assert.Equal(RunState.Paused, Person().Refresh()[run.Run].State);
         Assert.False(Person().Refresh().Held);
 
-        Person().Decide([(SiloFixture.Terms() with { Submitted = _time.GetUtcNow() }).WriteTo]);
+        Person().Decide([(SiloFixture.Terms() with { Submitted = Time.GetUtcNow() }).WriteTo]);
         sweep = Decider();
         await sweep.Submit();
         Assert.Equal((run.Run, 2), Key(await sweep.For("a").Claim(Slot)));
-        _time.Advance(TimeSpan.FromMinutes(60));
+        Time.Advance(TimeSpan.FromMinutes(60));
         Assert.Null((await sweep.For("b").Claim(Slot)).Run);
     }
 
@@ -251,7 +190,7 @@ public sealed class ClusterSweepTests : IDisposable
         var sweep = Decider();
         await sweep.Submit();
         var run = (await sweep.For("a").Claim(new SlotClaim("gpu-0", 1))).Run!;
-        _time.Advance(TimeSpan.FromHours(2));
+        Time.Advance(TimeSpan.FromHours(2));
         Assert.Null((await sweep.For("a").End(new RunReport(run.Run, run.Attempt, [], []), new FailedMessage(FailureClass.Machine, "x"), new SlotClaim("gpu-0", 1))).Next.Run);
         Assert.NotEmpty(Person(study).Refresh().Ready);
         Assert.True(await sweep.Look());
@@ -265,37 +204,9 @@ public sealed class ClusterSweepTests : IDisposable
         Assert.Null((await sweep.For("a").Claim(Slot)).Run);
         Assert.False(await sweep.Look());
         Person().Decide([decision => decision.Release()]);
-        _woken = 0;
+        Woken = 0;
         Assert.False(await sweep.Look());
-        Assert.Equal(1, _woken);
+        Assert.Equal(1, Woken);
         Assert.NotNull((await sweep.For("a").Claim(Slot)).Run);
-    }
-
-    private static (RunKey, int) Key(NextRun next) => (next.Run!.Run, next.Run.Attempt);
-
-    private List<T> Log<T>() => _store.Read("one").OfType<T>().ToList();
-
-    private Coordinator Person(Study? study = null) => new(_store, "one", study ?? FakeHost.Study(), host: null, _time);
-
-    private async Task<ClusterSweep> Submitted(int trials = 4, TimeSpan? wall = null)
-    {
-        var study = FakeHost.Study(trials: trials) with { WallTime = wall };
-        Person(study).Decide([decision => decision.Create(7, null), SiloFixture.Terms().WriteTo]);
-        Person(study).Decide([(SiloFixture.Terms() with { Submitted = _time.GetUtcNow() }).WriteTo]);
-        var sweep = Decider();
-        await sweep.Submit();
-        return sweep;
-    }
-
-    private ClusterSweep Decider() => Open(new ClusterSweep(_store, "one", "repro", _ =>
-    {
-        _woken++;
-        return _wake();
-    }, _ => { }, _time));
-
-    private ClusterSweep Open(ClusterSweep sweep)
-    {
-        _open.Add(sweep);
-        return sweep;
     }
 }

@@ -1,4 +1,5 @@
 using Repro.Results.Stores;
+using Repro.Studies;
 using Repro.Studies.Scheduling;
 using Repro.Studies.SearchSpaces;
 using Repro.Studies.Sweeps;
@@ -127,10 +128,37 @@ public sealed class SlotExchangeTests
         }
     }
 
+    [Fact]
+    public async Task A_drain_is_over_when_the_silo_has_said_that_it_knows()
+    {
+        var exchange = new SlotExchange(_time);
+        Beat(exchange, "a", 1);
+        var drained = exchange.Drain("a");
+        Assert.False(drained.IsCompleted);
+        Beat(exchange, "a", 1);
+        Assert.False(drained.IsCompleted);
+        Assert.True(exchange.Beat(Report("a", 1) with { Drained = true }).Drained);
+        await drained;
+    }
+
+    [Fact]
+    public async Task A_drain_of_a_silo_that_a_new_queue_has_not_heard_of_yet_waits_for_its_beat_and_is_refused_where_none_comes()
+    {
+        var exchange = new SlotExchange(_time);
+        var (known, unknown) = (exchange.Drain("a"), exchange.Drain("b"));
+        Assert.True(exchange.Beat(Report("a", 1) with { Leaves = true }).Accepted);
+        await known;
+        Assert.False(unknown.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Contains("nearest first: a", (await Assert.ThrowsAsync<BadInputException>(() => unknown)).Message, StringComparison.Ordinal);
+    }
+
     private static Loan Loan(string sweep) => new(sweep, "", new Dictionary<string, string> { [SweepTags.Cluster + "submitted"] = "2026-01-02T03:04:05Z" });
 
-    private void Beat(SlotExchange exchange, string silo, int slots) =>
-        exchange.Beat(new SiloReport(silo, _time.GetUtcNow(), Labels.None, Enumerable.Range(0, slots).Select(i => new SiloSlot($"cpu-{i}", 0, 1 << 30, Labels.None, null)).ToList()));
+    private void Beat(SlotExchange exchange, string silo, int slots) => exchange.Beat(Report(silo, slots));
+
+    private SiloReport Report(string silo, int slots) =>
+        new(silo, _time.GetUtcNow(), Labels.None, Enumerable.Range(0, slots).Select(i => new SiloSlot($"cpu-{i}", 0, 1 << 30, Labels.None, null)).ToList());
 
     /// <summary>Executes what is ready in a random order, one thing at a time, on the thread that pumps.</summary>
     private sealed class RandomOrder(int seed) : TaskScheduler

@@ -34,12 +34,23 @@ internal enum ClusterBlow
     Client,
 }
 
-/// <param name="Recoveries">Seconds from the blow to the next attempt, of each run that was trained by what it hit.</param>
+/// <param name="Resumed">Each run that was trained by what the blow hit, and was begun again.</param>
 /// <param name="Calls">Calls of a client during the round.</param>
 /// <param name="Failed">Those that failed at the client.</param>
 /// <param name="LongestCall">Seconds.</param>
 /// <param name="Wrong">What was lost, doubled or changed; empty where nothing.</param>
-internal sealed record ClusterOutcome(IReadOnlyList<double> Recoveries, int Attempts, int Continued, int Calls, int Failed, int AskedAgain, double LongestCall, IReadOnlyList<string> Wrong);
+internal sealed record ClusterOutcome(IReadOnlyList<Resumption> Resumed, int Attempts, int Calls, int Failed, int AskedAgain, double LongestCall, IReadOnlyList<string> Wrong)
+{
+    /// <summary>Those that had a recorded checkpoint, and did not begin anew.</summary>
+    public int Continued => Resumed.Count(run => run.From is > 0);
+}
+
+/// <param name="Before">The host that was hit.</param>
+/// <param name="After">The host of the next attempt.</param>
+/// <param name="Seconds">From the blow to that.</param>
+/// <param name="Recorded">Step of the newest checkpoint in the log by then; null where there was none.</param>
+/// <param name="From">Where the next attempt began; null is the beginning.</param>
+internal sealed record Resumption(RunKey Run, string Before, string After, double Seconds, long? Recorded, long? From);
 
 /// <summary>A sweep on a cluster that is struck once in the middle of it.</summary>
 internal static class ClusterRound
@@ -48,7 +59,7 @@ internal static class ClusterRound
 
     private const string Sweep = "live";
 
-    private static readonly string Options = $"steps={Steps},step_ms=40,checkpoint_every=5";
+    private static readonly string Options = $"steps={Steps},step_ms=40,checkpoint_every=5,marks=1";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4), StandsStill = TimeSpan.FromSeconds(20);
 
@@ -86,15 +97,17 @@ internal static class ClusterRound
         DateTimeOffset at;
         using (var prober = new Prober(cluster))
         {
+            // In the middle of a run, so that something is there to go on from.
+            cluster.WaitForCheckpoint(Sweep, silo.Host!, latest: Steps / 2, Patience);
             at = DateTimeOffset.UtcNow;
             if (client is null) Strike(cluster, silo, blow);
             else client.Kill();
             cluster.WaitForCompleted(Sweep, Trials, Patience);
             prober.Stop();
             var events = cluster.Events(Sweep);
-            var started = events.OfType<RunStarted>().ToList();
             return new ClusterOutcome(
-                blow is ClusterBlow.Server or ClusterBlow.Client ? [] : Recoveries(events, struck, at), started.Count, started.Count(one => one.From is > 0), prober.Calls, prober.Failed, cluster.Client.AskedAgain, prober.Longest, cluster.Wrong(Sweep, Trials, Steps));
+                blow is ClusterBlow.Server or ClusterBlow.Client ? [] : Resumed(events, struck, at), events.OfType<RunStarted>().Count(), prober.Calls, prober.Failed, cluster.Client.AskedAgain, prober.Longest,
+                cluster.Wrong(Sweep, Trials, Steps));
         }
     }
 
@@ -138,16 +151,17 @@ internal static class ClusterRound
         }
     }
 
-    private static List<double> Recoveries(IReadOnlyList<SweepEvent> events, HashSet<string> struck, DateTimeOffset at)
+    private static List<Resumption> Resumed(IReadOnlyList<SweepEvent> events, HashSet<string> struck, DateTimeOffset at)
     {
-        var seconds = new List<double>();
+        var resumed = new List<Resumption>();
         foreach (var (start, place) in events.Select((happened, place) => (happened as RunStarted, place)).Where(pair => pair.Item1 is { } start && start.At <= at && struck.Contains(start.Host)))
         {
-            var later = events.Skip(place + 1);
-            var over = later.FirstOrDefault(happened => happened is RunCompleted completed && completed.Run == start!.Run || happened is RunStarted again && again.Run == start!.Run);
-            if (over is RunStarted next) seconds.Add((next.At - at).TotalSeconds);
+            var over = events.Skip(place + 1).FirstOrDefault(happened => happened is RunCompleted completed && completed.Run == start!.Run || happened is RunStarted again && again.Run == start!.Run);
+            if (over is not RunStarted next) continue;
+            var recorded = events.TakeWhile(happened => happened != next).OfType<CheckpointRecorded>().LastOrDefault(saved => saved.Run == next.Run);
+            resumed.Add(new Resumption(next.Run, start!.Host, next.Host, (next.At - at).TotalSeconds, recorded?.Step, next.From));
         }
-        return seconds;
+        return resumed;
     }
 
     /// <summary>A client that asks how the cluster stands, again and again, on a thread of its own.</summary>

@@ -21,12 +21,13 @@ internal sealed partial class FakeSiloProcess : IDisposable
     private readonly StringWriter _log = new();
     private volatile bool _silent;
 
+    /// <param name="first">Port of the first silo, where the cluster is this machine's alone; null is this one's.</param>
     /// <param name="network">A network namespace that it lives in; null is this process's.</param>
-    public FakeSiloProcess(string name, string store, string folder, int slots, bool workers, IPAddress? address = null, string? network = null, (int, int)? ports = null)
+    public FakeSiloProcess(string name, string store, string folder, int slots, bool workers, IPAddress? address = null, string? network = null, (int, int)? ports = null, int? first = null)
     {
         Name = name;
         Ports = ports ?? (FreePort(), FreePort());
-        var command = FakeSiloProgram.Command.Concat([name, $"{address ?? IPAddress.Loopback}", $"{Ports.Item1}", $"{Ports.Item2}", store, folder, $"{slots}", workers ? "processes" : "none"]).ToList();
+        var command = FakeSiloProgram.Command.Concat([name, $"{address ?? IPAddress.Loopback}", $"{Ports.Item1}", $"{Ports.Item2}", store, $"{first ?? Ports.Item1}", folder, $"{slots}", workers ? "processes" : "none"]).ToList();
         if (network is not null) command.InsertRange(0, ["ip", "netns", "exec", network]);
         _process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _errors = Task.Run(ReadErrors);

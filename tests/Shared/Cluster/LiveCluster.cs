@@ -4,9 +4,8 @@ using System.Net;
 using Repro.Cluster.Clients;
 using Repro.Cluster.FakeSilo;
 using Repro.Results.Stores;
-using Repro.Studies.Runs;
+using Repro.Studies.Scheduling;
 using Repro.Studies.Sweeps;
-using Repro.Workers.FakeWorker;
 
 namespace Repro.Shared.Cluster;
 
@@ -21,25 +20,34 @@ internal sealed class LiveCluster : IDisposable
     private readonly int _slots;
     private readonly bool _workers;
     private readonly IReadOnlyList<IsolatedNetwork> _networks;
-    private readonly PostgresStore _store;
+    private readonly PostgresServer? _server;
+    private readonly ISweepStore _store;
+    private FakeMeeting _meeting;
 
+    /// <param name="server">Null is a cluster of this machine alone, with SQLite.</param>
     /// <param name="slots">Of each silo.</param>
     /// <param name="workers">Whether runs are trained by processes; otherwise each completes at once.</param>
     /// <param name="networks">One for each silo, by which it can be cut off; empty where they share this process's.</param>
-    public LiveCluster(PostgresServer server, int silos, int slots, bool workers, IReadOnlyList<IsolatedNetwork>? networks = null)
+    public LiveCluster(PostgresServer? server, int silos, int slots, bool workers, IReadOnlyList<IsolatedNetwork>? networks = null)
     {
-        (Server, _slots, _workers, _networks) = (server, slots, workers, networks ?? []);
-        Address = server.NewDatabase();
-        MembershipSchema.Apply(Address);
-        _store = new PostgresStore(Address);
-        for (var i = 0; i < silos; i++) Start($"silo-{i}");
+        (_server, _slots, _workers, _networks) = (server, slots, workers, networks ?? []);
+        _meeting = new FakeMeeting(server?.NewDatabase() ?? Path.Combine(_folder, "sweeps.db"));
+        if (_meeting.HasDatabase) MembershipSchema.Apply(_meeting.Store);
+        _store = _meeting.Open();
+        for (var i = 0; i < silos; i++)
+        {
+            var silo = Start($"silo-{i}");
+            if (i == 0 && !_meeting.HasDatabase) Meet(silo);
+        }
         foreach (var silo in _silos.Values) silo.WaitForJoin(Patience);
-        Client = FakeClient.Connect(Address, Patience).GetAwaiter().GetResult();
+        Client = FakeClient.Connect(_meeting, Patience).GetAwaiter().GetResult();
     }
 
-    public PostgresServer Server { get; }
+    /// <exception cref="InvalidOperationException">It has none.</exception>
+    public PostgresServer Server => _server ?? throw new InvalidOperationException("This cluster has no database.");
 
-    public string Address { get; }
+    /// <summary>Of the store, and of the database where silos meet.</summary>
+    public string Address => _meeting.Store;
 
     public ClusterClient Client { get; }
 
@@ -51,7 +59,7 @@ internal sealed class LiveCluster : IDisposable
     {
         if (_silos.Remove(name, out var before)) _gone.Add(before);
         var network = _networks.Count > 0 ? NetworkOf(name) : null;
-        return _silos[name] = new FakeSiloProcess(name, Address, _folder, _slots, _workers, network is null ? null : IPAddress.Parse(network.Address), network?.Name, elsewhere ? null : before?.Ports);
+        return _silos[name] = new FakeSiloProcess(name, Address, _folder, _slots, _workers, network is null ? null : IPAddress.Parse(network.Address), network?.Name, elsewhere ? null : before?.Ports, _meeting.HasDatabase || _meeting.FirstPort == 0 ? null : _meeting.FirstPort);
     }
 
     public IsolatedNetwork NetworkOf(FakeSiloProcess silo) => NetworkOf(silo.Name);
@@ -65,8 +73,41 @@ internal sealed class LiveCluster : IDisposable
     /// <exception cref="InvalidOperationException">That takes longer than the patience.</exception>
     public void WaitForCompleted(string sweep, int runs, TimeSpan patience)
     {
+        var done = 0;
+        WaitFor(sweep, happened => happened is RunCompleted && ++done >= runs, patience, () => $"{done} of {runs} runs are completed");
+    }
+
+    /// <summary>Follows a sweep until a checkpoint of a run on a silo is recorded from now on.</summary>
+    /// <param name="latest">Step of the checkpoint, beyond which the run may be over before anything can be done to it.</param>
+    /// <exception cref="InvalidOperationException">That takes longer than the patience.</exception>
+    public void WaitForCheckpoint(string sweep, string host, long latest, TimeSpan patience)
+    {
+        var (since, hosts) = (DateTimeOffset.UtcNow, new Dictionary<RunKey, string>());
+        WaitFor(sweep, happened =>
+        {
+            if (happened is RunStarted started) hosts[started.Run] = started.Host;
+            return happened is CheckpointRecorded saved && saved.Step <= latest && saved.At >= since && hosts[saved.Run] == host;
+        }, patience, () => $"No run on {host} has recorded a checkpoint");
+    }
+
+    /// <summary>Asks how the cluster stands until it is as wanted.</summary>
+    /// <exception cref="InvalidOperationException">That takes longer than a minute.</exception>
+    public QueueSnapshot WaitForStatus(Func<QueueSnapshot, bool> wanted)
+    {
         var began = Stopwatch.GetTimestamp();
-        var (known, done) = (0L, 0);
+        using var pace = new ManualResetEvent(false);
+        while (true)
+        {
+            var status = Client.Status(CancellationToken.None).GetAwaiter().GetResult();
+            if (wanted(status)) return status;
+            if (Stopwatch.GetElapsedTime(began) > Patience) throw new InvalidOperationException($"The cluster does not come to stand as wanted: {string.Join("; ", status.Silos)} | {string.Join("; ", status.Dead)} | {string.Join("; ", status.Sweeps)}.\n{Story()}");
+            pace.WaitOne(100);
+        }
+    }
+
+    private void WaitFor(string sweep, Func<SweepEvent, bool> wanted, TimeSpan patience, Func<string> standing)
+    {
+        var (began, known) = (Stopwatch.GetTimestamp(), 0L);
         using var pace = new ManualResetEvent(false);
         while (true)
         {
@@ -75,40 +116,22 @@ internal sealed class LiveCluster : IDisposable
                 foreach (var happened in _store.Read(sweep, known))
                 {
                     known++;
-                    if (happened is RunCompleted) done++;
+                    if (wanted(happened)) return;
                 }
             }
             catch (Repro.Results.Runs.StorageException)
             {
                 // The server is being killed.
             }
-            if (done >= runs) return;
-            if (Stopwatch.GetElapsedTime(began) > patience) throw new InvalidOperationException($"{done} of {runs} runs are completed after {patience.TotalSeconds:0} s.\n{Story()}");
+            if (Stopwatch.GetElapsedTime(began) > patience) throw new InvalidOperationException($"{standing()} after {patience.TotalSeconds:0} s.\n{Story()}");
             // Another process writes the log: there is nothing to wait on but time.
             pace.WaitOne(20);
         }
     }
 
-    /// <summary>What the log and the metrics of a finished sweep say that they must not; empty where nothing.</summary>
-    /// <param name="steps">Of each run, whose losses are known beforehand.</param>
-    public IReadOnlyList<string> Wrong(string sweep, int trials, int steps)
-    {
-        var events = Events(sweep);
-        var wrong = new List<string>();
-        var planned = events.OfType<TrialPlanned>().ToList();
-        if (!planned.Select(trial => trial.Trial).SequenceEqual(Enumerable.Range(0, trials))) wrong.Add($"The planned trials are not each of {trials} once; there are {planned.Count}.");
-        foreach (var trial in planned)
-        {
-            var run = new RunKey(trial.Trial, 0);
-            var completed = events.OfType<RunCompleted>().Count(happened => happened.Run == run);
-            if (completed != 1) wrong.Add($"Run {run} was completed {completed} times.");
-            var attempts = events.OfType<RunStarted>().Where(started => started.Run == run).Select(started => started.Attempt).ToList();
-            if (!attempts.SequenceEqual(Enumerable.Range(1, attempts.Count))) wrong.Add($"Attempts of run {run} are {string.Join(", ", attempts)}.");
-            wrong.AddRange(WrongLosses(sweep, run, trial, steps));
-        }
-        wrong.AddRange(events.OfType<RunFailed>().Where(failed => failed.Class is not (FailureClass.Lost or FailureClass.Crash)).Select(failed => $"Run {failed.Run} failed by itself: {failed.Class}: {failed.Message}"));
-        return wrong;
-    }
+    /// <summary>What is wrong with a finished sweep of marked fake runs; empty where nothing is.</summary>
+    /// <param name="steps">Of each run.</param>
+    public IReadOnlyList<string> Wrong(string sweep, int trials, int steps) => SweepAudit.Of(Events(sweep), run => _store.Metrics(sweep, run), trials, steps);
 
     /// <summary>What every silo logged.</summary>
     public string Story() => string.Join("\n", _gone.Concat(_silos.Values).Select(silo => $"--- {silo.Name}: {string.Join(" | ", silo.Lines)}\n{silo.Log}"));
@@ -121,19 +144,13 @@ internal sealed class LiveCluster : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private IsolatedNetwork NetworkOf(string silo) => _networks[int.Parse(silo.Split('-')[1])];
-
-    private IEnumerable<string> WrongLosses(string sweep, RunKey run, TrialPlanned trial, int steps)
+    // The membership of a cluster without a database is its first silo's.
+    private void Meet(FakeSiloProcess first)
     {
-        var losses = _store.Metrics(sweep, run).Where(point => point.Name == "loss").ToDictionary(point => point.Step, point => point.Value);
-        if (losses.Count != steps) yield return $"Run {run} has {losses.Count} losses, not {steps}.";
-        var offset = double.Parse(trial.Options["offset"], System.Globalization.CultureInfo.InvariantCulture);
-        var training = FakeTraining.Begin(trial.Seeds[0]);
-        while (training.Step < steps)
-        {
-            training.Advance();
-            if (!losses.TryGetValue(training.Step, out var loss) || loss != training.Loss + offset) yield return $"Run {run} has {loss:R} at step {training.Step}, not {training.Loss + offset:R}.";
-        }
+        first.WaitForJoin(Patience);
+        _meeting = _meeting with { FirstPort = first.Ports.Item1, GatewayPort = first.Ports.Item2 };
     }
+
+    private IsolatedNetwork NetworkOf(string silo) => _networks[int.Parse(silo.Split('-')[1])];
 }
 #endif
