@@ -69,6 +69,8 @@ internal sealed class GrainCluster : IAsyncDisposable
     public InProcessSiloHandle Where(IAddressable grain) =>
         _cluster.TryGetGrainContext(grain.GetGrainId(), out var context) ? _cluster.GetSiloForAddress(context.Address.SiloAddress!)! : throw new InvalidOperationException($"{grain.GetGrainId()} is on no silo.");
 
+    public bool IsOn(InProcessSiloHandle silo, IAddressable grain) => _cluster.TryGetGrainContext(grain.GetGrainId(), out var context) && silo.SiloAddress.Equals(context.Address.SiloAddress);
+
     /// <summary>A silo beats: one slot, which serves this.</summary>
     public async Task<BeatAnswer> Beat(InProcessSiloHandle silo, string? serves = null, bool drained = false) =>
         (await Queue.Beat(new SiloReport(Host(silo), _started, Labels.None, [new SiloSlot("cpu-0", 0, 1 << 30, Labels.None, serves)]) { Drained = drained })).Value;
