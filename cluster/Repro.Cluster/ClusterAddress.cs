@@ -71,7 +71,14 @@ public sealed record ClusterAddress(string? ConnectionString, string ClusterId, 
     private void Configure(IServiceCollection services)
     {
         services.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterId, ServiceId));
+        AllowOwnTypes(services);
+    }
+
+    /// <summary>What silos and clients say to each other may be of our own types; a refusal or a failure arrives as what it is, also from another silo.</summary>
+    internal static void AllowOwnTypes(IServiceCollection services)
+    {
         services.AddSingleton<ITypeNameFilter, OwnTypes>();
+        services.Configure<ExceptionSerializationOptions>(options => options.SupportedNamespacePrefixes.Add("Repro"));
     }
 
     /// <summary>Messages are <see cref="Wire{T}"/> of our own types, and carry nothing but their JSON.</summary>

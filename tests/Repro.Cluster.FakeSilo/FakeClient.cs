@@ -1,6 +1,7 @@
 #if ORLEANS
 using Repro.Cluster.Clients;
 using Repro.Results.Stores;
+using Repro.Studies.Scheduling;
 using Repro.Studies.Sweeps;
 using Repro.Workers.FakeWorker;
 using Repro.Workers.Silos;
@@ -15,9 +16,9 @@ public static class FakeClient
         ClusterClient.Connect(meeting.Address, meeting.GatewayPort, patience, TimeProvider.System, CancellationToken.None);
 
     /// <summary>Creates a sweep, and gives it to the cluster.</summary>
-    public static Task Submit(ISweepStore store, ClusterClient client, string sweep, Study study)
+    public static Task Submit(ISweepStore store, ClusterClient client, string sweep, Study study, Demand? needs = null)
     {
-        new Coordinator(store, sweep, study, host: null, TimeProvider.System).Decide([decision => decision.Create(7, null), new SweepTerms { Submitted = DateTimeOffset.UtcNow, Patience = TimeSpan.FromSeconds(60) }.WriteTo]);
+        new Coordinator(store, sweep, study, host: null, TimeProvider.System).Decide([decision => decision.Create(7, null), new SweepTerms { Submitted = DateTimeOffset.UtcNow, Patience = TimeSpan.FromSeconds(60), Needs = needs ?? Demand.Any }.WriteTo]);
         return client.Submit(sweep, CancellationToken.None);
     }
 

@@ -9,8 +9,9 @@ namespace Repro.Cluster.Grains;
 public interface IRunGrain : IGrainWithStringKey
 {
     /// <summary>Stands for the attempt for the next seconds; asked again and again by the silo that trains it, on which the grain then is.</summary>
+    /// <param name="host">That silo, as logs name it.</param>
     [Alias("begin")]
-    Task Begin();
+    Task Begin(string host);
 
     /// <returns>What its slot does now; null where this silo trains it no more.</returns>
     [Alias("standing")]

@@ -1,5 +1,7 @@
 using Orleans;
 using Orleans.Placement;
+using Orleans.Runtime;
+using Orleans.Runtime.Placement;
 using Repro.Cluster.Silos;
 using Repro.Workers.Silos;
 
@@ -12,9 +14,16 @@ internal sealed class RunGrain(SiloService silo) : Grain, IRunGrain
     // Well above the time between two beats of a silo.
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(30);
 
-    public Task Begin()
+    public Task Begin(string host)
     {
-        DelayDeactivation(Kept);
+        if (host == silo.Host)
+        {
+            DelayDeactivation(Kept);
+            return Task.CompletedTask;
+        }
+        // It was asked for before its time, elsewhere; whoever goes on asking there would keep it there.
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, HostName.AddressOf(host) ?? throw new FormatException($"'{host}' is no silo."));
+        MigrateOnIdle();
         return Task.CompletedTask;
     }
 

@@ -166,7 +166,7 @@ internal sealed class SiloService : BackgroundService
 
     // The run does not depend on it: it is how others reach the run.
     private void Begin(string sweep, RunAttempt run) =>
-        _grains.GetGrain<IRunGrain>(RunGrainKey.Of(sweep, run)).Begin().ContinueWith(
+        _grains.GetGrain<IRunGrain>(RunGrainKey.Of(sweep, run)).Begin(Host).ContinueWith(
             failed => _log.RunGrainNotTold(sweep, run.Run, failed.Exception),
             CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 }

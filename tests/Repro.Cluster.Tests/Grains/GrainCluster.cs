@@ -3,7 +3,6 @@ using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
-using Orleans.Serialization;
 using Orleans.TestingHost;
 using Repro.Cluster.Grains;
 using Repro.Cluster.Silos;
@@ -35,10 +34,10 @@ internal sealed class GrainCluster : IAsyncDisposable
                 Prepare = (_, _) => throw new InvalidOperationException("No slot of this silo works."),
             });
             silo.Services.AddSingleton<ISweepStore>(Store).AddSingleton(TimeProvider.System).AddSingleton<SiloEnd>().AddSingleton<SiloMembership>().AddSingleton<SiloService>();
-            silo.Services.AddSingleton<ITypeNameFilter, OurTypes>();
+            ClusterAddress.AllowOwnTypes(silo.Services);
             silo.Configure<ClusterMembershipOptions>(options => (options.ProbeTimeout, options.NumMissedProbesLimit, options.EnableIndirectProbes) = (TimeSpan.FromSeconds(1), 2, false));
         });
-        builder.ConfigureClient(client => client.Services.AddSingleton<ITypeNameFilter, OurTypes>());
+        builder.ConfigureClient(client => ClusterAddress.AllowOwnTypes(client.Services));
         _cluster = builder.Build();
     }
 
@@ -68,6 +67,8 @@ internal sealed class GrainCluster : IAsyncDisposable
     /// <summary>The silo that a grain is on.</summary>
     public InProcessSiloHandle Where(IAddressable grain) =>
         _cluster.TryGetGrainContext(grain.GetGrainId(), out var context) ? _cluster.GetSiloForAddress(context.Address.SiloAddress!)! : throw new InvalidOperationException($"{grain.GetGrainId()} is on no silo.");
+
+    public bool IsOn(InProcessSiloHandle silo, IAddressable grain) => _cluster.TryGetGrainContext(grain.GetGrainId(), out var context) && silo.SiloAddress.Equals(context.Address.SiloAddress);
 
     /// <summary>A silo beats: one slot, which serves this.</summary>
     public async Task<BeatAnswer> Beat(InProcessSiloHandle silo, string? serves = null, bool drained = false) =>
@@ -107,10 +108,5 @@ internal sealed class GrainCluster : IAsyncDisposable
     {
         await _cluster.DisposeAsync();
         Store.Dispose();
-    }
-
-    private sealed class OurTypes : ITypeNameFilter
-    {
-        public bool? IsTypeNameAllowed(string typeName, string assemblyName) => assemblyName.StartsWith("Repro.", StringComparison.Ordinal) ? true : null;
     }
 }

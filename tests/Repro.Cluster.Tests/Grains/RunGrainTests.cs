@@ -14,7 +14,7 @@ public class RunGrainTests
         foreach (var (trial, silo) in cluster.Silos.Index())
         {
             var run = new RunAttempt(new RunKey(trial, 0), 1);
-            await cluster.Of(silo).GetGrain<IRunGrain>(RunGrainKey.Of("one", run)).Begin();
+            await cluster.Of(silo).GetGrain<IRunGrain>(RunGrainKey.Of("one", run)).Begin(GrainCluster.Host(silo));
             Assert.Same(silo, cluster.Where(cluster.Run("one", run)));
         }
     }
@@ -28,7 +28,27 @@ public class RunGrainTests
         Assert.Null(await gone.Standing());
         await cluster.Deactivated(gone);
         // So that the silo which then trains it has it.
-        await cluster.Of(cluster.Silos[1]).GetGrain<IRunGrain>(RunGrainKey.Of("one", run)).Begin();
+        await cluster.Of(cluster.Silos[1]).GetGrain<IRunGrain>(RunGrainKey.Of("one", run)).Begin(GrainCluster.Host(cluster.Silos[1]));
         Assert.Same(cluster.Silos[1], cluster.Where(gone));
+    }
+
+    [Fact]
+    public async Task Asked_for_again_and_again_by_whoever_follows_it_comes_all_the_same_to_the_silo_that_trains_the_run()
+    {
+        await using var cluster = await GrainCluster.Start();
+        foreach (var (trial, silo) in cluster.Silos.Index())
+        {
+            var run = new RunAttempt(new RunKey(trial, 0), 1);
+            // Asked for before its time, through the other silo.
+            var elsewhere = cluster.Of(cluster.Silos.Single(other => other != silo)).GetGrain<IRunGrain>(RunGrainKey.Of("one", run));
+            Assert.Null(await elsewhere.Standing());
+            await GrainCluster.Until(async () =>
+            {
+                await cluster.Of(silo).GetGrain<IRunGrain>(RunGrainKey.Of("one", run)).Begin(GrainCluster.Host(silo));
+                var isThere = cluster.IsOn(silo, elsewhere);
+                await elsewhere.Standing();
+                return isThere;
+            });
+        }
     }
 }

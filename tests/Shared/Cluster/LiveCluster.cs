@@ -49,6 +49,12 @@ internal sealed class LiveCluster : IDisposable
     /// <summary>Of the store, and of the database where silos meet.</summary>
     public string Address => _meeting.Store;
 
+    /// <summary>Of the first silo, for clients; where there is a database nobody has to know it.</summary>
+    public int GatewayPort => _meeting.GatewayPort;
+
+    /// <summary>Of the first silo, for others; likewise.</summary>
+    public int FirstPort => _meeting.FirstPort;
+
     public ClusterClient Client { get; }
 
     public IReadOnlyCollection<FakeSiloProcess> Silos => _silos.Values;
@@ -65,7 +71,14 @@ internal sealed class LiveCluster : IDisposable
     public IsolatedNetwork NetworkOf(FakeSiloProcess silo) => NetworkOf(silo.Name);
 
     /// <summary>Creates a sweep and gives it to the cluster.</summary>
-    public void Submit(string sweep, Study study) => FakeClient.Submit(_store, Client, sweep, study).GetAwaiter().GetResult();
+    public void Submit(string sweep, Study study, Demand? needs = null) => FakeClient.Submit(_store, Client, sweep, study, needs).GetAwaiter().GetResult();
+
+    /// <summary>Asks something for a sweep as a person does, and tells the cluster.</summary>
+    public void Ask(string sweep, Study study, Action<Decision> request)
+    {
+        new Coordinator(_store, sweep, study, host: null, TimeProvider.System).Decide([request]);
+        Client.Submit(sweep, CancellationToken.None).GetAwaiter().GetResult();
+    }
 
     public IReadOnlyList<SweepEvent> Events(string sweep) => _store.Read(sweep);
 
