@@ -22,7 +22,7 @@ public class DrainedClusterTests
         using var cluster = new LiveCluster(server, silos: 2, slots: 2, workers: true);
         var (drained, stays) = (cluster.Silos.First(), cluster.Silos.Last());
         Submit(cluster);
-        cluster.WaitForCheckpoint(Sweep, drained.Host!, latest: Steps / 2, Patience);
+        cluster.WaitForCheckpoint(Sweep, drained.Host!, latest: Steps / 3, Patience);
         await cluster.Client.Drain(drained.Host!, CancellationToken.None);
         HasLeft(cluster, drained);
 
@@ -42,7 +42,7 @@ public class DrainedClusterTests
         using var cluster = new LiveCluster(server, silos: 2, slots: 2, workers: true);
         var all = cluster.Silos.ToList();
         Submit(cluster);
-        cluster.WaitForCheckpoint(Sweep, all[0].Host!, latest: Steps / 2, Patience);
+        cluster.WaitForCheckpoint(Sweep, all[0].Host!, latest: Steps / 3, Patience);
         foreach (var silo in all) await cluster.Client.Drain(silo.Host!, CancellationToken.None);
         foreach (var silo in all) HasLeft(cluster, silo);
         var state = new SweepState();
@@ -56,7 +56,7 @@ public class DrainedClusterTests
         Assert.All(HandedOver(cluster), pair => Assert.Equal(next.Host, pair.After));
     }
 
-    private static void Submit(LiveCluster cluster) => cluster.Submit(Sweep, FakeHost.Study($"steps={Steps},step_ms=50,checkpoint_every=5,marks=1", trials: Trials));
+    private static void Submit(LiveCluster cluster) => cluster.Submit(Sweep, FakeHost.Study($"steps={Steps},step_ms=100,checkpoint_every=3,marks=1", trials: Trials));
 
     private static void HasLeft(LiveCluster cluster, FakeSiloProcess silo)
     {
