@@ -97,6 +97,9 @@ internal sealed class GrainCluster : IAsyncDisposable
         while (!await isSo()) await pace.WaitForNextTickAsync(patience.Token);
     }
 
+    /// <summary>Has a silo leave, in good order.</summary>
+    public Task Stop(InProcessSiloHandle silo) => _cluster.StopSiloAsync(silo);
+
     /// <summary>Ends a silo without a goodbye, and waits until the others know.</summary>
     public async Task Kill(InProcessSiloHandle silo)
     {

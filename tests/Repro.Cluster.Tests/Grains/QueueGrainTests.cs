@@ -52,6 +52,16 @@ public class QueueGrainTests
     }
 
     [Fact]
+    public async Task A_silo_that_leaves_with_the_queue_on_it_is_known_as_gone_by_the_next_queue()
+    {
+        await using var cluster = await GrainCluster.Start();
+        foreach (var silo in cluster.Silos) await cluster.Beat(silo);
+        var leaves = cluster.Where(cluster.Queue);
+        await cluster.Stop(leaves);
+        await GrainCluster.Until(async () => (await cluster.Queue.Status()).Value.Dead.Any(dead => dead.Name == GrainCluster.Host(leaves)));
+    }
+
+    [Fact]
     public async Task A_silo_that_drains_goes_on_draining_when_the_queue_begins_anew_for_its_beats_say_so()
     {
         await using var cluster = await GrainCluster.Start();
