@@ -74,4 +74,7 @@ internal static partial class ClusterLog
 
     [LoggerMessage(24, LogLevel.Debug, "The grain of {Sweep} {Run} was not told.")]
     public static partial void RunGrainNotTold(this ILogger log, string sweep, RunKey run, Exception? error);
+
+    [LoggerMessage(25, LogLevel.Error, "{Sweep} {Run}: attempt {Attempt} did not write its checkpoint within {Seconds} s and was cut off; the run goes on elsewhere, from what was recorded.")]
+    public static partial void RunCutOff(this ILogger log, string sweep, RunKey run, int attempt, double seconds);
 }

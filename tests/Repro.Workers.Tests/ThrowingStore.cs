@@ -21,6 +21,9 @@ public sealed class ThrowingStore(ISweepStore inner) : ISweepStore
     /// <summary>Called before each lease is renewed.</summary>
     public Action BeforeRenewal { get; set; } = () => { };
 
+    /// <summary>Called before each lease is given back.</summary>
+    public Action BeforeLeaving { get; set; } = () => { };
+
     /// <summary>Those that were written.</summary>
     public int Decisions => _decisions;
 
@@ -50,7 +53,11 @@ public sealed class ThrowingStore(ISweepStore inner) : ISweepStore
         inner.Renew(sweep, host, lease);
     }
 
-    public void Leave(string sweep, string host) => inner.Leave(sweep, host);
+    public void Leave(string sweep, string host)
+    {
+        BeforeLeaving();
+        inner.Leave(sweep, host);
+    }
 
     public IReadOnlySet<string> Alive(string sweep) => inner.Alive(sweep);
 

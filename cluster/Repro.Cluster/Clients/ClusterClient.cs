@@ -16,7 +16,7 @@ namespace Repro.Cluster.Clients;
 /// <summary>A person's or a program's way into a cluster. While silos die and are found anew its calls are asked again, within its patience.</summary>
 public sealed class ClusterClient : IAsyncDisposable
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200), LongestBeat = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
 
     private readonly IHost _host;
     private readonly IClusterClient _client;
@@ -91,7 +91,7 @@ public sealed class ClusterClient : IAsyncDisposable
         {
             var status = (await Ask(() => Queue.Status(), stop)).Value;
             // Whoever answers is a silo: a queue that knows none has just begun, and hears of them within a beat.
-            if (status.Silos.Count > 0 || _time.GetElapsedTime(since) > LongestBeat) return status;
+            if (status.Silos.Count > 0 || _time.GetElapsedTime(since) > SlotExchange.EveryoneBeats) return status;
         }
     }
 

@@ -24,7 +24,7 @@ public interface IQueueGrain : IGrainWithIntegerKey
     [Alias("submit")]
     Task<string?> Submit(string sweep);
 
-    /// <summary>Takes a sweep out: the cluster gives out none of its runs any more.</summary>
+    /// <summary>Takes a sweep out: no slot is sent to it any more. Those that serve it end their runs, and come back at the end of their quantum.</summary>
     /// <returns>Whether it was in.</returns>
     [Alias("withdraw")]
     Task<bool> Withdraw(string sweep);

@@ -15,12 +15,12 @@ internal sealed class QueueSilos(SlotExchange exchange, SiloMembership membershi
         try
         {
             await Begin();
+            foreach (var gone in await membership.DeadAmong(Known())) Gone(gone, "It is no member any more.");
         }
         catch (Exception away) when (Patience.IsPassing(away))
         {
             log.MembershipNotRead(away.Message);
         }
-        foreach (var gone in await membership.DeadAmong(Known())) Gone(gone, "It is no member any more.");
     }
 
     /// <summary>Tells of those that have left and died since the last time, with their reasons.</summary>

@@ -57,7 +57,7 @@ internal sealed class QueueSweeps(SlotExchange exchange, IEnumerable<string> unr
         {
             if (await Add(sweep, grain => grain.Loan()) is { } complaint) log.SweepLeftOut(sweep, complaint);
             _unread.Remove(sweep);
-            _leftOut.Clear();
+            _leftOut.RemoveWhere(told => told.StartsWith($"{sweep}: ", StringComparison.Ordinal));
         }
         catch (Exception error)
         {

@@ -40,7 +40,7 @@ internal sealed class SweepGrain(ISweepStore store, SiloSettings settings, SiloM
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         var sweep = _sweep;
-        return sweep is null ? Task.CompletedTask : Task.Run(sweep.Dispose, cancellationToken);
+        return sweep is null ? Task.CompletedTask : Task.Run(sweep.Dispose, CancellationToken.None);
     }
 
     public async Task<Wire<Loan>> Submit()

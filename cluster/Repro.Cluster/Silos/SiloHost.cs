@@ -21,6 +21,9 @@ public enum SiloOutcome
     /// <summary>It was told to, and has handed over its runs.</summary>
     Left,
 
+    /// <summary>It was told to, and some of its runs did not write their checkpoints in time: they go on from older ones.</summary>
+    CutOff,
+
     /// <summary>Every slot of it failed everything it was given, of two sweeps at least: there is something wrong with the machine.</summary>
     GivenUp,
 
@@ -43,12 +46,7 @@ public static class SiloHost
         using var over = CancellationTokenSource.CreateLinkedTokenSource([stop, end.Leaves, end.Died, app.Lifetime.ApplicationStopping]);
         try
         {
-            using var joining = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
-            // Without a database the membership is the first silo's own, and gone with it.
-            var burying = settings.Cluster.ConnectionString is null ? Task.CompletedTask : app.Services.GetRequiredService<ForsakenSilos>().Bury(joining.Token);
-            await app.StartAsync(over.Token);
-            await joining.CancelAsync();
-            await burying;
+            await Join(app, settings, over.Token);
             log.Works = true;
             joined(app.Services.GetRequiredService<SiloService>().Host);
             await Task.Delay(Timeout.InfiniteTimeSpan, over.Token).ContinueWith(_ => { }, TaskScheduler.Default);
@@ -66,13 +64,32 @@ public static class SiloHost
         log.Works = false;
         if (end.Died.IsCancellationRequested) return await Bury(app);
         // First the runs, which may take their time; what Orleans has to say to the others after that is soon said, or nobody is there to hear it.
-        await app.Services.GetRequiredService<SiloService>().StopAsync(end.Died).WaitAsync(settings.DrainPatience, CancellationToken.None).ContinueWith(_ => { }, TaskScheduler.Default);
+        var service = app.Services.GetRequiredService<SiloService>();
+        var handed = service.StopAsync(end.Died).WaitAsync(settings.DrainPatience, CancellationToken.None);
+        await handed.ContinueWith(_ => { }, TaskScheduler.Default);
+        var cutOff = handed.IsFaulted && handed.Exception.InnerException is TimeoutException ? service.CutOff() : 0;
         using var goodbye = CancellationTokenSource.CreateLinkedTokenSource(end.Died);
         goodbye.CancelAfter(LongestGoodbye);
         await app.StopAsync(goodbye.Token);
         // A silo whose slots have ended for a reason that nobody foresaw has failed, and says so.
-        if (app.Services.GetRequiredService<SiloService>().ExecuteTask is { IsFaulted: true } failed) await failed;
-        return end.Died.IsCancellationRequested ? SiloOutcome.Died : app.Services.GetRequiredService<SiloService>().IsGivenUp ? SiloOutcome.GivenUp : SiloOutcome.Left;
+        if (service.ExecuteTask is { IsFaulted: true } failed) await failed;
+        return end.Died.IsCancellationRequested ? SiloOutcome.Died : service.IsGivenUp ? SiloOutcome.GivenUp : cutOff > 0 ? SiloOutcome.CutOff : SiloOutcome.Left;
+    }
+
+    private static async Task Join(WebApplication app, SiloSettings settings, CancellationToken stop)
+    {
+        using var joining = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        // Without a database the membership is the first silo's own, and gone with it.
+        var burying = settings.Cluster.ConnectionString is null ? Task.CompletedTask : app.Services.GetRequiredService<ForsakenSilos>().Bury(joining.Token);
+        try
+        {
+            await app.StartAsync(stop);
+        }
+        finally
+        {
+            await joining.CancelAsync();
+            await burying;
+        }
     }
 
     // Its slots end their workers by themselves; Orleans has nothing more to say to anybody.

@@ -1,4 +1,6 @@
+using System.Data.Common;
 using Orleans.Runtime;
+using Repro.Results.Runs;
 
 namespace Repro.Cluster.Silos;
 
@@ -12,7 +14,11 @@ internal sealed class SiloMembership(IClusterMembershipService members, IMembers
         var doubtful = hosts.Where(host => !IsActive(host)).ToList();
         if (doubtful.Count == 0) return new HashSet<string>();
         // An old view may not know a silo that has just joined.
-        if (doubtful.Any(host => StatusOf(host) == SiloStatus.None)) await members.Refresh();
+        if (doubtful.Any(host => StatusOf(host) == SiloStatus.None)) await Read(async () =>
+        {
+            await members.Refresh();
+            return true;
+        });
         return doubtful.Where(host => StatusOf(host) is SiloStatus.Dead or SiloStatus.None).ToHashSet(StringComparer.Ordinal);
     }
 
@@ -23,7 +29,7 @@ internal sealed class SiloMembership(IClusterMembershipService members, IMembers
         // The table is read when there is news: at every silo's every look that would be what ends first.
         if (members.CurrentSnapshot.Members.Values.All(member => member.Status != SiloStatus.Dead || known.Contains(member.SiloAddress))) return [];
         var dead = new List<(string Host, string Why, DateTimeOffset At)>();
-        foreach (var (silo, _) in (await table.ReadAll()).Members.Where(member => member.Item1.Status == SiloStatus.Dead && known.Add(member.Item1.SiloAddress)))
+        foreach (var (silo, _) in (await Read(table.ReadAll)).Members.Where(member => member.Item1.Status == SiloStatus.Dead && known.Add(member.Item1.SiloAddress)))
         {
             // Whoever writes a death writes itself as the last who suspected; who leaves writes its own.
             var (by, at) = silo.SuspectTimes is [.., var last] ? last : Tuple.Create(silo.SiloAddress, silo.IAmAliveTime);
@@ -33,6 +39,19 @@ internal sealed class SiloMembership(IClusterMembershipService members, IMembers
             dead.Add((HostName.Of(silo.SiloName, silo.SiloAddress), why, new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc))));
         }
         return dead.OrderBy(silo => silo.At).ToList();
+    }
+
+    // As an error that says what it is to whoever asked, on another silo too: what databases throw is theirs.
+    private static async Task<T> Read<T>(Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (DbException away)
+        {
+            throw new StorageException($"The cluster's membership cannot be read: {away.Message}", away);
+        }
     }
 
     private bool IsActive(string host) => StatusOf(host) == SiloStatus.Active;

@@ -12,7 +12,7 @@ namespace Repro.Cluster.Silos;
 /// <summary>A silo's slots at work, and its word to the queue that it is alive.</summary>
 internal sealed class SiloService : BackgroundService
 {
-    private static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(1), LongestLook = TimeSpan.FromSeconds(2);
 
     private readonly SiloSettings _settings;
     private readonly IGrainFactory _grains;
@@ -53,7 +53,27 @@ internal sealed class SiloService : BackgroundService
     /// <summary>Asks whether an attempt that trains here is still its run's, and ends it where it is not.</summary>
     public async Task Look(string sweep, RunAttempt run)
     {
-        foreach (var lost in await new GrainDecisions(_grains, sweep, Host, _time, End.Died).Lost([run])) _slots.Drop(sweep, lost);
+        // Whoever asked does not wait for a sweep that is decided for nowhere; the slots look by themselves too.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(End.Died);
+        limit.CancelAfter(LongestLook);
+        try
+        {
+            foreach (var lost in await new GrainDecisions(_grains, sweep, Host, _time, limit.Token).Lost([run])) _slots.Drop(sweep, lost);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            _log.SweepNotLookedAt(sweep, "It is decided for nowhere now.");
+        }
+    }
+
+    /// <summary>Ends what still trains, without another word: it goes on elsewhere from what was recorded.</summary>
+    /// <returns>How many runs it cut off.</returns>
+    public int CutOff()
+    {
+        var training = Training().ToList();
+        _slots.End();
+        foreach (var (sweep, run) in training) _log.RunCutOff(sweep, run.Run, run.Attempt, _settings.DrainPatience.TotalSeconds);
+        return training.Count;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -45,7 +45,7 @@ internal static class ClusterRequests
         {
             With(asked, (client, stop) => client.Withdraw(stored.Name, stop));
         }
-        catch (BadInputException nobody)
+        catch (Exception nobody) when (nobody is BadInputException or StorageException)
         {
             // Reaching nobody over a network is no sign that nobody is there; on this machine it is.
             if (nobody.InnerException is not null && !force) throw new BadInputException($"{nobody.Message} Where the cluster is gone for good, take the sweep back all the same: ./repro cluster withdraw {stored.Name} --force", nobody);

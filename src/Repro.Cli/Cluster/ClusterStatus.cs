@@ -44,8 +44,16 @@ internal sealed class ClusterStatus(AskedCluster asked)
         var found = new Dictionary<(string, string), Training>();
         foreach (var sweep in snapshot.Silos.SelectMany(silo => silo.Slots).Select(slot => slot.Serves).OfType<string>().Distinct())
         {
-            var state = StoredSweep.Open(store, sweep, asked.Runs).State;
-            foreach (var run in state.Running.Select(key => state[key])) found[(run.Host, run.Slot)] = new Training(sweep, run, null);
+            try
+            {
+                var state = StoredSweep.Open(store, sweep, asked.Runs).State;
+                foreach (var run in state.Running.Select(key => state[key])) found[(run.Host, run.Slot)] = new Training(sweep, run, null);
+            }
+            catch (StorageException damaged)
+            {
+                // One that cannot be read hides none of the others.
+                _output.Complain($"What {sweep} trains cannot be shown: {damaged.Message}");
+            }
         }
         var standings = await Task.WhenAll(found.Take(MostAsked).Select(async pair =>
             (pair.Key, Standing: await client.Standing(pair.Value.Sweep, new RunAttempt(pair.Value.Run.Key, pair.Value.Run.Attempt), stop))));
@@ -117,9 +125,9 @@ internal sealed class ClusterStatus(AskedCluster asked)
         })]),
         ["queue"] = new JsonArray([.. snapshot.Sweeps.Select(place => (JsonNode)new JsonObject
         {
-            ["sweep"] = place.Sweep.Name, ["priority"] = place.Sweep.Priority, ["needs"] = place.Sweep.Demand.ToString(), ["slots"] = place.LentSlots, ["idle"] = place.Idle, ["waits"] = place.Waits,
+            ["sweep"] = place.Sweep.Name, ["priority"] = place.Sweep.Priority, ["needs"] = place.Sweep.Demand.ToString(), ["slots"] = place.LentSlots, ["gpus"] = place.LentGpus, ["idle"] = place.Idle, ["waits"] = place.Waits,
         })]),
-        ["dead"] = new JsonArray([.. snapshot.Dead.Select(silo => (JsonNode)new JsonObject { ["host"] = silo.Name, ["why"] = silo.Why, ["at"] = silo.At.ToString("O", CultureInfo.InvariantCulture) })]),
+        ["dead"] = new JsonArray([.. snapshot.Dead.Select(silo => (JsonNode)new JsonObject { ["host"] = silo.Name, ["why"] = silo.Why, ["at"] = silo.At.ToString("O", CultureInfo.InvariantCulture), ["slots"] = silo.Slots, ["last_beat"] = silo.LastBeat?.ToString("O", CultureInfo.InvariantCulture) })]),
     };
 
     private static JsonObject Slot(SlotStatus slot, Training? now)

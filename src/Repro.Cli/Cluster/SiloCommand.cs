@@ -43,6 +43,12 @@ internal sealed class SiloCommand(Surroundings surroundings, CommandOutput outpu
             output.Result(new JsonObject { ["silo"] = choices.Name, ["status"] = "failed" });
             return ExitCode.Failed;
         }
+        if (outcome == SiloOutcome.CutOff)
+        {
+            output.Complain($"Silo {choices.Name} has left, and cut off runs that did not write their checkpoints within {choices.DrainPatience.TotalSeconds:0} s: they go on elsewhere from older ones. Give them longer: --drain-patience SECONDS");
+            output.Result(new JsonObject { ["silo"] = choices.Name, ["status"] = "cut_off" });
+            return ExitCode.Failed;
+        }
         output.Say($"Silo {choices.Name} has left.");
         output.Result(new JsonObject { ["silo"] = choices.Name, ["status"] = "left" });
         return ExitCode.Done;

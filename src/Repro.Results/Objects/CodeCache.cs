@@ -45,7 +45,7 @@ public sealed class CodeCache(string folder, TimeProvider? time = null)
                 CodeBundle.ForEach(absent, file => Fetch(id, file, Path.Combine(place, file.Path), objects, stop), stop);
                 // Another process may have found it old, and removed it, just before it was asked for.
                 if (!File.Exists(Path.Combine(place, ManifestName))) continue;
-                if (absent.Count > 0) RemoveOld(except: place);
+                if (absent.Count > 0) Clean(place);
                 return place;
             }
         }
@@ -110,6 +110,19 @@ public sealed class CodeCache(string folder, TimeProvider? time = null)
         }
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
         else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    // What stays costs room and nothing else; another process may clean, unpack or remove at this very moment.
+    private void Clean(string inUse)
+    {
+        try
+        {
+            RemoveOld(inUse);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next bundle that is unpacked tries again.
+        }
     }
 
     private void RemoveOld(string except)

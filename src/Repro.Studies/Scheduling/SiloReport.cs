@@ -35,5 +35,5 @@ public sealed record QueuedSweep(string Name, DateTimeOffset Submitted, int Prio
 /// <summary>The queue's answer to a free slot.</summary>
 /// <param name="Sweep">What it serves for a quantum, and then asks again; null where there is nothing for it now.</param>
 /// <param name="AsOf">To be given back with <see cref="WorkQueue.Idle"/>: what the queue knew.</param>
-/// <param name="BeatFirst">The queue does not know the slot: it began anew, or the silo was declared dead. The silo beats at once, and the slot asks again.</param>
+/// <param name="BeatFirst">The queue does not know the slot: it began anew, or the silo was declared dead. The slot asks again after its silo's next beat.</param>
 public readonly record struct Lending(string? Sweep, long AsOf, bool BeatFirst = false);

@@ -56,6 +56,9 @@ public sealed record HostSettings
     /// <summary>Time before a checkpoint that could not be fetched, because <see cref="Objects"/> were out of reach, is asked for again.</summary>
     public TimeSpan FetchAgainAfter { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a run waits here for its checkpoint before it is given back, for another machine to try.</summary>
+    public TimeSpan FetchPatience { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>Time between measurements of GPUs and of a worker's memory.</summary>
     public TimeSpan MeasureEvery { get; init; } = TimeSpan.FromSeconds(5);
 }

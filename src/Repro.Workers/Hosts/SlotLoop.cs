@@ -4,6 +4,7 @@ using Repro.Studies;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
 using Repro.Workers.Protocol;
+using Repro.Workers.Silos;
 
 namespace Repro.Workers.Hosts;
 
@@ -85,7 +86,7 @@ internal sealed class SlotLoop(SweepWork work, HostSlot host)
             var message = e is Win32Exception ? $"The worker cannot be started: {e.Message}" : e.Message;
             return await Record(run, null, null, new RunResult(new FailedMessage(FailureClass.Machine, message), [], [], WasHeard: false, WorkerIsGone: true, Dropped: false));
         }
-        catch (Exception e) when (e is not (OperationCanceledException or LeaseEndedException))
+        catch (Exception e) when (e is not (OperationCanceledException or LeaseEndedException or CannotServeException))
         {
             // Nothing that a run or a machine does, but whatever it is: a run that nobody trains must not stay this slot's for ever.
             await Record(run, null, null, new RunResult(new FailedMessage(FailureClass.Machine, $"The host failed: {e.Message}"), [], [], WasHeard: false, WorkerIsGone: true, Dropped: false), goesOn: false);
@@ -101,10 +102,13 @@ internal sealed class SlotLoop(SweepWork work, HostSlot host)
 
     /// <summary>Brings the run's checkpoint to this machine. While the objects cannot be reached that is waited for: an attempt that failed for it would fail on every slot.</summary>
     /// <returns>How the attempt ends without having trained; null where it can.</returns>
+    /// <exception cref="CannotServeException">It could not be had for so long that another machine is to try; the run is given back.</exception>
     private async Task<RunResult?> Fetch(Assignment run, RunFiles files)
     {
+        var since = work.Time.GetTimestamp();
         for (var first = true; ; first = false)
         {
+            string why;
             try
             {
                 await files.Fetch(run.Checkpoints);
@@ -114,6 +118,7 @@ internal sealed class SlotLoop(SweepWork work, HostSlot host)
             {
                 if (first) work.Tell(new HostSaid(host.Slot.Name, run.Run, $"{away.Message} The run waits for its checkpoint."));
                 files.Log($"host: {away.Message}");
+                why = away.Message;
                 if (!work.Stopping.IsCancellationRequested)
                 {
                     using var either = CancellationTokenSource.CreateLinkedTokenSource(work.Stopping, work.Ending);
@@ -123,6 +128,9 @@ internal sealed class SlotLoop(SweepWork work, HostSlot host)
             }
             if (work.Stopping.IsCancellationRequested) return Ended(new PausedMessage(run.Checkpoints[0].Step), dropped: false);
             if ((await work.Decisions.Lost([new RunAttempt(run.Run, run.Attempt)])).Count > 0) return Ended(new PausedMessage(run.Checkpoints[0].Step), dropped: true);
+            if (work.Time.GetElapsedTime(since) < work.Settings.FetchPatience) continue;
+            await Record(run, files, null, Ended(new PausedMessage(run.Checkpoints[0].Step), dropped: false), goesOn: false);
+            throw new CannotServeException($"{why} The checkpoint of run {run.Run} could not be had here for {work.Settings.FetchPatience.TotalSeconds:0} s; the run goes on elsewhere.");
         }
 
         static RunResult Ended(WorkerMessage ending, bool dropped) => new(ending, [], [], WasHeard: false, WorkerIsGone: false, dropped);

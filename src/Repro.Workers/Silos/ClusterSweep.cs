@@ -27,8 +27,11 @@ public sealed class ClusterSweep : IDisposable
     private readonly GroupCommit _decisions;
     private readonly Func<int, Task> _wake;
     private readonly TimeProvider _time;
+    // A submission that came while the sweep was being left would find its lease gone.
+    private readonly SemaphoreSlim _leasing = new(1);
     private long _happened;
     private int _submissions;
+    private int _waking;
     private long _emptyAt = -1;
     private int _runsToGive = int.MaxValue;
     // At first nobody knows whether slots wait: the queue may have sent them away for one that decided before.
@@ -80,9 +83,26 @@ public sealed class ClusterSweep : IDisposable
     {
         _submissions++;
         // A database that does not answer holds up this question, and not those of the slots.
-        await Task.Run(Take);
+        await Leasing(() =>
+        {
+            Take();
+            return true;
+        });
         Loan = Loan with { Tags = await _decisions.Decide(decision => new Dictionary<string, string>(decision.State.Tags)) };
-        await MayHaveWork();
+        MayHaveWork();
+    }
+
+    private async Task<T> Leasing<T>(Func<T> action)
+    {
+        await _leasing.WaitAsync();
+        try
+        {
+            return await Task.Run(action);
+        }
+        finally
+        {
+            _leasing.Release();
+        }
     }
 
     private void Take()
@@ -116,7 +136,7 @@ public sealed class ClusterSweep : IDisposable
             Count(decision);
             return freed;
         });
-        if (lost > 0) await MayHaveWork();
+        if (lost > 0) MayHaveWork();
         return lost;
     }
 
@@ -126,7 +146,7 @@ public sealed class ClusterSweep : IDisposable
     {
         var submissions = _submissions;
         // A person has taken it back.
-        if (!await Task.Run(() => _store.Alive(_sweep).Contains(_lease)) && submissions == _submissions) return true;
+        if (!await Leasing(() => _store.Alive(_sweep).Contains(_lease)) && submissions == _submissions) return true;
         var (over, changed) = await _decisions.Decide(decision =>
         {
             Count(decision);
@@ -135,16 +155,23 @@ public sealed class ClusterSweep : IDisposable
             var empty = _sentAway && state.Events == Interlocked.Read(ref _emptyAt);
             return (state.Running.Count == 0 && (state.Cancelled || IsOutOfTime(state) || (empty && !state.Held)), !empty && !state.Held);
         });
-        if (over && submissions == _submissions)
-        {
-            await Task.Run(() => _store.Leave(_sweep, _lease));
-            return true;
-        }
-        if (_sentAway && changed) await MayHaveWork();
+        if (over && await Leasing(() => Leave(submissions))) return true;
+        if (_sentAway && changed) MayHaveWork();
         return false;
     }
 
-    public void Dispose() => _decisions.Dispose();
+    public void Dispose()
+    {
+        _decisions.Dispose();
+        _leasing.Dispose();
+    }
+
+    private bool Leave(int submissions)
+    {
+        if (submissions != Volatile.Read(ref _submissions)) return false;
+        _store.Leave(_sweep, _lease);
+        return true;
+    }
 
     private static bool IsCluster(string host) => host.StartsWith(Prefix, StringComparison.Ordinal);
 
@@ -161,31 +188,42 @@ public sealed class ClusterSweep : IDisposable
 
     private void Count(Decision decision) => Interlocked.Exchange(ref _runsToGive, decision.RunsToGive);
 
-    private async Task MayHaveWork()
+    private void MayHaveWork()
     {
         Interlocked.Increment(ref _happened);
-        var runs = Volatile.Read(ref _runsToGive);
-        if (!_sentAway || runs == 0) return;
-        // After a few loans the queue sends slots away by itself.
-        _sentAway = runs <= Few;
-        try
+        if (!_sentAway || Volatile.Read(ref _runsToGive) == 0) return;
+        // What was decided is durable, and its answer does not wait for a queue that may be being found anew. One word at a time; what happens meanwhile is told after it.
+        if (Interlocked.Increment(ref _waking) == 1) _ = TellQueue();
+    }
+
+    private async Task TellQueue()
+    {
+        int told;
+        do
         {
-            await _wake(runs <= Few ? runs : int.MaxValue);
+            told = Volatile.Read(ref _waking);
+            var runs = Volatile.Read(ref _runsToGive);
+            // After a few loans the queue sends slots away by itself.
+            _sentAway = runs <= Few;
+            try
+            {
+                if (runs > 0) await _wake(runs <= Few ? runs : int.MaxValue);
+            }
+            catch (Exception)
+            {
+                // Nobody was told; whoever asks again, or looks next, tells.
+                _sentAway = true;
+            }
         }
-        catch
-        {
-            // Nobody was told; whoever asks again, or looks next, tells.
-            _sentAway = true;
-            throw;
-        }
+        while (Interlocked.CompareExchange(ref _waking, 0, told) != told);
     }
 
     /// <param name="happened">What had happened when the question was asked: what came since may have made work.</param>
-    private Task HasNone(long happened)
+    private void HasNone(long happened)
     {
         _sentAway = true;
         Interlocked.MemoryBarrier();
-        return Interlocked.Read(ref _happened) == happened ? Task.CompletedTask : MayHaveWork();
+        if (Interlocked.Read(ref _happened) != happened) MayHaveWork();
     }
 
     private sealed class Watched(ClusterSweep sweep, ISweepDecisions decisions) : ISweepDecisions
@@ -195,7 +233,7 @@ public sealed class ClusterSweep : IDisposable
             var happened = Interlocked.Read(ref sweep._happened);
             var next = await decisions.Claim(slot);
             if (next.Run is not null) return next;
-            await sweep.HasNone(happened);
+            sweep.HasNone(happened);
             return NextRun.None;
         }
 
@@ -205,7 +243,7 @@ public sealed class ClusterSweep : IDisposable
         {
             var answer = await decisions.Report(report);
             // By what it says a pruner may promote another; without one it says nothing to the others.
-            if (sweep.Study.Pruner != "none" && report.Points.Any(point => point.Name == sweep.Study.Objective.Metric)) await sweep.MayHaveWork();
+            if (sweep.Study.Pruner != "none" && report.Points.Any(point => point.Name == sweep.Study.Objective.Metric)) sweep.MayHaveWork();
             return answer;
         }
 
@@ -214,9 +252,9 @@ public sealed class ClusterSweep : IDisposable
             var happened = Interlocked.Read(ref sweep._happened) + 1;
             var answer = await decisions.End(report, ending, next);
             // For the others: what this slot may have it has in the answer.
-            await sweep.MayHaveWork();
+            sweep.MayHaveWork();
             if (next is null || answer.Next.Run is not null) return answer;
-            await sweep.HasNone(happened);
+            sweep.HasNone(happened);
             return answer with { Next = NextRun.None };
         }
 

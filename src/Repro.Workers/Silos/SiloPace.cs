@@ -11,8 +11,8 @@ public sealed record SiloPace
     /// <summary>Time between looks at whether the runs in flight are still theirs.</summary>
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Time before what a sweep needs is asked for again, where it could not be had.</summary>
-    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>Time before a sweep that could not be served for a reason that may pass, as a share that is away, is asked for again.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Time before a sweep that this machine cannot serve is looked at again, for a person may have mended it; ten times as long as the looking took, where that is

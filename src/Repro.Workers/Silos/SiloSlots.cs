@@ -154,12 +154,12 @@ public sealed class SiloSlots : IAsyncDisposable
         }
         catch (Exception error) when (!stop.IsCancellationRequested)
         {
-            // A store that is away, or a sweep about which nothing can be decided: neither is a reason for the slot to end, nor to be asked for without a pause.
+            // A disk that is full, objects that are away, a sweep about which nothing can be decided: no reason for the slot to end, and nobody else's business. Others may
+            // be able to serve it, and this silo serves what is behind it in the queue for a while.
             _saw(loan.Sweep, new HostSaid(slot.Name, null, error.Message));
             slot.Serving = null;
-            await Task.Delay(_pace.RetryAfter, _time, stop);
-            // As if it had none: those behind it in the queue go first for a while.
-            return true;
+            await _source.PassOver(loan.Sweep, error.Message, error is CannotServeException ? _pace.LookAgainAfter : _pace.RetryAfter, stop);
+            return false;
         }
         finally
         {

@@ -11,7 +11,7 @@ public sealed class SlotExchange(TimeProvider time)
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(4);
 
     /// <summary>In so long every silo that lives has beaten.</summary>
-    private static readonly TimeSpan EveryoneBeats = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan EveryoneBeats = TimeSpan.FromSeconds(2);
 
     private readonly WorkQueue _queue = new(time);
     private readonly Dictionary<string, Loan> _loans = new(StringComparer.Ordinal);
@@ -51,7 +51,7 @@ public sealed class SlotExchange(TimeProvider time)
             {
                 // A queue that has just begun hears of the silos by their next beats.
                 _awaited.Add(silo);
-                if (EveryoneBeats - time.GetElapsedTime(_begun) is var young && young < left) left = young;
+                left = TimeSpan.FromTicks(Math.Clamp((EveryoneBeats - time.GetElapsedTime(_begun)).Ticks, 0, left.Ticks));
             }
             await changed.WaitAsync(left, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             _awaited.Remove(silo);

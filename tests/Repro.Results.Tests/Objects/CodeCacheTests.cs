@@ -114,6 +114,26 @@ public sealed class CodeCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_has_unpacked_a_bundle_of_many_files_does_not_disturb_another_that_still_does()
+    {
+        var files = Enumerable.Range(0, 300).Select(i => $"{Stored(Encoding.UTF8.GetBytes($"file {i:000}"))} 8 - f{i:000}\n");
+        var id = Stored(Encoding.UTF8.GetBytes($"repro-code 1\n{string.Concat(files)}"));
+        for (var round = 0; round < 10; round++)
+        {
+            using var apart = new Barrier(2);
+            await Task.WhenAll(Enumerable.Range(0, 2).Select(number => Task.Run(() =>
+            {
+                apart.SignalAndWait();
+                // The second is behind by what it takes to look for an absent bundle.
+                if (number == 1) Assert.ThrowsAny<Exception>(() => new CodeCache(Place).Unpack(new string('0', 64), _objects));
+                Assert.Equal(Path.Combine(Place, id), new CodeCache(Place).Unpack(id, _objects));
+            })));
+            Assert.Equal(300, Directory.GetFiles(Path.Combine(Place, id), "f*").Length);
+            Directory.Delete(Path.Combine(Place, id), recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task An_unpacker_that_is_killed_leaves_a_cache_that_the_next_one_completes()
     {
         var id = Bundle(seed: 1, bytes: 100_000_000);

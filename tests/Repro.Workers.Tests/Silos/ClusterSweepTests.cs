@@ -128,19 +128,49 @@ public sealed class ClusterSweepTests : ClusterSweepFixture
     }
 
     [Fact]
-    public async Task A_word_to_the_queue_that_failed_is_told_by_the_next()
+    public async Task A_word_to_the_queue_that_failed_is_told_by_the_next_look_and_no_answer_waits_for_it()
     {
         var sweep = await Submitted(trials: 2);
         var run = (await sweep.For("a").Claim(Slot)).Run!;
         await sweep.For("b").Claim(Slot);
         Assert.Null((await sweep.For("c").Claim(Slot)).Run);
-        Wake = () => Task.FromException(new TimeoutException("The queue is being found anew."));
+        var word = new TaskCompletionSource();
+        (Wake, Woken) = (() => word.Task, 0);
         var report = new RunReport(run.Run, run.Attempt, [], []);
         var failure = new FailedMessage(FailureClass.Machine, "No space is left.");
-        await Assert.ThrowsAsync<TimeoutException>(() => sweep.For("a").End(report, failure, next: null));
-        (Wake, Woken) = (() => Task.CompletedTask, 0);
         Assert.Equal(RunState.Planned, (await sweep.For("a").End(report, failure, next: null)).State);
         Assert.Equal(1, Woken);
+        // While a word is under way no other is sent.
+        Assert.False(await sweep.Look());
+        Assert.Equal(1, Woken);
+        Wake = () => Task.CompletedTask;
+        word.SetException(new TimeoutException("The queue is being found anew."));
+        Assert.False(await sweep.Look());
+        Assert.Equal(3, Woken);
+    }
+
+    [Fact]
+    public async Task A_submission_while_the_cluster_leaves_the_sweep_keeps_its_lease()
+    {
+        var store = new ThrowingStore(Store);
+        Person().Decide([decision => decision.Create(7, null), SiloFixture.Terms().WriteTo]);
+        var sweep = Open(new ClusterSweep(store, "one", "repro", _ => Task.CompletedTask, _ => { }, Time));
+        await sweep.Submit();
+        Person().Decide([decision => decision.Hold(cancel: true)]);
+        using var leaves = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        store.BeforeLeaving = () =>
+        {
+            leaves.Set();
+            goOn.Wait();
+        };
+        var look = Task.Run(sweep.Look);
+        leaves.Wait();
+        var submit = sweep.Submit();
+        goOn.Set();
+        Assert.True(await look);
+        await submit;
+        Assert.Equal([ClusterSweep.LeaseOf("repro")], Store.Alive("one"));
     }
 
     [Fact]

@@ -64,6 +64,19 @@ public sealed class FailingSlotsTests
     }
 
     [Fact]
+    public async Task A_machine_that_cannot_prepare_a_sweep_costs_the_others_nothing()
+    {
+        // Time stands still: whoever were sent away from the sweep would never come back to it.
+        await using var cluster = new SiloFixture(new ManualTime());
+        cluster.Silo("broken", prepare: _ => Task.FromException(new Results.Runs.StorageException("The share is away.")));
+        await cluster.Submit("one", Study("steps=2", trials: 6));
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text == "The share is away.");
+        cluster.Silo("able");
+        await cluster.Finished("one");
+        Assert.All(cluster.Log("one").OfType<RunStarted>(), started => Assert.Equal("able", started.Host));
+    }
+
+    [Fact]
     public async Task A_host_that_fails_at_a_run_ends_that_attempt_and_goes_on()
     {
         var time = new ManualTime();

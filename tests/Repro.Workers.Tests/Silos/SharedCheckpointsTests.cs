@@ -170,6 +170,28 @@ public sealed class SharedCheckpointsTests
     }
 
     [Fact]
+    public async Task A_run_whose_checkpoint_one_silo_cannot_have_is_given_back_and_goes_on_where_it_can_be_had()
+    {
+        var time = new ManualTime();
+        await using var cluster = new SiloFixture(time);
+        using var objects = Objects(cluster);
+        using var away = Objects(cluster);
+        var first = await Held(cluster, objects);
+        await first.Stop();
+        away.IsAway = true;
+        cluster.Silo("b", settings: Own("b", cluster, away));
+        await cluster.WaitFor<HostSaid>((_, _, said) => said.Text.Contains("waits for its checkpoint", StringComparison.Ordinal));
+        var gaveBack = cluster.WaitFor<HostSaid>((silo, _, said) => silo == "b" && said.Text.Contains("the run goes on elsewhere", StringComparison.Ordinal));
+        time.AdvanceUntil(gaveBack, TimeSpan.FromSeconds(5));
+        await gaveBack;
+        cluster.Silo("c", settings: Own("c", cluster, objects));
+        Assert.Equal(3, (await cluster.WaitFor<RunBegan>((silo, _, _) => silo == "c")).From);
+        await cluster.Finished("one");
+        Assert.Empty(cluster.Log("one").OfType<RunFailed>());
+        Assert.Equal(cluster.Undisturbed("one", 0), cluster.Losses("one", 0));
+    }
+
+    [Fact]
     public async Task A_silo_that_is_stopped_while_it_waits_for_a_checkpoint_pauses_the_run_where_it_stood()
     {
         await using var cluster = new SiloFixture(new ManualTime());
