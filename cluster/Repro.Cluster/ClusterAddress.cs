@@ -78,7 +78,8 @@ public sealed record ClusterAddress(string? ConnectionString, string ClusterId, 
     internal static void AllowOwnTypes(IServiceCollection services)
     {
         services.AddSingleton<ITypeNameFilter, OwnTypes>();
-        services.Configure<ExceptionSerializationOptions>(options => options.SupportedNamespacePrefixes.Add("Repro"));
+        // A failure of the store has the database's own inside.
+        foreach (var prefix in (string[])["Repro", "Npgsql"]) services.Configure<ExceptionSerializationOptions>(options => options.SupportedNamespacePrefixes.Add(prefix));
     }
 
     /// <summary>Messages are <see cref="Wire{T}"/> of our own types, and carry nothing but their JSON.</summary>

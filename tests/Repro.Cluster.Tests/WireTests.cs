@@ -23,6 +23,25 @@ public class WireTests
         Assert.NotNull(typeof(Wire<>).MakeGenericType(message).GetProperty(nameof(Wire<int>.TypeInfo), System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!.GetValue(null));
 
     [Fact]
+    public void A_failure_of_the_store_arrives_with_the_databases_own_inside()
+    {
+        var services = new ServiceCollection();
+        services.AddSerializer();
+        ClusterAddress.AllowOwnTypes(services);
+        using var provider = services.BuildServiceProvider();
+        var serializer = provider.GetRequiredService<Serializer>();
+        Exception[] inner = [new Npgsql.PostgresException("terminating connection", "FATAL", "FATAL", "57P01"), new Npgsql.NpgsqlException("Exception while reading from stream", new IOException("gone")), new Microsoft.Data.Sqlite.SqliteException("disk I/O error", 10)];
+        foreach (var cause in inner)
+        {
+            var back = serializer.Deserialize<Exception>(serializer.SerializeToArray<Exception>(new Repro.Results.Runs.StorageException("The store is away.", cause)));
+            Assert.Equal("The store is away.", Assert.IsType<Repro.Results.Runs.StorageException>(back).Message);
+            Assert.True(Patience.IsPassing(back));
+            var bare = serializer.Deserialize<Exception>(serializer.SerializeToArray<Exception>(cause));
+            Assert.True(Patience.IsPassing(bare), bare.GetType().FullName);
+        }
+    }
+
+    [Fact]
     public void Numbers_that_are_none_travel_as_what_they_are()
     {
         var run = new RunKey(12, 0);

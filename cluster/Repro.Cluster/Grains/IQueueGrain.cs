@@ -36,7 +36,7 @@ public interface IQueueGrain : IGrainWithIntegerKey
 
     /// <inheritdoc cref="IWorkSource.PassOver"/>
     [Alias("pass-over")]
-    Task PassOver(string silo, string sweep, string why, TimeSpan? again);
+    Task PassOver(string silo, string sweep, string why, TimeSpan? again, string? slot);
 
     /// <summary>Has a silo checkpoint what it trains, hand it over, and leave.</summary>
     /// <param name="silo">As logs and beats name it.</param>

@@ -52,9 +52,9 @@ internal sealed class QueueGrain(ISweepStore store, SiloSettings settings, SiloM
         return Task.CompletedTask;
     }
 
-    public Task PassOver(string silo, string sweep, string why, TimeSpan? again)
+    public Task PassOver(string silo, string sweep, string why, TimeSpan? again, string? slot)
     {
-        if (_exchange.PassOver(silo, sweep, why, again)) log.SiloPassedOver(silo, sweep, why);
+        if (_exchange.PassOver(silo, sweep, why, again, slot)) log.SiloPassedOver(silo, sweep, why);
         return Task.CompletedTask;
     }
 

@@ -26,11 +26,12 @@ internal sealed class QueueSilos(SlotExchange exchange, SiloMembership membershi
     /// <summary>Tells of those that have left and died since the last time, with their reasons.</summary>
     public async Task Begin()
     {
-        var known = Known();
+        var known = exchange.Snapshot().Silos.ToDictionary(silo => silo.Name, StringComparer.Ordinal);
         foreach (var (silo, why, at) in await membership.Gone(_told))
         {
-            if (known.Contains(silo)) Gone(silo, why, at);
-            else exchange.Gone(silo, why, at);
+            if (!known.TryGetValue(silo, out var last)) exchange.Gone(silo, why, at);
+            else if (last.Slots.Count > 0 && last.Slots.All(slot => slot.GivenUp is not null)) Gone(silo, $"It has left, for it gave up all of its slots. {last.Slots[0].GivenUp}", at);
+            else Gone(silo, why, at);
         }
     }
 

@@ -23,10 +23,10 @@ internal sealed class GrainWork(IGrainFactory grains, string host, TimeProvider 
 
     public ISweepDecisions DecisionsOf(string sweep, CancellationToken ending) => new GrainDecisions(grains, sweep, host, time, ending);
 
-    public Task PassOver(string sweep, string why, TimeSpan? again, CancellationToken stop) => Patience.Ask(
+    public Task PassOver(string sweep, string why, TimeSpan? again, CancellationToken stop, string? slot) => Patience.Ask(
         async () =>
         {
-            await Queue.PassOver(host, sweep, why, again);
+            await Queue.PassOver(host, sweep, why, again, slot);
             return true;
         },
         time, stop);

@@ -175,8 +175,8 @@ internal sealed class SiloService : BackgroundService
                 _metrics.Ended(ended.State, ended.Failure);
                 _log.RunEnded(sweep, ended.Run, ended.Attempt, ended.Slot, ended.State.ToString().ToLowerInvariant(), ended.Message is { } message ? $" {message}" : "");
                 break;
-            case HostSaid { Run: null } said:
-                _log.HostSaid(sweep, said.Text);
+            case HostSaid said:
+                _log.HostSaid(said.Run is { } run ? $"{sweep} {run}" : sweep, said.Text);
                 break;
             case SlotGivenUp given:
                 _log.SlotGivenUp(given.Why);

@@ -63,6 +63,9 @@ internal sealed class SlotEntry(SiloSlot slot, Labels silo)
     /// <summary>What it serves by its silo's last beat.</summary>
     public string? Reported { get; set; }
 
+    /// <summary>Sweeps that it cannot serve, though others of its silo may.</summary>
+    public Dictionary<string, Refusal> PassedOver { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Why its silo has given it up; null where it has not.</summary>
     public string? GivenUp { get; set; }
 }
@@ -92,7 +95,7 @@ internal sealed class SiloEntry(SiloReport report)
     public Dictionary<string, SlotEntry> Slots { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Sweeps that it cannot serve.</summary>
-    public SortedDictionary<string, Refusal> PassedOver { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, Refusal> PassedOver { get; } = new(StringComparer.Ordinal);
 
     public DateTimeOffset LastBeat { get; set; }
 
@@ -101,5 +104,22 @@ internal sealed class SiloEntry(SiloReport report)
 
     public long LastBeatTurn { get; set; }
 
-    public bool Refuses(string sweep, long now) => PassedOver.Count > 0 && PassedOver.TryGetValue(sweep, out var refusal) && now < refusal.Until;
+    public bool Refuses(SlotEntry slot, string sweep, long now) =>
+        (PassedOver.TryGetValue(sweep, out var refusal) && now < refusal.Until) || (slot.PassedOver.TryGetValue(sweep, out refusal) && now < refusal.Until);
+
+    /// <param name="slot">For which it is forgotten; null is all.</param>
+    public void Forgive(string sweep, SlotEntry? slot = null)
+    {
+        PassedOver.Remove(sweep);
+        foreach (var forgiven in slot is null ? [.. Slots.Values] : new[] { slot }) forgiven.PassedOver.Remove(sweep);
+    }
+
+    /// <summary>Why it, or which of its slots, cannot serve which sweeps.</summary>
+    public SortedDictionary<string, string> Refusals()
+    {
+        var all = new SortedDictionary<string, string>(PassedOver.ToDictionary(refused => refused.Key, refused => refused.Value.Why), StringComparer.Ordinal);
+        foreach (var (sweep, refusal) in Slots.Values.SelectMany(slot => slot.PassedOver).Where(refused => !PassedOver.ContainsKey(refused.Key)))
+            all[sweep] = all.TryGetValue(sweep, out var others) ? $"{others} {refusal.Why}" : refusal.Why;
+        return all;
+    }
 }

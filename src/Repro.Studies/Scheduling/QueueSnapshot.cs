@@ -9,7 +9,7 @@ public sealed record QueueSnapshot(IReadOnlyList<SiloStanding> Silos, IReadOnlyL
 /// <param name="Drained">A person drains it.</param>
 /// <param name="Leaves">It ends by its own decision.</param>
 /// <param name="Suspected">It has not beaten for longer than it should. Nobody acts on that; death is told by the membership.</param>
-/// <param name="PassedOver">Sweeps that it could not serve when it was last asked to, and how to mend it.</param>
+/// <param name="PassedOver">Sweeps that it, or one of its slots, could not serve when it was last asked to, and how to mend it.</param>
 public sealed record SiloStanding(
     string Name, DateTimeOffset Started, Labels Labels, IReadOnlyList<SlotStatus> Slots, bool Drained, bool Leaves, DateTimeOffset LastBeat, bool Suspected, IReadOnlyDictionary<string, string> PassedOver);
 

@@ -18,8 +18,8 @@ internal static class WaitReason
         if (fitting.Count == 0) return GivenUp(sweep.Sweep.Demand, silos) ?? Lacking(sweep.Sweep.Demand, silos);
         var open = fitting.Where(silo => !silo.Drains).ToList();
         if (open.Count == 0) return $"The silos that fit take no more work: {Names(fitting)}.";
-        var able = open.Where(silo => !silo.PassedOver.ContainsKey(sweep.Sweep.Name)).ToList();
-        if (able.Count == 0) return $"It cannot run on any silo that fits. {open[0].Name}: {open[0].PassedOver[sweep.Sweep.Name].Why}";
+        var able = open.Where(silo => silo.Slots.Values.Any(slot => slot.GivenUp is null && sweep.Sweep.Demand.IsMetBy(slot.Offer) && !silo.Refuses(slot, sweep.Sweep.Name, now))).ToList();
+        if (able.Count == 0) return $"It cannot run on any silo that fits. {open[0].Name}: {open[0].Refusals()[sweep.Sweep.Name]}";
         var before = queue.Where(other => other.Sweep.Priority > sweep.Sweep.Priority && other.Lent.Slots > 0 && !other.IsIdle(now)).Select(other => other.Sweep.Name).ToList();
         return before.Count > 0 ? $"Sweeps of higher priority go first: {string.Join(", ", before.Take(MostWords))}{(before.Count > MostWords ? ", ..." : "")}."
             : $"It waits for a slot to come back; those that fit are on {Names(able)}.";

@@ -89,7 +89,7 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
     public void Submit(QueuedSweep sweep)
     {
         if (sweep.Name.Length is 0 or > LongestName) throw new BadInputException($"A sweep's name has 1 to {LongestName} characters; '{Shortened(sweep.Name, 40)}' has {sweep.Name.Length}.");
-        foreach (var silo in _silos.Values) silo.PassedOver.Remove(sweep.Name);
+        foreach (var silo in _silos.Values) silo.Forgive(sweep.Name);
         if (_sweeps.TryGetValue(sweep.Name, out var entry)) _inOrder.Remove(entry);
         else if (_sweeps.Count == MostSweeps) throw new BadInputException($"The queue has {MostSweeps} sweeps, and no room for {sweep.Name}. Cancel or finish some.");
         else _sweeps.Add(sweep.Name, entry = new SweepEntry(sweep, LentTo(sweep.Name)));
@@ -104,7 +104,7 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
     {
         if (!_sweeps.Remove(sweep, out var entry)) return false;
         _inOrder.Remove(entry);
-        foreach (var silo in _silos.Values) silo.PassedOver.Remove(sweep);
+        foreach (var silo in _silos.Values) silo.Forgive(sweep);
         Forget(entry.Lent);
         return true;
     }
@@ -112,12 +112,14 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
     /// <summary>A silo cannot serve a sweep: its engine or its data differ, or everything of it failed there. It is asked to again when it joins anew, or the sweep is submitted anew.</summary>
     /// <param name="why">What differs and how to mend it.</param>
     /// <param name="again">It is also asked to again after so long: a person may have mended it meanwhile. Null is not.</param>
+    /// <param name="slot">The only one of its slots that cannot; null where none can.</param>
     /// <returns>False where the queue does not know one of them, which then has nothing to be remembered for.</returns>
-    public bool PassOver(string silo, string sweep, string why, TimeSpan? again = null)
+    public bool PassOver(string silo, string sweep, string why, TimeSpan? again = null, string? slot = null)
     {
         if (!_silos.TryGetValue(silo, out var known) || !_sweeps.ContainsKey(sweep)) return false;
-        known.PassedOver[sweep] = new Refusal(Shortened(why, LongestReason), again is { } after ? time.GetTimestamp() + Stamps(after) : long.MaxValue);
-        foreach (var slot in known.Slots.Values.Where(slot => slot.To?.Sweep == sweep)) Lend(slot, null);
+        if (slot is not null && !known.Slots.ContainsKey(slot)) return false;
+        (slot is null ? known.PassedOver : known.Slots[slot].PassedOver)[sweep] = new Refusal(Shortened(why, LongestReason), again is { } after ? time.GetTimestamp() + Stamps(after) : long.MaxValue);
+        foreach (var serving in known.Slots.Values.Where(serving => serving.To?.Sweep == sweep && (slot is null || serving.Name == slot))) Lend(serving, null);
         return true;
     }
 
@@ -153,13 +155,13 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
         {
             if (best is not null && sweep.Sweep.Priority < best.Sweep.Priority) break;
             if (best is not null && !GoesBefore(sweep, best, before)) continue;
-            if (!sweep.IsIdle(now) && sweep.Sweep.Demand.IsMetBy(free.Offer) && !lender.Refuses(sweep.Sweep.Name, now)) best = sweep;
+            if (!sweep.IsIdle(now) && sweep.Sweep.Demand.IsMetBy(free.Offer) && !lender.Refuses(free, sweep.Sweep.Name, now)) best = sweep;
         }
         if (best is null) return new Lending(null, _turn);
         Lend(free, best.Lent);
         best.LastLent = free.Changed;
         // Asked to once more, whatever it said: what it says now counts.
-        lender.PassedOver.Remove(best.Sweep.Name);
+        lender.Forgive(best.Sweep.Name, free);
         // It was left alone for long enough: everybody asks.
         if (best.IdleUntil is not null) (best.IdleUntil, best.LoansLeft) = (null, int.MaxValue);
         if (best.LoansLeft != int.MaxValue && --best.LoansLeft == 0) best.IdleUntil = now + Stamps(_lookAgainAfter);
@@ -172,7 +174,7 @@ public sealed class WorkQueue(TimeProvider time, TimeSpan? suspectAfter = null, 
         return new QueueSnapshot(
             [.. _silos.Values.OrderBy(silo => silo.Name, StringComparer.Ordinal).Select(silo => new SiloStanding(silo.Name, silo.Started, silo.Labels,
                 [.. silo.Slots.Values.Select(slot => new SlotStatus(slot.Name, slot.Offer, slot.To?.Sweep ?? (silo.Drains ? slot.Reported : null), slot.GivenUp))], silo.Drained, silo.Leaves, silo.LastBeat,
-                time.GetElapsedTime(silo.LastBeatStamp, now) > _suspectAfter, silo.PassedOver.ToDictionary(sweep => sweep.Key, sweep => sweep.Value.Why)))],
+                time.GetElapsedTime(silo.LastBeatStamp, now) > _suspectAfter, silo.Refusals()))],
             [.. Enumerable.Reverse(_dead)],
             [.. _inOrder.OrderByDescending(sweep => sweep.Sweep.Priority).ThenBy(sweep => sweep.Lent.Weight).ThenBy(sweep => sweep.Lent.Weight == 0 ? sweep.LastLent : 0)
                 .Select(sweep => new SweepPlace(sweep.Sweep, sweep.Lent.Slots, sweep.Lent.Weight / 1e6, sweep.IsIdle(now), WaitReason.Of(sweep, _silos.Values, _inOrder, now)))]);

@@ -41,9 +41,7 @@ public sealed class Decision
     /// <param name="host">On which machine, where one coordinator decides for many; null is the coordinator's own.</param>
     public Assignment? Claim(string slot, double gpus = 0, string? host = null)
     {
-        if (State.Created is null || State.Held) return null;
-        // Those that train go on to their end: half a run is worth nothing.
-        if (_study.GpuHours is { } limit && State.GpuHours(_now) >= limit) return null;
+        if (State.Created is null || State.Held || IsGpuTimeUsedUp) return null;
         EndEliminated();
         if (State.Ready.Count == 0 && Search.NextToPromote is { } promoted) Happened(new TrialPromoted(promoted) { At = _now });
         if (_study.TrialsPerArm > 0 && State.Ready.Count == 0) PlanAll(ArmPlan.Tuned(_study, State).ToList());
@@ -61,20 +59,35 @@ public sealed class Decision
     }
 
     /// <summary>
-    /// How many slots can be given a run now, at most: whoever shares out slots sends no more to ask. 0 is certain until something happens; 1 at least where nothing
-    /// trains, for it is a claim that finds the end.
+    /// How many slots can be given a run now, at most: whoever shares out slots sends no more to ask. 0 is certain until something happens.
     /// </summary>
     public int RunsToGive
     {
         get
         {
-            if (State.Created is null || State.Held) return 0;
+            if (State.Created is null || State.Held || IsGpuTimeUsedUp) return 0;
             // What is planned when the tuning of an arm is over is not known before it is.
             if (_study.TrialsPerArm > 0) return int.MaxValue;
             long runs = State.Ready.Count + (Search.NextToPromote is null ? 0 : State.Paused.Count);
             if (Search.HasSuggestion) runs += Math.Max(0L, State.Budget - State.Searched) * _study.Seeds;
-            return (int)Math.Clamp(runs, State.Running.Count == 0 ? 1 : 0, int.MaxValue);
+            return (int)Math.Min(runs, int.MaxValue);
         }
+    }
+
+    // Those that train go on to their end: half a run is worth nothing.
+    private bool IsGpuTimeUsedUp => _study.GpuHours is { } limit && State.GpuHours(_now) >= limit;
+
+    /// <summary>Where nothing trains, ends what waits for what will not come any more.</summary>
+    /// <returns>Whether it is over: nobody who asks would be given a run, until a person does something. A sweep that is held is not.</returns>
+    public bool EndIfOver()
+    {
+        if (State.Created is null || State.Held || State.Running.Count > 0) return false;
+        if (IsGpuTimeUsedUp) return true;
+        EndEliminated();
+        if (_study.TrialsPerArm > 0 && State.Ready.Count == 0) PlanAll(ArmPlan.Tuned(_study, State).ToList());
+        if (State.Ready.Count > 0 || Search.NextToPromote is not null || (State.Searched < State.Budget && Search.HasSuggestion)) return false;
+        EndPaused();
+        return true;
     }
 
     /// <summary>

@@ -17,10 +17,17 @@ internal sealed class Breaker(string slot, int limit)
     /// <summary>What it gave the slot up for, as the second half of a sentence.</summary>
     public string Failures { get; private set; } = "";
 
-    /// <summary>Whether the last attempt on it failed by the slot's fault, or the sweep's.</summary>
-    public bool IsDoubtful => _failures.Count > 0;
+    /// <summary>Whether what it was given up for is what only machines do: no disk, no GPU, no program.</summary>
+    public bool IsMachines { get; private set; }
 
-    public void Worked() => _failures.Clear();
+    /// <summary>How often the slot has worked.</summary>
+    public int Successes { get; private set; }
+
+    public void Worked()
+    {
+        Successes++;
+        _failures.Clear();
+    }
 
     /// <summary>Gives it another chance.</summary>
     public void Close()
@@ -42,6 +49,7 @@ internal sealed class Breaker(string slot, int limit)
         var trials = _failures.Select(f => f.Trial).Distinct().Count();
         if (_failures.Count < limit || (trials < 2 && newest.Any(f => f.Class != FailureClass.Machine))) return;
         Failures = $"{_failures.Count} attempts in a row failed on it ({string.Join(", ", newest.Select(f => Word(f.Class)).Distinct())}). The last one: {message}";
+        IsMachines = newest.All(f => f.Class == FailureClass.Machine);
         Open = $"The slot {slot} gets no more runs: {Failures}";
     }
 

@@ -11,9 +11,6 @@ public sealed class LocalDecisions(GroupCommit queue, string host, CancellationT
     /// <summary>Asked in each decision: true gives out no new run, and has those that train checkpoint and pause.</summary>
     public Func<SweepState, bool> IsOutOfTime { get; init; } = _ => false;
 
-    /// <summary>Told within each decision in which a slot got no run, of the state in which there was none.</summary>
-    public Action<SweepState> GaveNone { get; init; } = _ => { };
-
     /// <summary>Told at the end of each decision.</summary>
     public Action<Decision> Decided { get; init; } = _ => { };
 
@@ -55,7 +52,6 @@ public sealed class LocalDecisions(GroupCommit queue, string host, CancellationT
         var run = decision.Taken(slot.Slot, host) ?? (IsOutOfTime(decision.State) ? null : decision.Claim(slot.Slot, slot.Gpus, host));
         if (run is not null) return new NextRun(run, Over: false);
         var state = decision.State;
-        GaveNone(state);
         return new NextRun(null, Over: state.Held ? state.Running.All(key => state[key].Host != host) : state.Running.Count == 0);
     }
 

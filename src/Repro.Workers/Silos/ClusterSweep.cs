@@ -32,7 +32,6 @@ public sealed class ClusterSweep : IDisposable
     private long _happened;
     private int _submissions;
     private int _waking;
-    private long _emptyAt = -1;
     private int _runsToGive = int.MaxValue;
     // At first nobody knows whether slots wait: the queue may have sent them away for one that decided before.
     private volatile bool _sentAway = true;
@@ -119,7 +118,7 @@ public sealed class ClusterSweep : IDisposable
 
     /// <summary>What the slots of a silo ask.</summary>
     /// <param name="host">The silo.</param>
-    public ISweepDecisions For(string host) => new Watched(this, new LocalDecisions(_decisions, host) { IsOutOfTime = IsOutOfTime, GaveNone = state => Interlocked.Exchange(ref _emptyAt, state.Events), Decided = Count });
+    public ISweepDecisions For(string host) => new Watched(this, new LocalDecisions(_decisions, host) { IsOutOfTime = IsOutOfTime, Decided = Count });
 
     /// <summary>Hosts that train runs of it, by the log.</summary>
     public Task<IReadOnlySet<string>> Hosts() =>
@@ -147,16 +146,16 @@ public sealed class ClusterSweep : IDisposable
         var submissions = _submissions;
         // A person has taken it back.
         if (!await Leasing(() => _store.Alive(_sweep).Contains(_lease)) && submissions == _submissions) return true;
-        var (over, changed) = await _decisions.Decide(decision =>
+        var over = await _decisions.Decide(decision =>
         {
-            Count(decision);
             var state = decision.State;
-            // A slot was sent away, and nothing at all has happened since: what had none then has none now.
-            var empty = _sentAway && state.Events == Interlocked.Read(ref _emptyAt);
-            return (state.Running.Count == 0 && (state.Cancelled || IsOutOfTime(state) || (empty && !state.Held)), !empty && !state.Held);
+            var ends = state.Running.Count == 0 && (state.Cancelled || IsOutOfTime(state) || decision.EndIfOver());
+            Count(decision);
+            return ends;
         });
         if (over && await Leasing(() => Leave(submissions))) return true;
-        if (_sentAway && changed) MayHaveWork();
+        // Where a word was lost, or a person has written to the store.
+        MayHaveWork();
         return false;
     }
 

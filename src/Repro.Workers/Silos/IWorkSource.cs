@@ -17,7 +17,8 @@ public interface IWorkSource
     /// <summary>Says that this silo cannot serve a sweep: it lacks what the sweep asks for, or everything of it failed here.</summary>
     /// <param name="why">What differs, and how to mend it.</param>
     /// <param name="again">After so long it is asked to again; null is not before the sweep is submitted anew.</param>
-    Task PassOver(string sweep, string why, TimeSpan? again, CancellationToken stop);
+    /// <param name="slot">The only one of its slots that cannot; null where none can.</param>
+    Task PassOver(string sweep, string why, TimeSpan? again, CancellationToken stop, string? slot = null);
 }
 
 /// <summary>A slot is to serve this sweep.</summary>

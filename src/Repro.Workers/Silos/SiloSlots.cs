@@ -147,9 +147,11 @@ public sealed class SiloSlots : IAsyncDisposable
             if (await WorkOf(loan, stop) is not { } work) return false;
             var since = _time.GetTimestamp();
             var loop = new SlotLoop(work with { GoesOn = () => _time.GetElapsedTime(since) < _pace.Quantum }, slot.Host);
+            var successes = slot.Host.Breaker.Successes;
             slot.Serving = new Serving(loan.Sweep, loop);
             var exhausted = await loop.Run();
-            await Judge(slot, loan.Sweep, stop);
+            if (slot.Host.Breaker.Successes > successes) slot.Failed.Clear();
+            if (slot.Host.Breaker.Open is not null) await Judge(slot, loan.Sweep, stop);
             return exhausted;
         }
         catch (Exception error) when (!stop.IsCancellationRequested)
@@ -167,26 +169,21 @@ public sealed class SiloSlots : IAsyncDisposable
         }
     }
 
-    // What fails everything of one sweep may be the sweep: the slot serves another. What then fails everything of that one too is the slot.
+    // What fails everything of one sweep may be the sweep, and of two sweeps too: the slot serves others. It is the slot where everything of two failed on it as only
+    // machines fail.
     private async Task Judge(OneSlot slot, string sweep, CancellationToken stop)
     {
         var breaker = slot.Host.Breaker;
-        if (breaker.Open is null)
+        slot.Failed[sweep] = breaker.IsMachines;
+        if (slot.Failed.Count(failed => failed.Value) > 1)
         {
-            if (!breaker.IsDoubtful) slot.Failed = null;
+            _saw(null, new SlotGivenUp(slot.Name, breaker.Open!));
+            return;
         }
-        else if (slot.Failed is null || slot.Failed == sweep)
-        {
-            slot.Failed = sweep;
-            breaker.Close();
-            var why = $"The slot {slot.Name} serves this sweep no more: {breaker.Failures} Mend what failed, and submit it again (./repro resume {sweep} --cluster).";
-            await _source.PassOver(sweep, why, again: null, stop);
-            _saw(sweep, new HostSaid(slot.Name, null, why));
-        }
-        else
-        {
-            _saw(null, new SlotGivenUp(slot.Name, breaker.Open));
-        }
+        breaker.Close();
+        var why = $"The slot {slot.Name} serves this sweep no more: {breaker.Failures} Mend what failed, and submit it again (./repro resume {sweep} --cluster).";
+        await _source.PassOver(sweep, why, again: null, stop, slot.Name);
+        _saw(sweep, new HostSaid(slot.Name, null, why));
     }
 
     /// <returns>Null where this machine cannot serve it.</returns>
@@ -273,8 +270,8 @@ public sealed class SiloSlots : IAsyncDisposable
 
         public HostSlot Host => host;
 
-        /// <summary>The sweep of which everything failed here last; null where something has worked since.</summary>
-        public string? Failed { get; set; }
+        /// <summary>The sweeps of which everything failed here since something has worked, and whether as only machines fail.</summary>
+        public Dictionary<string, bool> Failed { get; } = new(StringComparer.Ordinal);
 
         public string Name => host.Slot.Name;
 

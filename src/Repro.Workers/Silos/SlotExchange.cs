@@ -59,7 +59,7 @@ public sealed class SlotExchange(TimeProvider time)
     }
 
     /// <inheritdoc cref="WorkQueue.PassOver"/>
-    public bool PassOver(string silo, string sweep, string why, TimeSpan? again = null) => _queue.PassOver(silo, sweep, why, again);
+    public bool PassOver(string silo, string sweep, string why, TimeSpan? again = null, string? slot = null) => _queue.PassOver(silo, sweep, why, again, slot);
 
     /// <summary>Adds a sweep, or takes note of what it asks for now; silos that could not serve it are asked again.</summary>
     /// <returns>Null, or why it cannot be.</returns>

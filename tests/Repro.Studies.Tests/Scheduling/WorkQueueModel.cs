@@ -8,7 +8,8 @@ internal sealed class WorkQueueModel
     private readonly Dictionary<(string Silo, string Slot), (SlotOffer Offer, string? Serves)> _slots = [];
     private readonly List<QueuedSweep> _sweeps = [];
     private readonly HashSet<string> _idle = [], _drained = [], _broken = [];
-    private readonly Dictionary<(string Silo, string Sweep), bool> _passed = [];
+    // Of one slot, or of all where that is null; with whether it passes by itself.
+    private readonly Dictionary<(string Silo, string? Slot, string Sweep), bool> _passed = [];
     private readonly Dictionary<string, int> _loansLeft = [];
     private readonly List<string> _history = [];
 
@@ -61,11 +62,11 @@ internal sealed class WorkQueueModel
         Wake(sweep, null);
     }
 
-    public void PassOver(string silo, string sweep, bool again)
+    public void PassOver(string silo, string sweep, bool again, string? slot)
     {
-        if (!Has(silo) || _sweeps.All(known => known.Name != sweep)) return;
-        _passed[(silo, sweep)] = again;
-        foreach (var slot in _slots.Where(slot => slot.Key.Silo == silo && slot.Value.Serves == sweep).Select(slot => slot.Key).ToList()) Return(silo, slot.Slot);
+        if (!Has(silo) || _sweeps.All(known => known.Name != sweep) || (slot is not null && !_slots.ContainsKey((silo, slot)))) return;
+        _passed[(silo, slot, sweep)] = again;
+        foreach (var serves in _slots.Where(serves => serves.Key.Silo == silo && serves.Value.Serves == sweep && (slot is null || serves.Key.Slot == slot)).Select(serves => serves.Key).ToList()) Return(silo, serves.Slot);
     }
 
     public void Idle(string sweep) => _idle.Add(sweep);
@@ -101,7 +102,7 @@ internal sealed class WorkQueueModel
         var served = free.Serves;
         Return(silo, slot);
         if (_drained.Contains(silo) || _broken.Contains($"{silo}/{slot}")) return null;
-        var sweep = _sweeps.Where(sweep => !_idle.Contains(sweep.Name) && !_passed.ContainsKey((silo, sweep.Name)) && sweep.Demand.Lacks(free.Offer) is null)
+        var sweep = _sweeps.Where(sweep => !_idle.Contains(sweep.Name) && !_passed.ContainsKey((silo, null, sweep.Name)) && !_passed.ContainsKey((silo, slot, sweep.Name)) && sweep.Demand.Lacks(free.Offer) is null)
             .OrderByDescending(sweep => sweep.Priority).ThenBy(sweep => Share(sweep.Name))
             .ThenBy(sweep => Share(sweep.Name) == 0 ? _history.LastIndexOf(sweep.Name) : sweep.Name == served ? -1 : 0)
             .ThenBy(sweep => sweep.Submitted).ThenBy(sweep => sweep.Name, StringComparer.Ordinal).FirstOrDefault()?.Name;

@@ -145,8 +145,8 @@ public sealed class WorkQueuePropertyTests
                     model.Withdraw(sweep);
                     break;
                 case 8 when how <= 3:
-                    Queue.PassOver(silo, sweep, "Its data differ.", how < 2 ? TimeSpan.FromSeconds(30) : null);
-                    model.PassOver(silo, sweep, how < 2);
+                    Queue.PassOver(silo, sweep, "Its data differ.", how < 2 ? TimeSpan.FromSeconds(30) : null, how % 2 == 0 ? at : null);
+                    model.PassOver(silo, sweep, how < 2, how % 2 == 0 ? at : null);
                     break;
                 case 9:
                     Queue.Idle(sweep, long.MaxValue);

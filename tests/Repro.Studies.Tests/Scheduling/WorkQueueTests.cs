@@ -111,6 +111,20 @@ public sealed class WorkQueueTests : QueueTests
     }
 
     [Fact]
+    public void A_slot_that_cannot_serve_a_sweep_leaves_it_to_the_other_slots_of_its_silo()
+    {
+        Join("a", 2);
+        Submit("one");
+        LendAll("a", 2);
+        Assert.True(Queue.PassOver("a", "one", "The slot slot-0 serves this sweep no more.", again: null, slot: "slot-0"));
+        Assert.False(Queue.PassOver("a", "one", "", again: null, slot: "slot-7"));
+        Assert.Equal([null, "one"], LendAll("a", 2));
+        Assert.Equal("The slot slot-0 serves this sweep no more.", Queue.Snapshot().Silos[0].PassedOver["one"]);
+        Submit("one");
+        Assert.Equal("one", Lend("a", 0));
+    }
+
+    [Fact]
     public void A_sweep_that_is_withdrawn_gets_nothing_more()
     {
         Join("a", 2);

@@ -42,6 +42,7 @@ public sealed class RunsToGiveTests
                     // As many slots ask as would.
                     host.Decide(decision =>
                     {
+                        bool? over = decision.State is { Held: false, Running.Count: 0 } ? decision.EndIfOver() : null;
                         var (most, given) = (decision.RunsToGive, 0);
                         for (var slot = 1 + chance.NextInt32(5); slot > 0 && decision.Claim($"{moment}-{slot}") is { } run; slot--)
                         {
@@ -49,6 +50,8 @@ public sealed class RunsToGiveTests
                             given++;
                         }
                         Assert.True(given <= most, $"{given} runs were given, and {most} were to give.");
+                        // Where nothing trains it is over, or whoever asks has a run.
+                        if (over is not null) Assert.Equal(given == 0, over);
                         gave += given;
                         return true;
                     });

@@ -63,7 +63,19 @@ public sealed class ClusterSweepTests : ClusterSweepFixture
     }
 
     [Fact]
-    public async Task A_sweep_leaves_when_a_slot_was_sent_away_and_nothing_trains_or_has_happened_since()
+    public async Task A_sweep_leaves_when_its_last_run_has_ended_though_no_slot_asks_for_another()
+    {
+        var sweep = await Submitted(trials: 1);
+        var run = (await sweep.For("a").Claim(Slot)).Run!;
+        Assert.False(await sweep.Look());
+        // The slot goes to another sweep.
+        await sweep.For("a").End(new RunReport(run.Run, run.Attempt, [], []), Completed, next: null);
+        Assert.True(await sweep.Look());
+        Assert.Empty(Store.Alive("one"));
+    }
+
+    [Fact]
+    public async Task A_sweep_to_which_a_person_adds_stays_until_that_is_done()
     {
         var sweep = await Submitted(trials: 1);
         Assert.False(await sweep.Look());

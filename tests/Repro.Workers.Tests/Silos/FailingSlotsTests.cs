@@ -132,6 +132,40 @@ public sealed class FailingSlotsTests
     }
 
     [Fact]
+    public async Task A_slot_on_which_everything_fails_leaves_its_sweeps_to_the_other_slots_of_its_silo()
+    {
+        await using var cluster = new SiloFixture();
+        foreach (var sweep in (string[])["one", "two"]) await cluster.Submit(sweep, Study("steps=2", trials: 12) with { Retries = new RetryLimits(Crash: 0) });
+        // A worker that ends at once: a crash, as those of the sweep would be too.
+        cluster.Silo("half", slots: 2, settings: settings => settings with { StartWorker = (slot, log) => slot.Name == "cpu-0" ? WorkerProcess.Start(["/bin/false"], slot.Environment, _ => { }) : StartWorker(slot, log) });
+        foreach (var sweep in (string[])["one", "two"])
+        {
+            await cluster.WaitFor<HostSaid>((_, of, said) => of == sweep && said.Text.StartsWith("The slot cpu-0 serves this sweep no more", StringComparison.Ordinal));
+            await cluster.Finished(sweep);
+            // What it failed before it was known cannot be had back; nothing more is lost.
+            Assert.Equal(3, cluster.Log(sweep).OfType<RunFailed>().Count());
+            Assert.Equal(9, cluster.Log(sweep).OfType<RunCompleted>().Count());
+            Assert.All(cluster.Log(sweep).OfType<RunCompleted>(), completed => Assert.Equal("cpu-1", cluster.Log(sweep).OfType<RunStarted>().Single(started => (started.Run, started.Attempt) == (completed.Run, completed.Attempt)).Slot));
+        }
+    }
+
+    [Fact]
+    public async Task Two_sweeps_of_which_everything_fails_cost_the_silo_no_slot()
+    {
+        await using var cluster = new SiloFixture();
+        cluster.Silo("a", slots: 2);
+        foreach (var bad in (string[])["bad", "worse"])
+        {
+            await cluster.Submit(bad, Study("steps=2,fault=exit,fault_at=1,faulty_attempts=1000", trials: 20) with { Retries = new RetryLimits(Crash: 0) });
+            foreach (var slot in (string[])["cpu-0", "cpu-1"]) await cluster.WaitFor<HostSaid>((_, sweep, said) => sweep == bad && said.Text.StartsWith($"The slot {slot} serves this sweep no more", StringComparison.Ordinal));
+        }
+        await cluster.Submit("good", Study("steps=2", trials: 3));
+        await cluster.Finished("good");
+        Assert.Empty(cluster.Seen.Select(seen => seen.Event).OfType<SlotGivenUp>());
+        Assert.All(cluster.State("good").Trials, trial => Assert.Equal(RunState.Completed, trial.State));
+    }
+
+    [Fact]
     public async Task A_sweep_of_which_everything_fails_costs_the_others_no_slot()
     {
         await using var cluster = new SiloFixture();
@@ -161,6 +195,6 @@ public sealed class FailingSlotsTests
 
         public ISweepDecisions DecisionsOf(string sweep, CancellationToken ending) => throw new InvalidOperationException("It lends no sweep.");
 
-        public Task PassOver(string sweep, string why, TimeSpan? again, CancellationToken stop) => throw new InvalidOperationException("It lends no sweep.");
+        public Task PassOver(string sweep, string why, TimeSpan? again, CancellationToken stop, string? slot) => throw new InvalidOperationException("It lends no sweep.");
     }
 }

@@ -237,7 +237,7 @@ internal sealed class FixtureSilo : IAsyncDisposable
 
         public ISweepDecisions DecisionsOf(string sweep, CancellationToken ending) => new Asked(cluster, sweep, host, ending);
 
-        public Task PassOver(string sweep, string why, TimeSpan? again, CancellationToken stop) => cluster.On(() => Task.FromResult(cluster.Exchange.PassOver(host, sweep, why, again)));
+        public Task PassOver(string sweep, string why, TimeSpan? again, CancellationToken stop, string? slot) => cluster.On(() => Task.FromResult(cluster.Exchange.PassOver(host, sweep, why, again, slot)));
     }
 
     private sealed class Asked(SiloFixture cluster, string sweep, string host, CancellationToken ending) : ISweepDecisions
