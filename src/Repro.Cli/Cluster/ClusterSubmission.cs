@@ -115,7 +115,10 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
         var build = CodeBundle.Pack(AppContext.BaseDirectory, objects, GitState.Of(ProgramRoot.Path), stop);
         output.Say($"The program travels as {build.Id[..12]}: {build.Files} files, {Words.Bytes(build.Bytes)}, {(build.Sent == 0 ? "all there already" : $"{Words.Bytes(build.Sent)} of it sent now")}; {objects.Description}.");
         // What it asked for when it was with a cluster before, it still asks for, unless told otherwise.
-        var before = sweep.State.Tags.ContainsKey(SweepTags.Cluster + "submitted") ? SweepTerms.Of(sweep.State.Tags) : new SweepTerms { Submitted = default };
-        return Asked(before) with { Submitted = surroundings.Time.GetUtcNow(), Code = build.Id, Engine = _submission.AnyEngine ? null : machine.Engine, Data = machine.Data };
+        var again = sweep.State.Tags.ContainsKey(SweepTags.Cluster + "submitted");
+        var before = again ? SweepTerms.Of(sweep.State.Tags) : new SweepTerms { Submitted = default };
+        // One that was given to a cluster before there were such folders keeps the one that has its checkpoints.
+        var folder = again && before.Folder is null ? null : sweep.State.Created!.FolderOf(sweep.Name);
+        return Asked(before) with { Folder = folder, Submitted = surroundings.Time.GetUtcNow(), Code = build.Id, Engine = _submission.AnyEngine ? null : machine.Engine, Data = machine.Data };
     }
 }

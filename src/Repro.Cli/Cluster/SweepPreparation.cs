@@ -27,7 +27,7 @@ internal sealed class SweepPreparation(Surroundings surroundings, SiloChoices ch
             return new HostSettings
             {
                 Folder = StoredSweep.FolderOf(choices.Runs, loan.Sweep), Slots = slots, Build = terms.Code ?? "", CheckpointEvery = terms.CheckpointEvery, Patience = terms.Patience, DataFolder = choices.Data,
-                Objects = choices.Cluster.Objects is null ? null : new CheckpointObjects(objects, loan.Sweep),
+                Objects = choices.Cluster.Objects is null ? null : new CheckpointObjects(objects, terms.Folder ?? loan.Sweep),
                 StartWorker = (slot, log) =>
                 {
                     // Held against its digests once more, and counted as in use: between two workers days may pass.
