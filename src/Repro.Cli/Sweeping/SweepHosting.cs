@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Cli.Workers;
-using Repro.Cluster;
 using Repro.Results.Runs;
 using Repro.Results.Stores;
 using Repro.Studies;
@@ -48,11 +47,7 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
     {
         var stored = StoredSweep.Open(store, sweep, runs);
         var study = stored.Study;
-        if (choices.Cluster is not null)
-        {
-            ClusterPackages.Require();
-            return OnCluster(stored);
-        }
+        if (choices.Cluster is not null) return OnCluster(stored);
         RequireNoCluster(stored);
         if (choices.Detach) return Detach(stored);
         var slots = Slots.OfThisMachine(choices.Slots ?? SlotsBefore(stored), choices.Device);
