@@ -104,6 +104,15 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
         if (own.Id != trains) output.Complain($"{sweep.Name} goes on with the program that it was submitted with ({trains[..12]}), not with this one ({own.Id[..12]}). To try this one: the same study under another --name.");
     }
 
+    // It was with a cluster before, or on this machine's own slots.
+    private void SayOtherPrograms(StoredSweep sweep, string? before, CodeBundle build)
+    {
+        if (sweep.State.Trials.All(trial => trial.Runs.All(run => run.Attempt == 0))) return;
+        if (before is not null && before != build.Id)
+            output.Complain($"{sweep.Name} was with a cluster as the program {before[..12]}, and goes on as this one, {build.Id[..12]}: its trials then come from two. To keep them apart: the same study under another --name. What trained which: ./repro report {sweep.Name}");
+        if (SweepPrograms.Of(sweep.Folder, sweep.State).Warning(sweep.Name, EnvironmentProbe.Program.Value, GitState.Of(ProgramRoot.Path)) is { } warning) output.Complain(warning);
+    }
+
     private SweepTerms Asked(SweepTerms before) => before with
     {
         Priority = _submission.Priority ?? before.Priority, Needs = _submission.Needs ?? before.Needs, Engine = _submission.AnyEngine ? null : before.Engine,
@@ -127,6 +136,7 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
         var place = objects.Id(makes: true, stop);
         var build = CodeBundle.Pack(AppContext.BaseDirectory, objects, GitState.Of(ProgramRoot.Path), stop);
         output.Say($"The program travels as {build.Id[..12]}: {build.Files} files, {Words.Bytes(build.Bytes)}, {(build.Sent == 0 ? "all there already" : $"{Words.Bytes(build.Sent)} of it sent now")}; {objects.Description}.");
+        SayOtherPrograms(sweep, before.Code, build);
         // One that was given to a cluster before there were such folders keeps the one that has its checkpoints.
         var folder = again && before.Folder is null ? null : sweep.State.Created!.FolderOf(sweep.Name);
         return Asked(before) with { Folder = folder, Objects = place, Submitted = surroundings.Time.GetUtcNow(), Code = build.Id, Engine = _submission.AnyEngine ? null : machine.Engine, Data = data };
