@@ -149,7 +149,7 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
         {
             if (before.GetValueOrDefault(set) is { } was && was != identity)
             {
-                throw new Studies.BadInputException($"The data set {set} is not what {sweep} was given to a cluster with before: that was {was[..12]}, and this machine has {identity[..12]}"
+                throw new Studies.BadInputException($"The data set {set} is not what {sweep} was given to a cluster with before: that was {was[..Math.Min(12, was.Length)]}, and this machine has {identity[..Math.Min(12, identity.Length)]}"
                     + $"{(machine.Folders.TryGetValue(set, out var folder) ? $" in {folder}" : "")}. Runs of one sweep would not be comparable. Name the folder with the same data (--data-dir), or start another sweep (--name).");
             }
         }
