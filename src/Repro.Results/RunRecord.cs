@@ -133,6 +133,9 @@ public sealed record RunEnvironment
     /// <summary>Hash over the program's own assemblies: equal for equal code, built in the same place.</summary>
     public string Program { get; init; } = "";
 
+    /// <summary>The word of <see cref="DifferencesFrom"/> for another <see cref="Program"/>: then not only last digits may differ.</summary>
+    public const string AnotherProgram = "another build of this program";
+
     /// <summary>Library to version.</summary>
     public IReadOnlyDictionary<string, string> Packages { get; init; } = new Dictionary<string, string>();
 
@@ -155,7 +158,7 @@ public sealed record RunEnvironment
         Compare("threads", before.Threads.ToString(), Threads.ToString());
         Compare("device", before.Device, Device);
         if (Device != "cpu") Compare("GPU", before.Gpu ?? "none", Gpu ?? "none");
-        if (before.Program != Program) differences.Add("another build of this program");
+        if (before.Program != Program) differences.Add(AnotherProgram);
         return differences;
 
         void Compare(string name, string was, string now)

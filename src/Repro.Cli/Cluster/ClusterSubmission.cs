@@ -57,11 +57,12 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
         }
         else
         {
+            // Before the silos look again: an object that was deleted is there then.
+            SendAgain(sweep, stop);
             // What a person has just asked for is looked at now. The program that trains it stays: following again must not change it.
             sweep.Coordinator.Decide([decision => Asked(SweepTerms.Of(decision.State.Tags)).WriteTo(decision)]);
             await waiting.For(client.Submit(sweep.Name, stop), Patience, stop);
             output.Say($"{sweep.Name} is with the cluster; {sweep.Store.Description}");
-            SayWhichProgram(sweep, stop);
         }
         signals.Asked = $"No longer following; the cluster goes on. Follow it again: ./repro resume {sweep.Name} --cluster. End it: ./repro cancel {sweep.Name}";
         output.Event("submitted", new JsonObject { ["sweep"] = sweep.Name, ["store"] = sweep.Store.Description });
@@ -89,12 +90,27 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
     }
 
     // Following again must not change what trains; but whoever has built something new should know that it does not.
-    private void SayWhichProgram(StoredSweep sweep, CancellationToken stop)
+    private void SendAgain(StoredSweep sweep, CancellationToken stop)
     {
-        if (SweepTerms.Of(sweep.State.Tags).Code is not { } trains) return;
+        var terms = SweepTerms.Of(sweep.State.Tags);
+        if (terms.Code is not { } trains) return;
         using var objects = _submission.Cluster.OpenObjects();
+        if (terms.Objects is { } place && objects.Id(stop: stop) is var here && here != place)
+        {
+            throw new Studies.BadInputException($"The objects of {sweep.Name} are in the place {place}, and {objects.Description} is {(here is null ? "none that was written to yet" : $"the place {here}")} on this machine "
+                + $"(its {IObjectStore.Marker} says which). Mount the same share as when it was submitted, or name with --objects the place that was named then.");
+        }
         var own = CodeBundle.Pack(AppContext.BaseDirectory, objects, GitState.Of(ProgramRoot.Path), stop);
         if (own.Id != trains) output.Complain($"{sweep.Name} goes on with the program that it was submitted with ({trains[..12]}), not with this one ({own.Id[..12]}). To try this one: the same study under another --name.");
+    }
+
+    // It was with a cluster before, or on this machine's own slots.
+    private void SayOtherPrograms(StoredSweep sweep, string? before, CodeBundle build)
+    {
+        if (sweep.State.Trials.All(trial => trial.Runs.All(run => run.Attempt == 0))) return;
+        if (before is not null && before != build.Id)
+            output.Complain($"{sweep.Name} was with a cluster as the program {before[..12]}, and goes on as this one, {build.Id[..12]}: its trials then come from two. To keep them apart: the same study under another --name. What trained which: ./repro report {sweep.Name}");
+        if (SweepPrograms.Of(sweep.Folder, sweep.State).Warning(sweep.Name, EnvironmentProbe.Program.Value, GitState.Of(ProgramRoot.Path)) is { } warning) output.Complain(warning);
     }
 
     private SweepTerms Asked(SweepTerms before) => before with
@@ -108,14 +124,35 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
         var experiment = ChosenExperiment.Find(surroundings, sweep.Study.Experiment);
         var options = OptionSchema.Apply(ChosenExperiment.FindProfile(experiment, sweep.Study.Profile).Options, sweep.Study.Fixed.Settings);
         var folders = DataFolders.FromEnvironment(choices.Data);
+        // What it asked for when it was with a cluster before, it still asks for, unless told otherwise.
+        var again = sweep.State.Tags.ContainsKey(SweepTags.Cluster + "submitted");
+        var before = again ? SweepTerms.Of(sweep.State.Tags) : new SweepTerms { Submitted = default };
         var machine = MachineDescription.Here(surroundings, experiment.DataSets(options), folders);
         // One that is not here cannot be asked of others; one that is damaged would be asked of nobody.
         if (machine.Faults.Keys.FirstOrDefault(machine.Folders.ContainsKey) is { } damaged) throw new Studies.BadInputException(machine.Faults[damaged]);
+        var data = DataOf(sweep.Name, before.Data, machine);
         using var objects = _submission.Cluster.OpenObjects();
+        // The place of which this machine says so to the silos.
+        var place = objects.Id(makes: true, stop);
         var build = CodeBundle.Pack(AppContext.BaseDirectory, objects, GitState.Of(ProgramRoot.Path), stop);
         output.Say($"The program travels as {build.Id[..12]}: {build.Files} files, {Words.Bytes(build.Bytes)}, {(build.Sent == 0 ? "all there already" : $"{Words.Bytes(build.Sent)} of it sent now")}; {objects.Description}.");
-        // What it asked for when it was with a cluster before, it still asks for, unless told otherwise.
-        var before = sweep.State.Tags.ContainsKey(SweepTags.Cluster + "submitted") ? SweepTerms.Of(sweep.State.Tags) : new SweepTerms { Submitted = default };
-        return Asked(before) with { Submitted = surroundings.Time.GetUtcNow(), Code = build.Id, Engine = _submission.AnyEngine ? null : machine.Engine, Data = machine.Data };
+        SayOtherPrograms(sweep, before.Code, build);
+        // One that was given to a cluster before there were such folders keeps the one that has its checkpoints.
+        var folder = again && before.Folder is null ? null : sweep.State.Created!.FolderOf(sweep.Name);
+        return Asked(before) with { Folder = folder, Objects = place, Submitted = surroundings.Time.GetUtcNow(), Code = build.Id, Engine = _submission.AnyEngine ? null : machine.Engine, Data = data };
+    }
+
+    // Of a set that is not on this machine the runs keep to what they had.
+    private static SortedDictionary<string, string> DataOf(string sweep, IReadOnlyDictionary<string, string> before, MachineDescription machine)
+    {
+        foreach (var (set, identity) in machine.Data)
+        {
+            if (before.GetValueOrDefault(set) is { } was && was != identity)
+            {
+                throw new Studies.BadInputException($"The data set {set} is not what {sweep} was given to a cluster with before: that was {was[..Math.Min(12, was.Length)]}, and this machine has {identity[..Math.Min(12, identity.Length)]}"
+                    + $"{(machine.Folders.TryGetValue(set, out var folder) ? $" in {folder}" : "")}. Runs of one sweep would not be comparable. Name the folder with the same data (--data-dir), or start another sweep (--name).");
+            }
+        }
+        return new SortedDictionary<string, string>(before.Concat(machine.Data.Where(own => !before.ContainsKey(own.Key))).ToDictionary(), StringComparer.Ordinal);
     }
 }

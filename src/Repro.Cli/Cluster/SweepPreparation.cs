@@ -20,6 +20,7 @@ internal sealed class SweepPreparation(Surroundings surroundings, SiloChoices ch
         try
         {
             var terms = SweepTerms.Of(loan.Tags);
+            if (terms.Objects is { } place) await Task.Run(() => RequirePlace(place, stop), stop);
             var program = terms.Code is { } code ? await Task.Run(() => CodeProgram.In(_cache.Unpack(code, objects, stop)), stop) : null;
             var command = program?.Command(Dotnet).Append("worker").ToList() ?? surroundings.WorkerCommand();
             var environment = program?.Surroundings(ProgramRoot.Path, Environment.GetEnvironmentVariable) ?? new Dictionary<string, string>();
@@ -27,7 +28,7 @@ internal sealed class SweepPreparation(Surroundings surroundings, SiloChoices ch
             return new HostSettings
             {
                 Folder = StoredSweep.FolderOf(choices.Runs, loan.Sweep), Slots = slots, Build = terms.Code ?? "", CheckpointEvery = terms.CheckpointEvery, Patience = terms.Patience, DataFolder = choices.Data,
-                Objects = choices.Cluster.Objects is null ? null : new CheckpointObjects(objects, loan.Sweep),
+                Objects = choices.Cluster.Objects is null ? null : new CheckpointObjects(objects, terms.Folder ?? loan.Sweep),
                 StartWorker = (slot, log) =>
                 {
                     // Held against its digests once more, and counted as in use: between two workers days may pass.
@@ -45,6 +46,16 @@ internal sealed class SweepPreparation(Surroundings surroundings, SiloChoices ch
     private static string? Dotnet => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath
         : Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } root && File.Exists(Path.Combine(root, "dotnet")) ? Path.Combine(root, "dotnet")
         : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, "dotnet")).FirstOrDefault(File.Exists);
+
+    // A client that wrote to the folder under a share's mount, or this machine where the share is not mounted, has another place of the same name.
+    private void RequirePlace(string place, CancellationToken stop)
+    {
+        var own = objects.Id(stop: stop);
+        if (own == place) return;
+        throw new CannotServeException(
+            $"The sweep's objects are in the place {place}, and {objects.Description} is {(own is null ? "none that was written to yet" : $"the place {own}")} on this machine (its {IObjectStore.Marker} says which). "
+            + "Mount the same share here as on the machine that submitted the sweep, or start this silo with the --objects that the sweep was submitted with.");
+    }
 
     private static void Compare(SweepTerms terms, MachineDescription machine)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Repro.Cli.Verbs;
 using Repro.Cli.Verbs.Cluster;
+using Repro.Cluster;
 using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Studies.Scheduling;
@@ -45,6 +46,8 @@ internal sealed class HostOptions
         var cluster = Submission(arguments);
         if (cluster is not null && new Option[] { _slots, _device, _lease, _inProcess }.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false }) is { } local)
             throw new BadInputException($"{local.Name} is for this machine's own slots, and --cluster uses those of the silos. Leave one of them out; a silo is told its slots when it is started (./repro silo --slots).");
+        // Now, and not after the recipe's checks and once the sweep is stored.
+        if (cluster is not null) ClusterPackages.Require();
         return new HostChoices(
             inProcess ? 1 : slots, device, arguments.GetValue(_data) is { } data ? Path.GetFullPath(data) : null, Seconds("--checkpoint-every", arguments.GetValue(_checkpoints), 120),
             Seconds("--patience", arguments.GetValue(_patience), 300), Seconds("--lease", arguments.GetValue(_lease), 15), inProcess, arguments.GetValue(_detach),

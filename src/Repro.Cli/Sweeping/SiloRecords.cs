@@ -4,6 +4,7 @@ using Repro.Results.Provenance;
 using Repro.Results.Runs;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
+using Repro.Workers.Silos;
 
 namespace Repro.Cli.Sweeping;
 
@@ -34,7 +35,7 @@ internal sealed class SiloRecords(string? given, Action<string> complain)
             using var objects = ObjectStores.Open(_place);
             foreach (var checkpoint in sweep.State[run].Checkpoints.Reverse())
             {
-                if (new CheckpointObjects(objects, sweep.Name).Fetch(checkpoint, Path.Combine(sweep.Folder, checkpoint.File)) is not { } fault) return;
+                if (new CheckpointObjects(objects, FolderOf(sweep)).Fetch(checkpoint, Path.Combine(sweep.Folder, checkpoint.File)) is not { } fault) return;
                 complain(fault);
             }
         }
@@ -54,7 +55,7 @@ internal sealed class SiloRecords(string? given, Action<string> complain)
             try
             {
                 using var objects = ObjectStores.Open(_place);
-                new AttemptRecords(objects, sweep.Name).Fetch(attempts, sweep.Folder, conditionsOnly);
+                new AttemptRecords(objects, FolderOf(sweep)).Fetch(attempts, sweep.Folder, conditionsOnly);
             }
             catch (StorageException e)
             {
@@ -71,6 +72,8 @@ internal sealed class SiloRecords(string? given, Action<string> complain)
 
         bool IsHere((RunKey Run, int Attempt) one) => File.Exists(Path.Combine(AttemptRecords.FolderOf(sweep.Folder, one.Run, one.Attempt), AttemptEnvironment.FileName));
     }
+
+    private static string FolderOf(StoredSweep sweep) => SweepTerms.Of(sweep.State.Tags).Folder ?? sweep.Name;
 
     private static bool IsOfCluster(StoredSweep sweep) => !sweep.IsRun && sweep.State.Tags.ContainsKey(SweepTags.Cluster + "submitted");
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Cli.Workers;
-using Repro.Cluster;
+using Repro.Results.Provenance;
 using Repro.Results.Runs;
 using Repro.Results.Stores;
 using Repro.Studies;
@@ -48,12 +48,9 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
     {
         var stored = StoredSweep.Open(store, sweep, runs);
         var study = stored.Study;
-        if (choices.Cluster is not null)
-        {
-            ClusterPackages.Require();
-            return OnCluster(stored);
-        }
+        if (choices.Cluster is not null) return OnCluster(stored);
         RequireNoCluster(stored);
+        SayOtherPrograms(stored);
         if (choices.Detach) return Detach(stored);
         var slots = Slots.OfThisMachine(choices.Slots ?? SlotsBefore(stored), choices.Device);
         using var stop = new StopSignals(output, "Stopping: the runs write checkpoints. Ctrl-C again stops now.", () => Result(store, sweep, "cancelled"));
@@ -71,6 +68,19 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
         // What whoever opens the store from now on will find.
         using var again = SweepStores.Open(address);
         return Conclude(StoredSweep.Find(again, sweep, runs), outcome);
+    }
+
+    // Before anything goes on: whoever has edited a model since may not want that.
+    private void SayOtherPrograms(StoredSweep sweep)
+    {
+        if (sweep.State.Trials.All(trial => trial.Runs.All(run => run.Attempt == 0))) return;
+        var programs = SweepPrograms.Of(sweep.Folder, sweep.State);
+        if (programs.Warning(sweep.Name, EnvironmentProbe.Program.Value, GitState.Of(ProgramRoot.Path)) is { } warning) output.Complain(warning);
+        if (programs.Unknown > 0 && sweep.State.Tags.GetValueOrDefault(SweepTags.Cluster + "code") is { } code)
+        {
+            output.Complain($"A cluster trained {sweep.Name} before, as the program {code[..12]}, and what {programs.Unknown} {(programs.Unknown == 1 ? "attempt" : "attempts")} ran under is not in {sweep.Folder}: "
+                + $"whether this is the same program is not known here. ./repro report {sweep.Name} --objects PLACE brings it, and says which trained which.");
+        }
     }
 
 #if ORLEANS

@@ -3,6 +3,7 @@ using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Cli.Verbs.Sweeps;
 using Repro.Reports.Sweeps;
+using Repro.Results;
 using Repro.Results.Provenance;
 using Repro.Results.Runs;
 using Repro.Studies;
@@ -26,7 +27,7 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
         var input = new SweepReportInput(sweep.Name, sweep.Study, state)
         {
             Status = SweepSummary.Of(sweep.Name, state, sweep.Study, sweep.IsHosted).Status, Question = question, Declared = declared, Ended = sweep.Ended, ShowTest = test,
-            Elsewhere = Elsewhere(sweep), Changed = [.. Changed(sweep, state)],
+            Elsewhere = Elsewhere(sweep), Programs = SweepPrograms.Of(sweep.Folder, state).Listed(), Changed = [.. Changed(sweep, state)],
             Curves = sweep.Store.Curves(sweep.Name, sweep.Study.Objective.Metric).GroupBy(point => point.Run).ToDictionary(run => run.Key, run => (IReadOnlyList<MetricPoint>)[.. run.Select(point => point.Point)]),
             ReportCommand = $"./repro report {sweep.Name}{commandOptions}",
         };
@@ -47,7 +48,8 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
         {
             for (var attempt = 2; attempt <= run.Attempt; attempt++)
             {
-                if (AttemptEnvironment.Read(Path.Combine(sweep.Folder, run.Key.ToString(), $"attempt-{attempt}")) is { Differences: { Count: > 0 } differences }) yield return $"{run.Key} ({string.Join(", ", differences)})";
+                if (AttemptEnvironment.Read(Path.Combine(sweep.Folder, run.Key.ToString(), $"attempt-{attempt}")) is { } known && known.Differences.Where(difference => difference != RunEnvironment.AnotherProgram).ToList() is { Count: > 0 } differences)
+                    yield return $"{run.Key} ({string.Join(", ", differences)})";
             }
         }
     }

@@ -25,7 +25,10 @@ public sealed record SweepReportInput(string Sweep, Study Study, SweepState Stat
     /// <summary>Whether test scores of the confirmation are shown. Whoever asks for it has had the reading counted in <see cref="State"/>.</summary>
     public bool ShowTest { get; init; }
 
-    /// <summary>Runs that went on under other conditions than those under which their checkpoint was written, as <c>3-0 (threads 1 -> 2)</c>.</summary>
+    /// <summary>What trained which trials, as <c>build 1a2b3c4d5e6f, commit 0123abc with uncommitted changes: trials 0–3, 7</c>; empty where all that is known is one program.</summary>
+    public IReadOnlyList<string> Programs { get; init; } = [];
+
+    /// <summary>Runs that went on under other conditions than those under which their checkpoint was written, as <c>3-0 (threads 1 -> 2)</c>; another program is not among them.</summary>
     public IReadOnlyList<string> Changed { get; init; } = [];
 
     /// <summary>What else has read the experiment's test set; null where nobody looked.</summary>

@@ -22,6 +22,10 @@ internal static class SweepSections
         blocks.Add(new KeyFigures([.. Key(input)]));
         if (input.Status != "completed") blocks.Add(new Note(input.Status == "failed" ? NoteKind.Failure : NoteKind.Warning, $"The sweep is {input.Status}, and nothing below is final."));
         if (state.Tags.GetValueOrDefault(SweepTags.Checks) == "skipped") blocks.Add(new Note(NoteKind.Warning, "The recipe's checks were skipped when the sweep was started (--skip-checks): whether these runs trained as they should was not looked at."));
+        if (input.Programs.Count > 0)
+        {
+            blocks.Add(new Note(NoteKind.Warning, $"The trials did not all train under one program, so that what differs between them may be the program's doing and not the configuration's: {string.Join("; ", input.Programs)}."));
+        }
         if (input.Changed.Count > 0)
         {
             blocks.Add(new Note(NoteKind.Warning, $"Went on under other conditions than those under which their checkpoint was written, so that they may differ in their last digits from undisturbed runs: "

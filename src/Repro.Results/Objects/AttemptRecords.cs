@@ -9,6 +9,7 @@ namespace Repro.Results.Objects;
 /// What an attempt leaves beside its checkpoints, as objects beside theirs: under what it ran, its predictions, its log. Reports and exports on machines that
 /// do not see its folder read it; no run depends on it, and no digest of it is recorded.
 /// </summary>
+/// <param name="sweep">Its folder among the objects, as <see cref="CheckpointObjects"/> has it.</param>
 public sealed class AttemptRecords(IObjectStore objects, string sweep)
 {
     /// <summary>In an attempt's folder: all that the run's attempts on the machine of this one had logged by its end.</summary>

@@ -7,17 +7,18 @@ using Repro.Studies.Sweeps;
 namespace Repro.Results.Objects;
 
 /// <summary>
-/// The checkpoints of a sweep's runs as objects, so that another machine can go on from them: each under <c>sweeps/NAME/</c> and the path that the store
-/// records. One is uploaded before it is recorded; then every recorded one can be fetched.
+/// The checkpoints of a sweep's runs as objects, so that another machine can go on from them: each under <c>sweeps/FOLDER/</c> and the path that the
+/// store records. One is uploaded before it is recorded; then every recorded one can be fetched.
 /// </summary>
-public sealed class CheckpointObjects(IObjectStore objects, string sweep)
+/// <param name="folder">The sweep's among the objects; two sweeps of one name in two stores have two.</param>
+public sealed class CheckpointObjects(IObjectStore objects, string folder)
 {
     private const int DigestBytes = 32;
 
     /// <summary>What lies beside them.</summary>
-    public AttemptRecords Records { get; } = new(objects, sweep);
+    public AttemptRecords Records { get; } = new(objects, folder);
 
-    public string KeyOf(CheckpointRecorded checkpoint) => $"sweeps/{sweep}/{checkpoint.File.Replace(Path.DirectorySeparatorChar, '/')}";
+    public string KeyOf(CheckpointRecorded checkpoint) => $"sweeps/{folder}/{checkpoint.File.Replace(Path.DirectorySeparatorChar, '/')}";
 
     /// <param name="file">Where it lies on this machine.</param>
     /// <exception cref="StorageException">It is not as long as it is to be recorded, or the store refuses or cannot be reached.</exception>

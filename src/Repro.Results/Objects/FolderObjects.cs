@@ -1,3 +1,4 @@
+using System.Text;
 using Repro.Results.Runs;
 using Repro.Studies.Formats;
 
@@ -5,14 +6,15 @@ namespace Repro.Results.Objects;
 
 /// <summary>
 /// Objects as files of a folder, as a rule one of a network's. What is not there whole has a name that ends with <c>.partial</c> and is no object; where
-/// the machine went down while it was written it stays, and only takes up room.
+/// the machine went down while it was written it stays, and only takes up room. The folder is known again by its <see cref="IObjectStore.Marker"/>: what lies under the
+/// mount of a share that is away is out of reach, whatever is in it.
 /// </summary>
 public sealed class FolderObjects : IObjectStore
 {
     private const int StaleHandle = 116; // ESTALE
 
     private readonly string _folder;
-    private volatile bool _held;
+    private string? _id;
 
     /// <param name="folder">Full path. Not made: a share that is not mounted would become a folder of this machine's own.</param>
     /// <exception cref="StorageException">It is not there, or is no folder.</exception>
@@ -25,15 +27,17 @@ public sealed class FolderObjects : IObjectStore
 
     public string Description => $"the folder {_folder}";
 
+    public string? Id(bool makes = false, CancellationToken stop = default) => Guarded(makes ? "written to" : "read from", IObjectStore.Marker, () => Recognise(makes));
+
     public void Put(string key, string file, CancellationToken stop = default)
     {
         var path = PathOf(key);
         using var source = LocalFile.Open(file);
         Guarded("written to", key, () =>
         {
-            RequireFolder();
+            Recognise(makes: true);
             MakeFolder(Path.GetDirectoryName(path)!);
-            return _held = DurableStorage.Replace(path, TemporaryBeside(path), target => Copy(source.Length, buffer => LocalFile.Read(source, buffer), target, stop));
+            return DurableStorage.Replace(path, TemporaryBeside(path), target => Copy(source.Length, buffer => LocalFile.Read(source, buffer), target, stop));
         });
     }
 
@@ -67,12 +71,11 @@ public sealed class FolderObjects : IObjectStore
         var path = PathOf(key);
         Guarded("deleted from", key, () =>
         {
-            RequireFolder();
+            Recognise();
             var folder = Path.GetDirectoryName(path)!;
             // The beginning of other keys is none.
             if (!Directory.Exists(folder) || Directory.Exists(path)) return false;
             File.Delete(path);
-            _held = Directory.EnumerateFileSystemEntries(_folder).Any();
             return DurableStorage.SyncFolder(folder);
         });
     }
@@ -88,15 +91,14 @@ public sealed class FolderObjects : IObjectStore
     /// <summary>Null where no object is there.</summary>
     private FileStream? Open(string path)
     {
+        Recognise();
         try
         {
-            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            _held = true;
-            return file;
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            RequireFolder();
+            Recognise();
             return null;
         }
         catch (UnauthorizedAccessException) when (Directory.Exists(path))
@@ -106,11 +108,34 @@ public sealed class FolderObjects : IObjectStore
         }
     }
 
-    // What a share held is not lost because the share is away: whoever asks is to wait, and not to go on without it. Unmounted, it leaves an empty folder.
-    private void RequireFolder()
+    // What a share held is not lost because the share is away: whoever asks is to wait, and not to go on without it. Unmounted, it leaves a folder that is empty, or that
+    // another process has taken for an empty share since.
+    private string? Recognise(bool makes = false)
     {
         if (!Directory.Exists(_folder)) throw new IOException("it is not there any more");
-        if (_held && !Directory.EnumerateFileSystemEntries(_folder).Any()) throw new IOException("it is empty now, and it held objects before");
+        var marker = Path.Combine(_folder, IObjectStore.Marker);
+        var known = Volatile.Read(ref _id);
+        var id = MarkerOf(marker);
+        if (id is null && known is null && makes)
+        {
+            DurableStorage.Create(marker, TemporaryBeside(marker), Encoding.ASCII.GetBytes($"{Guid.NewGuid():N}\n"));
+            id = MarkerOf(marker);
+        }
+        if (id is null) return known is null ? null : throw new IOException($"it has no {IObjectStore.Marker}, and was the place {known} before");
+        known = Interlocked.CompareExchange(ref _id, id, null) ?? id;
+        return known == id ? id : throw new IOException($"by its {IObjectStore.Marker} it is the place {id}, and it was {known} before");
+    }
+
+    private static string? MarkerOf(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file).Trim() is { Length: > 0 } id ? id : throw new IOException($"its {IObjectStore.Marker} is empty");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
     }
 
     private static void Copy(long length, Func<byte[], int> read, Stream target, CancellationToken stop)

@@ -12,6 +12,17 @@ public interface IObjectStore : IDisposable
     /// <summary>For a sentence: <c>the folder /mnt/repro</c>, <c>s3://bucket/prefix</c>.</summary>
     string Description { get; }
 
+    /// <summary>
+    /// Random text that tells this place from every other one, whatever address it has from here: what its object <see cref="Marker"/> holds. Two machines whose folders of
+    /// one name are not one share see two.
+    /// </summary>
+    /// <param name="makes">Gives it one where it has none; otherwise null is returned then.</param>
+    /// <exception cref="StorageException">The store refuses or cannot be reached.</exception>
+    string? Id(bool makes = false, CancellationToken stop = default);
+
+    /// <summary>Key of the object that has the place's id.</summary>
+    const string Marker = ".repro-objects";
+
     /// <summary>Stores the file's content, over what the key had before. A reader sees all of the one or all of the other, whenever this process ends.</summary>
     /// <exception cref="BadInputException">No such key can be; see <see cref="ObjectKey"/>.</exception>
     /// <exception cref="StorageException">The store refuses or cannot be reached, or the file cannot be read.</exception>

@@ -52,6 +52,16 @@ public sealed class S3Objects : IObjectStore
 
     public string Description => $"s3://{_bucket}{(_prefix.Length > 0 ? "/" + _prefix[..^1] : "")}";
 
+    // Of two that make it at once the later one's stays; both asked before there was anything in the place.
+    public string? Id(bool makes = false, CancellationToken stop = default) => Explained(makes ? "made" : "fetched", IObjectStore.Marker, async name =>
+    {
+        if (await Marker(name, stop) is { } id) return id;
+        if (!makes) return null;
+        var made = new PutObjectRequest { BucketName = _bucket, Key = name, ContentBody = $"{Guid.NewGuid():N}\n", UseChunkEncoding = false };
+        await Patiently(() => _client.PutObjectAsync(made, stop), stop);
+        return await Marker(name, stop);
+    });
+
     public void Put(string key, string file, CancellationToken stop = default)
     {
         long length;
@@ -79,6 +89,14 @@ public sealed class S3Objects : IObjectStore
         Explained("deleted", key, name => Patiently(() => Found(() => _client.DeleteObjectAsync(_bucket, name, stop)), stop));
 
     public void Dispose() => _client.Dispose();
+
+    private Task<string?> Marker(string name, CancellationToken stop) => Patiently(async () =>
+    {
+        using var response = await Found(() => _client.GetObjectAsync(_bucket, name, stop));
+        if (response is null) return null;
+        using var text = new StreamReader(response.ResponseStream);
+        return (await text.ReadToEndAsync(stop)).Trim();
+    }, stop);
 
     private async Task PutInParts(string name, string file, long length, CancellationToken stop)
     {

@@ -30,9 +30,12 @@ public static class EnvironmentProbe
         Threads = threads,
         OperatingSystem = OperatingSystemName(),
         DotNet = RuntimeInformation.FrameworkDescription,
-        Program = ProgramHash(),
+        Program = Program.Value,
         Packages = Packages(),
     };
+
+    /// <summary>As <see cref="RunEnvironment.Program"/> of this process; it stays what it is as long as that lives.</summary>
+    public static Lazy<string> Program { get; } = new(HashProgram);
 
     /// <summary>Largest resident memory of this process so far, in bytes.</summary>
     public static long PeakMemoryBytes()
@@ -90,7 +93,7 @@ public static class EnvironmentProbe
 
     // Of the assemblies that decide a run's bits. The module version of a deterministic build is a hash of its sources: equal code, equal versions.
     // They are asked for by name, because which of them are loaded by now differs between a run that begins and one that goes on.
-    private static string ProgramHash()
+    private static string HashProgram()
     {
         var modules = new List<string>();
         foreach (var name in (string[])["Repro.Experiments", "Repro.Studies", "Repro.Torch", "Repro.Training"])

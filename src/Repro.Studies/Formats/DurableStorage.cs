@@ -44,6 +44,34 @@ public static partial class DurableStorage
         return SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
+    /// <summary>Makes a file where none of that name is: of several that do at once one makes it, and none is ever seen half.</summary>
+    /// <param name="temporary">As of <see cref="Replace"/>; it is gone afterwards.</param>
+    /// <returns>Whether this call made it.</returns>
+    /// <inheritdoc cref="Replace" path="/exception"/>
+    public static bool Create(string path, string temporary, ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.Read))
+            {
+                file.Write(content);
+                file.Flush(flushToDisk: true);
+            }
+            if (Link(temporary, path) != 0)
+            {
+                if (File.Exists(path)) return false;
+                // The file system has no second names.
+                File.Move(temporary, path);
+            }
+        }
+        finally
+        {
+            Remove(temporary);
+        }
+        SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        return true;
+    }
+
     /// <summary>Makes names that were created, renamed or removed in the folder survive a power cut.</summary>
     /// <returns>False where the file system syncs no folders (EINVAL, as some of networks do, which keep names in order by themselves) or the system has no such call.</returns>
     /// <exception cref="IOException">The folder cannot be opened or synced.</exception>
@@ -74,6 +102,9 @@ public static partial class DurableStorage
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string name);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Sync(int descriptor);

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Serialization;
 using Repro.Studies.SearchSpaces;
 
@@ -33,7 +36,12 @@ public abstract record SweepEvent
 
 /// <param name="Study">The study as it was given, in its own format.</param>
 /// <param name="Trials">How many the budget allows.</param>
-public sealed record SweepCreated(string Study, ulong Seed, int Trials) : SweepEvent;
+public sealed record SweepCreated(string Study, ulong Seed, int Trials) : SweepEvent
+{
+    /// <summary>Tells sweeps of one name in several stores apart: the name, and eight hexadecimal digits over what was created and when.</summary>
+    public string FolderOf(string name) =>
+        $"{name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Seed} {At.UtcTicks} {Study}"))))[..8]}";
+}
 
 /// <summary>A configuration was decided on, with the seeds that it will be run with.</summary>
 /// <param name="Options">Every option that differs from the study's profile.</param>

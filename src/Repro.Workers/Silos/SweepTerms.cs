@@ -18,6 +18,12 @@ public sealed record SweepTerms
     /// <summary>Id of the bundle with the program that trains it; null takes the silo's own.</summary>
     public string? Code { get; init; }
 
+    /// <summary>Id of the place that has its objects, as whoever submitted it saw it; null takes any.</summary>
+    public string? Objects { get; init; }
+
+    /// <summary>Its folder among the objects (<see cref="SweepCreated.FolderOf"/>); null where it is that of its name.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>Identity of the engine that its runs must have; null takes any.</summary>
     public string? Engine { get; init; }
 
@@ -48,6 +54,8 @@ public sealed record SweepTerms
         Submitted = DateTimeOffset.Parse(tags.GetValueOrDefault(SweepTags.Cluster + "submitted") ?? throw new FormatException("The sweep was not submitted to a cluster."), CultureInfo.InvariantCulture),
         Needs = Demand.Parse(tags.GetValueOrDefault(SweepTags.Cluster + "needs") ?? ""),
         Code = tags.GetValueOrDefault(SweepTags.Cluster + "code"),
+        Objects = tags.GetValueOrDefault(SweepTags.Cluster + "objects"),
+        Folder = tags.GetValueOrDefault(SweepTags.Cluster + "folder"),
         Engine = tags.GetValueOrDefault(SweepTags.Cluster + "engine"),
         Data = new SortedDictionary<string, string>(tags.Where(tag => tag.Key.StartsWith(DataPrefix, StringComparison.Ordinal)).ToDictionary(tag => tag.Key[DataPrefix.Length..], tag => tag.Value), StringComparer.Ordinal),
         CheckpointEvery = Seconds(tags, "checkpoint_every", 120),
@@ -67,6 +75,8 @@ public sealed record SweepTerms
         if (Priority != 0) tags[SweepTags.Cluster + "priority"] = Priority.ToString(CultureInfo.InvariantCulture);
         if (Needs.ToString() is { Length: > 0 } needs) tags[SweepTags.Cluster + "needs"] = needs;
         if (Code is not null) tags[SweepTags.Cluster + "code"] = Code;
+        if (Objects is not null) tags[SweepTags.Cluster + "objects"] = Objects;
+        if (Folder is not null) tags[SweepTags.Cluster + "folder"] = Folder;
         if (Engine is not null) tags[SweepTags.Cluster + "engine"] = Engine;
         foreach (var (set, hash) in Data) tags[DataPrefix + set] = hash;
         return tags;

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Repro.Cli.Tests.Fakes;
 using Repro.Cluster;
+using Repro.Results.Objects;
 using Repro.Results.Stores;
 using Repro.Shared;
 using Repro.Studies.SearchSpaces;
@@ -116,6 +117,39 @@ public sealed class ClusterProcessTests : IDisposable
         }
     }
 
+    [SkippableFact]
+    public void A_silo_that_sees_another_place_of_objects_than_who_submitted_passes_the_sweep_over_and_names_both()
+    {
+        Skip.IfNot(ClusterPackages.CompiledIn, ClusterPackages.Reason);
+        var (theirs, ours) = (Directory.CreateDirectory(Path.Combine(_runs, "theirs")).FullName, Directory.CreateDirectory(Path.Combine(_runs, "ours")).FullName);
+        using (var objects = new FolderObjects(theirs)) objects.Id(makes: true);
+        using var silo = Silo("one", 1, "--objects", theirs);
+        using var following = Client(["sweep", .. Search, "--trials", "1", "--name", "short", "--objects", ours]);
+        var why = (string)following.WaitFor(line => (string?)line["event"] == "passed_over")["why"]!;
+        foreach (var place in (string[])[theirs, ours]) Assert.Contains($"the place {File.ReadAllText(Path.Combine(place, IObjectStore.Marker)).Trim()}", why, StringComparison.Ordinal);
+        Assert.Contains($"the folder {theirs}", why, StringComparison.Ordinal);
+        using (var mistaken = Client("resume", "short", "--cluster", "--objects", theirs, "--json"))
+        {
+            Assert.Equal(2, mistaken.End());
+            Assert.Contains("The objects of short are in the place ", mistaken.Error, StringComparison.Ordinal);
+        }
+        // Taken back, and given again from a machine that lacks the data: they are asked of the silos all the same, were one to take it.
+        using (var withdrawn = Client("cluster", "withdraw", "short", "--json")) Assert.Equal(0, withdrawn.End());
+        Tag("short", "cluster.data.cifar-10", "c1fa");
+        using (var again = Client("resume", "short", "--cluster", "--detach", "--objects", theirs, "--json", "--data-dir", theirs, "--needs", "gpus=64")) Assert.Equal(0, again.End());
+        Tag("short", "cluster.data.cifar-10", null);
+        // Taken back, and given again with the place that the silo sees: its objects lie in a folder of its own there.
+        using (var withdrawn = Client("cluster", "withdraw", "short", "--json")) Assert.Equal(0, withdrawn.End());
+        using (var again = Client("resume", "short", "--cluster", "--objects", theirs, "--json", "--needs", "memory=1MiB"))
+        {
+            Assert.Equal(0, again.End());
+            Assert.Equal("completed", (string)again.Last["status"]!);
+        }
+        Assert.Matches("^short-[0-9a-f]{8}$", Path.GetFileName(Assert.Single(Directory.GetDirectories(Path.Combine(theirs, "sweeps")))));
+        silo.Send(ReproProcess.Terminate);
+        Assert.Equal(0, silo.End());
+    }
+
     [SkippableTheory]
     [InlineData("cluster", "status")]
     [InlineData("cluster", "drain", "one")]
@@ -180,6 +214,17 @@ public sealed class ClusterProcessTests : IDisposable
             leaving.Send(ReproProcess.Terminate);
             Assert.Equal(0, leaving.End());
         }
+    }
+
+    // As a machine with the data leaves it; null takes it away again, where it still is.
+    private void Tag(string sweep, string tag, string? text)
+    {
+        using var store = new SqliteStore(Path.Combine(_runs, "sweeps.db"));
+        new Coordinator(store, sweep, FilledSweep.Search(1), host: null, TimeProvider.System).Decide([decision =>
+        {
+            if (text is null) Assert.Equal("c1fa", decision.State.Tags[tag]);
+            decision.Tag(null, tag, text);
+        }]);
     }
 
     private static Func<JsonObject, bool> Started(int attempt) => line => (string?)line["event"] == "run_started" && (int)line["attempt"]! == attempt;

@@ -168,6 +168,8 @@ public sealed class CheckpointObjectsTests : IDisposable
 
         public string Description => inner.Description;
 
+        public string? Id(bool makes = false, CancellationToken stop = default) => inner.Id(makes, stop);
+
         public void Put(string key, string file, CancellationToken stop = default) => inner.Put(key, file, stop);
 
         public bool Get(string key, string file, CancellationToken stop = default) => inner.Get(key, file, stop);

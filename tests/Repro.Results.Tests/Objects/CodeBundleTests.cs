@@ -92,7 +92,7 @@ public sealed class CodeBundleTests : IDisposable
     public void An_objects_place_is_its_digest()
     {
         var bundle = CodeBundle.Pack(Build, _objects, Sources);
-        var files = Directory.GetFiles(_folder.File("objects"), "*", SearchOption.AllDirectories);
+        var files = Directory.GetFiles(_folder.File("objects/code"), "*", SearchOption.AllDirectories);
         Assert.All(files, file => Assert.Equal(Path.GetFileName(file), Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))));
         Assert.Contains(PathOf(bundle.Id), files);
     }

@@ -61,8 +61,56 @@ public sealed class FolderObjectsTests : ObjectStoreContract
             store.Put("a/b", FileWith([1, 2]));
             Assert.Null(store.LengthOf("a/c"));
         }
-        RefusesAll(store, $"the folder {place}: it is empty now, and it held objects before. Is it still mounted, and its server in reach?");
+        RefusesAll(store, " before. Is it still mounted, and its server in reach?", $"the folder {place}: it has no .repro-objects, and was the place ");
         Assert.Empty(Directory.GetFileSystemEntries(place));
+    }
+
+    [SkippableFact]
+    public void What_another_process_writes_under_the_mount_of_a_share_that_is_away_is_not_taken_for_the_share()
+    {
+        var place = Directory.CreateDirectory(_shared.File("disk")).FullName;
+        using var store = new FolderObjects(place);
+        string share;
+        using (var disk = SmallDisk.Mount(place, kibibytes: 512))
+        {
+            store.Put("a/b", FileWith([1, 2]));
+            share = store.Id()!;
+        }
+        using var newcomer = new FolderObjects(place);
+        newcomer.Put("a/c", FileWith([9]));
+        Assert.NotEqual(share, newcomer.Id());
+        RefusesAll(store, $"the folder {place}: by its .repro-objects it is the place {newcomer.Id()}, and it was {share} before. Is it still mounted, and its server in reach?");
+        Assert.Throws<StorageException>(() => store.Delete("a/c"));
+        Assert.Throws<StorageException>(() => store.Id(makes: true));
+        Assert.False(File.Exists(Path.Combine(place, "a", "b")));
+        Assert.Equal([9], Fetched(newcomer, "a/c"));
+    }
+
+    [Fact]
+    public async Task Of_many_that_use_a_place_first_at_once_all_see_one_id()
+    {
+        using var gate = new Barrier(8);
+        var ids = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(() =>
+        {
+            using var store = new FolderObjects(_shared.Path);
+            gate.SignalAndWait();
+            return store.Id(makes: true);
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        Assert.NotNull(Assert.Single(ids.Distinct()));
+        Assert.Equal([_shared.File(".repro-objects")], Directory.GetFiles(_shared.Path));
+    }
+
+    [Fact]
+    public void A_place_with_objects_of_an_older_version_gets_an_id_once_it_is_written_to()
+    {
+        Directory.CreateDirectory(_shared.File("a"));
+        File.WriteAllBytes(_shared.File("a/b"), [4]);
+        using var store = Open();
+        Assert.Equal([4], Fetched(store, "a/b"));
+        Assert.Null(store.Id());
+        store.Put("a/c", FileWith([5]));
+        Assert.NotNull(store.Id());
+        Assert.Equal([4], Fetched(store, "a/b"));
     }
 
     [Fact]
@@ -78,11 +126,15 @@ public sealed class FolderObjectsTests : ObjectStoreContract
         Assert.Equal([1, 2], Fetched(store, "a/b"));
     }
 
-    private void RefusesAll(FolderObjects store, string why)
+    private void RefusesAll(FolderObjects store, string why, string whyFirst = "")
     {
         var (file, target) = (FileWith([3]), Local.File("target"));
         foreach (var asks in (Action[])[() => store.LengthOf("a/b"), () => store.Get("a/b", target), () => store.Put("a/b", file)])
-            Assert.EndsWith(why, Assert.Throws<StorageException>(asks).Message, StringComparison.Ordinal);
+        {
+            var message = Assert.Throws<StorageException>(asks).Message;
+            Assert.EndsWith(why, message, StringComparison.Ordinal);
+            Assert.Contains(whyFirst, message, StringComparison.Ordinal);
+        }
         Assert.False(File.Exists(target));
     }
 
@@ -95,7 +147,7 @@ public sealed class FolderObjectsTests : ObjectStoreContract
         Assert.Contains("The object a/b/c/d could not be written", Assert.Throws<StorageException>(() => store.Put("a/b/c/d", FileWith([2]))).Message, StringComparison.Ordinal);
         Assert.Null(store.LengthOf("a/b/c/d"));
         Assert.Equal([1], Fetched(store, "a/b/c"));
-        Assert.Equal([_shared.File("a/b/c")], Directory.GetFiles(_shared.Path, "*", SearchOption.AllDirectories));
+        Assert.Equal([_shared.File(".repro-objects"), _shared.File("a/b/c")], Directory.GetFiles(_shared.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -38,6 +38,18 @@ public abstract class ObjectStoreContract : IDisposable
     }
 
     [SkippableFact]
+    public void A_place_has_an_id_from_its_first_use_on_and_keeps_it()
+    {
+        using var store = Open();
+        Assert.Null(store.Id());
+        var id = store.Id(makes: true);
+        Assert.Matches("^[0-9a-f]{32}$", id);
+        store.Put(Key, FileWith([1]));
+        using var another = Open();
+        Assert.Equal((id, id, id), (store.Id(), another.Id(), another.Id(makes: true)));
+    }
+
+    [SkippableFact]
     public void What_is_stored_again_is_replaced()
     {
         using var store = Open();

@@ -10,7 +10,7 @@ public sealed class SweepTermsTests
 {
     private static readonly SweepTerms Full = new()
     {
-        Submitted = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero), Priority = -3, Needs = Demand.Parse("gpus=0.5,memory=20GiB,gpu=h200"), Code = "c0de", Engine = "e9",
+        Submitted = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero), Priority = -3, Needs = Demand.Parse("gpus=0.5,memory=20GiB,gpu=h200"), Code = "c0de", Engine = "e9", Folder = "one-1a2b3c4d", Objects = "91ace",
         Data = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["cifar10"] = "abc", ["mnist"] = "def" }, CheckpointEvery = TimeSpan.FromSeconds(0.5), Patience = TimeSpan.FromMinutes(7),
     };
 
@@ -56,7 +56,7 @@ public sealed class SweepTermsTests
 
     private static void Same(SweepTerms expected, SweepTerms read)
     {
-        Assert.Equal((expected.Submitted, expected.Priority, expected.Needs.ToString(), expected.Code, expected.Engine), (read.Submitted, read.Priority, read.Needs.ToString(), read.Code, read.Engine));
+        Assert.Equal((expected.Submitted, expected.Priority, expected.Needs.ToString(), expected.Code, expected.Engine, expected.Folder, expected.Objects), (read.Submitted, read.Priority, read.Needs.ToString(), read.Code, read.Engine, read.Folder, read.Objects));
         Assert.Equal((expected.CheckpointEvery, expected.Patience), (read.CheckpointEvery, read.Patience));
         Assert.Equal(expected.Data, read.Data);
     }

@@ -13,6 +13,12 @@ public sealed class ThrowingObjects(IObjectStore inner) : IObjectStore
 
     public string Description => inner.Description;
 
+    public string? Id(bool makes = false, CancellationToken stop = default)
+    {
+        Require();
+        return inner.Id(makes, stop);
+    }
+
     public void Put(string key, string file, CancellationToken stop = default)
     {
         Require();

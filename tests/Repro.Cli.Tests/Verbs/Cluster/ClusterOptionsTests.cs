@@ -138,6 +138,7 @@ public sealed class ClusterOptionsTests : IDisposable
         var result = _cli.Run("sweep", "net/learning-rate", "--cluster", "--skip-checks");
         Assert.Equal(3, result.Code);
         Assert.Contains(ClusterPackages.Reason, result.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_cli.Runs));
     }
 
     private string Refused(string sentence, params string[] arguments)

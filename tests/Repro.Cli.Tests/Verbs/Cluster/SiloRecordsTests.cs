@@ -3,6 +3,7 @@ using Repro.Results.Objects;
 using Repro.Results.Provenance;
 using Repro.Results.Stores;
 using Repro.Studies.Sweeps;
+using Repro.Workers.Silos;
 
 namespace Repro.Cli.Tests.Verbs.Cluster;
 
@@ -14,17 +15,24 @@ public sealed class SiloRecordsTests : IDisposable
 
     public SiloRecordsTests()
     {
-        FilledSweep.Write(_cli.Runs, "lr", FilledSweep.Search(2), (_, _) => 1);
-        using var store = new SqliteStore(Path.Combine(_cli.Runs, "sweeps.db"));
-        new Coordinator(store, "lr", FilledSweep.Search(2), host: null, TimeProvider.System).Decide([d => d.Tag(null, SweepTags.Cluster + "submitted", "2026-01-02T03:04:05.0000000Z")]);
-        // As a silo leaves them.
+        Leave(_cli.Runs, trials: 2, threads: 3);
+    }
+
+    // As silos leave it.
+    private void Leave(string runs, int trials, int threads)
+    {
+        var study = FilledSweep.Search(trials);
+        FilledSweep.Write(runs, "lr", study, (_, _) => 1);
+        using var store = new SqliteStore(Path.Combine(runs, "sweeps.db"));
+        var terms = new SweepTerms { Submitted = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), Folder = store.Read("lr").OfType<SweepCreated>().Single().FolderOf("lr") };
+        new Coordinator(store, "lr", study, host: null, TimeProvider.System).Decide([terms.WriteTo]);
         var silo = Directory.CreateDirectory(Path.Combine(_folder, "silo")).FullName;
         using var objects = new FolderObjects(Directory.CreateDirectory(Objects).FullName);
-        for (var trial = 0; trial < 2; trial++)
+        for (var trial = 0; trial < trials; trial++)
         {
-            new AttemptEnvironment(null, [], EnvironmentProbe.Capture(new EngineFacts("an engine", "build 7", "AVX2", "none"), "cpu", 3 + trial, GitState.None)).Write(silo);
+            new AttemptEnvironment(null, [], EnvironmentProbe.Capture(new EngineFacts("an engine", "build 7", "AVX2", "none"), "cpu", threads + trial, GitState.None)).Write(silo);
             File.WriteAllText(Path.Combine(silo, AttemptRecords.Log), $"the silo's word of trial {trial}\n");
-            new AttemptRecords(objects, "lr").Upload(new(trial, 0), 1, silo);
+            new AttemptRecords(objects, terms.Folder).Upload(new(trial, 0), 1, silo);
         }
     }
 
@@ -43,6 +51,23 @@ public sealed class SiloRecordsTests : IDisposable
         var result = _cli.Run("export", "lr", "-o", target, "--objects", Objects);
         Assert.Equal((0, ""), (result.Code, result.Error));
         Assert.Equal([3, 4], Enumerable.Range(0, 2).Select(trial => AttemptEnvironment.Read(Path.Combine(target, "runs", $"{trial}-0", "attempt-1"))!.Environment.Threads));
+    }
+
+    [Fact]
+    public void A_sweep_of_the_same_name_in_another_store_has_objects_of_its_own()
+    {
+        using var other = new CommandLine();
+        Leave(other.Runs, trials: 3, threads: 40);
+        Assert.Equal([3, 4], Exported(_cli, trials: 2));
+        Assert.Equal([40, 41, 42], Exported(other, trials: 3));
+
+        IEnumerable<int> Exported(CommandLine cli, int trials)
+        {
+            var target = Path.Combine(_folder, $"export-{trials}");
+            var result = cli.Run("export", "lr", "-o", target, "--objects", Objects);
+            Assert.Equal((0, ""), (result.Code, result.Error));
+            return Enumerable.Range(0, trials).Select(trial => AttemptEnvironment.Read(Path.Combine(target, "runs", $"{trial}-0", "attempt-1"))!.Environment.Threads);
+        }
     }
 
     [Fact]
