@@ -33,7 +33,9 @@ internal static class ResumeVerb
                 decision.Release();
             }]);
             var hosting = new SweepHosting(surroundings, output, choices, runs, address);
-            return arguments.GetValue(trial) is null ? hosting.Work(store, stored.Name) : hosting.WorkUnlessHosted(stored);
+            var code = arguments.GetValue(trial) is null ? hosting.Work(store, stored.Name) : hosting.WorkUnlessHosted(stored);
+            // A cluster is not given what was ended: nothing of what was asked for has happened.
+            return code == ExitCode.Done && choices.Cluster is not null && stored.State.Cancelled ? ExitCode.Cancelled : code;
         });
         return verb;
     }
