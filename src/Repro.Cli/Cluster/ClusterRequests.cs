@@ -5,6 +5,7 @@ using Repro.Cli.Verbs.Cluster;
 using Repro.Cluster;
 using Repro.Cluster.Clients;
 using Repro.Results.Runs;
+using Repro.Results.Stores;
 using Repro.Studies;
 using Repro.Workers.Hosts;
 using Repro.Workers.Silos;
@@ -19,7 +20,8 @@ internal static class ClusterRequests
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Drain(AskedCluster asked, string silo)
     {
-        With(asked, async (client, stop) => await client.Drain(NamedSilo.Find(await client.Status(stop), silo), stop));
+        if (Meeting.Folder(asked.Choices) is null) StoredMember.Read(asked.Choices.Store, asked.Choices.Id);
+        With(asked, async (client, stop) => await client.Drain(await NamedSilo.Find(() => client.Status(stop), silo, asked.Surroundings.Time, stop), stop));
         asked.Output.Say($"{silo} drains: its runs write checkpoints and go on elsewhere, and it leaves. ./repro cluster status shows how far it is.");
         asked.Output.Result(new JsonObject { ["silo"] = silo, ["status"] = "draining" });
         return ExitCode.Done;
