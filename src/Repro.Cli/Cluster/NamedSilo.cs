@@ -11,25 +11,9 @@ internal static class NamedSilo
 {
     private const int MostListed = 5;
 
-    // A silo that has just joined is in the status once its first beat has come.
-    private static readonly TimeSpan FirstBeat = TimeSpan.FromSeconds(2);
-
-    /// <summary>Asks again before it says that there is none.</summary>
-    /// <inheritdoc cref="Find(QueueSnapshot, string)"/>
-    public static async Task<string> Find(Func<Task<QueueSnapshot>> status, string text, TimeProvider time, CancellationToken stop)
-    {
-        var queue = await status();
-        if (!queue.Silos.Any(silo => IsMeant(silo.Name, text)))
-        {
-            await Task.Delay(FirstBeat, time, stop);
-            queue = await status();
-        }
-        return Find(queue, text);
-    }
-
     /// <returns>Its whole name.</returns>
     /// <exception cref="BadInputException">None is meant, or several.</exception>
-    private static string Find(QueueSnapshot queue, string text)
+    public static string Find(QueueSnapshot queue, string text)
     {
         var meant = queue.Silos.Select(silo => silo.Name).Where(name => IsMeant(name, text)).ToList();
         if (meant.Count == 1) return meant[0];
@@ -40,6 +24,9 @@ internal static class NamedSilo
         throw new BadInputException(names.Count == 0 ? $"There is no silo '{text}': none has joined."
             : $"There is no silo '{text}'. Silos, nearest first: {string.Join(", ", NearestWords.Order(text, names).Take(MostListed))}{(names.Count > MostListed ? $" and {names.Count - MostListed} more" : "")}.");
     }
+
+    /// <summary>Whether a silo is there that is called so.</summary>
+    public static bool IsIn(QueueSnapshot queue, string text) => queue.Silos.Any(silo => IsMeant(silo.Name, text));
 
     private static bool IsMeant(string host, string text) => host == text || HostName.ShortOf(host) == text;
 }

@@ -67,6 +67,20 @@ public sealed class UnansweredClusterTests(PostgresServer server) : IClassFixtur
         Assert.DoesNotContain("waited for", asked.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_sweep_that_was_cancelled_is_given_to_no_cluster_and_ends_as_cancelled()
+    {
+        using (var sweeps = new SqliteStore(Path.Combine(_cli.Runs, "sweeps.db")))
+        {
+            var coordinator = new Coordinator(sweeps, "lr", FilledSweep.Search(2), host: null, TimeProvider.System);
+            coordinator.Decide([decision => decision.Create(seed: 7, Configuration.Parse("learning_rate=0.1"))]);
+            coordinator.Decide([decision => decision.Hold(cancel: true)]);
+        }
+        var resumed = Run("resume", "lr", "--cluster", "--runs", _cli.Runs, "--json");
+        Assert.Equal((130, "cancelled"), (resumed.Code, (string)resumed.Last["status"]!));
+        Assert.Contains("lr is cancelled: the cluster has nothing to do for it.", resumed.Error, StringComparison.Ordinal);
+    }
+
     private string NewDatabase()
     {
         Skip.IfNot(server.Available, PostgresServer.Missing);
