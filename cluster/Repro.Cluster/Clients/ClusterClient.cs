@@ -61,7 +61,7 @@ public sealed class ClusterClient : IAsyncDisposable
         {
             await Stop(host);
             throw new BadInputException(
-                $"No silo of the cluster answers: {nobody.GetBaseException().Message.TrimEnd('.')}. " + (address.Tls is null
+                "No silo of the cluster answers. " + (address.Tls is null
                     ? "Start one: ./repro silo, with the same --store and --cluster-id. Where the silos speak TLS, so must this: --tls-certificate, --tls-key and --tls-authority."
                     : "Silos and clients must all show certificates that the same authority has signed (--tls-authority), or none of them speaks TLS."), nobody);
         }
@@ -134,7 +134,7 @@ public sealed class ClusterClient : IAsyncDisposable
         }
         catch (Exception nobody) when (Patience.IsPassing(nobody))
         {
-            throw new StorageException($"No silo of the cluster has answered for {_patience.TotalSeconds:0} s: {nobody.Message.TrimEnd('.')}. What was given to the cluster is in the store, and goes on when a silo is there.", nobody);
+            throw new StorageException($"No silo of the cluster has answered for {_patience.TotalSeconds:0} s{(nobody is StorageException store ? $": {store.Message.TrimEnd('.')}" : "")}. What was given to the cluster is in the store, and goes on when a silo is there.", nobody);
         }
     }
 

@@ -130,8 +130,15 @@ internal sealed class ClusterFollowing(Surroundings surroundings, CommandOutput 
         foreach (var (run, attempt) in ended)
         {
             _standings.TryRemove(new RunAttempt(run, attempt), out _);
-            display.Saw(new RunEnded(PlaceOf(run), run, attempt, State[run].State, failed?.Class, failed?.Message));
+            display.Saw(new RunEnded(PlaceOf(run), run, attempt, State[run].State, failed?.Class, failed?.Class == FailureClass.Lost ? Lost(run, attempt) : failed?.Message));
         }
+    }
+
+    private string Lost(RunKey run, int attempt)
+    {
+        var (silo, from) = (HostName.ShortOf(State[run].Host), State[run].Checkpoints is [.., { } newest] ? newest.Step : (long?)null);
+        output.Event("run_lost", new JsonObject { ["run"] = run.ToString(), ["attempt"] = attempt, ["silo"] = silo, ["from"] = from });
+        return $"with silo {silo}, and goes on from {(from is { } step ? $"step {step}" : "the beginning")}";
     }
 
     // Only for the eye; whoever does not answer in a moment is shown as it was.

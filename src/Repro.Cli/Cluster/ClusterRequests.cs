@@ -5,6 +5,7 @@ using Repro.Cli.Verbs.Cluster;
 using Repro.Cluster;
 using Repro.Cluster.Clients;
 using Repro.Results.Runs;
+using Repro.Results.Stores;
 using Repro.Studies;
 using Repro.Workers.Hosts;
 using Repro.Workers.Silos;
@@ -16,13 +17,33 @@ internal static class ClusterRequests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20), TellingPatience = TimeSpan.FromSeconds(2);
 
+    // A silo that has just joined is in the status once its first beat has come.
+    private static readonly TimeSpan FirstBeat = TimeSpan.FromSeconds(2);
+
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Drain(AskedCluster asked, string silo)
     {
-        With(asked, async (client, stop) => await client.Drain(NamedSilo.Find(await client.Status(stop), silo), stop));
+        if (Meeting.Folder(asked.Choices) is null) StoredMember.Read(asked.Choices.Store, asked.Choices.Id);
+        if (!Drain(isLast: false))
+        {
+            Task.Delay(FirstBeat, asked.Surroundings.Time).GetAwaiter().GetResult();
+            Drain(isLast: true);
+        }
         asked.Output.Say($"{silo} drains: its runs write checkpoints and go on elsewhere, and it leaves. ./repro cluster status shows how far it is.");
         asked.Output.Result(new JsonObject { ["silo"] = silo, ["status"] = "draining" });
         return ExitCode.Done;
+
+        bool Drain(bool isLast)
+        {
+            var isThere = false;
+            With(asked, async (client, stop) =>
+            {
+                var queue = await client.Status(stop);
+                isThere = NamedSilo.IsIn(queue, silo);
+                if (isThere || isLast) await client.Drain(NamedSilo.Find(queue, silo), stop);
+            });
+            return isThere;
+        }
     }
 
     /// <param name="force">Also where no silo answers.</param>

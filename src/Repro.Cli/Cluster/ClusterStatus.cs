@@ -6,6 +6,8 @@ using Repro.Cli.Verbs.Cluster;
 using Repro.Cluster.Clients;
 using Repro.Cluster.Silos;
 using Repro.Results.Runs;
+using Repro.Results.Stores;
+using Repro.Studies;
 using Repro.Studies.Scheduling;
 using Repro.Studies.Sweeps;
 using Repro.Workers.Hosts;
@@ -26,11 +28,21 @@ internal sealed class ClusterStatus(AskedCluster asked)
     {
         QueueSnapshot? snapshot = null;
         Dictionary<(string, string), Training> training = [];
-        ClusterRequests.With(asked, async (client, stop) =>
+        var isInDatabase = Meeting.Folder(asked.Choices) is null;
+        // Where there is nothing to wait for, nobody waits.
+        if (isInDatabase) StoredMember.Read(asked.Choices.Store, asked.Choices.Id);
+        try
         {
-            snapshot = await client.Status(stop);
-            training = await Trainings(client, snapshot, stop);
-        });
+            ClusterRequests.With(asked, async (client, stop) =>
+            {
+                snapshot = await client.Status(stop);
+                training = await Trainings(client, snapshot, stop);
+            });
+        }
+        catch (Exception nobody) when (isInDatabase && nobody is (BadInputException or StorageException))
+        {
+            return new UnansweredStatus(asked).Show(nobody.Message);
+        }
         Silos(snapshot!, training);
         Queue(snapshot!);
         Dead(snapshot!);

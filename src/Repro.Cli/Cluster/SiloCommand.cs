@@ -6,7 +6,6 @@ using Repro.Cli.Sweeping;
 using Repro.Cli.Verbs.Cluster;
 using Repro.Cluster.Silos;
 using Repro.Results.Stores;
-using Repro.Studies;
 using Repro.Workers.Hosts;
 
 namespace Repro.Cli.Cluster;
@@ -24,8 +23,7 @@ internal sealed class SiloCommand(Surroundings surroundings, CommandOutput outpu
         using var objects = choices.Cluster.OpenObjects();
         var slots = Slots.OfThisMachine(choices.Count, choices.Device);
         using var stop = new StopSignals(output, "Leaving: the runs write checkpoints and go on elsewhere. Ctrl-C again stops now.");
-        using var name = folder is null ? null : MachineMeeting.TakeName(folder, choices.Name);
-        if (folder is null) RequireName(stop.Token);
+        using var name = TakeName(folder, stop.Token);
         using var meeting = Meet(folder, stop.Token, out var firstPort);
         var preparation = new SweepPreparation(surroundings, choices, slots, objects);
         var settings = new SiloSettings
@@ -55,14 +53,12 @@ internal sealed class SiloCommand(Surroundings surroundings, CommandOutput outpu
     }
 
     // Two of one name would be one to whoever drains it, and to sweeps that need host=NAME.
-    private void RequireName(CancellationToken stop)
+    private IDisposable TakeName(string? folder, CancellationToken stop)
     {
-        var names = new SiloNames(choices.Cluster.Store, choices.Cluster.Id, surroundings.Time);
-        var living = names.LivingUnder(choices.Name, new IPEndPoint(choices.Address, choices.Port), Waits, stop).GetAwaiter().GetResult();
-        if (living is not null)
-            throw new BadInputException($"A silo called {choices.Name} is in the cluster already, at {living}. Give this one a name of its own: --name NAME. To end that one: ./repro cluster drain {choices.Name}");
+        if (folder is not null) return MachineMeeting.TakeName(folder, choices.Name);
+        return SiloNameLock.Take(choices.Cluster.Store, choices.Cluster.Id, choices.Name, new IPEndPoint(choices.Address, choices.Port), Waits, surroundings.Time, stop).GetAwaiter().GetResult();
 
-        void Waits(string at) => output.Say($"A silo called {choices.Name} was in the cluster at {at}; whether it lives shows within 16 s.");
+        void Waits(string at) => output.Say($"A silo called {choices.Name} was in the cluster at {at}; whether it lives shows within 10 s.");
     }
 
     // The first silo of a one-machine cluster is where the others find it. Null for the others, and where they all meet in a database.

@@ -14,11 +14,11 @@ internal sealed class HostOptions
     private readonly Option<int?> _slots = new("--slots") { Description = "Runs at a time on this machine (default: one a GPU, or one on all cores where there is none)", HelpName = "N" };
     private readonly Option<string?> _device = new("--device") { Description = "cpu or cuda (default: cuda where this machine has a GPU)", HelpName = "DEVICE" };
     private readonly Option<string?> _data = SharedOptions.DataDir();
-    private readonly Option<double?> _checkpoints = new("--checkpoint-every") { Description = "Seconds between checkpoints of a run (default: 120)", HelpName = "SECONDS" };
-    private readonly Option<double?> _patience = new("--patience") { Description = "Seconds without a sign of life after which a run's worker counts as hung (default: 300)", HelpName = "SECONDS" };
+    private readonly Option<double?> _checkpoints = new("--checkpoint-every") { Description = "Seconds between checkpoints of a run (default: 120); resume --cluster changes them for the sweep", HelpName = "SECONDS" };
+    private readonly Option<double?> _patience = new("--patience") { Description = "Seconds without a sign of life after which a run's worker counts as hung (default: 300); resume --cluster changes them for the sweep", HelpName = "SECONDS" };
     private readonly Option<double?> _lease = new("--lease") { Description = "Seconds after which the others take over from a host that says nothing; PostgreSQL only (default: 15)", HelpName = "SECONDS" };
     private readonly Option<bool> _inProcess = new("--in-process") { Description = "Trains in the program's own process, one run at a time: for a debugger. A crash then ends everything" };
-    private readonly Option<bool> _detach = new("--detach") { Description = "Works in the background; repro status shows how it stands" };
+    private readonly Option<bool> _detach = new("--detach") { Description = "Works in the background; with --cluster, ends when the cluster has the sweep. repro status shows how it stands" };
     private readonly Option<string?> _store = SweepStores.Option();
     private readonly Option<string?> _runs = SharedOptions.Runs();
     private readonly Option<bool> _onCluster = new("--cluster") { Description = "Gives the sweep to the cluster of --store instead of this machine's slots, and follows it; Ctrl-C ends the following alone" };

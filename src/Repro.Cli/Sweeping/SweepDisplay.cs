@@ -166,7 +166,7 @@ internal sealed class SweepDisplay : IDisposable
         if (!double.IsNaN(value)) CommandOutput.Number(json, _study.Objective.Metric, value);
         _output.Event("run_ended", json);
         var score = double.IsNaN(value) ? "" : $"  {_study.Objective.Metric} {ScoreText.WithUnit(_study.Objective.Metric, value)}";
-        var mark = ended.State == RunState.Planned ? "to be tried again" : Words.State(ended.State);
+        var mark = ended.State != RunState.Planned ? Words.State(ended.State) : ended.Failure == FailureClass.Lost ? "lost" : "to be tried again";
         Say($"run {ended.Run,-7} {mark}{score}{(ended.Message is { } message ? $"  {message}" : "")}{(_ended > 0 ? $"  [{Progress()}]" : "")}");
     }
 

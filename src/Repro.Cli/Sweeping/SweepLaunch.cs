@@ -67,6 +67,8 @@ internal sealed class SweepLaunch(Surroundings surroundings, CommandOutput outpu
             foreach (var configuration in request.Enqueue) decision.Enqueue(configuration, TrialOrigin.Enqueued, stored.Study.Seeds);
             if (request.Confirm > 0) decision.Confirm(request.Chosen, request.Confirm);
         }]);
+        if (request.Extend > 0) output.Say($"{stored.Name} tries {request.Extend} more configuration{(request.Extend == 1 ? "" : "s")}.");
+        if (request.Enqueue.Count > 0) output.Say($"{stored.Name} tries what was asked for: {string.Join("; ", request.Enqueue)}");
         return new SweepHosting(surroundings, output, choices, _runs, address).WorkUnlessHosted(stored);
     }
 

@@ -14,7 +14,7 @@ internal static class SweepStores
 
     public static Option<string?> Option() => new("--store")
     {
-        Description = "Where sweeps are kept: sqlite:PATH, or postgres://user:password@host/database for hosts on several machines (default: REPRO_STORE, or sweeps.db in the folder of the runs)",
+        Description = "Where sweeps are kept: sqlite:PATH, or postgres://user@host/database for hosts on several machines (default: REPRO_STORE, or sweeps.db in the folder of the runs)",
         HelpName = "STORE",
     };
 

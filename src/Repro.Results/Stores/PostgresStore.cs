@@ -241,7 +241,7 @@ public sealed class PostgresStore : ISweepStore
         }
         catch (NpgsqlException error)
         {
-            throw new StorageException($"{Description} cannot be reached, or the connection broke: {(error.InnerException ?? error).Message} Nothing that was in doubt counts as written; it is tried again.", error);
+            throw new StorageException($"{Description} cannot be reached, or the connection broke: {(error.InnerException ?? error).Message.TrimEnd('.')}. Nothing that was in doubt counts as written.", error);
         }
     }
 }

@@ -78,10 +78,20 @@ public sealed class ClusterTruthTests : IDisposable
         // It came when the sweep had begun already.
         Assert.Contains(heard, word => word.EndsWith("lost", StringComparison.Ordinal));
         Assert.Equal(written.TakeLast(heard.Count), heard);
+        Assert.Equal(
+            Losses(log).Where(lost => heard.Contains($"{lost.Run} {lost.Attempt} ends lost")).Select(lost => (lost.Run, lost.Attempt, killed.Name, lost.From)),
+            result.Lines.Where(line => (string?)line["event"] == "run_lost").Select(line => ((string)line["run"]!, (int)line["attempt"]!, (string)line["silo"]!, (long?)line["from"])));
+        Assert.Matches(@"
+run \d+-0 +lost  with silo \S+, and goes on from step \d+", result.Error);
         Assert.Equal(("completed", 16), ((string)result.Last["status"]!, (int)result.Last["trials"]!["completed"]!));
         var best = log.OfType<RunCompleted>().MinBy(completed => completed.Scores["loss"])!;
         Assert.Equal((best.Run.Trial, best.Scores["loss"]), ((int)result.Last["best"]!["trial"]!, (double)result.Last["best"]!["value"]!));
     }
+
+    // Whatever attempt recorded it: the newest checkpoint that the log has of the run before.
+    private static IEnumerable<(string Run, int Attempt, long? From)> Losses(IReadOnlyList<SweepEvent> log) => log
+        .Select((happened, at) => (Lost: happened as RunFailed, At: at)).Where(entry => entry.Lost is { Class: FailureClass.Lost })
+        .Select(entry => ($"{entry.Lost!.Run}", entry.Lost.Attempt, log.Take(entry.At).OfType<CheckpointRecorded>().LastOrDefault(saved => saved.Run == entry.Lost.Run)?.Step));
 
     private static string? Heard(JsonObject line) => (string?)line["event"] switch
     {

@@ -177,6 +177,27 @@ public sealed class ClusterProcessTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task Of_two_silos_of_one_name_that_begin_at_the_same_moment_one_joins()
+    {
+        Skip.IfNot(ClusterPackages.CompiledIn, ClusterPackages.Reason);
+        using var server = new PostgresServer();
+        Skip.IfNot(server.Available, PostgresServer.Missing);
+        var store = server.NewDatabase();
+        using var one = Twin();
+        using var two = Twin();
+        var (ones, twos) = (Task.Run(() => Joined(one)), Task.Run(() => Joined(two)));
+        var first = await await Task.WhenAny(ones, twos);
+        var (second, never) = first == one ? (two, twos) : (one, ones);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => never);
+        Assert.Equal(2, second.End());
+        Assert.Contains("A silo called twin is in the cluster already, at 127.0.0.1:", second.Error, StringComparison.Ordinal);
+        first.Send(ReproProcess.Terminate);
+        Assert.Equal(0, first.End());
+
+        ReproProcess Twin() => ReproProcess.StartBuilt([.. SiloWords("twin", 1), "--gateway-port", $"{FreePort()}", "--store", store, "--runs", _runs]);
+    }
+
+    [SkippableFact]
     public void A_port_that_is_taken_is_named_with_its_option()
     {
         Skip.IfNot(ClusterPackages.CompiledIn, ClusterPackages.Reason);

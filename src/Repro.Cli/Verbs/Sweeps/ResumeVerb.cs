@@ -30,10 +30,12 @@ internal static class ResumeVerb
             stored.Coordinator.Decide([decision =>
             {
                 if (arguments.GetValue(trial) is { } number) decision.RetryTrial(number);
-                decision.Release();
+                // What was ended for good a cluster is not given; it is shown how it ended.
+                if (choices.Cluster is null || !decision.State.Cancelled) decision.Release();
             }]);
             var hosting = new SweepHosting(surroundings, output, choices, runs, address);
-            return arguments.GetValue(trial) is null ? hosting.Work(store, stored.Name) : hosting.WorkUnlessHosted(stored);
+            var code = arguments.GetValue(trial) is null ? hosting.Work(store, stored.Name) : hosting.WorkUnlessHosted(stored);
+            return code == ExitCode.Done && choices.Cluster is not null && stored.State.Cancelled ? ExitCode.Cancelled : code;
         });
         return verb;
     }
