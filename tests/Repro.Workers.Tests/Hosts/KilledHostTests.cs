@@ -54,7 +54,7 @@ public sealed class KilledHostTests(ITestOutputHelper output) : IDisposable
         using var host = Process.Start(new ProcessStartInfo(FakeHost.Dotnet, [FakeHost.Program, "host", store, "sweep", sweep]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var error = host.StandardError.ReadToEndAsync();
         var events = 3 + chance.NextInt32(40);
-        var (busy, deaf) = (new HashSet<string>(), new HashSet<string>());
+        var (busy, deaf, saved) = (new HashSet<string>(), new HashSet<string>(), new HashSet<string>());
         int? worker = null;
         while (host.StandardOutput.ReadLine() is { } line)
         {
@@ -62,13 +62,13 @@ public sealed class KilledHostTests(ITestOutputHelper output) : IDisposable
             if (line.StartsWith("RunTaken", StringComparison.Ordinal)) busy.Add(slot);
             if (line.StartsWith("RunBegan", StringComparison.Ordinal)) worker = int.Parse(Value(line, "Process"));
             if (line.StartsWith("HostSaid", StringComparison.Ordinal) && Value(line, "Text") == "deaf") deaf.Add(slot);
+            if (line.StartsWith("RunSaved", StringComparison.Ordinal)) saved.Add(slot);
             if (line.StartsWith("RunEnded", StringComparison.Ordinal))
             {
-                busy.Remove(slot);
-                deaf.Remove(slot);
+                foreach (var slots in new[] { busy, deaf, saved }) slots.Remove(slot);
             }
-            // Every first attempt hears nothing any more at its twentieth step, so that there are runs to go on with.
-            var stuck = busy.Count > 0 && busy.SetEquals(deaf);
+            // Every first attempt hears nothing any more at its twentieth step, so that there are runs to go on with: from a checkpoint, once one is durable.
+            var stuck = busy.Count > 0 && busy.SetEquals(deaf) && busy.IsSubsetOf(saved);
             if (!stuck && (line.StartsWith("RunProgressed", StringComparison.Ordinal) || --events != 0)) continue;
             kills++;
             var killsWorker = !stuck && worker is not null && chance.NextInt32(3) == 0;
