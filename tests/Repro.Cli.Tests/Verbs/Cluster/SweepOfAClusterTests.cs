@@ -77,7 +77,7 @@ public sealed class SweepOfAClusterTests : IDisposable
         GiveToCluster();
         var more = _cli.Run("sweep", "lr", "--extend", "1", "--json");
         Assert.Equal((0, "running", false), (more.Code, (string)more.Last["status"]!, (bool)more.Last["cluster_told"]!));
-        Assert.StartsWith("lr: the cluster goes on with it;", more.Error, StringComparison.Ordinal);
+        Assert.StartsWith("lr tries 1 more configuration.\nlr: the cluster goes on with it;", more.Error, StringComparison.Ordinal);
         var cancelled = _cli.Run("cancel", "lr", "--json");
         Assert.Equal((0, "cancelled", false), (cancelled.Code, (string)cancelled.Last["status"]!, (bool)cancelled.Last["cluster_told"]!));
     }
