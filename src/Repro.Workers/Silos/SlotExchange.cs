@@ -38,6 +38,7 @@ public sealed class SlotExchange(TimeProvider time)
 
     /// <summary>Has a silo drain, and waits a while for its word that it does: what only this queue knew would be gone with it.</summary>
     /// <exception cref="BadInputException">There is no such silo.</exception>
+    /// <exception cref="TimeoutException">It has not said so. To be asked again, of the queue that there is then.</exception>
     public async Task Drain(string silo)
     {
         for (var since = time.GetTimestamp(); ;)
@@ -45,7 +46,9 @@ public sealed class SlotExchange(TimeProvider time)
             var (changed, left) = (_changed.Next, LongestWait - time.GetElapsedTime(since));
             try
             {
-                if (_queue.Drain(silo) || left <= TimeSpan.Zero) return;
+                if (_queue.Drain(silo)) return;
+                // The silo may be speaking to another queue by now, which knows nothing of it.
+                if (left <= TimeSpan.Zero) throw new TimeoutException($"The silo {silo} was told to drain and has not said yet that it does.");
             }
             catch (BadInputException) when (time.GetElapsedTime(_begun) < EveryoneBeats)
             {

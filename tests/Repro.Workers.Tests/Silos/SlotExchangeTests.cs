@@ -142,6 +142,18 @@ public sealed class SlotExchangeTests
     }
 
     [Fact]
+    public async Task A_drain_of_a_silo_that_says_nothing_is_to_be_asked_again()
+    {
+        var exchange = new SlotExchange(_time);
+        var report = Report("a", 1);
+        exchange.Beat(report);
+        var drained = exchange.Drain("a");
+        _time.Advance(SlotExchange.LongestWait);
+        await Assert.ThrowsAsync<TimeoutException>(() => drained);
+        Assert.True(exchange.Beat(report).Drained);
+    }
+
+    [Fact]
     public async Task A_drain_of_a_silo_that_a_new_queue_has_not_heard_of_yet_waits_for_its_beat_and_is_refused_where_none_comes()
     {
         var exchange = new SlotExchange(_time);
