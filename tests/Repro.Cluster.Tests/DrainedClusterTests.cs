@@ -53,7 +53,9 @@ public class DrainedClusterTests
         next.WaitForJoin(Patience);
         cluster.WaitForCompleted(Sweep, Trials, Patience);
         Assert.NotEmpty(HandedOver(cluster));
-        Assert.All(HandedOver(cluster), pair => Assert.Equal(next.Host, pair.After));
+        // What the first had may have gone to the second, until that was drained too.
+        Assert.All(HandedOver(cluster), pair => Assert.True(pair.After == next.Host || (pair.Before, pair.After) == (all[0].Host, all[1].Host), $"{pair.Before} handed over to {pair.After}"));
+        Assert.Contains(HandedOver(cluster), pair => pair.After == next.Host);
     }
 
     private static void Submit(LiveCluster cluster) => cluster.Submit(Sweep, FakeHost.Study($"steps={Steps},step_ms=100,checkpoint_every=3,marks=1", trials: Trials));
