@@ -14,10 +14,10 @@ public class ModuleTests
         using var scope = NewDisposeScope();
         using var net = new SmallResNet();
         Assert.Equal(
-            ReferenceValues.Names.Where(name => name.StartsWith("resnet.before.", StringComparison.Ordinal)).Select(name => name["resnet.before.".Length..]).Order(),
+            ReferenceValues.Operators.Names.Where(name => name.StartsWith("resnet.before.", StringComparison.Ordinal)).Select(name => name["resnet.before.".Length..]).Order(),
             net.state_dict().Keys.Order());
-        net.load_state_dict(net.state_dict().Keys.ToDictionary(key => key, key => ReferenceValues.Get("resnet.before." + key)));
-        var images = ReferenceValues.Get("resnet.images");
+        net.load_state_dict(net.state_dict().Keys.ToDictionary(key => key, key => ReferenceValues.Operators.Get("resnet.before." + key)));
+        var images = ReferenceValues.Operators.Get("resnet.images");
         var labels = tensor([1L, 0L, 9L, 3L, 3L, 5L]);
         var optimizer = optim.SGD(net.parameters(), 0.1, momentum: 0.9, weight_decay: 1e-4);
         var losses = new List<Tensor>();
@@ -29,11 +29,11 @@ public class ModuleTests
             optimizer.step();
             losses.Add(loss);
         }
-        ReferenceValues.AssertEqual("resnet.losses", stack(losses));
+        ReferenceValues.Operators.AssertEqual("resnet.losses", stack(losses));
         foreach (var (key, value) in net.state_dict())
-            ReferenceValues.AssertEqual("resnet.after." + key, value, 1e-4, 1e-5);
+            ReferenceValues.Operators.AssertEqual("resnet.after." + key, value, 1e-4, 1e-5);
         net.eval();
-        ReferenceValues.AssertEqual("resnet.evaluation", net.call(images), 1e-4, 1e-5);
+        ReferenceValues.Operators.AssertEqual("resnet.evaluation", net.call(images), 1e-4, 1e-5);
     }
 
     [Fact]
@@ -137,11 +137,11 @@ public class ModuleTests
     {
         using var scope = NewDisposeScope();
         manual_seed(42);
-        ReferenceValues.AssertEqual("random.rand", rand(5), 0, 0);
-        ReferenceValues.AssertEqual("random.randn", randn(20), 1e-6, 1e-7);
-        ReferenceValues.AssertEqual("random.randint", randint(0, 100, [5L]), 0, 0);
-        ReferenceValues.AssertEqual("random.randperm", randperm(7), 0, 0);
-        ReferenceValues.AssertEqual("random.kaiming_normal", init.kaiming_normal_(empty(4, 3, 3, 3), nonlinearity: init.NonlinearityType.ReLU));
+        ReferenceValues.Operators.AssertEqual("random.rand", rand(5), 0, 0);
+        ReferenceValues.Operators.AssertEqual("random.randn", randn(20), 1e-6, 1e-7);
+        ReferenceValues.Operators.AssertEqual("random.randint", randint(0, 100, [5L]), 0, 0);
+        ReferenceValues.Operators.AssertEqual("random.randperm", randperm(7), 0, 0);
+        ReferenceValues.Operators.AssertEqual("random.kaiming_normal", init.kaiming_normal_(empty(4, 3, 3, 3), nonlinearity: init.NonlinearityType.ReLU));
         var state = get_rng_state();
         var first = randn(100);
         set_rng_state(state);

@@ -5,7 +5,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Repro.Torch.Tests;
 
-/// <summary>The cases of tests/peers/reference_values.py, written in C#.</summary>
+/// <summary>The cases of tests/peers/reference/operators.py, written in C#.</summary>
 internal static class OperatorCases
 {
     public static readonly Dictionary<string, Func<Tensor[], Tensor>> All = new()

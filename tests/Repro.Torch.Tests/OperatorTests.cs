@@ -6,43 +6,50 @@ namespace Repro.Torch.Tests;
 
 public class OperatorTests
 {
-    public static TheoryData<string> Names => [.. OperatorCases.All.Keys];
+    // Each area: what PyTorch computed, and the same cases in C#.
+    private static readonly Dictionary<string, (ReferenceValues Values, Dictionary<string, Func<Tensor[], Tensor>> Cases)> Areas = new()
+    {
+        ["operators"] = (ReferenceValues.Operators, OperatorCases.All),
+    };
 
-    public static TheoryData<string> DifferentiableNames => [.. OperatorCases.All.Keys.Where(name => ReferenceValues.Has($"{name}.grad.0"))];
+    public static TheoryData<string, string> Names => NamesOf((_, _) => true);
+
+    public static TheoryData<string, string> DifferentiableNames => NamesOf((values, name) => values.Has($"{name}.grad.0"));
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void An_operator_has_the_values_and_gradients_of_PyTorch(string name)
+    public void An_operator_has_the_values_and_gradients_of_PyTorch(string area, string name)
     {
         using var scope = NewDisposeScope();
-        var inputs = InputsOf(name);
-        var output = OperatorCases.All[name](inputs);
-        ReferenceValues.AssertEqual($"{name}.out", output);
-        var wanted = Enumerable.Range(0, inputs.Length).Where(i => ReferenceValues.Has($"{name}.grad.{i}")).ToList();
+        var (values, cases) = Areas[area];
+        var inputs = InputsOf(values, name);
+        var output = cases[name](inputs);
+        values.AssertEqual($"{name}.out", output);
+        var wanted = Enumerable.Range(0, inputs.Length).Where(i => values.Has($"{name}.grad.{i}")).ToList();
         Assert.Equal(wanted.Count > 0, output.requires_grad);
         if (wanted.Count == 0)
             return;
         (output * OperatorCases.Weights(output)).sum().backward();
         foreach (var i in wanted)
-            ReferenceValues.AssertEqual($"{name}.grad.{i}", inputs[i].grad!);
+            values.AssertEqual($"{name}.grad.{i}", inputs[i].grad!);
     }
 
     [Fact]
     public void Every_case_of_the_reference_has_its_counterpart_here()
     {
-        var cases = ReferenceValues.Names.Where(name => name.EndsWith(".out", StringComparison.Ordinal)).Select(name => name[..^4]).Order();
-        Assert.Equal(cases, OperatorCases.All.Keys.Order());
+        foreach (var (values, cases) in Areas.Values) Assert.Equal(values.Cases.Order(), cases.Keys.Order());
     }
 
     [Theory]
     [MemberData(nameof(DifferentiableNames))]
-    public void An_analytic_gradient_agrees_with_finite_differences(string name)
+    public void An_analytic_gradient_agrees_with_finite_differences(string area, string name)
     {
         using var scope = NewDisposeScope();
-        var inputs = InputsOf(name).Select(input => input.detach().to(float64).requires_grad_()).ToArray();
+        var (reference, cases) = Areas[area];
+        var inputs = InputsOf(reference, name).Select(input => input.detach().to(float64).requires_grad_()).ToArray();
         Tensor Objective()
         {
-            var output = OperatorCases.All[name](inputs);
+            var output = cases[name](inputs);
             return (output * OperatorCases.Weights(output)).sum();
         }
         Objective().backward();
@@ -77,6 +84,14 @@ public class OperatorTests
         Assert.InRange(Runtime.OperatorCount, 300, 2000);
     }
 
-    private static Tensor[] InputsOf(string name) =>
-        [.. Enumerable.Range(0, 9).TakeWhile(i => ReferenceValues.Has($"{name}.in.{i}")).Select(i => ReferenceValues.Get($"{name}.in.{i}").requires_grad_())];
+    private static TheoryData<string, string> NamesOf(Func<ReferenceValues, string, bool> counts)
+    {
+        var names = new TheoryData<string, string>();
+        foreach (var (area, (values, cases)) in Areas)
+            foreach (var name in cases.Keys.Where(name => counts(values, name))) names.Add(area, name);
+        return names;
+    }
+
+    private static Tensor[] InputsOf(ReferenceValues values, string name) =>
+        [.. Enumerable.Range(0, 9).TakeWhile(i => values.Has($"{name}.in.{i}")).Select(i => values.Get($"{name}.in.{i}").requires_grad_())];
 }

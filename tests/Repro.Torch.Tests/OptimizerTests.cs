@@ -43,7 +43,7 @@ public class OptimizerTests
             Step(optimizer, parameters);
             if (step is 1 or 2 or 10 or 50)
                 for (var i = 0; i < parameters.Length; i++)
-                    ReferenceValues.AssertEqual($"optimizer.{name}.{type}.{step}.{i}", parameters[i], type == "float64" ? 1e-12 : 2e-5, type == "float64" ? 1e-12 : 2e-6);
+                    ReferenceValues.Operators.AssertEqual($"optimizer.{name}.{type}.{step}.{i}", parameters[i], type == "float64" ? 1e-12 : 2e-5, type == "float64" ? 1e-12 : 2e-6);
         }
     }
 
@@ -171,7 +171,7 @@ public class OptimizerTests
     }
 
     private static Parameter[] Starts(ScalarType type) =>
-        [.. new[] { 0, 1 }.Select(i => new Parameter(ReferenceValues.Get($"optimizer.start.{i}").to(type, copy: true)))];
+        [.. new[] { 0, 1 }.Select(i => new Parameter(ReferenceValues.Operators.Get($"optimizer.start.{i}").to(type, copy: true)))];
 
     private static void Step(OptimizerHelper optimizer, Parameter[] parameters)
     {

@@ -5,30 +5,43 @@ using static TorchSharp.torch;
 
 namespace Repro.Torch.Tests;
 
-/// <summary>What PyTorch computed, by name; made by tests/peers/reference_values.py.</summary>
-internal static class ReferenceValues
+/// <summary>What PyTorch computed, by name: one file of tests/Repro.Torch.Tests/Data, written by the script of its name in tests/peers/reference.</summary>
+internal sealed class ReferenceValues
 {
-    private static readonly byte[] File = System.IO.File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Data", "reference_values.safetensors"));
-    private static readonly Dictionary<string, JsonElement> Entries = ReadHeader();
+    private readonly byte[] _file;
+    private readonly Dictionary<string, JsonElement> _entries;
 
-    public static IEnumerable<string> Names => Entries.Keys;
-
-    public static bool Has(string name) => Entries.ContainsKey(name);
-
-    public static Tensor Get(string name)
+    private ReferenceValues(string area)
     {
-        var entry = Entries[name];
+        _file = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Data", area + ".safetensors"));
+        _entries = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(_file.AsSpan(8, HeaderLength))!;
+    }
+
+    /// <summary>Operators, optimizers, a whole small network, and the generator.</summary>
+    public static ReferenceValues Operators { get; } = new("operators");
+
+    public IEnumerable<string> Cases => _entries.Keys.Where(name => name.EndsWith(".out", StringComparison.Ordinal)).Select(name => name[..^4]);
+
+    public IEnumerable<string> Names => _entries.Keys;
+
+    private int HeaderLength => (int)BinaryPrimitives.ReadInt64LittleEndian(_file);
+
+    public bool Has(string name) => _entries.ContainsKey(name);
+
+    public Tensor Get(string name)
+    {
+        var entry = _entries[name];
         var sizes = entry.GetProperty("shape").EnumerateArray().Select(n => n.GetInt64()).ToArray();
         var type = entry.GetProperty("dtype").GetString() switch { "F32" => float32, "F64" => float64, _ => int64 };
         var offsets = entry.GetProperty("data_offsets").EnumerateArray().Select(n => n.GetInt32()).ToArray();
-        var start = 8 + (int)BinaryPrimitives.ReadInt64LittleEndian(File);
+        var start = 8 + HeaderLength;
         var tensor = empty(sizes, type);
-        tensor.bytes = File.AsSpan(start + offsets[0], offsets[1] - offsets[0]);
+        tensor.bytes = _file.AsSpan(start + offsets[0], offsets[1] - offsets[0]);
         return tensor;
     }
 
     /// <summary>Equal to what PyTorch has, up to the order of floating-point sums.</summary>
-    public static void AssertEqual(string name, Tensor actual, double relative = 1e-5, double absolute = 1e-6)
+    public void AssertEqual(string name, Tensor actual, double relative = 1e-5, double absolute = 1e-6)
     {
         using var scope = NewDisposeScope();
         var expected = Get(name);
@@ -38,7 +51,4 @@ internal static class ReferenceValues
             same.allclose(expected, relative, absolute, equal_nan: true),
             $"{name}: {same.ToString(TensorStringStyle.Numpy, "r")}\nPyTorch: {expected.ToString(TensorStringStyle.Numpy, "r")}");
     }
-
-    private static Dictionary<string, JsonElement> ReadHeader() =>
-        JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(File.AsSpan(8, (int)BinaryPrimitives.ReadInt64LittleEndian(File)))!;
 }

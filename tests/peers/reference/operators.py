@@ -1,33 +1,18 @@
 #!/usr/bin/python3
-"""Writes the values and gradients that tests/Repro.Torch.Tests compares the engine with, computed by PyTorch.
+"""Writes the values and gradients that tests/Repro.Torch.Tests compares the engine with, computed by PyTorch: operators, optimizers,
+a whole small network, and the generator.
 
-    /usr/bin/python3 tests/peers/reference_values.py tests/Repro.Torch.Tests/Data/reference_values.safetensors
+    /usr/bin/python3 tests/peers/reference/operators.py tests/Repro.Torch.Tests/Data/operators.safetensors
 
-Debian's python3-torch has the same libtorch as the engine. A case is a name, a function and the shapes of its inputs; the same
-name stands in OperatorCases.cs with the same function in C#. Gradients are those of (output * weights).sum(), where weights
-are cos(0), cos(1), ... in the output's order.
+The same cases stand in OperatorCases.cs in C#; see reference_file.py.
 """
-import json
-import struct
-import sys
-
 import torch
 import torch.nn.functional as F
 
-torch.manual_seed(20151210)
-torch.set_num_threads(1)
-entries = {}
+from reference_file import POSITIVE, ReferenceFile, weights
 
-
-def save(name, tensor):
-    entries[name] = tensor.detach().contiguous().clone()
-
-
-def weights(tensor):
-    return torch.cos(torch.arange(tensor.numel(), dtype=tensor.dtype)).reshape(tensor.shape)
-
-
-POSITIVE, INDEX = "positive", "index"
+file = ReferenceFile(seed=20151210)
+save = file.save
 T = torch.tensor
 CASES = {
     # arithmetic
@@ -156,20 +141,7 @@ CASES = {
     "second_derivative": (lambda a: torch.autograd.grad((a ** 3).sum(), a, create_graph=True)[0], [(3, 4)]),
 }
 
-for name, (function, shapes) in CASES.items():
-    inputs = []
-    for shape in shapes:
-        value = torch.rand(3, 4) + 0.5 if shape == POSITIVE else torch.randn(shape)
-        inputs.append(value.requires_grad_())
-    output = function(*inputs)
-    save(f"{name}.out", output.double() if not output.is_floating_point() else output)
-    for i, value in enumerate(inputs):
-        save(f"{name}.in.{i}", value)
-    if output.requires_grad:
-        gradients = torch.autograd.grad((output * weights(output)).sum(), inputs, allow_unused=True)
-        for i, gradient in enumerate(gradients):
-            if gradient is not None:
-                save(f"{name}.grad.{i}", gradient)
+file.cases(CASES)
 
 # Optimizers: 50 steps on the sum of sin(p) * weights + p^2 / 2 + p^4 / 8, from two starting tensors.
 OPTIMIZERS = {
@@ -245,16 +217,4 @@ save("random.randint", torch.randint(0, 100, (5,)))
 save("random.randperm", torch.randperm(7))
 save("random.kaiming_normal", torch.nn.init.kaiming_normal_(torch.empty(4, 3, 3, 3), nonlinearity="relu"))
 
-KINDS = {torch.float32: "F32", torch.float64: "F64", torch.int64: "I64"}
-header, at = {}, 0
-for name, tensor in entries.items():
-    size = tensor.numel() * tensor.element_size()
-    header[name] = {"dtype": KINDS[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [at, at + size]}
-    at += size
-text = json.dumps(header, separators=(",", ":")).encode()
-text += b" " * (-len(text) % 8)
-with open(sys.argv[1], "wb") as file:
-    file.write(struct.pack("<Q", len(text)) + text)
-    for tensor in entries.values():
-        file.write(tensor.numpy().tobytes())
-print(f"{len(CASES)} cases, {len(entries)} tensors, {8 + len(text) + at} bytes, PyTorch {torch.__version__}")
+file.write()
