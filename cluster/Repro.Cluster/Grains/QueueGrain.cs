@@ -22,7 +22,7 @@ internal sealed class QueueGrain(ISweepStore store, SiloSettings settings, SiloM
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        var ours = await Task.Run(() => store.Sweeps().Where(name => ClusterSweep.ClusterOf(store, name) == settings.Cluster.ClusterId).ToList(), cancellationToken);
+        var ours = await Task.Run(() => ClusterSweep.Of(store, settings.Cluster.ClusterId).ToList(), cancellationToken);
         log.QueueBegins(ours.Count);
         (_silos, _sweeps) = (new QueueSilos(_exchange, membership, log), new QueueSweeps(_exchange, ours, GrainFactory, log));
         await _silos.Begin();

@@ -52,12 +52,11 @@ internal static class ClusterRequests
     {
         using var store = SweepStores.Open(asked.Choices.Store);
         var stored = StoredSweep.Find(store, sweep, asked.Runs);
-        var status = SweepSummary.Of(stored.Name, stored.State, stored.Study, hosted: false).Status;
-        var isOver = status is "completed" or "cancelled" or "failed";
-        if (stored.Cluster is null && isOver)
+        var summary = SweepSummary.Of(stored.Name, stored.State, stored.Study, hosted: false);
+        if (stored.Cluster is null && summary.IsOver)
         {
-            asked.Output.Say($"{stored.Name} is {status}, and with no cluster: there is nothing to take back.");
-            asked.Output.Result(new JsonObject { ["sweep"] = stored.Name, ["status"] = status });
+            asked.Output.Say($"{stored.Name} is {summary.Status}, and with no cluster: there is nothing to take back.");
+            asked.Output.Result(new JsonObject { ["sweep"] = stored.Name, ["status"] = summary.Status });
             return ExitCode.Done;
         }
         if (stored.Cluster is not { } cluster) throw new BadInputException($"The sweep {stored.Name} is with no cluster: ./repro resume {stored.Name} goes on with it here.");
@@ -72,7 +71,7 @@ internal static class ClusterRequests
             if (nobody.InnerException is not null && !force) throw new BadInputException($"{nobody.Message} Where the cluster is gone for good, take the sweep back all the same: ./repro cluster withdraw {stored.Name} --force", nobody);
             store.Leave(stored.Name, ClusterSweep.LeaseOf(cluster));
         }
-        asked.Output.Say($"{stored.Name} is with the cluster no more. {(isOver ? $"It is {status}." : $"To go on with it here: ./repro resume {stored.Name}")}");
+        asked.Output.Say($"{stored.Name} is with the cluster no more. {(summary.IsOver ? $"It is {summary.Status}." : $"To go on with it here: ./repro resume {stored.Name}")}");
         asked.Output.Result(new JsonObject { ["sweep"] = stored.Name, ["status"] = "withdrawn" });
         return ExitCode.Done;
     }

@@ -29,10 +29,10 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
     public int Run(StoredSweep sweep)
     {
         // Given to a cluster it would stay there until a slot had found that it has nothing to give.
-        var status = SweepSummary.Of(sweep.Name, sweep.State, sweep.Study, hosted: false).Status;
-        if (sweep.State.Running.Count == 0 && status is ("completed" or "failed" or "cancelled"))
+        var summary = SweepSummary.Of(sweep.Name, sweep.State, sweep.Study, hosted: false);
+        if (sweep.State.Running.Count == 0 && summary.IsOver)
         {
-            output.Say($"{sweep.Name} is {status}: the cluster has nothing to do for it.");
+            output.Say($"{sweep.Name} is {summary.Status}: the cluster has nothing to do for it.");
             return conclude(sweep, new HostOutcome(sweep.State.Cancelled ? HostEnd.Cancelled : HostEnd.Finished, []));
         }
         using var stop = new StopSignals(output, $"No longer waiting for the cluster. {sweep.Name} stays in the store; to give it to the cluster: ./repro resume {sweep.Name} --cluster");
@@ -95,13 +95,10 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
         var terms = SweepTerms.Of(sweep.State.Tags);
         if (terms.Code is not { } trains) return;
         using var objects = _submission.Cluster.OpenObjects();
-        if (terms.Objects is { } place && objects.Id(stop: stop) is var here && here != place)
-        {
-            throw new Studies.BadInputException($"The objects of {sweep.Name} are in the place {place}, and {objects.Description} is {(here is null ? "none that was written to yet" : $"the place {here}")} on this machine "
-                + $"(its {IObjectStore.Marker} says which). Mount the same share as when it was submitted, or name with --objects the place that was named then.");
-        }
+        if (terms.Misplaced(objects, stop) is { } misplaced)
+            throw new Studies.BadInputException($"{misplaced} Mount the same share as when it was submitted, or name with --objects the place that was named then.");
         var own = CodeBundle.Pack(AppContext.BaseDirectory, objects, GitState.Of(ProgramRoot.Path), stop);
-        if (own.Id != trains) output.Complain($"{sweep.Name} goes on with the program that it was submitted with ({trains[..12]}), not with this one ({own.Id[..12]}). To try this one: the same study under another --name.");
+        if (own.Id != trains) output.Complain($"{sweep.Name} goes on with the program that it was submitted with ({Words.Hash(trains)}), not with this one ({Words.Hash(own.Id)}). To try this one: the same study under another --name.");
     }
 
     // It was with a cluster before, or on this machine's own slots.
@@ -109,7 +106,7 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
     {
         if (sweep.State.Trials.All(trial => trial.Runs.All(run => run.Attempt == 0))) return;
         if (before is not null && before != build.Id)
-            output.Complain($"{sweep.Name} was with a cluster as the program {before[..12]}, and goes on as this one, {build.Id[..12]}: its trials then come from two. To keep them apart: the same study under another --name. What trained which: ./repro report {sweep.Name}");
+            output.Complain($"{sweep.Name} was with a cluster as the program {Words.Hash(before)}, and goes on as this one, {Words.Hash(build.Id)}: its trials then come from two. To keep them apart: the same study under another --name. What trained which: ./repro report {sweep.Name}");
         if (SweepPrograms.Of(sweep.Folder, sweep.State).Warning(sweep.Name, EnvironmentProbe.Program.Value, GitState.Of(ProgramRoot.Path)) is { } warning) output.Complain(warning);
     }
 
@@ -135,7 +132,7 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
         // The place of which this machine says so to the silos.
         var place = objects.Id(makes: true, stop);
         var build = CodeBundle.Pack(AppContext.BaseDirectory, objects, GitState.Of(ProgramRoot.Path), stop);
-        output.Say($"The program travels as {build.Id[..12]}: {build.Files} files, {Words.Bytes(build.Bytes)}, {(build.Sent == 0 ? "all there already" : $"{Words.Bytes(build.Sent)} of it sent now")}; {objects.Description}.");
+        output.Say($"The program travels as {Words.Hash(build.Id)}: {build.Files} files, {Words.Bytes(build.Bytes)}, {(build.Sent == 0 ? "all there already" : $"{Words.Bytes(build.Sent)} of it sent now")}; {objects.Description}.");
         SayOtherPrograms(sweep, before.Code, build);
         // One that was given to a cluster before there were such folders keeps the one that has its checkpoints.
         var folder = again && before.Folder is null ? null : sweep.State.Created!.FolderOf(sweep.Name);
@@ -149,7 +146,7 @@ internal sealed class ClusterSubmission(Surroundings surroundings, CommandOutput
         {
             if (before.GetValueOrDefault(set) is { } was && was != identity)
             {
-                throw new Studies.BadInputException($"The data set {set} is not what {sweep} was given to a cluster with before: that was {was[..Math.Min(12, was.Length)]}, and this machine has {identity[..Math.Min(12, identity.Length)]}"
+                throw new Studies.BadInputException($"The data set {set} is not what {sweep} was given to a cluster with before: that was {Words.Hash(was)}, and this machine has {Words.Hash(identity)}"
                     + $"{(machine.Folders.TryGetValue(set, out var folder) ? $" in {folder}" : "")}. Runs of one sweep would not be comparable. Name the folder with the same data (--data-dir), or start another sweep (--name).");
             }
         }

@@ -1,3 +1,4 @@
+using Repro.Cli.Output;
 using Repro.Cli.Sweeping;
 using Repro.Cli.Verbs.Cluster;
 using Repro.Cli.Workers;
@@ -20,7 +21,8 @@ internal sealed class SweepPreparation(Surroundings surroundings, SiloChoices ch
         try
         {
             var terms = SweepTerms.Of(loan.Tags);
-            if (terms.Objects is { } place) await Task.Run(() => RequirePlace(place, stop), stop);
+            if (await Task.Run(() => terms.Misplaced(objects, stop), stop) is { } misplaced)
+                throw new CannotServeException($"{misplaced} Mount the same share here as on the machine that submitted the sweep, or start this silo with the --objects that the sweep was submitted with.");
             var program = terms.Code is { } code ? await Task.Run(() => CodeProgram.In(_cache.Unpack(code, objects, stop)), stop) : null;
             var command = program?.Command(Dotnet).Append("worker").ToList() ?? surroundings.WorkerCommand();
             var environment = program?.Surroundings(ProgramRoot.Path, Environment.GetEnvironmentVariable) ?? new Dictionary<string, string>();
@@ -62,7 +64,7 @@ internal sealed class SweepPreparation(Surroundings surroundings, SiloChoices ch
         if (terms.Engine is { } engine && engine != machine.Engine)
         {
             throw new CannotServeException(
-                $"The sweep is to run on the engine {Short(engine)}, and this machine has {Short(machine.Engine)} ({machine.EngineName}): runs of one sweep would not be comparable to the bit. "
+                $"The sweep is to run on the engine {Words.Hash(engine)}, and this machine has {Words.Hash(machine.Engine)} ({machine.EngineName}): runs of one sweep would not be comparable to the bit. "
                 + "Install the same libtorch and build here (./setup), or submit the sweep with --engine any.");
         }
         foreach (var (set, identity) in terms.Data)
@@ -70,11 +72,9 @@ internal sealed class SweepPreparation(Surroundings surroundings, SiloChoices ch
             if (!machine.Data.TryGetValue(set, out var own))
                 throw new CannotServeException(machine.Faults.GetValueOrDefault(set) ?? $"The data set {set} is not on this machine, or cannot be read. Put it there (./repro data fetch {set}), and name its folder with --data-dir.");
             if (own != identity)
-                throw new CannotServeException($"The data set {set} differs here: the sweep asks for {Short(identity)}, and this machine has {Short(own)}{(machine.Folders.TryGetValue(set, out var folder) ? $" in {folder}" : "")}. ./repro data verify {set} says what differs; ./repro data fetch {set} gets the official files.");
+                throw new CannotServeException($"The data set {set} differs here: the sweep asks for {Words.Hash(identity)}, and this machine has {Words.Hash(own)}{(machine.Folders.TryGetValue(set, out var folder) ? $" in {folder}" : "")}. ./repro data verify {set} says what differs; ./repro data fetch {set} gets the official files.");
         }
     }
-
-    private static string Short(string hash) => hash.Length > 12 ? hash[..12] : hash;
 
     private static Dictionary<string, string> With(IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string> slot)
     {

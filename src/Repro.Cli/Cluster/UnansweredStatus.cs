@@ -50,7 +50,7 @@ internal sealed class UnansweredStatus(AskedCluster asked)
 
     private IEnumerable<(string Name, SweepSummary? Summary)> Sweeps(ISweepStore store)
     {
-        foreach (var name in store.Sweeps().Where(name => ClusterSweep.ClusterOf(store, name) == asked.Choices.Id))
+        foreach (var name in ClusterSweep.Of(store, asked.Choices.Id))
         {
             SweepSummary? summary = null;
             try

@@ -13,6 +13,9 @@ public static class Words
         return seconds >= 3600 ? $"{seconds / 3600}:{seconds / 60 % 60:00}:{seconds % 60:00}" : $"{seconds / 60}:{seconds % 60:00}";
     }
 
+    /// <summary>The beginning of a hash, by which people tell it from others.</summary>
+    public static string Hash(string hash) => hash.Length > 12 ? hash[..12] : hash;
+
     /// <summary>612 MiB, 1.4 GiB.</summary>
     public static string Bytes(long bytes) => bytes switch
     {

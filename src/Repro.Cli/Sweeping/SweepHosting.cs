@@ -78,7 +78,7 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
         if (programs.Warning(sweep.Name, EnvironmentProbe.Program.Value, GitState.Of(ProgramRoot.Path)) is { } warning) output.Complain(warning);
         if (programs.Unknown > 0 && sweep.State.Tags.GetValueOrDefault(SweepTags.Cluster + "code") is { } code)
         {
-            output.Complain($"A cluster trained {sweep.Name} before, as the program {code[..12]}, and what {programs.Unknown} {(programs.Unknown == 1 ? "attempt" : "attempts")} ran under is not in {sweep.Folder}: "
+            output.Complain($"A cluster trained {sweep.Name} before, as the program {Words.Hash(code)}, and what {programs.Unknown} {(programs.Unknown == 1 ? "attempt" : "attempts")} ran under is not in {sweep.Folder}: "
                 + $"whether this is the same program is not known here. ./repro report {sweep.Name} --objects PLACE brings it, and says which trained which.");
         }
     }

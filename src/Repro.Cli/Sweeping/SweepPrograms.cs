@@ -1,4 +1,5 @@
 using System.Globalization;
+using Repro.Cli.Output;
 using Repro.Results;
 using Repro.Results.Objects;
 using Repro.Results.Provenance;
@@ -44,7 +45,7 @@ internal sealed class SweepPrograms
     /// <summary>Each program with its trials; empty where nothing tells of more than one.</summary>
     public IReadOnlyList<string> Listed()
     {
-        if (_programs.Count > 1) return [.. _programs.Select(program => $"{Words(program.First)}: {Ranges(program.Trials)}")];
+        if (_programs.Count > 1) return [.. _programs.Select(program => $"{Named(program.First)}: {Ranges(program.Trials)}")];
         // The other one's attempts left nothing here.
         return _wentOn.Count == 0 ? [] : [$"{string.Join(", ", _wentOn.Take(RangesShown))}{(_wentOn.Count > RangesShown ? $" and {_wentOn.Count - RangesShown} more" : "")} went on under another program than the one that wrote the checkpoint"];
     }
@@ -55,16 +56,14 @@ internal sealed class SweepPrograms
     {
         var others = _programs.Where(program => program.First.Program != own).ToList();
         if (others.Count == 0) return null;
-        return $"{sweep} has runs under another program: {string.Join("; ", others.Select(program => $"{Words(program.First)}: {Ranges(program.Trials)}"))}. This one is {Words(own, sources.Commit, sources.Dirty)}. "
+        return $"{sweep} has runs under another program: {string.Join("; ", others.Select(program => $"{Named(program.First)}: {Ranges(program.Trials)}"))}. This one is {Named(own, sources.Commit, sources.Dirty)}. "
             + "What differs between its trials may then be the program's doing; the report says which trained which. To keep the two apart: the same study under another --name.";
     }
 
-    private static string Words(RunEnvironment environment) => Words(environment.Program, environment.Commit, environment.Dirty);
+    private static string Named(RunEnvironment environment) => Named(environment.Program, environment.Commit, environment.Dirty);
 
-    private static string Words(string program, string? commit, bool dirty) =>
-        $"build {Short(program)}, {(commit is null ? "outside of a git checkout" : $"commit {Short(commit)}{(dirty ? " with uncommitted changes" : "")}")}";
-
-    private static string Short(string hash) => hash.Length > 12 ? hash[..12] : hash;
+    private static string Named(string program, string? commit, bool dirty) =>
+        $"build {Words.Hash(program)}, {(commit is null ? "outside of a git checkout" : $"commit {Words.Hash(commit)}{(dirty ? " with uncommitted changes" : "")}")}";
 
     private static string Ranges(SortedSet<int> trials)
     {

@@ -17,6 +17,9 @@ internal sealed record SweepSummary(string Sweep, string Status, IReadOnlyDictio
         return new SweepSummary(sweep, StatusOf(state, study, hosted), trials, best is { } number ? state.Trials[number] : null);
     }
 
+    /// <summary>Nothing is left to do, until a person asks for more.</summary>
+    public bool IsOver => Status is "completed" or "failed" or "cancelled";
+
     /// <summary>Trials by state as words: <c>12 completed, 3 pruned</c>.</summary>
     public string Counts => Trials.Count == 0 ? "no trials" : string.Join(", ", Trials.Select(t => $"{t.Value} {Words.State(t.Key)}"));
 

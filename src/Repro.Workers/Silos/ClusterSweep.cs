@@ -64,6 +64,9 @@ public sealed class ClusterSweep : IDisposable
     /// <summary>The id of the cluster that works on a sweep; null where none does.</summary>
     public static string? ClusterOf(ISweepStore store, string sweep) => store.Alive(sweep).FirstOrDefault(IsCluster)?[Prefix.Length..];
 
+    /// <summary>The sweeps of a store that a cluster works on.</summary>
+    public static IEnumerable<string> Of(ISweepStore store, string cluster) => store.Sweeps().Where(sweep => ClusterOf(store, sweep) == cluster);
+
     /// <summary>Says that no cluster works on a sweep: for a host of its own, which would take the cluster's runs for lost.</summary>
     /// <exception cref="Studies.BadInputException">One does.</exception>
     public static void RequireNone(ISweepStore store, string sweep)

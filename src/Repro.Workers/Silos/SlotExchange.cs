@@ -17,7 +17,6 @@ public sealed class SlotExchange(TimeProvider time)
     private readonly Dictionary<string, Loan> _loans = new(StringComparer.Ordinal);
     private readonly HashSet<string> _awaited = new(StringComparer.Ordinal);
     private readonly Signal _changed = new();
-    private readonly long _begun = time.GetTimestamp();
 
     /// <summary>Those that are in it.</summary>
     public IReadOnlyList<string> Sweeps => [.. _loans.Keys];
@@ -50,11 +49,11 @@ public sealed class SlotExchange(TimeProvider time)
                 // The silo may be speaking to another queue by now, which knows nothing of it.
                 if (left <= TimeSpan.Zero) throw new TimeoutException($"The silo {silo} was told to drain and has not said yet that it does.");
             }
-            catch (BadInputException) when (time.GetElapsedTime(_begun) < EveryoneBeats)
+            catch (BadInputException) when (left > LongestWait - EveryoneBeats)
             {
-                // A queue that has just begun hears of the silos by their next beats.
+                // It may have just joined, or the queue just begun.
                 _awaited.Add(silo);
-                left = TimeSpan.FromTicks(Math.Clamp((EveryoneBeats - time.GetElapsedTime(_begun)).Ticks, 0, left.Ticks));
+                left -= LongestWait - EveryoneBeats;
             }
             await changed.WaitAsync(left, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             _awaited.Remove(silo);

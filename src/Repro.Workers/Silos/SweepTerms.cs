@@ -1,4 +1,5 @@
 using System.Globalization;
+using Repro.Results.Objects;
 using Repro.Studies.Scheduling;
 using Repro.Studies.Sweeps;
 
@@ -20,6 +21,12 @@ public sealed record SweepTerms
 
     /// <summary>Id of the place that has its objects, as whoever submitted it saw it; null takes any.</summary>
     public string? Objects { get; init; }
+
+    /// <summary>Whether these objects are the sweep's: a folder under a share's mount, or another share, has the same name and another id.</summary>
+    /// <returns>Null where they are; otherwise a sentence that names both places.</returns>
+    /// <exception cref="Repro.Results.Runs.StorageException">They cannot be reached.</exception>
+    public string? Misplaced(IObjectStore objects, CancellationToken stop) => Objects is not { } place || objects.Id(stop: stop) is var here && here == place ? null
+        : $"The sweep's objects are in the place {place}, and {objects.Description} is {(here is null ? "none that was written to yet" : $"the place {here}")} on this machine (its {IObjectStore.Marker} says which).";
 
     /// <summary>Its folder among the objects (<see cref="SweepCreated.FolderOf"/>); null where it is that of its name.</summary>
     public string? Folder { get; init; }

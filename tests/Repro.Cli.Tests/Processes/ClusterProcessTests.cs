@@ -131,7 +131,7 @@ public sealed class ClusterProcessTests : IDisposable
         using (var mistaken = Client("resume", "short", "--cluster", "--objects", theirs, "--json"))
         {
             Assert.Equal(2, mistaken.End());
-            Assert.Contains("The objects of short are in the place ", mistaken.Error, StringComparison.Ordinal);
+            Assert.Contains("The sweep's objects are in the place ", mistaken.Error, StringComparison.Ordinal);
         }
         // Taken back, and given again from a machine that lacks the data: they are asked of the silos all the same, were one to take it.
         using (var withdrawn = Client("cluster", "withdraw", "short", "--json")) Assert.Equal(0, withdrawn.End());

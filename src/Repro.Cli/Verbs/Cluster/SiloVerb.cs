@@ -75,14 +75,12 @@ internal sealed class SiloVerb
         var patience = arguments.GetValue(_drain) ?? 300;
         if (patience is not (>= 1 and <= 86_400)) throw new BadInputException($"--drain-patience takes seconds in the range 1 .. 86400; it was {patience}.");
         return new SiloChoices(
-            name, cluster, runs, count, device, LabelsOf(name, Labels.Parse(string.Join(",", arguments.GetValue(_labels) ?? []))), address, port, Port("--gateway-port", arguments.GetValue(_gateway), FirstGatewayPort + shift),
+            name, cluster, runs, count, device, Labels.Of([KeyValuePair.Create("host", name)]).With(Labels.Parse(string.Join(",", arguments.GetValue(_labels) ?? []))), address, port, Port("--gateway-port", arguments.GetValue(_gateway), FirstGatewayPort + shift),
             Web(arguments.GetValue(_health), FirstWebPort + shift), arguments.GetValue(_dashboard), TimeSpan.FromSeconds(patience), arguments.GetValue(_data) is { } data ? Path.GetFullPath(data) : null);
     }
 
     private static int Port(string option, int? given, int otherwise) => (given ?? otherwise) is var port && port is >= 1 and <= 65535 ? port
         : throw new BadInputException($"{option} takes a port, 1 .. 65535; it was {port}.");
-
-    private static Labels LabelsOf(string name, Labels given) => given.TryGet("host", out _) ? given : given.With(Labels.Of([KeyValuePair.Create("host", name)]));
 
     private static IPEndPoint Web(string? given, int otherwise)
     {
