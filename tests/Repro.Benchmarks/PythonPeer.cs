@@ -16,8 +16,11 @@ public static class PythonPeer
         return process.ExitCode == 0;
     }
 
+    /// <summary>The path of <c>tests/peers/<paramref name="name"/></c>.</summary>
+    public static string Script(string name) => Path.Combine(Environment.GetEnvironmentVariable("REPRO_ROOT") ?? ".", "tests", "peers", name);
+
     /// <summary>Runs <c>tests/peers/<paramref name="script"/></c> and gives its stdout; its stderr is shown.</summary>
     /// <exception cref="Repro.Studies.MissingComponentException">The script failed.</exception>
     public static string Output(string script, params IReadOnlyList<string> arguments) =>
-        Processes.Output(Python, [Path.Combine(Environment.GetEnvironmentVariable("REPRO_ROOT") ?? ".", "tests", "peers", script), .. arguments]);
+        Processes.Output(Python, [Script(script), .. arguments]);
 }

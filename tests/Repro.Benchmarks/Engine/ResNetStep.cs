@@ -1,0 +1,75 @@
+using Repro.Experiments.Images;
+using Repro.Experiments.ResNet;
+using Repro.Training.Datasets;
+using Repro.Training.Datasets.Batches;
+using Repro.Training.Loading;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Repro.Benchmarks.Engine;
+
+/// <summary>ResNet-20, batch 128: the whole step as an experiment takes it, with images cropped and flipped by the loader's thread.</summary>
+internal sealed class ResNetStep : IWorkload
+{
+    private const int Batch = 128;
+    private static readonly ImageShape Shape = new(3, 32, 32);
+    private readonly ResNetModel _model = Model();
+    private readonly optim.Optimizer _optimizer;
+    private readonly Prefetcher<(float[] Pixels, long[] Labels)> _batches;
+
+    public ResNetStep()
+    {
+        _optimizer = optim.SGD(_model.parameters(), 0.1, 0.9, weight_decay: 1e-4);
+        var source = ImageBatches.Shuffled(new RandomImages(), [.. Enumerable.Range(0, RandomImages.Examples)], Batch, seed: 0, Augmentation.PadCropFlip);
+        _batches = new(step => Fill(source, step), 0, long.MaxValue, ahead: 4, threads: 1, TimeProvider.System);
+    }
+
+    internal static ResNetModel Model() => new(n: 3, width: 16, ResNetKind.Residual, channels: 3, classes: 10, seed: 0, new InputScale(Shape, null));
+
+    public void Step()
+    {
+        using var scope = NewDisposeScope();
+        var (pixels, labels) = _batches.Take();
+        _optimizer.zero_grad();
+        functional.cross_entropy(_model.call(tensor(pixels, [Batch, 3, 32, 32])), tensor(labels, [Batch])).backward();
+        _optimizer.step();
+    }
+
+    public void Dispose()
+    {
+        _batches.Dispose();
+        _optimizer.Dispose();
+        _model.Dispose();
+    }
+
+    private static (float[], long[]) Fill(ImageBatches source, long step)
+    {
+        var (pixels, labels) = (new float[Batch * Shape.Size], new long[Batch]);
+        source.Fill(step, pixels, labels);
+        return (pixels, labels);
+    }
+
+    /// <summary>Bytes of CIFAR-10's shape, normalized as they are read.</summary>
+    private sealed class RandomImages : IImageSource
+    {
+        public const int Examples = 10_000;
+        private readonly byte[] _bytes = new byte[Examples * 3 * 32 * 32];
+
+        public RandomImages() => new Random(0).NextBytes(_bytes);
+
+        public ImageShape Shape => ResNetStep.Shape;
+
+        public IReadOnlyList<string> Classes { get; } = [.. Enumerable.Range(0, 10).Select(i => $"{i}")];
+
+        public int Count => Examples;
+
+        public int Label(int example) => example % 10;
+
+        public void Read(int example, Span<float> pixels)
+        {
+            var image = _bytes.AsSpan(example * Shape.Size, Shape.Size);
+            for (var i = 0; i < pixels.Length; i++) pixels[i] = (image[i] * (1 / 255f) - 0.4734f) * (1 / 0.2515f);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using Repro.Studies;
+using Repro.Training;
+using TorchSharp;
+
+namespace Repro.Benchmarks.Engine;
+
+/// <summary>The engine beside PyTorch on the same libtorch and threads: the same models in both, each in a process of its own, a few steps in turn.</summary>
+public sealed class TorchBenchmark : Benchmark
+{
+    /// <summary>Hidden argument: serves one workload to the parent.</summary>
+    private const string Serve = "serve";
+
+    /// <summary>Hidden argument: makes one tensor and ends, to be timed as a process.</summary>
+    private const string FirstTensor = "first-tensor";
+
+    private const int DefaultRounds = 7;
+
+    private static readonly IReadOnlyList<Row> Rows =
+    [
+        new("add", "us", 1e6 / Add.Rounds, 3, 0.75, () => new Add()),
+        new("add_backward", "us", 1e6 / AddBackward.Rounds, 3, 0.80, () => new AddBackward()),
+        new("mlp", "us", 1e6 / Mlp.Rounds, 5, 0.65, () => new Mlp()),
+        new("adam", "us", 1e6 / AdamStep.Rounds, 5, 0.25, () => new AdamStep()),
+        new("resnet", "ms", 1e3, 4, 0.80, () => new ResNetStep(), TunedTarget: 0.95, MemoryTarget: 0.90),
+    ];
+
+    public override string Name => "torch";
+
+    public override string Title => "operators and training steps of the engine, against PyTorch: default eager and tuned";
+
+    public override IReadOnlyList<string> PeerPackages => ["python3-torch"];
+
+    public override IEnumerable<BenchmarkRow> Run(IReadOnlyList<string> arguments)
+    {
+        switch (arguments)
+        {
+            case [Serve, var name, var count]:
+                torch.set_num_threads(int.Parse(count));
+                torch.random.manual_seed(0);
+                WorkloadServer.Serve(Rows.Single(row => row.Name == name).Make(), EngineInfo.Current.Name);
+                yield break;
+            case [FirstTensor]:
+                torch.zeros(1).Dispose();
+                yield break;
+        }
+        var (wanted, rounds, threads) = Parse(arguments);
+        var peer = PythonPeer.Find("torch");
+        Console.Error.WriteLine($"{EngineInfo.Current.Name}; {threads} threads; {rounds} rounds in turn{(peer ? "" : "; no PyTorch here")}");
+        foreach (var row in Rows.Where(row => wanted.Count == 0 || wanted.Contains(row.Name)))
+            foreach (var measured in Measure(row, rounds, threads, peer))
+                yield return measured;
+        if (wanted.Count == 0 || wanted.Contains("start")) yield return Start(rounds, peer);
+    }
+
+    private static IEnumerable<BenchmarkRow> Measure(Row row, int rounds, int threads, bool peer)
+    {
+        using var ours = new WorkloadServer(Environment.ProcessPath!, [typeof(TorchBenchmark).Assembly.Location, "torch", Serve, row.Name, $"{threads}"]);
+        using var eager = peer ? Peer(row.Name, threads) : null;
+        using var tuned = peer ? Peer(row.Name, threads, "--tuned") : null;
+        WorkloadServer?[] all = [ours, eager, tuned];
+        foreach (var server in all) server?.Take(row.Steps);
+        var times = all.Select(_ => new List<double>()).ToArray();
+        for (var round = 0; round < rounds; round++)
+            for (var i = 0; i < all.Length; i++)
+                if (all[i] is { } server) times[i].Add(row.Scale * Processes.Median(server.Take(row.Steps)));
+        double? Of(int i) => times[i].Count == 0 ? null : Processes.Median(times[i]);
+        Console.Error.WriteLine($"  {row.Name}: {string.Join("; ", times.Where(t => t.Count > 0).Select(t => $"{t.Min():G4} .. {t.Max():G4}"))} {row.Unit} (ours, eager, tuned)");
+        yield return new BenchmarkRow(row.Name, Of(0)!.Value, Of(1), row.Unit, new BenchmarkTarget(row.Target, OfRatio: true, AtMost: true));
+        yield return new BenchmarkRow(row.Name + "_tuned", Of(0)!.Value, Of(2), row.Unit, row.TunedTarget is { } bound ? new BenchmarkTarget(bound, OfRatio: true, AtMost: true) : null);
+        if (row.MemoryTarget is { } memory)
+            yield return new BenchmarkRow(row.Name + "_peak_memory", ours.PeakMemory, eager?.PeakMemory, "MiB", new BenchmarkTarget(memory, OfRatio: true, AtMost: true));
+    }
+
+    private static WorkloadServer Peer(string workload, int threads, params IReadOnlyList<string> more) =>
+        new(PythonPeer.Python, [PythonPeer.Script("torch_workloads.py"), workload, "--threads", $"{threads}", .. more]);
+
+    private static BenchmarkRow Start(int rounds, bool peer)
+    {
+        List<double> ours = [], theirs = [];
+        for (var i = 0; i < rounds + 1; i++)
+        {
+            ours.Add(Processes.Milliseconds(Environment.ProcessPath!, [typeof(TorchBenchmark).Assembly.Location, "torch", FirstTensor]));
+            if (peer) theirs.Add(Processes.Milliseconds(PythonPeer.Python, "-c", "import torch; torch.zeros(1)"));
+        }
+        return new BenchmarkRow("start", Processes.Median(ours.Skip(1)), peer ? Processes.Median(theirs.Skip(1)) : null, "ms", new BenchmarkTarget(0.45, OfRatio: true, AtMost: true));
+    }
+
+    private static (IReadOnlyList<string> Wanted, int Rounds, int Threads) Parse(IReadOnlyList<string> arguments)
+    {
+        var (wanted, rounds, threads) = (new List<string>(), DefaultRounds, Environment.ProcessorCount);
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            if (arguments[i] is "--rounds" or "--threads" && i + 1 < arguments.Count && int.TryParse(arguments[i + 1], out var n) && n is >= 1 and <= 1000)
+            {
+                if (arguments[i++] == "--rounds") rounds = n;
+                else threads = n;
+            }
+            else if (arguments[i] == "start" || Rows.Any(row => row.Name == arguments[i])) wanted.Add(arguments[i]);
+            else throw new BadInputException($"torch takes --rounds N (1 to 1000; default {DefaultRounds}), --threads N (default: all cores) and names of rows ({string.Join(", ", Rows.Select(row => row.Name))}, start), not '{arguments[i]}'.");
+        }
+        return (wanted, rounds, threads);
+    }
+
+    /// <param name="Scale">From seconds of a step to <paramref name="Unit"/>.</param>
+    /// <param name="Steps">Taken in a round.</param>
+    /// <param name="Target">Of the ratio to default eager PyTorch.</param>
+    private sealed record Row(
+        string Name, string Unit, double Scale, int Steps, double Target, Func<IWorkload> Make, double? TunedTarget = null, double? MemoryTarget = null);
+}
