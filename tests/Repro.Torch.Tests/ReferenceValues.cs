@@ -17,8 +17,11 @@ internal sealed class ReferenceValues
         _entries = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(_file.AsSpan(8, HeaderLength))!;
     }
 
-    /// <summary>Operators, optimizers, a whole small network, and the generator.</summary>
+    /// <summary>Operators, a whole small network, and the generator.</summary>
     public static ReferenceValues Operators { get; } = new("operators");
+
+    /// <summary>Trajectories of optimizers and schedules.</summary>
+    public static ReferenceValues Optimizers { get; } = new("optimizers");
 
     public IEnumerable<string> Cases => _entries.Keys.Where(name => name.EndsWith(".out", StringComparison.Ordinal)).Select(name => name[..^4]);
 
