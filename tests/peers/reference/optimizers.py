@@ -5,22 +5,14 @@
 
 The same names stand in OptimizerCases.cs and SchedulerCases.cs in C#.
 """
-import importlib
-import inspect
-
 import torch
 from torch.optim import lr_scheduler as S
 
+import corrected_nadam
 from reference_file import ReferenceFile, weights
 
 file = ReferenceFile(seed=20180910)
 save = file.save
-
-# PyTorch 1.13 counts the momentum twice in the product for the next step; 2.x does not, nor does the paper, nor TorchSharp.
-nadam = importlib.import_module("torch.optim.nadam")
-source = inspect.getsource(nadam._single_tensor_nadam)
-assert "mu_product * mu * mu_next" in source
-exec(source.replace("mu_product * mu * mu_next", "mu_product * mu_next"), nadam.__dict__)
 
 O = torch.optim
 OPTIMIZERS = {
