@@ -6,73 +6,92 @@ namespace Repro.Torch.Tests;
 
 public class OptimizerTests
 {
-    private static readonly Dictionary<string, Func<Parameter[], OptimizerHelper>> Optimizers = new()
-    {
-        ["sgd"] = p => optim.SGD(p, 0.05),
-        ["sgd_momentum"] = p => optim.SGD(p, 0.02, momentum: 0.9),
-        ["sgd_decay_nesterov"] = p => optim.SGD(p, 0.02, momentum: 0.9, weight_decay: 0.01, nesterov: true),
-        ["sgd_dampening"] = p => optim.SGD(p, 0.05, momentum: 0.8, dampening: 0.3, weight_decay: 0.1),
-        ["sgd_maximize"] = p => optim.SGD(p, 0.001, momentum: 0.5, weight_decay: 0.01, maximize: true),
-        ["adam"] = p => optim.Adam(p, 0.01),
-        ["adam_amsgrad_decay"] = p => optim.Adam(p, 0.02, 0.8, 0.99, 1e-6, 0.05, amsgrad: true),
-        ["adam_maximize"] = p => optim.Adam(p, 0.001, maximize: true),
-        ["adamw"] = p => optim.AdamW(p, 0.01, weight_decay: 0.1),
-    };
-
     public static TheoryData<string, string> Cases
     {
         get
         {
             var data = new TheoryData<string, string>();
-            foreach (var name in Optimizers.Keys)
+            foreach (var name in OptimizerCases.All.Keys)
                 foreach (var type in new[] { "float32", "float64" })
                     data.Add(name, type);
             return data;
         }
     }
 
+    public static TheoryData<string> WithState => [.. OptimizerCases.All.Keys.Where(name => !name.StartsWith("lbfgs", StringComparison.Ordinal))];
+
     [Theory]
     [MemberData(nameof(Cases))]
     public void Fifty_steps_follow_the_trajectory_of_PyTorch(string name, string type)
     {
         using var scope = NewDisposeScope();
-        var parameters = Starts(type == "float64" ? float64 : float32);
-        using var optimizer = Optimizers[name](parameters);
+        var (relative, absolute) = type == "float64" ? (1e-12, 1e-12) : (2e-5, 2e-6);
+        var parameters = OptimizerCases.Starts(type == "float64" ? float64 : float32);
+        using var optimizer = OptimizerCases.All[name](parameters);
         for (var step = 1; step <= 50; step++)
         {
-            Step(optimizer, parameters);
+            OptimizerCases.Step(optimizer, parameters);
             if (step is 1 or 2 or 10 or 50)
                 for (var i = 0; i < parameters.Length; i++)
-                    ReferenceValues.Operators.AssertEqual($"optimizer.{name}.{type}.{step}.{i}", parameters[i], type == "float64" ? 1e-12 : 2e-5, type == "float64" ? 1e-12 : 2e-6);
+                    ReferenceValues.Optimizers.AssertEqual($"{name}.{type}.{step}.{i}", parameters[i], relative, absolute);
         }
+        if (optimizer is ASGD averaging)
+            ReferenceValues.Optimizers.AssertEqual($"{name}.{type}.average", ((ASGD.State)averaging.state_dict().State[0]).ax, relative, absolute);
     }
 
+    [Fact]
+    public void Every_optimizer_of_the_reference_has_its_counterpart_here() =>
+        Assert.Equal(ReferenceValues.Optimizers.Names.Where(name => name.EndsWith(".float64.50.0", StringComparison.Ordinal)).Select(name => name[..^13]).Order(), OptimizerCases.All.Keys.Order());
+
     [Theory]
-    [InlineData("sgd_momentum")]
-    [InlineData("adam_amsgrad_decay")]
-    [InlineData("adamw")]
+    [MemberData(nameof(WithState))]
     public void Saved_state_continues_with_the_same_bits(string name)
     {
         using var scope = NewDisposeScope();
-        var parameters = Starts(float32);
-        using var optimizer = Optimizers[name](parameters);
+        var parameters = OptimizerCases.Starts(float32);
+        using var optimizer = (OptimizerHelper)OptimizerCases.All[name](parameters);
         for (var i = 0; i < 5; i++)
-            Step(optimizer, parameters);
-        var copies = parameters.Select(p => new Parameter(p.detach().clone())).ToArray();
-        using var other = Optimizers[name](copies);
+            OptimizerCases.Step(optimizer, parameters);
+        Parameter[] Copies() => [.. parameters.Select(p => new Parameter(p.detach().clone()))];
+        var (fromFile, fromMemory) = (Copies(), Copies());
+        using var other = (OptimizerHelper)OptimizerCases.All[name](fromFile);
+        using var third = (OptimizerHelper)OptimizerCases.All[name](fromMemory);
         using var stream = new MemoryStream();
         using (var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true))
             optimizer.save_state_dict(writer);
         stream.Position = 0;
-        using (var reader = new BinaryReader(stream))
+        using (var reader = new BinaryReader(stream, System.Text.Encoding.UTF8, leaveOpen: true))
             other.load_state_dict(reader);
+        Assert.Equal(stream.Length, stream.Position);
+        third.load_state_dict(optimizer.state_dict());
+        Assert.All(optimizer.state_dict().State.Zip(other.state_dict().State), pair => Assert.True(pair.First.ApproximatelyEquals(pair.Second)));
         for (var i = 0; i < 5; i++)
         {
-            Step(optimizer, parameters);
-            Step(other, copies);
+            OptimizerCases.Step(optimizer, parameters);
+            OptimizerCases.Step(other, fromFile);
+            OptimizerCases.Step(third, fromMemory);
         }
-        for (var i = 0; i < copies.Length; i++)
-            Assert.True(copies[i].Equals(parameters[i]));
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            Assert.True(fromFile[i].Equals(parameters[i]));
+            Assert.True(fromMemory[i].Equals(parameters[i]));
+        }
+    }
+
+    [Fact]
+    public void An_optimizer_frees_all_that_a_step_makes()
+    {
+        foreach (var make in OptimizerCases.All.Values)
+        {
+            using var scope = NewDisposeScope();
+            var parameters = OptimizerCases.Starts(float32);
+            using var optimizer = make(parameters);
+            for (var i = 0; i < 3; i++)
+                OptimizerCases.Step(optimizer, parameters);
+            var before = scope.DisposablesCount;
+            OptimizerCases.Step(optimizer, parameters);
+            Assert.Equal(before, scope.DisposablesCount);
+        }
     }
 
     [Fact]
@@ -107,7 +126,7 @@ public class OptimizerTests
     public void A_parameter_without_a_gradient_stays_as_it_is()
     {
         using var scope = NewDisposeScope();
-        var parameters = Starts(float32);
+        var parameters = OptimizerCases.Starts(float32);
         var before = parameters[1].detach().clone();
         using var optimizer = optim.SGD(parameters, 0.1, momentum: 0.9, weight_decay: 0.5);
         parameters[0].sum().backward();
@@ -130,7 +149,7 @@ public class OptimizerTests
     public void Groups_have_their_own_learning_rates_and_schedules_change_them()
     {
         using var scope = NewDisposeScope();
-        var parameters = Starts(float32);
+        var parameters = OptimizerCases.Starts(float32);
         using var optimizer = optim.SGD([new SGD.ParamGroup([parameters[0]], new SGD.Options { LearningRate = 0.5 }), new SGD.ParamGroup { Parameters = [parameters[1]] }], 0.1);
         Assert.Equal([0.5, 0.1], optimizer.ParamGroups.Select(group => group.LearningRate));
         var schedule = optim.lr_scheduler.StepLR(optimizer, 2, 0.1);
@@ -168,16 +187,5 @@ public class OptimizerTests
         Fused.MovingAverage(averages, [tensor([3f, 0f]), tensor(8L)], 0.25);
         Assert.True(averages[0].Equals(tensor([1.5f, 1.5f])));
         Assert.Equal(8, averages[1].item<long>());
-    }
-
-    private static Parameter[] Starts(ScalarType type) =>
-        [.. new[] { 0, 1 }.Select(i => new Parameter(ReferenceValues.Operators.Get($"optimizer.start.{i}").to(type, copy: true)))];
-
-    private static void Step(OptimizerHelper optimizer, Parameter[] parameters)
-    {
-        using var scope = NewDisposeScope();
-        optimizer.zero_grad();
-        parameters.Select(p => ((p.sin() * OperatorCases.Weights(p)) + (p.pow(2) / 2) + (p.pow(4) / 8)).sum()).Aggregate((a, b) => a + b).backward();
-        optimizer.step();
     }
 }

@@ -17,8 +17,14 @@ internal sealed class ReferenceValues
         _entries = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(_file.AsSpan(8, HeaderLength))!;
     }
 
-    /// <summary>Operators, optimizers, a whole small network, and the generator.</summary>
+    /// <summary>Operators, a whole small network, and the generator.</summary>
     public static ReferenceValues Operators { get; } = new("operators");
+
+    /// <summary>Files in TorchSharp's format as Python writes them.</summary>
+    public static ReferenceValues Files { get; } = new("files");
+
+    /// <summary>Trajectories of optimizers and schedules.</summary>
+    public static ReferenceValues Optimizers { get; } = new("optimizers");
 
     public IEnumerable<string> Cases => _entries.Keys.Where(name => name.EndsWith(".out", StringComparison.Ordinal)).Select(name => name[..^4]);
 
@@ -32,7 +38,7 @@ internal sealed class ReferenceValues
     {
         var entry = _entries[name];
         var sizes = entry.GetProperty("shape").EnumerateArray().Select(n => n.GetInt64()).ToArray();
-        var type = entry.GetProperty("dtype").GetString() switch { "F32" => float32, "F64" => float64, _ => int64 };
+        var type = entry.GetProperty("dtype").GetString() switch { "F32" => float32, "F64" => float64, "U8" => uint8, _ => int64 };
         var offsets = entry.GetProperty("data_offsets").EnumerateArray().Select(n => n.GetInt32()).ToArray();
         var start = 8 + HeaderLength;
         var tensor = empty(sizes, type);

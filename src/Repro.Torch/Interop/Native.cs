@@ -124,6 +124,14 @@ internal static unsafe class Native
         nint* parameters, nint* first, nint* second, nint* largest, long* steps, long n,
         double learningRate, double beta1, double beta2, double epsilon, double weightDecay, int decoupled, int amsgrad, int maximize);
 
+    [DllImport(Shim)]
+    public static extern int rt_rmsprop_step(
+        nint* parameters, nint* squares, nint* momenta, nint* means, long* steps, long n,
+        double learningRate, double alpha, double epsilon, double weightDecay, double momentum, int centered, int maximize);
+
+    [DllImport(Shim)]
+    public static extern int rt_adagrad_step(nint* parameters, nint* sums, long* steps, long n, double learningRate, double rateDecay, double epsilon, double weightDecay);
+
     [DllImport(Shim)] public static extern int rt_lerp_all(nint* targets, nint* sources, long n, double weight);
 
     [DllImport(Shim)] public static extern int rt_clip_gradient_norm(nint* parameters, long n, double limit, double* norm);

@@ -60,6 +60,15 @@ public static class TensorExtensionMethods
         return tensor;
     }
 
+    /// <summary>Reads into a tensor, or makes it where there is none.</summary>
+    public static void Load(ref Tensor? tensor, BinaryReader reader, bool skip = false)
+    {
+        if (tensor is null)
+            tensor = Load(reader, skip);
+        else
+            tensor.Load(reader, skip);
+    }
+
     public static Half ToHalf(this Tensor value) => value.ToScalar().ToHalf();
     public static float ToSingle(this Tensor value) => value.ToScalar().ToSingle();
     public static double ToDouble(this Tensor value) => value.ToScalar().ToDouble();

@@ -122,6 +122,57 @@ void adam_plain(float* parameter, const float* gradient, float* m, float* v, flo
     }
 }
 
+struct RmspropSetting {
+    float negative_rate, alpha, one_minus_alpha, epsilon, weight_decay, momentum;
+    bool maximize;
+};
+
+template <bool Centered, bool Momentum>
+static inline __attribute__((always_inline)) void rmsprop_loop(float* parameter, const float* gradient, float* square, float* buffer, float* mean, int64_t n, RmspropSetting s) {
+    for (int64_t i = 0; i < n; i++) {
+        float g = s.maximize ? -gradient[i] : gradient[i];
+        float p = parameter[i];
+        if (s.weight_decay != 0) g = __builtin_fmaf(p, s.weight_decay, g);
+        float v = square[i] * s.alpha + s.one_minus_alpha * g * g;
+        square[i] = v;
+        if (Centered) {
+            float m = __builtin_fmaf(g, s.one_minus_alpha, mean[i] * s.alpha);
+            mean[i] = m;
+            v = v - m * m;
+        }
+        float deviation = std::sqrt(v) + s.epsilon;
+        if (Momentum) {
+            float b = buffer[i] * s.momentum + g / deviation;
+            buffer[i] = b;
+            parameter[i] = __builtin_fmaf(b, s.negative_rate, p);
+        } else {
+            parameter[i] = p + s.negative_rate * g / deviation;
+        }
+    }
+}
+
+PER_INSTRUCTION_SET
+void rmsprop_plain(float* parameter, const float* gradient, float* square, float* buffer, float* mean, int64_t n, RmspropSetting s) {
+    if (mean != nullptr) {
+        if (buffer != nullptr) rmsprop_loop<true, true>(parameter, gradient, square, buffer, mean, n, s);
+        else rmsprop_loop<true, false>(parameter, gradient, square, buffer, mean, n, s);
+    } else {
+        if (buffer != nullptr) rmsprop_loop<false, true>(parameter, gradient, square, buffer, mean, n, s);
+        else rmsprop_loop<false, false>(parameter, gradient, square, buffer, mean, n, s);
+    }
+}
+
+PER_INSTRUCTION_SET
+void adagrad_plain(float* parameter, const float* gradient, float* sum, int64_t n, float negative_rate, float epsilon, float weight_decay) {
+    for (int64_t i = 0; i < n; i++) {
+        float g = gradient[i], p = parameter[i];
+        if (weight_decay != 0) g = __builtin_fmaf(p, weight_decay, g);
+        float total = sum[i] + g * g;
+        sum[i] = total;
+        parameter[i] = p + negative_rate * g / (std::sqrt(total) + epsilon);
+    }
+}
+
 PER_INSTRUCTION_SET
 void lerp_plain(float* target, const float* source, int64_t n, float weight) {
     if (weight < 0.5f)
@@ -247,6 +298,75 @@ int rt_adam_step(
         auto at = [&](const at::Tensor& tensor) { return tensor.defined() ? static_cast<float*>(tensor.data_ptr()) + s.begin : nullptr; };
         adam_plain(at(plain[s.parameter]), at(plain_gradients[s.parameter]), at(ms[s.parameter]), at(vs[s.parameter]), at(ls[s.parameter]),
                    s.end - s.begin, setting, negative_steps[s.parameter], roots[s.parameter]);
+    });
+    for (auto& parameter : plain) parameter.unsafeGetTensorImpl()->bump_version();
+    ENTRY_END
+}
+
+// momenta and means: null before the first step; filled in where momentum is used, or the setting is centered.
+int rt_rmsprop_step(
+    void* const* parameters, void* const* squares, void** momenta, void** means, int64_t* steps, int64_t n, double rate, double alpha,
+    double epsilon, double weight_decay, double momentum, int32_t centered, int32_t maximize) {
+    ENTRY_BEGIN
+    c10::AutoGradMode no_grad(false);
+    RmspropSetting setting{static_cast<float>(-rate), static_cast<float>(alpha), static_cast<float>(1 - alpha), static_cast<float>(epsilon),
+                           static_cast<float>(weight_decay), static_cast<float>(momentum), maximize != 0};
+    Tensors plain, plain_gradients, vs, buffers, ms;
+    for (int64_t i = 0; i < n; i++) {
+        auto parameter = borrow(parameters[i]);
+        auto gradient = at::Tensor(parameter.grad());
+        if (!gradient.defined()) continue;
+        TORCH_CHECK(!gradient.is_sparse(), "RMSprop over sparse gradients is not offered");
+        auto v = borrow(squares[i]);
+        auto b = momentum > 0 ? state(momenta[i], parameter, true) : at::Tensor();
+        auto m = centered ? state(means[i], parameter, true) : at::Tensor();
+        steps[i]++;
+        if (is_plain(parameter) && alike(parameter, gradient) && alike(parameter, v) && (!b.defined() || alike(parameter, b)) && (!m.defined() || alike(parameter, m))) {
+            plain.push_back(parameter), plain_gradients.push_back(gradient), vs.push_back(v), buffers.push_back(b), ms.push_back(m);
+        } else {
+            if (maximize) gradient = -gradient;
+            if (weight_decay != 0) gradient = gradient.add(parameter, weight_decay);
+            v.mul_(alpha).addcmul_(gradient, gradient, 1 - alpha);
+            if (centered) m.mul_(alpha).add_(gradient, 1 - alpha);
+            auto deviation = (centered ? v.addcmul(m, m, -1).sqrt_() : v.sqrt()).add_(epsilon);
+            if (momentum > 0) parameter.add_(b.mul_(momentum).addcdiv_(gradient, deviation), -rate);
+            else parameter.addcdiv_(gradient, deviation, -rate);
+        }
+    }
+    over(plain, [&](const Stretch& s) {
+        auto at = [&](const at::Tensor& tensor) { return tensor.defined() ? static_cast<float*>(tensor.data_ptr()) + s.begin : nullptr; };
+        rmsprop_plain(at(plain[s.parameter]), at(plain_gradients[s.parameter]), at(vs[s.parameter]), at(buffers[s.parameter]), at(ms[s.parameter]),
+                      s.end - s.begin, setting);
+    });
+    for (auto& parameter : plain) parameter.unsafeGetTensorImpl()->bump_version();
+    ENTRY_END
+}
+
+int rt_adagrad_step(
+    void* const* parameters, void* const* sums, int64_t* steps, int64_t n, double rate, double rate_decay, double epsilon, double weight_decay) {
+    ENTRY_BEGIN
+    c10::AutoGradMode no_grad(false);
+    Tensors plain, plain_gradients, totals;
+    std::vector<float> negative_rates;
+    for (int64_t i = 0; i < n; i++) {
+        auto parameter = borrow(parameters[i]);
+        auto gradient = at::Tensor(parameter.grad());
+        if (!gradient.defined()) continue;
+        TORCH_CHECK(!gradient.is_sparse(), "Adagrad over sparse gradients is not offered");
+        auto sum = borrow(sums[i]);
+        double step = rate / (1 + static_cast<double>(steps[i]++) * rate_decay);
+        if (is_plain(parameter) && alike(parameter, gradient) && alike(parameter, sum)) {
+            plain.push_back(parameter), plain_gradients.push_back(gradient), totals.push_back(sum), negative_rates.push_back(static_cast<float>(-step));
+        } else {
+            if (weight_decay != 0) gradient = gradient.add(parameter, weight_decay);
+            sum.addcmul_(gradient, gradient);
+            parameter.addcdiv_(gradient, sum.sqrt().add_(epsilon), -step);
+        }
+    }
+    over(plain, [&](const Stretch& s) {
+        auto at = [&](const at::Tensor& tensor) { return static_cast<float*>(tensor.data_ptr()) + s.begin; };
+        adagrad_plain(at(plain[s.parameter]), at(plain_gradients[s.parameter]), at(totals[s.parameter]), s.end - s.begin,
+                      negative_rates[s.parameter], static_cast<float>(epsilon), static_cast<float>(weight_decay));
     });
     for (auto& parameter : plain) parameter.unsafeGetTensorImpl()->bump_version();
     ENTRY_END

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Writes the values and gradients that tests/Repro.Torch.Tests compares the engine with, computed by PyTorch: operators, optimizers,
-a whole small network, and the generator.
+"""Writes the values and gradients that tests/Repro.Torch.Tests compares the engine with, computed by PyTorch: operators,
+a whole small network, and the generator. Optimizers have a script of their own.
 
     /usr/bin/python3 tests/peers/reference/operators.py tests/Repro.Torch.Tests/Data/operators.safetensors
 
@@ -142,33 +142,6 @@ CASES = {
 }
 
 file.cases(CASES)
-
-# Optimizers: 50 steps on the sum of sin(p) * weights + p^2 / 2 + p^4 / 8, from two starting tensors.
-OPTIMIZERS = {
-    "sgd": lambda p: torch.optim.SGD(p, 0.05),
-    "sgd_momentum": lambda p: torch.optim.SGD(p, 0.02, momentum=0.9),
-    "sgd_decay_nesterov": lambda p: torch.optim.SGD(p, 0.02, momentum=0.9, weight_decay=0.01, nesterov=True),
-    "sgd_dampening": lambda p: torch.optim.SGD(p, 0.05, momentum=0.8, dampening=0.3, weight_decay=0.1),
-    "sgd_maximize": lambda p: torch.optim.SGD(p, 0.001, momentum=0.5, weight_decay=0.01, maximize=True),
-    "adam": lambda p: torch.optim.Adam(p, 0.01),
-    "adam_amsgrad_decay": lambda p: torch.optim.Adam(p, 0.02, betas=(0.8, 0.99), eps=1e-6, weight_decay=0.05, amsgrad=True),
-    "adam_maximize": lambda p: torch.optim.Adam(p, 0.001, maximize=True),
-    "adamw": lambda p: torch.optim.AdamW(p, 0.01, weight_decay=0.1),
-}
-starts = [torch.randn(5, 7), torch.randn(3)]
-for i, start in enumerate(starts):
-    save(f"optimizer.start.{i}", start)
-for dtype in (torch.float32, torch.float64):
-    for name, make in OPTIMIZERS.items():
-        parameters = [start.to(dtype).clone().requires_grad_() for start in starts]
-        optimizer = make(parameters)
-        for step in range(1, 51):
-            optimizer.zero_grad()
-            sum((p.sin() * weights(p) + p ** 2 / 2 + p ** 4 / 8).sum() for p in parameters).backward()
-            optimizer.step()
-            if step in (1, 2, 10, 50):
-                for i, p in enumerate(parameters):
-                    save(f"optimizer.{name}.{str(dtype)[6:]}.{step}.{i}", p)
 
 
 # A whole small residual network, three steps of SGD.

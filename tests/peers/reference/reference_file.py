@@ -11,7 +11,7 @@ import sys
 import torch
 
 POSITIVE = "positive"
-KINDS = {torch.float32: "F32", torch.float64: "F64", torch.int64: "I64"}
+KINDS = {torch.float32: "F32", torch.float64: "F64", torch.int64: "I64", torch.uint8: "U8"}
 
 
 def weights(tensor):
