@@ -132,7 +132,7 @@ public class MemoryAndErrorTests
         ["an index out of range"] = (() => ones(3)[5].ToString(), "index 5 out of range", "aten::select"),
         ["a dimension out of range"] = (() => ones(3).sum(4L), "Dimension out of range", "aten::sum"),
         ["a convolution over other channels"] = (() => nn.functional.conv2d(ones(1, 2, 3, 3), ones(1, 3, 3, 3)), "to have 3 channels, but got 2", "aten::conv2d"),
-        ["a class out of range"] = (() => nn.functional.cross_entropy(ones(1, 3), tensor([7L])), "Target 7 is out of bounds", "aten::cross_entropy_loss"),
+        ["a class out of range"] = (() => nn.functional.cross_entropy(ones(1, 3), tensor([7L])), "Target 7 is out of bounds", "cross_entropy"),
         ["backward without a graph"] = (() => ones(1).backward(), "does not require grad", "Tensor.backward"),
         ["backward from more than one number"] = (() => (ones(2, requires_grad: true) * 2).backward(), "scalar outputs", "Tensor.backward"),
         ["an in-place change of a leaf"] = (() => ones(2, requires_grad: true).add_(1), "leaf Variable that requires grad", "aten::add_"),

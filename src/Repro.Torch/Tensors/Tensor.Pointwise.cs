@@ -131,7 +131,7 @@ public static partial class torch
         public Tensor fix() => trunc();
         public Tensor fix_() => trunc_();
 
-        public Tensor add(Tensor target) => Ops.add_Tensor.Call(this, target);
+        public Tensor add(Tensor target) => FusedOps.add.Call(this, target);
         public Tensor add(Tensor target, Scalar alpha) => Ops.add_Tensor.Call(this, target, alpha);
         public Tensor add(Scalar scalar) => Ops.add_Scalar.Call(this, scalar);
         public Tensor add(Scalar scalar, Scalar alpha) => Ops.add_Scalar.Call(this, scalar, alpha);
@@ -139,7 +139,7 @@ public static partial class torch
         public Tensor add_(Tensor target, Scalar alpha) => Ops.add__Tensor.CallInPlace(this, target, alpha);
         public Tensor add_(Scalar scalar) => Ops.add__Scalar.CallInPlace(this, scalar);
         public Tensor add_(Scalar scalar, Scalar alpha) => Ops.add__Scalar.CallInPlace(this, scalar, alpha);
-        public Tensor sub(Tensor target) => Ops.sub_Tensor.Call(this, target);
+        public Tensor sub(Tensor target) => FusedOps.sub.Call(this, target);
         public Tensor sub(Scalar target) => Ops.sub_Scalar.Call(this, target);
         public Tensor sub_(Tensor target) => Ops.sub__Tensor.CallInPlace(this, target);
         public Tensor sub_(Scalar target) => Ops.sub__Scalar.CallInPlace(this, target);
@@ -147,7 +147,7 @@ public static partial class torch
         public Tensor subtract(Scalar target) => sub(target);
         public Tensor subtract_(Tensor target) => sub_(target);
         public Tensor subtract_(Scalar target) => sub_(target);
-        public Tensor mul(Tensor target) => Ops.mul_Tensor.Call(this, target);
+        public Tensor mul(Tensor target) => FusedOps.mul.Call(this, target);
         public Tensor mul(Scalar target) => Ops.mul_Scalar.Call(this, target);
         public Tensor mul_(Tensor target) => Ops.mul__Tensor.CallInPlace(this, target);
         public Tensor mul_(Scalar target) => Ops.mul__Scalar.CallInPlace(this, target);

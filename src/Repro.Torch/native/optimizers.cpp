@@ -5,6 +5,7 @@
 
 #include "repro_torch.h"
 #include "errors.h"
+#include "kernels.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
@@ -23,12 +24,6 @@
 
 #include <cmath>
 #include <vector>
-
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define PER_INSTRUCTION_SET __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default"), optimize("O3")))
-#else
-#define PER_INSTRUCTION_SET
-#endif
 
 namespace rt {
 
@@ -49,12 +44,25 @@ std::vector<Stretch> stretches_of(const Tensors& parameters) {
     return all;
 }
 
+// Every thread gets neighbouring stretches of about as many elements: parameters differ much in size.
+template <class Work>
+void over(const std::vector<Stretch>& all, const Work& work) {
+    int64_t total = 0;
+    for (const auto& s : all) total += s.end - s.begin;
+    const int64_t parts = total < 2 * stretch_length ? 1 : at::get_num_threads();
+    auto share = [&](int64_t part) {
+        int64_t before = 0;
+        for (size_t i = 0; i < all.size(); before += all[i].end - all[i].begin, i++)
+            if (before * parts / std::max<int64_t>(total, 1) == part) work(static_cast<int64_t>(i), all[i]);
+    };
+    at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t part = begin; part < end; part++) share(part);
+    });
+}
+
 template <class Work>
 void over(const Tensors& parameters, const Work& work) {
-    auto all = stretches_of(parameters);
-    at::parallel_for(0, static_cast<int64_t>(all.size()), 4, [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; i++) work(all[i]);
-    });
+    over(stretches_of(parameters), [&](int64_t, const Stretch& s) { work(s); });
 }
 
 bool is_plain(const at::Tensor& tensor) {
@@ -62,139 +70,6 @@ bool is_plain(const at::Tensor& tensor) {
 }
 
 bool alike(const at::Tensor& a, const at::Tensor& b) { return is_plain(b) && a.sizes() == b.sizes() && a.strides() == b.strides(); }
-
-struct SgdSetting {
-    float negative_rate, momentum, one_minus_dampening, weight_decay;
-    bool nesterov, maximize;
-};
-
-template <bool Decay, bool Momentum, bool First>
-static inline __attribute__((always_inline)) void sgd_loop(float* parameter, const float* gradient, float* buffer, int64_t n, SgdSetting s) {
-    for (int64_t i = 0; i < n; i++) {
-        float g = s.maximize ? -gradient[i] : gradient[i];
-        if (Decay) g = __builtin_fmaf(parameter[i], s.weight_decay, g);
-        if (Momentum) {
-            float b = First ? g : __builtin_fmaf(g, s.one_minus_dampening, buffer[i] * s.momentum);
-            buffer[i] = b;
-            g = s.nesterov ? __builtin_fmaf(b, s.momentum, g) : b;
-        }
-        parameter[i] = __builtin_fmaf(g, s.negative_rate, parameter[i]);
-    }
-}
-
-PER_INSTRUCTION_SET
-void sgd_plain(float* parameter, const float* gradient, float* buffer, int64_t n, SgdSetting s, bool first) {
-    const bool decay = s.weight_decay != 0;
-    if (buffer == nullptr) {
-        if (decay) sgd_loop<true, false, false>(parameter, gradient, buffer, n, s);
-        else sgd_loop<false, false, false>(parameter, gradient, buffer, n, s);
-    } else if (first) {
-        if (decay) sgd_loop<true, true, true>(parameter, gradient, buffer, n, s);
-        else sgd_loop<false, true, true>(parameter, gradient, buffer, n, s);
-    } else {
-        if (decay) sgd_loop<true, true, false>(parameter, gradient, buffer, n, s);
-        else sgd_loop<false, true, false>(parameter, gradient, buffer, n, s);
-    }
-}
-
-struct AdamSetting {
-    float one_minus_rate_decay, weight_decay, beta1, one_minus_beta1, beta2, one_minus_beta2, epsilon;
-    bool decoupled, amsgrad, maximize;
-};
-
-PER_INSTRUCTION_SET
-void adam_plain(float* parameter, const float* gradient, float* m, float* v, float* largest, int64_t n, AdamSetting s, float negative_step, float root_correction) {
-    for (int64_t i = 0; i < n; i++) {
-        float g = s.maximize ? -gradient[i] : gradient[i];
-        float p = parameter[i];
-        if (s.decoupled) p *= s.one_minus_rate_decay;
-        else if (s.weight_decay != 0) g = __builtin_fmaf(p, s.weight_decay, g);
-        float first = __builtin_fmaf(g, s.one_minus_beta1, m[i] * s.beta1);
-        float second = v[i] * s.beta2 + s.one_minus_beta2 * g * g;
-        m[i] = first;
-        v[i] = second;
-        if (s.amsgrad) {
-            second = second > largest[i] ? second : largest[i];
-            largest[i] = second;
-        }
-        float denominator = std::sqrt(second) / root_correction + s.epsilon;
-        parameter[i] = p + negative_step * first / denominator;
-    }
-}
-
-struct RmspropSetting {
-    float negative_rate, alpha, one_minus_alpha, epsilon, weight_decay, momentum;
-    bool maximize;
-};
-
-template <bool Centered, bool Momentum>
-static inline __attribute__((always_inline)) void rmsprop_loop(float* parameter, const float* gradient, float* square, float* buffer, float* mean, int64_t n, RmspropSetting s) {
-    for (int64_t i = 0; i < n; i++) {
-        float g = s.maximize ? -gradient[i] : gradient[i];
-        float p = parameter[i];
-        if (s.weight_decay != 0) g = __builtin_fmaf(p, s.weight_decay, g);
-        float v = square[i] * s.alpha + s.one_minus_alpha * g * g;
-        square[i] = v;
-        if (Centered) {
-            float m = __builtin_fmaf(g, s.one_minus_alpha, mean[i] * s.alpha);
-            mean[i] = m;
-            v = v - m * m;
-        }
-        float deviation = std::sqrt(v) + s.epsilon;
-        if (Momentum) {
-            float b = buffer[i] * s.momentum + g / deviation;
-            buffer[i] = b;
-            parameter[i] = __builtin_fmaf(b, s.negative_rate, p);
-        } else {
-            parameter[i] = p + s.negative_rate * g / deviation;
-        }
-    }
-}
-
-PER_INSTRUCTION_SET
-void rmsprop_plain(float* parameter, const float* gradient, float* square, float* buffer, float* mean, int64_t n, RmspropSetting s) {
-    if (mean != nullptr) {
-        if (buffer != nullptr) rmsprop_loop<true, true>(parameter, gradient, square, buffer, mean, n, s);
-        else rmsprop_loop<true, false>(parameter, gradient, square, buffer, mean, n, s);
-    } else {
-        if (buffer != nullptr) rmsprop_loop<false, true>(parameter, gradient, square, buffer, mean, n, s);
-        else rmsprop_loop<false, false>(parameter, gradient, square, buffer, mean, n, s);
-    }
-}
-
-PER_INSTRUCTION_SET
-void adagrad_plain(float* parameter, const float* gradient, float* sum, int64_t n, float negative_rate, float epsilon, float weight_decay) {
-    for (int64_t i = 0; i < n; i++) {
-        float g = gradient[i], p = parameter[i];
-        if (weight_decay != 0) g = __builtin_fmaf(p, weight_decay, g);
-        float total = sum[i] + g * g;
-        sum[i] = total;
-        parameter[i] = p + negative_rate * g / (std::sqrt(total) + epsilon);
-    }
-}
-
-PER_INSTRUCTION_SET
-void lerp_plain(float* target, const float* source, int64_t n, float weight) {
-    if (weight < 0.5f)
-        for (int64_t i = 0; i < n; i++) target[i] = target[i] + weight * (source[i] - target[i]);
-    else
-        for (int64_t i = 0; i < n; i++) target[i] = source[i] - (source[i] - target[i]) * (1 - weight);
-}
-
-PER_INSTRUCTION_SET
-double sum_of_squares(const float* values, int64_t n) {
-    double lanes[8] = {};
-    int64_t i = 0;
-    for (; i + 8 <= n; i += 8)
-        for (int lane = 0; lane < 8; lane++) lanes[lane] = std::fma(static_cast<double>(values[i + lane]), static_cast<double>(values[i + lane]), lanes[lane]);
-    for (; i < n; i++) lanes[0] = std::fma(static_cast<double>(values[i]), static_cast<double>(values[i]), lanes[0]);
-    return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
-}
-
-PER_INSTRUCTION_SET
-void scale_plain(float* values, int64_t n, float factor) {
-    for (int64_t i = 0; i < n; i++) values[i] *= factor;
-}
 
 // The running state of a parameter: what the caller holds, or a new tensor whose ownership passes to the caller.
 at::Tensor state(void*& handle, const at::Tensor& like, bool zero) {
@@ -237,7 +112,7 @@ int rt_sgd_step(
     }
     over(plain, [&](const Stretch& s) {
         auto at = [&](const at::Tensor& tensor) { return static_cast<float*>(tensor.data_ptr()) + s.begin; };
-        sgd_plain(at(plain[s.parameter]), at(plain_gradients[s.parameter]),
+        kernels().sgd(at(plain[s.parameter]), at(plain_gradients[s.parameter]),
                   plain_buffers[s.parameter].defined() ? at(plain_buffers[s.parameter]) : nullptr, s.end - s.begin, setting, plain_first[s.parameter]);
     });
     for (auto& parameter : plain) parameter.unsafeGetTensorImpl()->bump_version();
@@ -296,7 +171,7 @@ int rt_adam_step(
     }
     over(plain, [&](const Stretch& s) {
         auto at = [&](const at::Tensor& tensor) { return tensor.defined() ? static_cast<float*>(tensor.data_ptr()) + s.begin : nullptr; };
-        adam_plain(at(plain[s.parameter]), at(plain_gradients[s.parameter]), at(ms[s.parameter]), at(vs[s.parameter]), at(ls[s.parameter]),
+        kernels().adam(at(plain[s.parameter]), at(plain_gradients[s.parameter]), at(ms[s.parameter]), at(vs[s.parameter]), at(ls[s.parameter]),
                    s.end - s.begin, setting, negative_steps[s.parameter], roots[s.parameter]);
     });
     for (auto& parameter : plain) parameter.unsafeGetTensorImpl()->bump_version();
@@ -335,7 +210,7 @@ int rt_rmsprop_step(
     }
     over(plain, [&](const Stretch& s) {
         auto at = [&](const at::Tensor& tensor) { return tensor.defined() ? static_cast<float*>(tensor.data_ptr()) + s.begin : nullptr; };
-        rmsprop_plain(at(plain[s.parameter]), at(plain_gradients[s.parameter]), at(vs[s.parameter]), at(buffers[s.parameter]), at(ms[s.parameter]),
+        kernels().rmsprop(at(plain[s.parameter]), at(plain_gradients[s.parameter]), at(vs[s.parameter]), at(buffers[s.parameter]), at(ms[s.parameter]),
                       s.end - s.begin, setting);
     });
     for (auto& parameter : plain) parameter.unsafeGetTensorImpl()->bump_version();
@@ -365,7 +240,7 @@ int rt_adagrad_step(
     }
     over(plain, [&](const Stretch& s) {
         auto at = [&](const at::Tensor& tensor) { return static_cast<float*>(tensor.data_ptr()) + s.begin; };
-        adagrad_plain(at(plain[s.parameter]), at(plain_gradients[s.parameter]), at(totals[s.parameter]), s.end - s.begin,
+        kernels().adagrad(at(plain[s.parameter]), at(plain_gradients[s.parameter]), at(totals[s.parameter]), s.end - s.begin,
                       negative_rates[s.parameter], static_cast<float>(epsilon), static_cast<float>(weight_decay));
     });
     for (auto& parameter : plain) parameter.unsafeGetTensorImpl()->bump_version();
@@ -384,7 +259,7 @@ int rt_lerp_all(void* const* targets, void* const* sources, int64_t n, double we
         else target.copy_(source);
     }
     over(plain, [&](const Stretch& s) {
-        lerp_plain(static_cast<float*>(plain[s.parameter].data_ptr()) + s.begin,
+        kernels().lerp(static_cast<float*>(plain[s.parameter].data_ptr()) + s.begin,
                    static_cast<const float*>(plain_sources[s.parameter].data_ptr()) + s.begin, s.end - s.begin, static_cast<float>(weight));
     });
     for (auto& target : plain) target.unsafeGetTensorImpl()->bump_version();
@@ -403,12 +278,7 @@ int rt_clip_gradient_norm(void* const* parameters, int64_t n, double limit, doub
     }
     auto all = stretches_of(plain);
     std::vector<double> sums(all.size());
-    at::parallel_for(0, static_cast<int64_t>(all.size()), 4, [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; i++) {
-            const auto& s = all[i];
-            sums[i] = sum_of_squares(static_cast<const float*>(plain[s.parameter].data_ptr()) + s.begin, s.end - s.begin);
-        }
-    });
+    over(all, [&](int64_t i, const Stretch& s) { sums[i] = kernels().sum_of_squares(static_cast<const float*>(plain[s.parameter].data_ptr()) + s.begin, s.end - s.begin); });
     double total = 0;
     for (double sum : sums) total += sum;
     if (!others.empty()) {
@@ -422,7 +292,7 @@ int rt_clip_gradient_norm(void* const* parameters, int64_t n, double limit, doub
     double factor = limit / (*norm + 1e-6);
     if (factor < 1) {
         over(plain, [&](const Stretch& s) {
-            scale_plain(static_cast<float*>(plain[s.parameter].data_ptr()) + s.begin, s.end - s.begin, static_cast<float>(factor));
+            kernels().scale(static_cast<float*>(plain[s.parameter].data_ptr()) + s.begin, s.end - s.begin, static_cast<float>(factor));
         });
         if (!others.empty()) at::_foreach_mul_(others, factor);
     }

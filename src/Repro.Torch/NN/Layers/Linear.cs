@@ -15,7 +15,7 @@ namespace TorchSharp
 
             public static partial class functional
             {
-                public static Tensor linear(Tensor input, Tensor weights, Tensor? bias = null) => Ops.linear.Call(input, weights, bias);
+                public static Tensor linear(Tensor input, Tensor weights, Tensor? bias = null) => FusedOps.linear.Call(input, weights, bias);
             }
         }
     }

@@ -30,7 +30,9 @@ namespace TorchSharp
                 /// <param name="input">Logits (N, C) or (N, C, ...).</param>
                 /// <param name="target">Class numbers (int64), or probabilities of the input's shape.</param>
                 public static Tensor cross_entropy(Tensor input, Tensor target, Tensor? weight = null, long ignore_index = -100, Reduction reduction = Reduction.Mean, double label_smoothing = 0.0) =>
-                    Ops.cross_entropy_loss.Call(input, target, weight, (long)reduction, ignore_index, label_smoothing);
+                    weight is null && label_smoothing == 0
+                        ? FusedOps.cross_entropy.Call(input, target, (long)reduction, ignore_index)
+                        : Ops.cross_entropy_loss.Call(input, target, weight, (long)reduction, ignore_index, label_smoothing);
 
                 public static Tensor nll_loss(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean) =>
                     Ops.nll_loss_nd.Call(input, target, weight, (long)reduction);

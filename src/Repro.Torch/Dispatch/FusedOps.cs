@@ -1,0 +1,12 @@
+namespace Repro.Torch.Dispatch;
+
+/// <summary>Operators of the shim's own (native/fused_*.cpp), called like libtorch's; what their kernels do not take they hand on to libtorch.</summary>
+#pragma warning disable IDE1006
+internal static class FusedOps
+{
+    public static readonly Operator add = new("repro::add(Tensor self, Tensor other) -> Tensor");
+    public static readonly Operator sub = new("repro::sub(Tensor self, Tensor other) -> Tensor");
+    public static readonly Operator mul = new("repro::mul(Tensor self, Tensor other) -> Tensor");
+    public static readonly Operator linear = new("repro::linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor");
+    public static readonly Operator cross_entropy = new("repro::cross_entropy(Tensor logits, Tensor target, int reduction=1, int ignore_index=-100) -> Tensor");
+}

@@ -1,0 +1,118 @@
+// Operators of our own with gradients of their own: where autograd's bookkeeping or memory traffic between small operators would cost more than
+// the work. They are registered as repro::name and called like libtorch's. Each falls back on libtorch's operators for what
+// its kernels do not take (other types, devices, layouts, autocast, a second derivative).
+#pragma once
+
+#include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/zeros.h>
+#include <c10/core/GradMode.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/function.h>
+#include <torch/csrc/autograd/functions/utils.h>
+#include <torch/csrc/autograd/saved_variable.h>
+#include <torch/library.h>
+
+#include "kernels.h"
+
+#include <functional>
+#include <memory>
+
+namespace rt {
+
+using torch::autograd::SavedVariable;
+using torch::autograd::variable_list;
+
+// Whose class changed its name between versions.
+template <class R, class A, class B, class C>
+std::decay_t<C> type_of_third(R (*)(A, B, C));
+using OptionalTensor = decltype(type_of_third(&at::linear));
+
+// float32 on the CPU with nothing in between that an operator of libtorch would have to see: no autocast, transform or subclass.
+inline bool is_ours(const at::Tensor& tensor) {
+    if (!tensor.defined()) return true;
+    static const auto known = c10::DispatchKeySet({c10::DispatchKey::CPU, c10::DispatchKey::ADInplaceOrView, c10::DispatchKey::AutogradCPU, c10::DispatchKey::BackendSelect}).raw_repr();
+    const auto thread = c10::impl::tls_local_dispatch_key_set();
+    auto active = (tensor.key_set() | thread.included_) - thread.excluded_;
+    return (active.raw_repr() & ~known) == 0 && tensor.scalar_type() == at::kFloat && !tensor.is_conj() && !tensor.is_neg();
+}
+
+inline bool is_ours_whole(const at::Tensor& tensor) { return !tensor.defined() || (is_ours(tensor) && tensor.is_contiguous()); }
+
+inline float* floats(const at::Tensor& tensor) { return tensor.defined() ? static_cast<float*>(tensor.data_ptr()) : nullptr; }
+
+inline bool wants_gradient(const at::Tensor& tensor) { return tensor.defined() && tensor.requires_grad(); }
+
+template <class... Tensors>
+bool is_recorded(const Tensors&... tensors) { return c10::GradMode::is_enabled() && (wants_gradient(tensors) || ...); }
+
+// A node of the graph with inputs that it keeps. A second derivative goes through the same function made of libtorch's operators.
+class FusedNode : public torch::autograd::Node {
+public:
+    using Composite = std::function<variable_list(const variable_list&)>;
+
+    FusedNode(const char* name, variable_list inputs, Composite composite) : name_(name), composite_(std::move(composite)) {
+        for (auto& input : inputs) {
+            add_next_edge(input.defined() ? torch::autograd::impl::gradient_edge(input) : torch::autograd::Edge());
+            inputs_.emplace_back(input, false);
+        }
+    }
+
+    std::string name() const override { return name_; }
+
+    void release_variables() override {
+        std::lock_guard<std::mutex> lock(mutex_);
+        released_ = true;
+        for (auto& input : inputs_) input.reset_data();
+        release();
+    }
+
+    variable_list apply(variable_list&& gradients) override {
+        std::lock_guard<std::mutex> lock(mutex_);
+        TORCH_CHECK(!released_, "Trying to backward through the graph a second time: the saved values of ", name_, " were freed by the first. Give retain_graph to it.");
+        variable_list inputs;
+        inputs.reserve(inputs_.size());
+        for (auto& input : inputs_) inputs.push_back(input.unpack());
+        if (c10::GradMode::is_enabled()) return through_composite(inputs, gradients);
+        return backward(inputs, gradients);
+    }
+
+protected:
+    virtual variable_list backward(const variable_list& inputs, const variable_list& gradients) = 0;
+    virtual void release() {}
+
+private:
+    variable_list through_composite(const variable_list& inputs, const variable_list& gradients) {
+        variable_list wanted, outputs, seeds, result(inputs.size());
+        std::vector<size_t> places;
+        for (size_t i = 0; i < inputs.size(); i++)
+            if (wants_gradient(inputs[i]) && task_should_compute_output(i)) wanted.push_back(inputs[i]), places.push_back(i);
+        auto all = composite_(inputs);
+        for (size_t i = 0; i < all.size(); i++)
+            if (i < gradients.size() && gradients[i].defined()) outputs.push_back(all[i]), seeds.push_back(gradients[i]);
+        if (wanted.empty() || outputs.empty()) return result;
+        auto found = torch::autograd::grad(outputs, wanted, seeds, true, true, true);
+        for (size_t i = 0; i < places.size(); i++) result[places[i]] = found[i];
+        return result;
+    }
+
+    const char* name_;
+    Composite composite_;
+    std::vector<SavedVariable> inputs_;
+    bool released_ = false;
+};
+
+template <class Node, class... Arguments>
+std::shared_ptr<Node> make_node(Arguments&&... arguments) {
+    return std::shared_ptr<Node>(new Node(std::forward<Arguments>(arguments)...), torch::autograd::deleteNode);
+}
+
+// For results of libtorch's operators that are computed under a node of ours.
+using Unrecorded = at::AutoDispatchBelowADInplaceOrView;
+
+} // namespace rt

@@ -1,0 +1,66 @@
+// Loops over contiguous float32, compiled once for each instruction set (build: kernels/*.cpp) and chosen when the library is loaded. Files
+// in kernels/ use no template of the standard library: the linker would keep one copy of it, perhaps one with instructions that this machine
+// does not have.
+#pragma once
+
+#include <cstdint>
+
+namespace rt {
+
+struct SgdSetting {
+    float negative_rate, momentum, one_minus_dampening, weight_decay;
+    bool nesterov, maximize;
+};
+
+struct AdamSetting {
+    float one_minus_rate_decay, weight_decay, beta1, one_minus_beta1, beta2, one_minus_beta2, epsilon;
+    bool decoupled, amsgrad, maximize;
+};
+
+struct RmspropSetting {
+    float negative_rate, alpha, one_minus_alpha, epsilon, weight_decay, momentum;
+    bool maximize;
+};
+
+// Sums that leave the inner loop of a row.
+struct Moments {
+    float mean, squares; // squares: the sum of squared distances from the mean
+};
+
+#define KERNEL_LIST(X)                                                                                                                       \
+    X(void, sgd, (float* parameter, const float* gradient, float* buffer, int64_t n, SgdSetting s, bool first))                              \
+    X(void, adam, (float* parameter, const float* gradient, float* m, float* v, float* largest, int64_t n, AdamSetting s, float negative_step, float root_correction)) \
+    X(void, rmsprop, (float* parameter, const float* gradient, float* square, float* buffer, float* mean, int64_t n, RmspropSetting s))      \
+    X(void, adagrad, (float* parameter, const float* gradient, float* sum, int64_t n, float negative_rate, float epsilon, float weight_decay)) \
+    X(void, lerp, (float* target, const float* source, int64_t n, float weight))                                                             \
+    X(double, sum_of_squares, (const float* values, int64_t n))                                                                              \
+    X(void, scale, (float* values, int64_t n, float factor))                                                                                 \
+    X(void, add, (float* out, const float* a, const float* b, int64_t n))                                                                    \
+    X(void, sub, (float* out, const float* a, const float* b, int64_t n))                                                                    \
+    X(void, mul, (float* out, const float* a, const float* b, int64_t n))                                                                    \
+    X(void, add_to, (float* out, const float* a, int64_t n)) /* out += a */                                                                  \
+    X(float, log_sum_exp, (const float* x, int64_t n))                                                                                       \
+    X(void, exp_minus, (float* out, const float* x, int64_t n, float subtrahend, float factor)) /* factor * exp(x - subtrahend) */           \
+    X(void, softmax, (float* x, int64_t n, float factor)) /* of factor * x, in place */                                                      \
+    X(void, softmax_backward, (float* gradient, const float* y, int64_t n, float factor)) /* in place */                                     \
+    X(void, layer_norm, (float* y, const float* x, const float* weight, const float* bias, int64_t n, float epsilon, float* mean, float* deviation)) \
+    X(void, layer_norm_backward, (float* dx, float* dweight, float* dbias, const float* dy, const float* x, const float* weight, int64_t n, float mean, float deviation)) \
+    X(Moments, moments, (const float* x, int64_t n))                                                                                         \
+    X(void, batch_norm, (float* y, const float* x, const float* residual, int64_t n, float factor, float shift, bool relu))                  \
+    X(void, batch_norm_sums, (const float* dy, const float* x, const float* y, int64_t n, float mean, float* sum, float* product))           \
+    X(void, batch_norm_backward, (float* dx, float* dresidual, const float* dy, const float* x, const float* y, int64_t n, float by_dy, float by_x, float constant)) \
+    X(void, lstm, (float* gates, const float* cell_before, float* cell, float* hidden, int64_t n))                                           \
+    X(void, lstm_backward, (float* dgates, const float* gates, const float* cell_before, const float* cell, const float* dhidden, float* dcell, int64_t n)) \
+    X(void, dropout, (float* y, const float* x, int64_t n, uint64_t first, uint64_t key, uint32_t threshold, float factor))
+
+struct Kernels {
+    const char* instructions;
+#define KERNEL_FIELD(result, name, arguments) result(*name) arguments;
+    KERNEL_LIST(KERNEL_FIELD)
+#undef KERNEL_FIELD
+};
+
+// Those for this machine.
+const Kernels& kernels();
+
+} // namespace rt

@@ -1,0 +1,53 @@
+// Functions of one number that the compiler turns into vector code: no branch, no call.
+#pragma once
+
+namespace rt::KERNELS {
+
+static inline float fma_(float a, float b, float c) {
+#if defined(__FMA__) || defined(__aarch64__)
+    return __builtin_fmaf(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
+// Within 2 units in the last place on [-87, 88]; 0 and infinity beyond. Cody and Waite's reduction, Cephes' polynomial (Moshier, expf).
+static inline float exp_(float x) {
+    const float bounded = x < -87.33654f ? -87.33654f : x > 88.72283f ? 88.72283f : x;
+    const float shifted = fma_(bounded, 1.44269504088896341f, 12582912.0f); // 1.5 * 2^23: rounds to an integer, kept in the low bits
+    const float n = shifted - 12582912.0f;
+    const float r = fma_(n, 2.12194440e-4f, fma_(n, -0.693359375f, bounded));
+    float p = 1.9875691500e-4f;
+    p = fma_(p, r, 1.3981999507e-3f);
+    p = fma_(p, r, 8.3334519073e-3f);
+    p = fma_(p, r, 4.1665795894e-2f);
+    p = fma_(p, r, 1.6666665459e-1f);
+    p = fma_(p, r, 5.0000001201e-1f);
+    const float y = fma_(p, r * r, r) + 1.0f;
+    union { float real; int bits; } whole = {shifted}, power, half;
+    // In two factors, since 2^128 is no float.
+    const int exponent = whole.bits - 0x4b400000;
+    const int first = exponent >> 1;
+    half.bits = (first + 127) << 23;
+    power.bits = (exponent - first + 127) << 23;
+    const float result = y * half.real * power.real;
+    return x != x ? x : x < -87.33654f ? 0.0f : x > 88.72283f ? __builtin_inff() : result;
+}
+
+static inline float sigmoid_(float x) { return 1.0f / (1.0f + exp_(-x)); }
+
+// Cephes' tanhf: a polynomial near zero, 1 - 2 / (exp(2x) + 1) elsewhere.
+static inline float tanh_(float x) {
+    const float z = x * x;
+    float p = -5.70498872745e-3f;
+    p = fma_(p, z, 2.06390887954e-2f);
+    p = fma_(p, z, -5.37397155531e-2f);
+    p = fma_(p, z, 1.33314422036e-1f);
+    p = fma_(p, z, -3.33332819422e-1f);
+    const float near = fma_(p * z, x, x);
+    const float magnitude = x < 0 ? -x : x;
+    const float far = 1.0f - 2.0f / (exp_(2.0f * magnitude) + 1.0f);
+    return magnitude < 0.625f ? near : x < 0 ? -far : far;
+}
+
+} // namespace rt::KERNELS
