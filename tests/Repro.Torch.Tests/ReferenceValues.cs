@@ -20,6 +20,8 @@ internal sealed class ReferenceValues
     /// <summary>Operators, a whole small network, and the generator.</summary>
     public static ReferenceValues Operators { get; } = new("operators");
 
+    public static ReferenceValues Distributions { get; } = new("distributions");
+
     /// <summary>Files in TorchSharp's format as Python writes them.</summary>
     public static ReferenceValues Files { get; } = new("files");
 

@@ -4,6 +4,7 @@ namespace Repro.Torch.Dispatch;
 #pragma warning disable IDE1006
 internal static partial class Ops
 {
+    public static readonly Operator _dirichlet_grad = new("aten::_dirichlet_grad(Tensor x, Tensor alpha, Tensor total) -> Tensor");
     public static readonly Operator abs = new("aten::abs(Tensor self) -> Tensor");
     public static readonly Operator abs_ = new("aten::abs_(Tensor(a!) self) -> Tensor(a!)");
     public static readonly Operator acos = new("aten::acos(Tensor self) -> Tensor");
@@ -55,6 +56,7 @@ internal static partial class Ops
     public static readonly Operator binary_cross_entropy = new("aten::binary_cross_entropy(Tensor self, Tensor target, Tensor? weight=None, int reduction=1) -> Tensor");
     public static readonly Operator binary_cross_entropy_with_logits = new("aten::binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor? weight=None, Tensor? pos_weight=None, int reduction=1) -> Tensor");
     public static readonly Operator bincount = new("aten::bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor");
+    public static readonly Operator binomial = new("aten::binomial(Tensor count, Tensor prob, Generator? generator=None) -> Tensor");
     public static readonly Operator bitwise_and_Tensor = new("aten::bitwise_and.Tensor(Tensor self, Tensor other) -> Tensor");
     public static readonly Operator bitwise_and__Tensor = new("aten::bitwise_and_.Tensor(Tensor(a!) self, Tensor other) -> Tensor(a!)");
     public static readonly Operator bitwise_not = new("aten::bitwise_not(Tensor self) -> Tensor");
@@ -64,8 +66,10 @@ internal static partial class Ops
     public static readonly Operator bitwise_xor_Tensor = new("aten::bitwise_xor.Tensor(Tensor self, Tensor other) -> Tensor");
     public static readonly Operator bitwise_xor__Tensor = new("aten::bitwise_xor_.Tensor(Tensor(a!) self, Tensor other) -> Tensor(a!)");
     public static readonly Operator bmm = new("aten::bmm(Tensor self, Tensor mat2) -> Tensor");
+    public static readonly Operator broadcast_tensors = new("aten::broadcast_tensors(Tensor[] tensors) -> Tensor[]");
     public static readonly Operator bucketize_Tensor = new("aten::bucketize.Tensor(Tensor self, Tensor boundaries, *, bool out_int32=False, bool right=False) -> Tensor");
     public static readonly Operator cat = new("aten::cat(Tensor[] tensors, int dim=0) -> Tensor");
+    public static readonly Operator cauchy_ = new("aten::cauchy_(Tensor(a!) self, float median=0., float sigma=1., *, Generator? generator=None) -> Tensor(a!)");
     public static readonly Operator ceil = new("aten::ceil(Tensor self) -> Tensor");
     public static readonly Operator ceil_ = new("aten::ceil_(Tensor(a!) self) -> Tensor(a!)");
     public static readonly Operator chunk = new("aten::chunk(Tensor(a -> *) self, int chunks, int dim=0) -> Tensor(a)[]");
@@ -218,6 +222,7 @@ internal static partial class Ops
     public static readonly Operator linalg_norm = new("aten::linalg_norm(Tensor self, Scalar? ord=None, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor");
     public static readonly Operator linalg_norm_ord_str = new("aten::linalg_norm.ord_str(Tensor self, str ord, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor");
     public static readonly Operator linalg_solve = new("aten::linalg_solve(Tensor A, Tensor B, *, bool left=True) -> Tensor");
+    public static readonly Operator linalg_solve_triangular = new("aten::linalg_solve_triangular(Tensor self, Tensor B, *, bool upper, bool left=True, bool unitriangular=False) -> Tensor");
     public static readonly Operator linalg_svd = new("aten::linalg_svd(Tensor A, bool full_matrices=True, *, str? driver=None) -> (Tensor U, Tensor S, Tensor Vh)");
     public static readonly Operator linalg_vector_norm = new("aten::linalg_vector_norm(Tensor self, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor");
     public static readonly Operator linear = new("aten::linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor");

@@ -4,6 +4,8 @@ namespace Repro.Torch.Dispatch;
 #pragma warning disable IDE1006
 internal static partial class Ops
 {
+    public static readonly Operator _sample_dirichlet = new("aten::_sample_dirichlet(Tensor self, Generator? generator=None) -> Tensor");
+    public static readonly Operator _standard_gamma = new("aten::_standard_gamma(Tensor self, Generator? generator=None) -> Tensor");
     public static readonly Operator _unique2 = new("aten::_unique2(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False) -> (Tensor, Tensor, Tensor)");
     public static readonly Operator masked_fill_Scalar = new("aten::masked_fill.Scalar(Tensor self, Tensor mask, Scalar value) -> Tensor");
     public static readonly Operator masked_fill__Scalar = new("aten::masked_fill_.Scalar(Tensor(a!) self, Tensor mask, Scalar value) -> Tensor(a!)");
@@ -51,6 +53,7 @@ internal static partial class Ops
     public static readonly Operator pad = new("aten::pad(Tensor self, int[] pad, str mode=\"constant\", float? value=None) -> Tensor");
     public static readonly Operator permute = new("aten::permute(Tensor(a) self, int[] dims) -> Tensor(a)");
     public static readonly Operator pin_memory = new("aten::pin_memory(Tensor(a) self, Device? device=None) -> Tensor(a)");
+    public static readonly Operator poisson = new("aten::poisson(Tensor self, Generator? generator=None) -> Tensor");
     public static readonly Operator positive = new("aten::positive(Tensor(a) self) -> Tensor(a)");
     public static readonly Operator pow_Tensor_Scalar = new("aten::pow.Tensor_Scalar(Tensor self, Scalar exponent) -> Tensor");
     public static readonly Operator pow_Tensor_Tensor = new("aten::pow.Tensor_Tensor(Tensor self, Tensor exponent) -> Tensor");
@@ -123,6 +126,8 @@ internal static partial class Ops
     public static readonly Operator softmax_int = new("aten::softmax.int(Tensor self, int dim, ScalarType? dtype=None) -> Tensor");
     public static readonly Operator softplus = new("aten::softplus(Tensor self, Scalar beta=1, Scalar threshold=20) -> Tensor");
     public static readonly Operator sort_stable = new("aten::sort.stable(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)");
+    public static readonly Operator special_gammainc = new("aten::special_gammainc(Tensor self, Tensor other) -> Tensor");
+    public static readonly Operator special_gammaincc = new("aten::special_gammaincc(Tensor self, Tensor other) -> Tensor");
     public static readonly Operator split_Tensor = new("aten::split.Tensor(Tensor(a -> *) self, int split_size, int dim=0) -> Tensor(a)[]");
     public static readonly Operator split_with_sizes = new("aten::split_with_sizes(Tensor(a -> *) self, int[] split_sizes, int dim=0) -> Tensor(a)[]");
     public static readonly Operator sqrt = new("aten::sqrt(Tensor self) -> Tensor");
