@@ -91,7 +91,12 @@ public static partial class torch
         : type == typeof(sbyte) ? ScalarType.Int8
         : type == typeof(bool) ? ScalarType.Bool
         : type == typeof(Half) ? ScalarType.Float16
+        : type == typeof(BFloat16) ? ScalarType.BFloat16
+        : type == typeof((float, float)) ? ScalarType.ComplexFloat32
+        : type == typeof(System.Numerics.Complex) ? ScalarType.ComplexFloat64
         : throw new ArgumentException($"No tensor has elements of the .NET type {type}.");
+
+    internal static bool IsIntegral(this ScalarType type) => is_integral(type);
 
     internal static bool IsFloatingPoint(this ScalarType type) => is_floating_point(type);
 
