@@ -49,6 +49,6 @@ internal sealed class ReferenceValues
         var same = actual.detach().to(expected.dtype);
         Assert.True(
             same.allclose(expected, relative, absolute, equal_nan: true),
-            $"{name}: {same.ToString(TensorStringStyle.Numpy, "r")}\nPyTorch: {expected.ToString(TensorStringStyle.Numpy, "r")}");
+            $"{name}: {same.ToString(numpy, "r")}\nPyTorch: {expected.ToString(numpy, "r")}");
     }
 }
