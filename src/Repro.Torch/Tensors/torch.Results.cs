@@ -38,17 +38,6 @@ public static partial class torch
     /// <summary>The version of the libtorch that is loaded.</summary>
     public static string __version__ => Repro.Torch.Runtime.Version;
 
-    public static partial class special
-    {
-        public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
-
-        public static Tensor log_softmax(Tensor input, long dim, ScalarType? dtype = null) => input.log_softmax(dim, dtype);
-
-        public static Tensor erf(Tensor input) => input.erf();
-
-        public static Tensor expit(Tensor input) => input.sigmoid();
-    }
-
     public static partial class backends
     {
         public static partial class cuda
