@@ -20,6 +20,21 @@ internal sealed class ReferenceValues
     /// <summary>Operators, optimizers, a whole small network, and the generator.</summary>
     public static ReferenceValues Operators { get; } = new("operators");
 
+    public static ReferenceValues Functions { get; } = new("functions");
+
+    public static ReferenceValues Reductions { get; } = new("reductions");
+
+    /// <summary>Creation, joins, cuts, indexing, sparse tensors.</summary>
+    public static ReferenceValues Shapes { get; } = new("shapes");
+
+    public static ReferenceValues Linalg { get; } = new("linalg");
+
+    /// <summary>Fourier transforms and complex numbers.</summary>
+    public static ReferenceValues Fourier { get; } = new("fourier");
+
+    /// <summary>Draws after a seed.</summary>
+    public static ReferenceValues Draws { get; } = new("draws");
+
     public IEnumerable<string> Cases => _entries.Keys.Where(name => name.EndsWith(".out", StringComparison.Ordinal)).Select(name => name[..^4]);
 
     public IEnumerable<string> Names => _entries.Keys;

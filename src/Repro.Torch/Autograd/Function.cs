@@ -59,6 +59,7 @@ public static partial class torch
             public abstract string Name { get; }
 
             /// <summary>Runs forward without recording, and puts backward into the graph where an input requires a gradient.</summary>
+            /// <param name="vars">What forward gets: at most 32 of them tensors, no tensor inside of a list is seen.</param>
             public static unsafe List<Tensor> apply_internal(params object[] vars)
             {
                 using var call = new Call(vars);

@@ -228,6 +228,10 @@ internal static partial class Ops
     public static readonly Operator float_power__Tensor = new("aten::float_power_.Tensor(Tensor(a!) self, Tensor exponent) -> Tensor(a!)");
     public static readonly Operator floor = new("aten::floor(Tensor self) -> Tensor");
     public static readonly Operator floor_ = new("aten::floor_(Tensor(a!) self) -> Tensor(a!)");
+    public static readonly Operator floor_divide = new("aten::floor_divide(Tensor self, Tensor other) -> Tensor");
+    public static readonly Operator floor_divide_Scalar = new("aten::floor_divide.Scalar(Tensor self, Scalar other) -> Tensor");
+    public static readonly Operator floor_divide__Scalar = new("aten::floor_divide_.Scalar(Tensor(a!) self, Scalar other) -> Tensor(a!)");
+    public static readonly Operator floor_divide__Tensor = new("aten::floor_divide_.Tensor(Tensor(a!) self, Tensor other) -> Tensor(a!)");
     public static readonly Operator fmax = new("aten::fmax(Tensor self, Tensor other) -> Tensor");
     public static readonly Operator fmin = new("aten::fmin(Tensor self, Tensor other) -> Tensor");
     public static readonly Operator fmod_Scalar = new("aten::fmod.Scalar(Tensor self, Scalar other) -> Tensor");

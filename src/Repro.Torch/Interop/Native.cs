@@ -48,7 +48,7 @@ internal struct NativeTensorInfo
     public readonly bool IsSparse => (Flags & 4) != 0;
     public readonly bool IsContiguous => (Flags & 8) != 0;
 
-    /// <summary>The memory holds conjugates or negatives of the elements.</summary>
+    /// <summary>The memory holds conjugates or negatives of the elements, or they are zeros without any memory, as some gradients are.</summary>
     public readonly bool IsLazy => (Flags & 16) != 0;
 }
 

@@ -47,7 +47,7 @@ public static partial class torch
             long length = -1, bool return_complex = false) =>
             Ops.istft.Call(this, n_fft, Given(hop_length), Given(win_length), window, center, normalized, Maybe(onesided), Given(length), return_complex);
 
-        private static Argument Given(long value) => value < 0 ? default : value;
+        private static Argument Given(long value) => value < 0 ? default(Argument) : value;
 
         private static Argument Maybe(bool? value) => value is { } given ? given : default(Argument);
 

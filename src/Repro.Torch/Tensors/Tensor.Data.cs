@@ -35,7 +35,7 @@ public static partial class torch
             return value;
         }
 
-        /// <summary>This tensor, or where its memory is not the elements themselves (another device, a lazy conjugate) a copy on the CPU.</summary>
+        /// <summary>This tensor, or where its memory does not hold the elements themselves, a copy on the CPU that does.</summary>
         private Tensor Plain()
         {
             var info = Info;
@@ -43,7 +43,8 @@ public static partial class torch
                 return info.DeviceType == 0 ? this : cpu();
             using var conjugated = resolve_conj();
             using var plain = conjugated.resolve_neg();
-            return plain.cpu();
+            using var whole = plain.clone();
+            return whole.cpu();
         }
 
         internal void ValidateType(Type type)
@@ -81,7 +82,7 @@ public static partial class torch
         {
             var info = Info;
             if (info.IsLazy)
-                throw new InvalidOperationException($"The bytes of a tensor whose conjugate or negative is pending cannot be {verb}; call resolve_conj() or resolve_neg() first.");
+                throw new InvalidOperationException($"The bytes of a tensor whose elements are pending (a conjugate, a negative, zeros) cannot be {verb}; call resolve_conj(), resolve_neg() and clone() first.");
             if (!info.IsContiguous)
                 throw new InvalidOperationException($"The bytes of a non-contiguous tensor cannot be {verb}; call contiguous() first.");
             if (info.DeviceType != 0)

@@ -10,7 +10,7 @@ public static partial class torch
         public Tensor mm(Tensor target) => Ops.mm.Call(this, target);
         public Tensor bmm(Tensor batch2) => Ops.bmm.Call(this, batch2);
         public Tensor mv(Tensor target) => Ops.mv.Call(this, target);
-        public Tensor dot(Tensor target) => Ops.dot.Call(this, target);
+        public Tensor dot(Tensor target) => is_complex() ? ComplexDot(this, target) : Ops.dot.Call(this, target);
         public Tensor outer(Tensor vec2) => Ops.outer.Call(this, vec2);
         public Tensor addmm(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => Ops.addmm.Call(this, mat1, mat2, beta, alpha);
         public Tensor addmm_(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => Ops.addmm_.CallInPlace(this, mat1, mat2, beta, alpha);
@@ -35,7 +35,23 @@ public static partial class torch
         public Tensor addbmm_(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) => Ops.addbmm_.CallInPlace(this, batch1, batch2, beta, alpha);
         public Tensor addr(Tensor vec1, Tensor vec2, float beta = 1.0f, float alpha = 1.0f) => Ops.addr.Call(this, vec1, vec2, beta, alpha);
         public Tensor addr_(Tensor vec1, Tensor vec2, float beta = 1.0f, float alpha = 1.0f) => Ops.addr_.CallInPlace(this, vec1, vec2, beta, alpha);
-        public Tensor vdot(Tensor target) => Ops.vdot.Call(this, target);
+
+        /// <summary>The scalar product, with the conjugate of this tensor.</summary>
+        public Tensor vdot(Tensor target)
+        {
+            if (!is_complex())
+                return Ops.vdot.Call(this, target);
+            using var conjugate = conj();
+            return ComplexDot(conjugate, target);
+        }
+
+        // Debian's libtorch 1.13 gives 0 for every complex scalar product: its BLAS returns complex numbers in another way than it expects.
+        private static Tensor ComplexDot(Tensor left, Tensor right)
+        {
+            using var products = left.mul(right);
+            return products.sum();
+        }
+
         public Tensor inner(Tensor vec2) => Ops.inner.Call(this, vec2);
         public Tensor ger(Tensor vec2) => outer(vec2);
         public Tensor kron(Tensor other) => Ops.kron.Call(this, other);

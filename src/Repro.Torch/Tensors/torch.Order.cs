@@ -9,7 +9,7 @@ public static partial class torch
     public static (Tensor values, Tensor indices) kthvalue(Tensor input, long k, long? dim, bool keepdim = false) => input.kthvalue(k, dim, keepdim);
     public static Tensor fmax(Tensor input, Tensor other) => input.fmax(other);
     public static Tensor fmin(Tensor input, Tensor other) => input.fmin(other);
-    public static Tensor searchsorted(Tensor sorted_sequence, Scalar values, bool out_int32, bool right, Tensor sorter) =>
+    public static Tensor searchsorted(Tensor sorted_sequence, Scalar values, bool out_int32, bool right, Tensor? sorter) =>
         Ops.searchsorted_Scalar.Call(sorted_sequence, values, out_int32, right, default(Argument), sorter);
     public static Tensor msort(Tensor tensor) => tensor.msort();
     public static Tensor poisson(Tensor input, Generator? generator = null) => input.poisson(generator);

@@ -57,7 +57,7 @@ public static partial class torch
         public static Tensor rfftfreq(long n, double d = 1.0, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
             Finish(Ops.fft_rfftfreq.Call(n, d, dtype ?? get_default_dtype(), default(Argument), device ?? get_default_device()), requires_grad);
 
-        private static Argument Length(long n) => n < 0 ? default : n;
+        private static Argument Length(long n) => n < 0 ? default(Argument) : n;
 
         private static string Word(FFTNormType norm) => norm switch
         {

@@ -48,15 +48,21 @@ struct Handles {
     }
 };
 
+// libtorch's functions take note of the tensors among their arguments, but not of those in a list: so there is a fixed number of
+// arguments, of which most are missing. Their class changed its name between versions.
+using OptionalTensor = decltype(std::declval<c10::IValue&>().toOptional<at::Tensor>());
+constexpr size_t MOST_INPUTS = 32;
+constexpr size_t BEFORE_INPUTS = 3;
+
 struct ManagedFunction : torch::autograd::Function<ManagedFunction> {
+    template <class... Inputs>
     static torch::autograd::variable_list forward(
-        torch::autograd::AutogradContext* ctx, const torch::autograd::variable_list& inputs, std::shared_ptr<Context> context, ForwardCall call,
-        BackwardCall backward) {
+        torch::autograd::AutogradContext* ctx, const std::shared_ptr<Context>& context, ForwardCall call, BackwardCall backward, const Inputs&... inputs) {
         auto callee = c10::make_intrusive<Callee>();
         callee->context = context;
         callee->backward = backward;
         ctx->saved_data["callee"] = c10::IValue::make_capsule(callee);
-        ctx->saved_data["inputs"] = static_cast<int64_t>(inputs.size());
+        ctx->saved_data["inputs"] = (static_cast<int64_t>(inputs.has_value()) + ...);
         Forward result = {};
         check_callback(call(context->pointer, &result));
         ctx->save_for_backward(borrow_all(result.saved, result.saved_n));
@@ -74,9 +80,16 @@ struct ManagedFunction : torch::autograd::Function<ManagedFunction> {
             results.items.size());
         auto tensors = results.take();
         check_callback(error);
-        // The context's place itself is no input of autograd.
-        tensors.insert(tensors.end(), 3, at::Tensor());
+        tensors.insert(tensors.begin(), BEFORE_INPUTS, at::Tensor());
+        tensors.resize(BEFORE_INPUTS + MOST_INPUTS);
         return tensors;
+    }
+
+    template <size_t... I>
+    static torch::autograd::variable_list apply_to(
+        const std::vector<at::Tensor>& inputs, const std::shared_ptr<Context>& context, ForwardCall forward, BackwardCall backward,
+        std::index_sequence<I...>) {
+        return apply(context, forward, backward, (I < inputs.size() ? OptionalTensor(inputs[I]) : OptionalTensor())...);
     }
 };
 
@@ -92,7 +105,8 @@ int rt_function_apply(
     int64_t* produced) {
     ENTRY_BEGIN
     auto shared = std::make_shared<Context>(context, release_context);
-    auto results = ManagedFunction::apply(borrow_all(inputs, n), shared, forward, backward);
+    TORCH_CHECK(n <= static_cast<int64_t>(MOST_INPUTS), "a function takes at most ", MOST_INPUTS, " tensors, not ", n);
+    auto results = ManagedFunction::apply_to(borrow_all(inputs, n), shared, forward, backward, std::make_index_sequence<MOST_INPUTS>());
     *produced = static_cast<int64_t>(results.size());
     *outputs = static_cast<void**>(std::malloc(sizeof(void*) * (results.size() + 1))); // for rt_free
     for (size_t i = 0; i < results.size(); i++) (*outputs)[i] = release(std::move(results[i]));

@@ -225,7 +225,7 @@ int rt_tensor_info(void* handle, TensorInfo* info) {
     info->device_type = static_cast<int8_t>(tensor.device().type());
     info->device_index = static_cast<int8_t>(tensor.device().index());
     info->flags = (tensor.requires_grad() ? 1 : 0) | (tensor.is_leaf() ? 2 : 0) | (tensor.is_sparse() ? 4 : 0) |
-                  (!tensor.is_sparse() && tensor.is_contiguous() ? 8 : 0) | (tensor.is_conj() || tensor.is_neg() ? 16 : 0);
+                  (!tensor.is_sparse() && tensor.is_contiguous() ? 8 : 0) | (tensor.is_conj() || tensor.is_neg() || tensor._is_zerotensor() ? 16 : 0);
     ENTRY_END
 }
 

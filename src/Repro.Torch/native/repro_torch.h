@@ -42,7 +42,7 @@ struct TensorInfo {
     int8_t scalar_type;
     int8_t device_type;
     int8_t device_index;
-    uint8_t flags; // 1 requires_grad, 2 is_leaf, 4 sparse, 8 contiguous, 16 the memory holds conjugates or negatives of the elements
+    uint8_t flags; // 1 requires_grad, 2 is_leaf, 4 sparse, 8 contiguous, 16 the elements are not in memory as they are: conjugates, negatives, zeros without memory
 };
 
 // Calls back into C#. Each returns 0, or a number under which the caller keeps the error; no exception crosses either way.
