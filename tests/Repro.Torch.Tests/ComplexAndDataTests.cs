@@ -150,6 +150,61 @@ public class ComplexAndDataTests
     }
 
     [Fact]
+    public void Conversions_have_the_type_they_are_named_after()
+    {
+        using var scope = NewDisposeScope();
+        var x = tensor([0f, 1.75f, 3f]);
+        Assert.Equal(
+            [@bool, uint8, int8, int16, int32, int64, float16, bfloat16, float64, complex64, complex128, int64],
+            new[] { x.@bool(), x.@byte(), x.@char(), x.@short(), x.@int(), x.@long(), x.half(), x.bfloat16(), x.@double(), x.cfloat(), x.cdouble(), x.type_as(arange(2)) }.Select(y => y.dtype));
+        Assert.Equal([0L, 1, 3], LongTensor(x).data<long>().ToArray());
+        Assert.Equal([false, true, true], BoolTensor(x).data<bool>().ToArray());
+        Assert.Equal((1.75f, (Half)1.75, 1.75), (x.ReadCpuSingle(1), x.half().data<Half>()[1], x.@double().ReadCpuDouble(1)));
+        Assert.Equal((1L, (short)1, (sbyte)1, (byte)1), (x.@long().ReadCpuInt64(1), x.@short().ReadCpuInt16(1), x.@char().ReadCpuSByte(1), x.@byte().ReadCpuByte(1)));
+        Assert.Equal((1.75f, 1.75, 1, 1L, true), ((float)x[1], (double)x[1], (int)x[1], (long)x[1], (bool)x[1]));
+        Assert.Equal((1.75f, (Half)1.75, (BFloat16)1.75f, (1.75f, 0f)), (x[1].ToSingle(), x[1].ToHalf(), x[1].ToBFloat16(), x[1].ToComplex32()));
+        Assert.Equal([1L, 2], new long[] { 1, 2 }.ToTensor([2, 1]).data<long>().ToArray());
+        Assert.Equal(int32, 5.ToTensor().dtype);
+        Assert.True(2.5.ToTensor(requires_grad: true).requires_grad);
+        Assert.True(x.data<float>() == x.reshape(3, 1).data<float>());
+        Assert.True(x.data<float>() != (x + 1).data<float>());
+        Assert.Equal([3], x.IntShape().ToArray());
+    }
+
+    [Fact]
+    public void Moving_copies_only_where_it_must_or_is_told_to()
+    {
+        using var scope = NewDisposeScope();
+        var x = ones(3);
+        Tensor[] shared = [x.to(float32), x.to(CPU), x.to("cpu"), x.to(x), x.to(float32, CPU), x.alias(), x.detach(), x.contiguous()];
+        Tensor[] apart = [x.to(float32, copy: true), x.to(CPU, copy: true), x.clone()];
+        x.fill_(1.5);
+        Assert.All(shared, y => Assert.Equal(1.5f, y[0].item<float>()));
+        Assert.All(apart, y => Assert.Equal(1f, y[0].item<float>()));
+        var doubles = x.to(float64, disposeAfter: true);
+        Assert.True(x.IsInvalid);
+        Assert.Equal([1.5, 1.5, 1.5], doubles.data<double>().ToArray());
+        Assert.Equal(DeviceType.META, doubles.to(META).device_type);
+    }
+
+    [Fact]
+    public void A_quantized_tensor_knows_its_scales()
+    {
+        using var scope = NewDisposeScope();
+        var x = tensor(new[,] { { 0.1f, 0.5f }, { -1f, 2f } });
+        var q = quantize_per_tensor(x, 0.1, 3, quint8);
+        Assert.True(q.is_quantized());
+        Assert.Equal((0.1, 3L), (q.q_scale(), q.q_zero_point()));
+        Assert.Equal([(byte)4, 8, 0, 23], q.int_repr().data<byte>().ToArray());
+        var channels = quantize_per_channel(x, tensor([0.1, 0.5]), tensor([0L, 1L]), 0, qint8);
+        Assert.Equal(0, channels.q_per_channel_axis());
+        Assert.Equal([0.1, 0.5], channels.q_per_channel_scales().data<double>().ToArray());
+        Assert.Equal([0L, 1L], channels.q_per_channel_zero_points().data<long>().ToArray());
+        Assert.Equal([1, 5, -1, 5], channels.int_repr().@int().data<int>().ToArray());
+        Assert.Equal([0.1f, 0.5f, -1f, 2f], fake_quantize_per_channel_affine(x, tensor([0.1f, 0.5f]), tensor([0, 1], int32), 0, -8, 7).data<float>().ToArray());
+    }
+
+    [Fact]
     public void Sizes_add_and_are_cut()
     {
         Assert.Equal([2L, 3, 4], (new Size((2, 3)) + new Size(4)).Shape);
