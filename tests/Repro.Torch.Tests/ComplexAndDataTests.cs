@@ -188,6 +188,31 @@ public class ComplexAndDataTests
     }
 
     [Fact]
+    public void A_storage_is_all_the_memory_that_views_share()
+    {
+        using var scope = NewDisposeScope();
+        var x = arange(6).to(float32).reshape(2, 3);
+        var storage = x[1].storage<float>();
+        Assert.Equal((6, 24UL, 4), (storage.Count, storage.nbytes(), storage.element_size()));
+        Assert.Equal([0f, 1, 2, 3, 4, 5], storage.ToArray());
+        storage[0] = 10;
+        storage[1..3] = 7f;
+        storage[(4, null)] = storage[..2];
+        Assert.Equal([10f, 7, 7, 3, 10, 7], x.data<float>().ToArray());
+        Assert.Equal([7f, 3], storage[2..4].tolist());
+        Assert.Equal(3, storage.IndexOf(3));
+        Assert.False(storage.Contains(99));
+        Assert.Equal([3L, 10, 7], storage.@long().ToArray());
+        storage.copy_([1f, 2f]);
+        storage[5..].fill_(0);
+        Assert.Equal([1f, 2, 7, 3, 10, 0], storage);
+        Assert.True(is_storage(storage));
+        Assert.Throws<IndexOutOfRangeException>(() => storage[6]);
+        storage.Dispose();
+        Assert.Throws<InvalidOperationException>(() => storage[0]);
+    }
+
+    [Fact]
     public void A_quantized_tensor_knows_its_scales()
     {
         using var scope = NewDisposeScope();

@@ -74,6 +74,7 @@ internal static unsafe class Native
     [DllImport(Shim)] public static extern int rt_tensor_info(nint tensor, NativeTensorInfo* info);
     [DllImport(Shim)] public static extern int rt_tensor_shape(nint tensor, long* sizes, long* strides);
     [DllImport(Shim)] public static extern int rt_tensor_data(nint tensor, void** data);
+    [DllImport(Shim)] public static extern int rt_tensor_storage(nint tensor, nint* data, long* bytes);
     [DllImport(Shim)] public static extern int rt_tensor_storage_offset(nint tensor, long* offset);
     [DllImport(Shim)] public static extern int rt_tensor_set_requires_grad(nint tensor, int value);
     [DllImport(Shim)] public static extern int rt_tensor_retain_grad(nint tensor);

@@ -243,6 +243,15 @@ int rt_tensor_data(void* handle, void** data) {
     ENTRY_END
 }
 
+// The whole memory that the tensor, and its views, are in.
+int rt_tensor_storage(void* handle, void** data, int64_t* bytes) {
+    ENTRY_BEGIN
+    auto tensor = borrow(handle);
+    *bytes = static_cast<int64_t>(tensor.storage().nbytes());
+    *data = static_cast<char*>(tensor.data_ptr()) - tensor.storage_offset() * tensor.element_size();
+    ENTRY_END
+}
+
 int rt_tensor_storage_offset(void* handle, int64_t* offset) {
     ENTRY_BEGIN
     *offset = borrow(handle).storage_offset();
