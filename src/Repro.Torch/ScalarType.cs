@@ -58,6 +58,8 @@ public static partial class torch
         ? dtype
         : throw new ArgumentException($"The default type must be a floating-point type, not {dtype}.");
 
+    public static void set_default_tensor_type(Tensor t) => set_default_dtype(t.dtype);
+
     public static Device get_default_device() => defaultDevice ?? CPU;
 
     public static void set_default_device(Device device) => defaultDevice = device;
