@@ -51,6 +51,7 @@ public sealed class Scalar : IDisposable
     public static implicit operator Scalar(int value) => new(ScalarKind.Integer, value);
     public static implicit operator Scalar(long value) => new(ScalarKind.Integer, value);
     public static implicit operator Scalar(Half value) => new((double)value, torch.ScalarType.Float64);
+    public static implicit operator Scalar(BFloat16 value) => new(value.ToSingle(), torch.ScalarType.Float64);
     public static implicit operator Scalar(float value) => new(value, torch.ScalarType.Float64);
     public static implicit operator Scalar(double value) => new(value, torch.ScalarType.Float64);
     public static implicit operator Scalar(bool value) => new(ScalarKind.Boolean, value ? 1 : 0);
@@ -89,6 +90,9 @@ public static class ScalarExtensionMethods
     public static Scalar ToScalar(this System.Numerics.Complex value) => value;
     public static Scalar ToScalar(this bool value) => value;
     public static Scalar ToScalar(this Half value) => value;
+    public static Scalar ToScalar(this BFloat16 value) => value;
+    public static Scalar ToBFloat16Scalar(this float value) => new BFloat16(value);
+    public static BFloat16 ToBFloat16(this Scalar value) => new((float)value.Real);
     public static Half ToHalf(this Scalar value) => (Half)value.Real;
     public static float ToSingle(this Scalar value) => (float)value.Real;
     public static double ToDouble(this Scalar value) => value.Real;
@@ -97,7 +101,7 @@ public static class ScalarExtensionMethods
     public static short ToInt16(this Scalar value) => (short)value.Whole;
     public static int ToInt32(this Scalar value) => (int)value.Whole;
     public static long ToInt64(this Scalar value) => value.Whole;
-    public static bool ToBoolean(this Scalar value) => value.Real != 0;
+    public static bool ToBoolean(this Scalar value) => value.Real != 0 || value.Imaginary != 0;
     public static (float Real, float Imaginary) ToComplexFloat32(this Scalar value) => ((float)value.Real, (float)value.Imaginary);
     public static System.Numerics.Complex ToComplexFloat64(this Scalar value) => new(value.Real, value.Imaginary);
 }

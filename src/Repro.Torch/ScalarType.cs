@@ -58,6 +58,8 @@ public static partial class torch
         ? dtype
         : throw new ArgumentException($"The default type must be a floating-point type, not {dtype}.");
 
+    public static void set_default_tensor_type(Tensor t) => set_default_dtype(t.dtype);
+
     public static Device get_default_device() => defaultDevice ?? CPU;
 
     public static void set_default_device(Device device) => defaultDevice = device;
@@ -91,7 +93,12 @@ public static partial class torch
         : type == typeof(sbyte) ? ScalarType.Int8
         : type == typeof(bool) ? ScalarType.Bool
         : type == typeof(Half) ? ScalarType.Float16
+        : type == typeof(BFloat16) ? ScalarType.BFloat16
+        : type == typeof((float, float)) ? ScalarType.ComplexFloat32
+        : type == typeof(System.Numerics.Complex) ? ScalarType.ComplexFloat64
         : throw new ArgumentException($"No tensor has elements of the .NET type {type}.");
+
+    internal static bool IsIntegral(this ScalarType type) => is_integral(type);
 
     internal static bool IsFloatingPoint(this ScalarType type) => is_floating_point(type);
 

@@ -60,8 +60,8 @@ public class DistributionTests
         var meanError = (variance / count).sqrt();
         var varianceError = ((centred.pow(4).mean([0]) - centred.pow(2).mean([0]).pow(2)) / count).clamp_min(0).sqrt();
         // What never varies but for rounding, as a category of probability one, is let pass by the last term.
-        Assert.True((centred.mean([0]).abs() <= (5 * meanError) + 1e-12).all().ToBoolean(), $"mean {draws.mean([0]).ToString(TensorStringStyle.Numpy)} instead of {mean.ToString(TensorStringStyle.Numpy)}");
-        Assert.True(((centred.pow(2).mean([0]) - variance).abs() <= (5 * varianceError) + 1e-12).all().ToBoolean(), $"variance {centred.pow(2).mean([0]).ToString(TensorStringStyle.Numpy)} instead of {variance.ToString(TensorStringStyle.Numpy)}");
+        Assert.True((centred.mean([0]).abs() <= (5 * meanError) + 1e-12).all().ToBoolean(), $"mean {draws.mean([0]).ToString(numpy)} instead of {mean.ToString(numpy)}");
+        Assert.True(((centred.pow(2).mean([0]) - variance).abs() <= (5 * varianceError) + 1e-12).all().ToBoolean(), $"variance {centred.pow(2).mean([0]).ToString(numpy)} instead of {variance.ToString(numpy)}");
     }
 
     [Theory]

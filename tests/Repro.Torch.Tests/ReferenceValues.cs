@@ -28,6 +28,21 @@ internal sealed class ReferenceValues
     /// <summary>Trajectories of optimizers and schedules.</summary>
     public static ReferenceValues Optimizers { get; } = new("optimizers");
 
+    public static ReferenceValues Functions { get; } = new("functions");
+
+    public static ReferenceValues Reductions { get; } = new("reductions");
+
+    /// <summary>Creation, joins, cuts, indexing, sparse tensors.</summary>
+    public static ReferenceValues Shapes { get; } = new("shapes");
+
+    public static ReferenceValues Linalg { get; } = new("linalg");
+
+    /// <summary>Fourier transforms and complex numbers.</summary>
+    public static ReferenceValues Fourier { get; } = new("fourier");
+
+    /// <summary>Draws after a seed.</summary>
+    public static ReferenceValues Draws { get; } = new("draws");
+
     public IEnumerable<string> Cases => _entries.Keys.Where(name => name.EndsWith(".out", StringComparison.Ordinal)).Select(name => name[..^4]);
 
     public IEnumerable<string> Names => _entries.Keys;
@@ -57,6 +72,6 @@ internal sealed class ReferenceValues
         var same = actual.detach().to(expected.dtype);
         Assert.True(
             same.allclose(expected, relative, absolute, equal_nan: true),
-            $"{name}: {same.ToString(TensorStringStyle.Numpy, "r")}\nPyTorch: {expected.ToString(TensorStringStyle.Numpy, "r")}");
+            $"{name}: {same.ToString(numpy, "r")}\nPyTorch: {expected.ToString(numpy, "r")}");
     }
 }

@@ -93,9 +93,9 @@ public class TensorTests
         using var scope = NewDisposeScope();
         var x = tensor(new[,] { { 1.5f, -2f }, { 0f, 1e-7f } });
         Assert.Equal("[2x2], type = Float32, device = cpu", x.ToString());
-        Assert.Equal("[[1.5, -2],\n [0, 1e-07]]", x.ToString(TensorStringStyle.Numpy));
-        Assert.Equal("[True]", tensor([true]).ToString(TensorStringStyle.Numpy));
-        Assert.Equal("[0, 1, 2, ..., 1998, 1999, 2000]", arange(2001).ToString(TensorStringStyle.Numpy));
+        Assert.Equal("[[1.5, -2]\n [0, 1e-07]]", x.ToString(numpy));
+        Assert.Equal("[True]", tensor([true]).ToString(numpy));
+        Assert.Equal("[0, 1, 2, ... 1998, 1999, 2000]", arange(2001).ToString(numpy));
     }
 
     [Fact]

@@ -52,7 +52,7 @@ internal readonly struct Argument
         ScalarKind.Integer => new(Tag.Int, bits: scalar.Bits),
         ScalarKind.Real => new(Tag.Double, bits: scalar.Bits),
         ScalarKind.Boolean => new(Tag.Bool, bits: scalar.Bits),
-        _ => throw new NotSupportedException("Complex scalars are not supported by this engine yet."),
+        _ => new(Tag.Complex, scalar),
     };
 
     /// <summary>Words of scratch memory that <see cref="Write"/> needs.</summary>
@@ -62,6 +62,7 @@ internal readonly struct Argument
         double[] list => list.Length,
         torch.Tensor?[] list => list.Length,
         string text => (System.Text.Encoding.UTF8.GetByteCount(text) + 7) / 8,
+        Scalar => 2,
         _ => 0,
     };
 
@@ -95,6 +96,10 @@ internal readonly struct Argument
                 for (var i = 0; i < list.Length; i++)
                     scratch[i] = list[i] is { } tensor ? HandleOf(tensor, doing) : 0;
                 value.Count = list.Length;
+                break;
+            case Scalar complex:
+                scratch[0] = BitConverter.DoubleToInt64Bits(complex.Real);
+                scratch[1] = BitConverter.DoubleToInt64Bits(complex.Imaginary);
                 break;
             case string text:
                 value.Count = System.Text.Encoding.UTF8.GetBytes(text, new Span<byte>(scratch, 8 * ScratchWords));

@@ -57,6 +57,14 @@ internal sealed unsafe class Operator
         return (new torch.Tensor(results[0].Pointer), new torch.Tensor(results[1].Pointer), new torch.Tensor(results[2].Pointer));
     }
 
+    [SkipLocalsInit]
+    public (torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor) CallFour(params ReadOnlySpan<Argument> arguments)
+    {
+        var results = stackalloc NativeValue[MostResults];
+        Invoke(arguments, results);
+        return (new torch.Tensor(results[0].Pointer), new torch.Tensor(results[1].Pointer), new torch.Tensor(results[2].Pointer), new torch.Tensor(results[3].Pointer));
+    }
+
     /// <summary>Calls an operator that returns a list of tensors.</summary>
     [SkipLocalsInit]
     public torch.Tensor[] CallList(params ReadOnlySpan<Argument> arguments)
@@ -97,8 +105,16 @@ internal sealed unsafe class Operator
             Tag.Int => new Scalar(ScalarKind.Integer, results[0].Integer),
             Tag.Double => new Scalar(ScalarKind.Real, results[0].Integer),
             Tag.Bool => new Scalar(ScalarKind.Boolean, results[0].Integer),
+            Tag.Complex => Complex(results[0].Pointer),
             _ => throw new NotSupportedException($"{FullName} gave no number of a kind that this engine supports ({results[0].Tag})."),
         };
+    }
+
+    private static Scalar Complex(nint parts)
+    {
+        var number = new System.Numerics.Complex(((double*)parts)[0], ((double*)parts)[1]);
+        Native.rt_free(parts);
+        return number;
     }
 
     [SkipLocalsInit]

@@ -23,7 +23,7 @@ public static partial class torch
 
             public class ExpTransform : Rising
             {
-                public override Constraint domain => real;
+                public override Constraint domain => constraints.real;
 
                 public override Constraint codomain => constraints.positive;
 
@@ -38,7 +38,7 @@ public static partial class torch
             {
                 public override Constraint domain => constraints.positive;
 
-                public override Constraint codomain => real;
+                public override Constraint codomain => constraints.real;
 
                 protected internal override Tensor log_abs_det_jacobian(Tensor x, Tensor y) => -y;
 
@@ -71,7 +71,7 @@ public static partial class torch
 
             public class SigmoidTransform : Rising
             {
-                public override Constraint domain => real;
+                public override Constraint domain => constraints.real;
 
                 public override Constraint codomain => unit_interval;
 
@@ -86,7 +86,7 @@ public static partial class torch
 
             public class SoftplusTransform : Rising
             {
-                public override Constraint domain => real;
+                public override Constraint domain => constraints.real;
 
                 public override Constraint codomain => constraints.positive;
 
@@ -99,7 +99,7 @@ public static partial class torch
 
             public class TanhTransform : Rising
             {
-                public override Constraint domain => real;
+                public override Constraint domain => constraints.real;
 
                 public override Constraint codomain => interval(-1.0, 1.0);
 
@@ -113,7 +113,7 @@ public static partial class torch
             /// <summary>Has no inverse; what it gives for one is the positive number.</summary>
             public class AbsTransform : Transform
             {
-                public override Constraint domain => real;
+                public override Constraint domain => constraints.real;
 
                 public override Constraint codomain => constraints.positive;
 
@@ -157,7 +157,7 @@ public static partial class torch
 
                 public override bool bijective => true;
 
-                public override Constraint domain => event_dim == 0 ? real : independent(real, event_dim);
+                public override Constraint domain => event_dim == 0 ? constraints.real : independent(constraints.real, event_dim);
 
                 public override Constraint codomain => domain;
 

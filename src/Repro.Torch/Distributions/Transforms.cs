@@ -77,11 +77,11 @@ public static partial class torch
 
                 public override Transform inv => new ComposeTransform(parts.Reverse().Select(part => part.inv));
 
-                public override Constraint domain => parts.Length == 0 ? real : Widened(
+                public override Constraint domain => parts.Length == 0 ? constraints.real : Widened(
                     parts[0].domain,
                     parts.Reverse().Aggregate(parts[^1].codomain.event_dim, (dim, part) => Math.Max(dim + part.domain.event_dim - part.codomain.event_dim, part.domain.event_dim)));
 
-                public override Constraint codomain => parts.Length == 0 ? real : Widened(
+                public override Constraint codomain => parts.Length == 0 ? constraints.real : Widened(
                     parts[^1].codomain,
                     parts.Aggregate(parts[0].domain.event_dim, (dim, part) => Math.Max(dim + part.codomain.event_dim - part.domain.event_dim, part.codomain.event_dim)));
 
@@ -153,9 +153,9 @@ public static partial class torch
 
                 public override bool bijective => true;
 
-                public override Constraint domain => independent(real, from.Length);
+                public override Constraint domain => independent(constraints.real, from.Length);
 
-                public override Constraint codomain => independent(real, to.Length);
+                public override Constraint codomain => independent(constraints.real, to.Length);
 
                 public override long[] forward_shape(long[] shape) => Exchange(shape, from, to);
 

@@ -19,6 +19,7 @@ internal enum Tag
     Generator = 11,
     Device = 12,
     Default = 13,
+    Complex = 14,
 }
 
 [StructLayout(LayoutKind.Explicit, Size = 16)]
@@ -46,12 +47,15 @@ internal struct NativeTensorInfo
     public readonly bool IsLeaf => (Flags & 2) != 0;
     public readonly bool IsSparse => (Flags & 4) != 0;
     public readonly bool IsContiguous => (Flags & 8) != 0;
+
+    /// <summary>The memory holds conjugates or negatives of the elements, or they are zeros without any memory, as some gradients are.</summary>
+    public readonly bool IsLazy => (Flags & 16) != 0;
 }
 
 /// <summary>The shim's entries. Those that return int give 0, or 1 after an error (<see cref="Check"/>).</summary>
 internal static unsafe class Native
 {
-    public const int Abi = 3;
+    public const int Abi = 4;
     private const string Shim = ShimLibrary.Name;
 
 #pragma warning disable CA1810 // The resolver must stand before the first call, which an initializer would not promise.
@@ -70,6 +74,7 @@ internal static unsafe class Native
     [DllImport(Shim)] public static extern int rt_tensor_info(nint tensor, NativeTensorInfo* info);
     [DllImport(Shim)] public static extern int rt_tensor_shape(nint tensor, long* sizes, long* strides);
     [DllImport(Shim)] public static extern int rt_tensor_data(nint tensor, void** data);
+    [DllImport(Shim)] public static extern int rt_tensor_storage(nint tensor, nint* data, long* bytes);
     [DllImport(Shim)] public static extern int rt_tensor_storage_offset(nint tensor, long* offset);
     [DllImport(Shim)] public static extern int rt_tensor_set_requires_grad(nint tensor, int value);
     [DllImport(Shim)] public static extern int rt_tensor_retain_grad(nint tensor);
@@ -84,6 +89,13 @@ internal static unsafe class Native
     public static extern int rt_grad(
         nint* outputs, nint* gradients, long n, nint* inputs, long inputsCount, int retainGraph, int createGraph, int allowUnused, nint* results);
 
+    [DllImport(Shim)]
+    public static extern int rt_function_apply(
+        nint context, nint forward, nint backward, nint release, nint* inputs, long n, nint** outputs, long* produced);
+
+    [DllImport(Shim)] public static extern int rt_tensor_register_hook(nint tensor, nint context, nint call, nint release, long* position);
+    [DllImport(Shim)] public static extern int rt_tensor_remove_hook(nint tensor, long position);
+    [DllImport(Shim)] public static extern int rt_tensor_of_memory(nint data, long count, int scalarType, nint context, nint release, nint* tensor);
     [DllImport(Shim)] public static extern int rt_zero_grad(nint* tensors, long n, int setToNone);
     [DllImport(Shim)] public static extern int rt_grad_mode();
     [DllImport(Shim)] public static extern void rt_set_grad_mode(int enabled);
@@ -145,7 +157,11 @@ internal static unsafe class Native
 
 #pragma warning disable CA2201 // TorchSharp throws this type, and programs catch it.
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
-    public static void Throw(string doing) =>
-        throw new ExternalException($"{Marshal.PtrToStringUTF8((nint)rt_last_error())} (in {doing})");
+    public static void Throw(string doing)
+    {
+        var message = Marshal.PtrToStringUTF8((nint)rt_last_error())!;
+        Callbacks.Rethrow(message);
+        throw new ExternalException($"{message} (in {doing})");
+    }
 #pragma warning restore CA2201
 }

@@ -14,7 +14,7 @@ public static partial class torch
         public TensorAccessor<T> data<T>() where T : unmanaged
         {
             ValidateType(typeof(T));
-            return new TensorAccessor<T>(is_cpu() ? this : cpu());
+            return new TensorAccessor<T>(Plain());
         }
 
         /// <summary>The only element.</summary>
@@ -25,14 +25,26 @@ public static partial class torch
             if (info.Numel != 1)
                 throw new ArgumentException($"Number of elements in the tensor must be 1, but there are {info.Numel}");
             ValidateType(typeof(T));
-            if (info.DeviceType != 0)
+            if (info.DeviceType != 0 || info.IsLazy)
             {
-                using var here = cpu();
+                using var here = Plain();
                 return here.item<T>();
             }
             var value = *(T*)DataPointer;
             GC.KeepAlive(this);
             return value;
+        }
+
+        /// <summary>This tensor, or where its memory does not hold the elements themselves, a copy on the CPU that does.</summary>
+        private Tensor Plain()
+        {
+            var info = Info;
+            if (!info.IsLazy)
+                return info.DeviceType == 0 ? this : cpu();
+            using var conjugated = resolve_conj();
+            using var plain = conjugated.resolve_neg();
+            using var whole = plain.clone();
+            return whole.cpu();
         }
 
         internal void ValidateType(Type type)
@@ -69,6 +81,8 @@ public static partial class torch
         private int ByteCount(string verb)
         {
             var info = Info;
+            if (info.IsLazy)
+                throw new InvalidOperationException($"The bytes of a tensor whose elements are pending (a conjugate, a negative, zeros) cannot be {verb}; call resolve_conj(), resolve_neg() and clone() first.");
             if (!info.IsContiguous)
                 throw new InvalidOperationException($"The bytes of a non-contiguous tensor cannot be {verb}; call contiguous() first.");
             if (info.DeviceType != 0)
@@ -82,7 +96,7 @@ public static partial class torch
         {
             using var scope = NewDisposeScope();
             using var grad = no_grad();
-            var source = cpu().contiguous();
+            var source = Plain().contiguous();
             var left = source.NumberOfElements * source.ElementSize;
             for (var at = (byte*)source.DataPointer; left > 0;)
             {
@@ -100,8 +114,8 @@ public static partial class torch
         {
             using var scope = NewDisposeScope();
             using var grad = no_grad();
-            var direct = is_cpu() && is_contiguous();
-            var target = direct ? this : empty(shape, dtype);
+            var direct = is_cpu() && is_contiguous() && !Info.IsLazy;
+            var target = direct ? this : torch.empty(shape, dtype);
             var left = target.NumberOfElements * target.ElementSize;
             for (var at = (byte*)target.DataPointer; left > 0;)
             {
@@ -122,6 +136,8 @@ public static partial class torch
         public sbyte ReadCpuSByte(long i) => ReadCpuValue<sbyte>(i);
         public short ReadCpuInt16(long i) => ReadCpuValue<short>(i);
         public bool ReadCpuBool(long i) => ReadCpuValue<bool>(i);
+        public float ReadCpuFloat16(long i) => (float)ReadCpuValue<Half>(i);
+        public float ReadCpuBFloat16(long i) => ReadCpuValue<BFloat16>(i).ToSingle();
 
         /// <summary>The element at a row-major position.</summary>
         public T ReadCpuValue<T>(long i) where T : unmanaged
@@ -152,6 +168,10 @@ public static partial class torch
         public static implicit operator Tensor(float value) => tensor(value);
         public static implicit operator Tensor(double value) => tensor(value);
         public static implicit operator Tensor(bool value) => tensor(value);
+        public static implicit operator Tensor((float, float) value) => tensor(value);
+        public static implicit operator Tensor(System.Numerics.Complex value) => tensor(value);
+        public static implicit operator Tensor((float, float)[] value) => tensor(value);
+        public static implicit operator Tensor(System.Numerics.Complex[] value) => tensor(value);
         public static implicit operator Tensor(byte[] value) => tensor(value);
         public static implicit operator Tensor(sbyte[] value) => tensor(value);
         public static implicit operator Tensor(short[] value) => tensor(value);
@@ -165,6 +185,7 @@ public static partial class torch
         {
             ScalarKind.Integer => tensor(scalar.Bits),
             ScalarKind.Boolean => tensor(scalar.Bits != 0),
+            ScalarKind.Complex => tensor(scalar.ToComplexFloat64()),
             _ => tensor(scalar.ToDouble()),
         };
     }

@@ -150,13 +150,13 @@ public static partial class torch
 
         public Tensor index_put_(Scalar value, params TensorIndex[] indices)
         {
-            using var filled = full([], value, dtype, device);
+            using var filled = torch.full([], value, dtype, device);
             return index_put_(filled, indices, false);
         }
 
         public Tensor index_put_(Scalar value, params Tensor[] indices)
         {
-            using var filled = full([], value, dtype, device);
+            using var filled = torch.full([], value, dtype, device);
             return index_put_(filled, indices, false);
         }
 

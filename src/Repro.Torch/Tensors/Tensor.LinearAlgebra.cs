@@ -10,7 +10,7 @@ public static partial class torch
         public Tensor mm(Tensor target) => Ops.mm.Call(this, target);
         public Tensor bmm(Tensor batch2) => Ops.bmm.Call(this, batch2);
         public Tensor mv(Tensor target) => Ops.mv.Call(this, target);
-        public Tensor dot(Tensor target) => Ops.dot.Call(this, target);
+        public Tensor dot(Tensor target) => is_complex() ? ComplexDot(this, target) : Ops.dot.Call(this, target);
         public Tensor outer(Tensor vec2) => Ops.outer.Call(this, vec2);
         public Tensor addmm(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => Ops.addmm.Call(this, mat1, mat2, beta, alpha);
         public Tensor addmm_(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => Ops.addmm_.CallInPlace(this, mat1, mat2, beta, alpha);
@@ -20,42 +20,59 @@ public static partial class torch
         public Tensor det() => Ops.det.Call(this);
         public Tensor inverse() => Ops.inverse.Call(this);
         public Tensor cov(long correction = 1, Tensor? fweights = null, Tensor? aweights = null) => Ops.cov.Call(this, correction, fweights, aweights);
-    }
 
-    public static class linalg
-    {
-        /// <summary>Eigenvalues, ascending, and eigenvectors (columns) of symmetric matrices.</summary>
-        /// <param name="UPLO">The triangle that is read: L or U.</param>
-        public static (Tensor, Tensor) eigh(Tensor input, char UPLO = 'L') => Ops.linalg_eigh.CallTwo(input, UPLO.ToString());
+        /// <param name="dims">How many of the last dimensions of this and the first of <paramref name="b"/> are summed over.</param>
+        public Tensor tensordot(Tensor b, long dims = 2)
+        {
+            var n = dim();
+            return tensordot(b, [.. Enumerable.Range(0, (int)dims).Select(i => n - dims + i)], [.. Enumerable.Range(0, (int)dims).Select(i => (long)i)]);
+        }
 
-        public static Tensor eigvalsh(Tensor input, char UPLO = 'L') => Ops.linalg_eigvalsh.Call(input, UPLO.ToString());
+        public Tensor tensordot(Tensor b, long[] dims1, long[] dims2) => Ops.tensordot.Call(this, b, dims1, dims2);
+        public Tensor tensordot(Tensor b, (long, long)[] dims) => tensordot(b, Array.ConvertAll(dims, pair => pair.Item1), Array.ConvertAll(dims, pair => pair.Item2));
+        public Tensor addmv_(Tensor mat, Tensor vec, float beta = 1.0f, float alpha = 1.0f) => Ops.addmv_.CallInPlace(this, mat, vec, beta, alpha);
+        public Tensor addbmm(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) => Ops.addbmm.Call(this, batch1, batch2, beta, alpha);
+        public Tensor addbmm_(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) => Ops.addbmm_.CallInPlace(this, batch1, batch2, beta, alpha);
+        public Tensor addr(Tensor vec1, Tensor vec2, float beta = 1.0f, float alpha = 1.0f) => Ops.addr.Call(this, vec1, vec2, beta, alpha);
+        public Tensor addr_(Tensor vec1, Tensor vec2, float beta = 1.0f, float alpha = 1.0f) => Ops.addr_.CallInPlace(this, vec1, vec2, beta, alpha);
 
-        public static Tensor norm(Tensor input, double ord, long[]? dims = null, bool keepdim = false) =>
-            Ops.linalg_norm.Call(input, (Scalar)ord, dims, keepdim);
+        /// <summary>The scalar product, with the conjugate of this tensor.</summary>
+        public Tensor vdot(Tensor target)
+        {
+            if (!is_complex())
+                return Ops.vdot.Call(this, target);
+            using var conjugate = conj();
+            return ComplexDot(conjugate, target);
+        }
 
-        public static Tensor norm(Tensor input, int ord, long[]? dims = null, bool keepdim = false) => norm(input, (double)ord, dims, keepdim);
+        // Debian's libtorch 1.13 gives 0 for every complex scalar product: its BLAS returns complex numbers in another way than it expects.
+        private static Tensor ComplexDot(Tensor left, Tensor right)
+        {
+            using var products = left.mul(right);
+            return products.sum();
+        }
 
-        public static Tensor norm(Tensor input, string ord, long[]? dims = null, bool keepdim = false) => Ops.linalg_norm_ord_str.Call(input, ord, dims, keepdim);
+        public Tensor inner(Tensor vec2) => Ops.inner.Call(this, vec2);
+        public Tensor ger(Tensor vec2) => outer(vec2);
+        public Tensor kron(Tensor other) => Ops.kron.Call(this, other);
+        public Tensor logdet() => Ops.logdet.Call(this);
+        public Tensor cholesky(bool upper = false) => Ops.linalg_cholesky.Call(this, upper);
 
-        public static Tensor norm(Tensor input, long[]? dims = null, bool keepdim = false) => Ops.linalg_norm.Call(input, default(Argument), dims, keepdim);
+        /// <summary>The inverse of the matrix whose Cholesky factor this is.</summary>
+        public Tensor cholesky_inverse(bool upper = false) => Ops.cholesky_inverse.Call(this, upper);
 
-        public static Tensor vector_norm(Tensor input, double ord = 2d, long[]? dims = null, bool keepdim = false) =>
-            Ops.linalg_vector_norm.Call(input, (Scalar)ord, dims, keepdim);
+        /// <summary>X of A X = B, where this is B and the argument the Cholesky factor of A.</summary>
+        public Tensor cholesky_solve(Tensor input2, bool upper = false) => Ops.cholesky_solve.Call(this, input2, upper);
 
-        public static Tensor matrix_norm(Tensor input, double ord, long[]? dims = null, bool keepdim = false) =>
-            Ops.linalg_matrix_norm.Call(input, (Scalar)ord, dims ?? [-2, -1], keepdim);
+        /// <summary>The QR decomposition as LAPACK leaves it: R above the diagonal, reflectors below it and in tau.</summary>
+        public (Tensor a, Tensor tau) geqrf() => Ops.geqrf.CallTwo(this);
 
-        public static Tensor matrix_norm(Tensor input, string ord = "fro", long[]? dims = null, bool keepdim = false) =>
-            Ops.linalg_matrix_norm_str_ord.Call(input, ord, dims ?? [-2, -1], keepdim);
+        /// <summary>The product of the Q that these reflectors stand for with another matrix.</summary>
+        public Tensor ormqr(Tensor tau, Tensor other, bool left = true, bool transpose = false) => Ops.ormqr.Call(this, tau, other, left, transpose);
+        public Tensor matrix_exp() => Ops.matrix_exp.Call(this);
+        public Tensor matrix_power(int n) => Ops.linalg_matrix_power.Call(this, n);
 
-        public static Tensor inv(Tensor input) => Ops.linalg_inv.Call(input);
-
-        public static Tensor det(Tensor input) => Ops.linalg_det.Call(input);
-
-        public static Tensor solve(Tensor A, Tensor B, bool left = true) => Ops.linalg_solve.Call(A, B, left);
-
-        public static Tensor cholesky(Tensor input) => Ops.linalg_cholesky.Call(input);
-
-        public static (Tensor U, Tensor S, Tensor Vh) svd(Tensor input, bool fullMatrices = true) => Ops.linalg_svd.CallThree(input, fullMatrices);
+        /// <param name="rcond">Singular values below this times the largest count as 0.</param>
+        public Tensor pinverse(double rcond = 1e-15, bool hermitian = false) => Ops.linalg_pinv.Call(this, rcond, hermitian);
     }
 }

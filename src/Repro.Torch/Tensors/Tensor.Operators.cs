@@ -57,6 +57,10 @@ public static partial class torch
         public static Tensor operator %(Tensor left, float right) => left.remainder(right);
         public static Tensor operator %(Tensor left, double right) => left.remainder(right);
         public static Tensor operator -(Tensor tensor) => tensor.neg();
+
+        /// <summary>F#: <c>x --> layer --> layer</c>.</summary>
+        public static Tensor op_MinusMinusGreater(Tensor t, nn.Module<Tensor, Tensor> m) => m.call(t);
+
         public static Tensor operator &(Tensor left, Tensor right) => left.bitwise_and(right);
         public static Tensor operator |(Tensor left, Tensor right) => left.bitwise_or(right);
         public static Tensor operator ^(Tensor left, Tensor right) => left.bitwise_xor(right);

@@ -165,10 +165,10 @@ public static partial class torch
         public Tensor true_divide(Scalar other) => div(other);
         public Tensor true_divide_(Tensor other) => div_(other);
         public Tensor true_divide_(Scalar other) => div_(other);
-        public Tensor floor_divide(Tensor other) => div(other, RoundingMode.floor);
-        public Tensor floor_divide(Scalar other) => div(other, RoundingMode.floor);
-        public Tensor floor_divide_(Tensor other) => div_(other, RoundingMode.floor);
-        public Tensor floor_divide_(Scalar other) => div_(other, RoundingMode.floor);
+        public Tensor floor_divide(Tensor other) => Ops.floor_divide.Call(this, other);
+        public Tensor floor_divide(Scalar other) => Ops.floor_divide_Scalar.Call(this, other);
+        public Tensor floor_divide_(Tensor other) => Ops.floor_divide__Tensor.CallInPlace(this, other);
+        public Tensor floor_divide_(Scalar other) => Ops.floor_divide__Scalar.CallInPlace(this, other);
         public Tensor remainder(Tensor target) => Ops.remainder_Tensor.Call(this, target);
         public Tensor remainder(Scalar scalar) => Ops.remainder_Scalar.Call(this, scalar);
         public Tensor remainder_(Tensor target) => Ops.remainder__Tensor.CallInPlace(this, target);

@@ -46,7 +46,10 @@ public static partial class torch
         public Tensor argmin() => Ops.argmin.Call(this);
         public Tensor argmin(long dim, bool keepdim = false) => Ops.argmin.Call(this, dim, keepdim);
         public Tensor median() => Ops.median.Call(this);
-        public Tensor quantile(Tensor q, long dim = -1, bool keepdim = false) => Ops.quantile.Call(this, q, dim, keepdim);
+
+        /// <param name="q">In [0, 1]; of a vector, the quantiles stand in a first dimension.</param>
+        /// <param name="dim">-1 is over all elements, as in TorchSharp.</param>
+        public Tensor quantile(Tensor q, long dim = -1, bool keepdim = false) => Ops.quantile.Call(this, q, Given(dim), keepdim);
 
         public Tensor all() => Ops.all.Call(this);
         public Tensor all(long dim, bool keepdim = false) => Ops.all_dim.Call(this, dim, keepdim);

@@ -25,7 +25,14 @@ public static partial class torch
                 DisposeScopeManager.Register(this);
         }
 
+#pragma warning disable CA1816 // It never has anything to give back.
+        private Tensor() => GC.SuppressFinalize(this);
+#pragma warning restore CA1816
+
         ~Tensor() => Free();
+
+        /// <summary>What stands for no tensor: invalid from the start, and not counted.</summary>
+        internal static Tensor Undefined() => new();
 
         /// <summary>Tensors alive in this process, of the managed kind.</summary>
         public static long TotalCount => Interlocked.Read(ref total);

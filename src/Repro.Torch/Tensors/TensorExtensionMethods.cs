@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Numerics;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -69,6 +71,47 @@ public static class TensorExtensionMethods
             tensor.Load(reader, skip);
     }
 
+    // The elements as text, by style; see torch.TensorStringStyle.
+    public static string str(this Tensor tensor, string? fltFormat = null, int? width = null, string? newLine = null, CultureInfo? cultureInfo = null, TensorStringStyle style = TensorStringStyle.Default) =>
+        tensor.ToString(style, fltFormat, width, cultureInfo, newLine);
+
+    public static string jlstr(this Tensor tensor, string? fltFormat = null, int? width = null, string? newLine = null, CultureInfo? cultureInfo = null) =>
+        tensor.ToString(TensorStringStyle.Julia, fltFormat, width, cultureInfo, newLine);
+
+    public static string metastr(this Tensor tensor) => tensor.ToString(TensorStringStyle.Metadata);
+
+    public static string npstr(this Tensor tensor, string? fltFormat = "g5", int? width = 100, string? newLine = null, CultureInfo? cultureInfo = null) =>
+        tensor.ToString(TensorStringStyle.Numpy, fltFormat, width, cultureInfo, newLine);
+
+    public static string cstr(this Tensor tensor, string? fltFormat = "g5", int? width = 100, string? newLine = null, CultureInfo? cultureInfo = null) =>
+        tensor.ToString(TensorStringStyle.CSharp, fltFormat, width, cultureInfo, newLine);
+
+    /// <summary>Writes the tensor to the console, and gives it back.</summary>
+    public static Tensor print(this Tensor t, string? fltFormat = "g5", int? width = 100, string? newLine = null, CultureInfo? cultureInfo = null, TensorStringStyle style = TensorStringStyle.Default)
+    {
+        Console.WriteLine(t.ToString(style, fltFormat, width, cultureInfo, newLine));
+        return t;
+    }
+
+    public static ReadOnlySpan<int> IntShape(this Tensor tensor) => Array.ConvertAll(tensor.shape, length => (int)length);
+
+    public static Tensor ToTensor<T>(this T[] rawArray, long[] dimensions, bool doCopy = false, bool requires_grad = false)
+    {
+        using var flat = from_array(rawArray);
+        return flat.reshape(dimensions).requires_grad_(requires_grad);
+    }
+
+    public static Tensor ToTensor<T>(this T scalar, Device? device = null, bool requires_grad = false) where T : struct
+    {
+        using var flat = from_array(new[] { scalar }, null, device);
+        return flat.reshape().requires_grad_(requires_grad);
+    }
+
+    public static (float Real, float Imaginary) ToComplexFloat32(this Tensor value) => value.ToScalar().ToComplexFloat32();
+    public static Complex ToComplexFloat64(this Tensor value) => value.ToScalar().ToComplexFloat64();
+    public static (float Real, float Imaginary) ToComplex32(this Tensor value) => value.ToScalar().ToComplexFloat32();
+    public static Complex ToComplex64(this Tensor value) => value.ToScalar().ToComplexFloat64();
+    public static BFloat16 ToBFloat16(this Tensor value) => value.ToScalar().ToBFloat16();
     public static Half ToHalf(this Tensor value) => value.ToScalar().ToHalf();
     public static float ToSingle(this Tensor value) => value.ToScalar().ToSingle();
     public static double ToDouble(this Tensor value) => value.ToScalar().ToDouble();

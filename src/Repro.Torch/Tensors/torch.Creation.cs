@@ -49,6 +49,9 @@ public static partial class torch
             ScalarType.Byte => FromSpan(SpanOf<byte>(rawArray), sizes, dtype, device, requires_grad),
             ScalarType.Int8 => FromSpan(SpanOf<sbyte>(rawArray), sizes, dtype, device, requires_grad),
             ScalarType.Bool => FromSpan(SpanOf<bool>(rawArray), sizes, dtype, device, requires_grad),
+            ScalarType.ComplexFloat32 => FromSpan(SpanOf<(float, float)>(rawArray), sizes, dtype, device, requires_grad),
+            ScalarType.ComplexFloat64 => FromSpan(SpanOf<System.Numerics.Complex>(rawArray), sizes, dtype, device, requires_grad),
+            ScalarType.BFloat16 => FromSpan(SpanOf<BFloat16>(rawArray), sizes, dtype, device, requires_grad),
             _ => FromSpan(SpanOf<Half>(rawArray), sizes, dtype, device, requires_grad),
         };
     }

@@ -20,10 +20,6 @@ public static partial class torch
 
     public static Tensor full_like(Tensor input, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => input.full_like(value, dtype, device, requires_grad);
 
-    public static Tensor randn_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => input.randn_like(dtype, device, requires_grad);
-
-    public static Tensor randint_like(Tensor input, long low, long high, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => input.randint_like(low, high, dtype, device, requires_grad);
-
     public static Tensor[] split(Tensor tensor, long split_size_or_sections, long dim = 0L) => tensor.split(split_size_or_sections, (int)dim);
 
     public static Tensor bucketize(Tensor input, Tensor boundaries, bool outInt32 = false, bool right = false) => Ops.bucketize_Tensor.Call(input, boundaries, outInt32, right);
@@ -37,17 +33,6 @@ public static partial class torch
 
     /// <summary>The version of the libtorch that is loaded.</summary>
     public static string __version__ => Repro.Torch.Runtime.Version;
-
-    public static partial class special
-    {
-        public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
-
-        public static Tensor log_softmax(Tensor input, long dim, ScalarType? dtype = null) => input.log_softmax(dim, dtype);
-
-        public static Tensor erf(Tensor input) => input.erf();
-
-        public static Tensor expit(Tensor input) => input.sigmoid();
-    }
 
     public static partial class backends
     {

@@ -85,6 +85,15 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary>Whether both have as many elements, and equal ones in row-major order; the shapes may differ.</summary>
+    public static bool operator ==(TensorAccessor<T> left, TensorAccessor<T> right) => left is null ? right is null : left.Equals(right);
+
+    public static bool operator !=(TensorAccessor<T> left, TensorAccessor<T> right) => !(left == right);
+
+    public override bool Equals(object? obj) => obj is TensorAccessor<T> other && (ReferenceEquals(this, other) || (Count == other.Count && this.SequenceEqual(other)));
+
+    public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
+
     /// <summary>Lets go of the tensor, which itself stays as it is.</summary>
     public void Dispose()
     {

@@ -107,6 +107,10 @@ c10::IValue unpack(const Value& value) {
         }
         case TAG_STRING: return c10::IValue(std::string(static_cast<const char*>(value.pointer), value.count));
         case TAG_GENERATOR: return c10::IValue(*static_cast<at::Generator*>(value.pointer));
+        case TAG_COMPLEX: {
+            auto parts = static_cast<const double*>(value.pointer);
+            return c10::IValue(c10::complex<double>(parts[0], parts[1]));
+        }
         case TAG_DEVICE: return c10::IValue(c10::Device(static_cast<c10::DeviceType>(value.integer), static_cast<c10::DeviceIndex>(value.count)));
         default: TORCH_CHECK(false, "unknown argument tag ", value.tag); return c10::IValue();
     }
@@ -129,6 +133,12 @@ void pack(c10::IValue&& item, Value& value) {
     } else if (item.isBool()) {
         value.tag = TAG_BOOL;
         value.integer = item.toBool();
+    } else if (item.isComplexDouble()) {
+        auto parts = static_cast<double*>(std::malloc(2 * sizeof(double)));
+        parts[0] = item.toComplexDouble().real();
+        parts[1] = item.toComplexDouble().imag();
+        value.tag = TAG_COMPLEX;
+        value.pointer = parts;
     } else if (item.isTensorList()) {
         auto tensors = item.toTensorVector();
         auto handles = static_cast<void**>(std::malloc(sizeof(void*) * (tensors.size() + 1)));
@@ -215,7 +225,7 @@ int rt_tensor_info(void* handle, TensorInfo* info) {
     info->device_type = static_cast<int8_t>(tensor.device().type());
     info->device_index = static_cast<int8_t>(tensor.device().index());
     info->flags = (tensor.requires_grad() ? 1 : 0) | (tensor.is_leaf() ? 2 : 0) | (tensor.is_sparse() ? 4 : 0) |
-                  (!tensor.is_sparse() && tensor.is_contiguous() ? 8 : 0);
+                  (!tensor.is_sparse() && tensor.is_contiguous() ? 8 : 0) | (tensor.is_conj() || tensor.is_neg() || tensor._is_zerotensor() ? 16 : 0);
     ENTRY_END
 }
 
@@ -230,6 +240,15 @@ int rt_tensor_shape(void* handle, int64_t* sizes, int64_t* strides) {
 int rt_tensor_data(void* handle, void** data) {
     ENTRY_BEGIN
     *data = borrow(handle).data_ptr();
+    ENTRY_END
+}
+
+// The whole memory that the tensor, and its views, are in.
+int rt_tensor_storage(void* handle, void** data, int64_t* bytes) {
+    ENTRY_BEGIN
+    auto tensor = borrow(handle);
+    *bytes = static_cast<int64_t>(tensor.storage().nbytes());
+    *data = static_cast<char*>(tensor.data_ptr()) - tensor.storage_offset() * tensor.element_size();
     ENTRY_END
 }
 

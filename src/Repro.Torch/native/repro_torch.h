@@ -4,7 +4,7 @@
 #include <cstdint>
 
 // Raised whenever a signature or a layout below changes; the C# side refuses any other.
-#define REPRO_TORCH_ABI 3
+#define REPRO_TORCH_ABI 4
 
 enum Tag : int32_t {
     TAG_NONE = 0,
@@ -21,6 +21,7 @@ enum Tag : int32_t {
     TAG_GENERATOR = 11,
     TAG_DEVICE = 12,
     TAG_DEFAULT = 13, // whatever the schema says
+    TAG_COMPLEX = 14, // two doubles behind the pointer, which the caller frees where they are a result
 };
 
 // Scalar types, layouts and memory formats are TAG_INT: the dispatcher carries them as integers.
@@ -41,5 +42,20 @@ struct TensorInfo {
     int8_t scalar_type;
     int8_t device_type;
     int8_t device_index;
-    uint8_t flags; // 1 requires_grad, 2 is_leaf, 4 sparse, 8 contiguous
+    uint8_t flags; // 1 requires_grad, 2 is_leaf, 4 sparse, 8 contiguous, 16 the elements are not in memory as they are: conjugates, negatives, zeros without memory
 };
+
+// Calls back into C#. Each returns 0, or a number under which the caller keeps the error; no exception crosses either way.
+// A tensor handed over in either direction is a reference that the receiver owns, except for the lists of a Forward.
+struct Forward {
+    void** outputs;
+    void** saved;
+    void** dirty;
+    void** non_differentiable;
+    int64_t outputs_n, saved_n, dirty_n, non_differentiable_n;
+    int64_t materialize_gradients;
+};
+typedef int64_t (*HookCall)(void* context, void* gradient, void** replacement);
+typedef int64_t (*ForwardCall)(void* context, Forward* result);
+typedef int64_t (*BackwardCall)(void* context, void** gradients, int64_t n, void** saved, int64_t saved_n, void** results, int64_t results_n);
+typedef void (*ContextRelease)(void* context);

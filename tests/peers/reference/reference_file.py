@@ -27,11 +27,12 @@ class ReferenceFile:
     def save(self, name, tensor):
         self.entries[name] = tensor.detach().contiguous().clone()
 
-    def cases(self, cases):
+    def cases(self, cases, dtype=torch.float32, suffix=""):
         for name, (function, shapes) in cases.items():
+            name += suffix
             inputs = []
             for shape in shapes:
-                value = torch.rand(3, 4) + 0.5 if shape == POSITIVE else torch.randn(shape)
+                value = torch.rand(3, 4, dtype=dtype) + 0.5 if shape == POSITIVE else torch.randn(shape, dtype=dtype)
                 inputs.append(value.requires_grad_())
             output = function(*inputs)
             self.save(f"{name}.out", output.double() if not output.is_floating_point() else output)
