@@ -10,6 +10,7 @@ public class OperatorTests
     private static readonly Dictionary<string, (ReferenceValues Values, Dictionary<string, Func<Tensor[], Tensor>> Cases)> Areas = new()
     {
         ["operators"] = (ReferenceValues.Operators, OperatorCases.All),
+        ["functionals"] = (ReferenceValues.Functionals, FunctionalCases.All),
     };
 
     public static TheoryData<string, string> Names => NamesOf((_, _) => true);
