@@ -85,7 +85,6 @@ internal static partial class Ops
     public static readonly Operator ceil_ = new("aten::ceil_(Tensor(a!) self) -> Tensor(a!)");
     public static readonly Operator celu = new("aten::celu(Tensor self, Scalar alpha=1.) -> Tensor");
     public static readonly Operator celu_ = new("aten::celu_(Tensor(a!) self, Scalar alpha=1.) -> Tensor(a!)");
-    public static readonly Operator channel_shuffle = new("aten::channel_shuffle(Tensor self, int groups) -> Tensor");
     public static readonly Operator chunk = new("aten::chunk(Tensor(a -> *) self, int chunks, int dim=0) -> Tensor(a)[]");
     public static readonly Operator clamp = new("aten::clamp(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor");
     public static readonly Operator clamp_ = new("aten::clamp_(Tensor(a!) self, Scalar? min=None, Scalar? max=None) -> Tensor(a!)");
@@ -263,6 +262,7 @@ internal static partial class Ops
     public static readonly Operator linalg_matrix_norm_str_ord = new("aten::linalg_matrix_norm.str_ord(Tensor self, str ord=\"fro\", int[] dim=[-2, -1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor");
     public static readonly Operator linalg_norm = new("aten::linalg_norm(Tensor self, Scalar? ord=None, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor");
     public static readonly Operator linalg_norm_ord_str = new("aten::linalg_norm.ord_str(Tensor self, str ord, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor");
+    public static readonly Operator linalg_qr = new("aten::linalg_qr(Tensor A, str mode=\"reduced\") -> (Tensor Q, Tensor R)");
     public static readonly Operator linalg_solve = new("aten::linalg_solve(Tensor A, Tensor B, *, bool left=True) -> Tensor");
     public static readonly Operator linalg_svd = new("aten::linalg_svd(Tensor A, bool full_matrices=True, *, str? driver=None) -> (Tensor U, Tensor S, Tensor Vh)");
     public static readonly Operator linalg_vector_norm = new("aten::linalg_vector_norm(Tensor self, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor");

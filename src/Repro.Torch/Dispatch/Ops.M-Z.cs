@@ -95,6 +95,7 @@ internal static partial class Ops
     public static readonly Operator randn_generator = new("aten::randn.generator(int[] size, *, Generator? generator, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor");
     public static readonly Operator randn_like = new("aten::randn_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor");
     public static readonly Operator random__from = new("aten::random_.from(Tensor(a!) self, int from, int? to, *, Generator? generator=None) -> Tensor(a!)");
+    public static readonly Operator randperm = new("aten::randperm(int n, *, ScalarType? dtype=4, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor");
     public static readonly Operator randperm_generator = new("aten::randperm.generator(int n, *, Generator? generator, ScalarType? dtype=4, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor");
     public static readonly Operator ravel = new("aten::ravel(Tensor(a) self) -> Tensor(a)");
     public static readonly Operator reciprocal = new("aten::reciprocal(Tensor self) -> Tensor");

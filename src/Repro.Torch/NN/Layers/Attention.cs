@@ -106,31 +106,30 @@ namespace TorchSharp.Modules
                 throw new ArgumentException($"embedded_dim ({embedded_dim}) must be divisible by num_heads ({num_heads})");
             (size, heads, this.dropout, addZero) = (embedded_dim, num_heads, dropout, add_zero_attn);
             if ((kdim ?? size) == size && (vdim ?? size) == size)
-                together = New("in_proj_weight", [3 * size, size], static t => nn.init.xavier_uniform_(t));
+                together = New("in_proj_weight", 3 * size, size);
             else
-                apart =
-                [
-                    New("q_proj_weight", [size, size], static t => nn.init.xavier_uniform_(t)),
-                    New("k_proj_weight", [size, kdim ?? size], static t => nn.init.xavier_uniform_(t)),
-                    New("v_proj_weight", [size, vdim ?? size], static t => nn.init.xavier_uniform_(t)),
-                ];
+                apart = [New("q_proj_weight", size, size), New("k_proj_weight", size, kdim ?? size), New("v_proj_weight", size, vdim ?? size)];
             if (bias)
-                inBias = New("in_proj_bias", [3 * size], static t => nn.init.zeros_(t));
+                inBias = New("in_proj_bias", 3 * size);
             if (add_bias_kv)
-            {
-                keyBias = New("bias_k", [1, 1, size], static t => nn.init.xavier_normal_(t));
-                valueBias = New("bias_v", [1, 1, size], static t => nn.init.xavier_normal_(t));
-            }
+                (keyBias, valueBias) = (New("bias_k", 1, 1, size), New("bias_v", 1, 1, size));
+            // In PyTorch's order, so that the same seed gives the same weights.
             output = nn.Linear(size, size, bias);
-            if (bias)
-                nn.init.zeros_(output.bias!);
             register_module("out_proj", output);
+            foreach (var weight in apart.Prepend(together).OfType<Parameter>())
+                nn.init.xavier_uniform_(weight);
+            if (bias)
+            {
+                nn.init.zeros_(inBias!);
+                nn.init.zeros_(output.bias!);
+            }
+            foreach (var extra in new[] { keyBias, valueBias }.OfType<Parameter>())
+                nn.init.xavier_normal_(extra);
         }
 
-        private Parameter New(string name, long[] sizes, Action<Tensor> fill)
+        private Parameter New(string name, params long[] sizes)
         {
             var parameter = new Parameter(empty(sizes));
-            fill(parameter);
             register_parameter(name, parameter);
             return parameter;
         }

@@ -30,7 +30,16 @@ namespace TorchSharp
 
                 public static Tensor pixel_unshuffle(Tensor input, long downscale_factor) => Ops.pixel_unshuffle.Call(input, downscale_factor);
 
-                internal static Tensor channel_shuffle(Tensor input, long groups) => Ops.channel_shuffle.Call(input, groups);
+                // libtorch 1.13 has an operator for it, without a derivative.
+                internal static Tensor channel_shuffle(Tensor input, long groups)
+                {
+                    var sizes = input.shape;
+                    if (sizes.Length < 3 || sizes[1] % groups != 0)
+                        throw new ArgumentException($"channel_shuffle: expected (N, C, ...) with C divisible by {groups}, but got [{string.Join(", ", sizes)}]");
+                    using var grouped = input.unflatten(1, groups, sizes[1] / groups);
+                    using var turned = grouped.transpose(1, 2);
+                    return turned.flatten(1, 2);
+                }
 
                 public static Tensor one_hot(Tensor x, long num_classes = -1) => Ops.one_hot.Call(x, num_classes);
             }
