@@ -2,22 +2,22 @@ using Repro.Torch.Dispatch;
 
 namespace TorchSharp;
 
-public enum GridSampleMode
-{
-    Nearest = 0,
-    Bilinear = 2,
-}
-
-/// <summary>What lies outside of an image: zeros, the image mirrored, or its nearest pixel.</summary>
-public enum GridSamplePaddingMode
-{
-    Zeros = 0,
-    Reflection = 1,
-    Border = 2,
-}
-
 public static partial class torch
 {
+    public enum GridSampleMode
+    {
+        Nearest = 0,
+        Bilinear = 2,
+    }
+
+    /// <summary>What lies outside of an image: zeros, the image mirrored, or its nearest pixel.</summary>
+    public enum GridSamplePaddingMode
+    {
+        Zeros = 0,
+        Reflection = 1,
+        Border = 2,
+    }
+
     public static partial class nn
     {
         public static partial class functional

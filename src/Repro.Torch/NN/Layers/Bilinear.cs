@@ -85,7 +85,7 @@ namespace TorchSharp.Modules
 
         public double eps { get; set; }
 
-        public override Tensor forward(Tensor x1, Tensor x2) => F.cosine_similarity(x1, x2, dim, eps);
+        public override Tensor forward(Tensor input1, Tensor input2) => F.cosine_similarity(input1, input2, dim, eps);
     }
 
     public sealed class PairwiseDistance : ParameterLessModule<Tensor, Tensor, Tensor>

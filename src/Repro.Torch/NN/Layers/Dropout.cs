@@ -96,7 +96,7 @@ namespace TorchSharp.Modules
 
         public bool inplace { get; set; }
 
-        public override Tensor forward(Tensor tensor) => F.dropout2d(tensor, p, training, inplace);
+        public override Tensor forward(Tensor input) => F.dropout2d(input, p, training, inplace);
     }
 
     public sealed class Dropout3d : ParameterLessModule<Tensor, Tensor>
@@ -108,7 +108,7 @@ namespace TorchSharp.Modules
 
         public bool inplace { get; set; }
 
-        public override Tensor forward(Tensor tensor) => F.dropout3d(tensor, p, training, inplace);
+        public override Tensor forward(Tensor input) => F.dropout3d(input, p, training, inplace);
     }
 
     public sealed class AlphaDropout : ParameterLessModule<Tensor, Tensor>
@@ -132,6 +132,6 @@ namespace TorchSharp.Modules
 
         public bool inplace { get; set; }
 
-        public override Tensor forward(Tensor tensor) => F.feature_alpha_dropout(tensor, p, training, inplace);
+        public override Tensor forward(Tensor input) => F.feature_alpha_dropout(input, p, training, inplace);
     }
 }

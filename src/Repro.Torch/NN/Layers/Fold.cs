@@ -66,7 +66,7 @@ namespace TorchSharp.Modules
 
         public (long, long) stride { get; set; }
 
-        public override Tensor forward(Tensor input) => F.fold(input, output_size, kernel_size, dilation, padding, stride);
+        public override Tensor forward(Tensor tensor) => F.fold(tensor, output_size, kernel_size, dilation, padding, stride);
     }
 
     public sealed class Unfold : ParameterLessModule<Tensor, Tensor>
@@ -87,6 +87,6 @@ namespace TorchSharp.Modules
 
         public (long, long) stride { get; set; }
 
-        public override Tensor forward(Tensor input) => F.unfold(input, kernel_size, dilation, padding, stride);
+        public override Tensor forward(Tensor tensor) => F.unfold(tensor, kernel_size, dilation, padding, stride);
     }
 }

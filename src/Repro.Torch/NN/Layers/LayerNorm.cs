@@ -174,6 +174,6 @@ namespace TorchSharp.Modules
 
         public double k { get; set; }
 
-        public override Tensor forward(Tensor tensor) => F.local_response_norm(tensor, size, alpha, beta, k);
+        public override Tensor forward(Tensor input) => F.local_response_norm(input, size, alpha, beta, k);
     }
 }

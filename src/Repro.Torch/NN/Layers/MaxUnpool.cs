@@ -86,7 +86,7 @@ namespace TorchSharp.Modules
 
         public long? padding { get; set; }
 
-        public override Tensor forward(Tensor tensor, Tensor indices, long[]? output_size) =>
+        public override Tensor forward(Tensor tensor, Tensor indices, long[]? output_size = null) =>
             F.max_unpool1d(tensor, indices, kernel_size, stride, padding, output_size);
 
         public new Tensor call(Tensor tensor, Tensor indices, long[]? output_size = null) => base.call(tensor, indices, output_size);
@@ -107,7 +107,7 @@ namespace TorchSharp.Modules
 
         public long[] padding { get; set; }
 
-        public override Tensor forward(Tensor tensor, Tensor indices, long[]? output_size) =>
+        public override Tensor forward(Tensor tensor, Tensor indices, long[]? output_size = null) =>
             F.max_unpool2d(tensor, indices, kernel_size, stride, padding, output_size);
 
         public new Tensor call(Tensor tensor, Tensor indices, long[]? output_size = null) => base.call(tensor, indices, output_size);
@@ -128,7 +128,7 @@ namespace TorchSharp.Modules
 
         public long[] padding { get; set; }
 
-        public override Tensor forward(Tensor tensor, Tensor indices, long[]? output_size) =>
+        public override Tensor forward(Tensor tensor, Tensor indices, long[]? output_size = null) =>
             F.max_unpool3d(tensor, indices, kernel_size, stride, padding, output_size);
 
         public new Tensor call(Tensor tensor, Tensor indices, long[]? output_size = null) => base.call(tensor, indices, output_size);

@@ -42,7 +42,7 @@ namespace TorchSharp.Modules
 
         /// <param name="h0">(layers * directions, batch, hidden); zeros where null.</param>
         /// <returns>The last layer's states at every step, and the last step's states of every layer.</returns>
-        public override (Tensor, Tensor) forward(Tensor input, Tensor? h0 = null)
+        public override (Tensor, Tensor) forward(Tensor input, Tensor? h0)
         {
             RecurrentInput.Check(nameof(RNN), input);
             if (input.dim() == 2)

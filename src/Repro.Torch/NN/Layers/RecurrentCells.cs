@@ -195,7 +195,7 @@ namespace TorchSharp.Modules
         }
 
         /// <param name="h0_c0">Both (batch, hidden); zeros where null.</param>
-        public override (Tensor, Tensor) forward(Tensor input, (Tensor, Tensor)? h0_c0 = null)
+        public override (Tensor, Tensor) forward(Tensor input, (Tensor, Tensor)? h0_c0)
         {
             var one = input.dim() == 1;
             using var batch = CellParameters.Batch(input, one);

@@ -58,7 +58,7 @@ namespace TorchSharp.Modules
 
         public long end_dim { get; set; }
 
-        public override Tensor forward(Tensor tensor) => tensor.flatten(start_dim, end_dim);
+        public override Tensor forward(Tensor input) => input.flatten(start_dim, end_dim);
     }
 
     public sealed class Unflatten : ParameterLessModule<Tensor, Tensor>
@@ -88,7 +88,7 @@ namespace TorchSharp.Modules
 
         public long upscale_factor { get; set; }
 
-        public override Tensor forward(Tensor tensor) => F.pixel_shuffle(tensor, upscale_factor);
+        public override Tensor forward(Tensor input) => F.pixel_shuffle(input, upscale_factor);
     }
 
     public sealed class PixelUnshuffle : ParameterLessModule<Tensor, Tensor>
@@ -97,7 +97,7 @@ namespace TorchSharp.Modules
 
         public long downscale_factor { get; set; }
 
-        public override Tensor forward(Tensor tensor) => F.pixel_unshuffle(tensor, downscale_factor);
+        public override Tensor forward(Tensor input) => F.pixel_unshuffle(input, downscale_factor);
     }
 
     public sealed class ChannelShuffle : ParameterLessModule<Tensor, Tensor>

@@ -4,28 +4,28 @@ using static TorchSharp.torch;
 
 namespace TorchSharp
 {
-    public enum UpsampleMode
-    {
-        Nearest = 0,
-        Linear = 1,
-        Bilinear = 2,
-        Bicubic = 3,
-        Trilinear = 4,
-    }
-
-    public enum InterpolationMode
-    {
-        Nearest = 0,
-        Linear = 1,
-        Bilinear = 2,
-        Bicubic = 3,
-        Trilinear = 4,
-        Area = 5,
-        NearestExact = 6,
-    }
-
     public static partial class torch
     {
+        public enum UpsampleMode
+        {
+            Nearest = 0,
+            Linear = 1,
+            Bilinear = 2,
+            Bicubic = 3,
+            Trilinear = 4,
+        }
+
+        public enum InterpolationMode
+        {
+            Nearest = 0,
+            Linear = 1,
+            Bilinear = 2,
+            Bicubic = 3,
+            Trilinear = 4,
+            Area = 5,
+            NearestExact = 6,
+        }
+
         public static partial class nn
         {
             /// <param name="size">Of the output's spatial dimensions; or null, with factors.</param>
