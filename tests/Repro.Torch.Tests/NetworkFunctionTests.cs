@@ -58,6 +58,7 @@ public class NetworkFunctionTests
         Assert.Equal([3, 4, 5], frozen.call(tensor([1L])).data<float>().ToArray());
         using var bag = nn.EmbeddingBag_from_pretrained(table, freeze: false, mode: EmbeddingBagMode.Sum);
         Assert.Equal([9, 11, 13], bag.call(tensor(new long[,] { { 0, 3 } })).data<float>().ToArray());
+        Assert.Equal([9, 11, 13], bag.call(tensor(new[,] { { 0, 3 } })).data<float>().ToArray());
         Assert.True(bag.weight!.requires_grad);
         Assert.False(table.IsInvalid);
         Assert.Throws<ArgumentException>(() => nn.Embedding(4, 3, padding_idx: 4));
@@ -86,6 +87,28 @@ public class NetworkFunctionTests
         flat.eval();
         var y = randn(5, 4);
         Assert.True(nn.utils.fuse_linear_bn_eval(linear, flat).call(y).allclose(flat.call(linear.call(y)), 1e-4, 1e-5));
+    }
+
+    [Fact]
+    public void Gradients_are_clipped_by_norm_and_by_value_and_parameters_become_a_vector_and_come_back()
+    {
+        using var scope = NewDisposeScope();
+        TorchSharp.Modules.Parameter[] parameters = [nn.Parameter(tensor([1f, 2f])), nn.Parameter(tensor(3f)), nn.Parameter(zeros(1))];
+        ((parameters[0] * tensor([3f, -4f])).sum() + (parameters[1] * 12)).backward();
+        Assert.Equal(12, nn.utils.clip_grad_norm_(parameters, 100, double.PositiveInfinity), 5);
+        Assert.Equal(19, nn.utils.clip_grad_norm_(parameters, 100, 1), 5);
+        Assert.Equal(13, nn.utils.clip_grad_norm_(parameters, 6.5), 5);
+        Assert.True(parameters[0].grad!.allclose(tensor([1.5f, -2f])));
+        Assert.True(parameters[1].grad!.allclose(tensor(6f)));
+        nn.utils.clip_grad_value_(parameters, 1.75);
+        Assert.True(parameters[0].grad!.allclose(tensor([1.5f, -1.75f])));
+        Assert.Null(parameters[2].grad);
+        var vector = nn.utils.parameters_to_vector(parameters);
+        Assert.Equal([1, 2, 3, 0], vector.data<float>().ToArray());
+        nn.utils.vector_to_parameters(tensor([5f, 6f, 7f, 8f]), parameters);
+        Assert.Equal([7], parameters[1].data<float>().ToArray());
+        Assert.Equal(0, parameters[1].dim());
+        Assert.True(parameters[0].is_leaf && parameters[0].requires_grad);
     }
 
     [Fact]
