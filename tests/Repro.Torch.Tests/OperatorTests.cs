@@ -16,6 +16,7 @@ public class OperatorTests
         ["shapes"] = (ReferenceValues.Shapes, ShapeCases.All),
         ["linalg"] = (ReferenceValues.Linalg, LinalgCases.All),
         ["fourier"] = (ReferenceValues.Fourier, FourierCases.All),
+        ["functionals"] = (ReferenceValues.Functionals, FunctionalCases.All),
     };
 
     public static TheoryData<string, string> Names => NamesOf((_, _) => true);

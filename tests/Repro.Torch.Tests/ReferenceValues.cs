@@ -43,6 +43,12 @@ internal sealed class ReferenceValues
     /// <summary>Draws after a seed.</summary>
     public static ReferenceValues Draws { get; } = new("draws");
 
+    /// <summary>torch.nn.functional.</summary>
+    public static ReferenceValues Functionals { get; } = new("functionals");
+
+    /// <summary>Whole modules: their states, inputs, outputs and gradients.</summary>
+    public static ReferenceValues Modules { get; } = new("modules");
+
     public IEnumerable<string> Cases => _entries.Keys.Where(name => name.EndsWith(".out", StringComparison.Ordinal)).Select(name => name[..^4]);
 
     public IEnumerable<string> Names => _entries.Keys;

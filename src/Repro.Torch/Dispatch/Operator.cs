@@ -24,6 +24,21 @@ internal sealed unsafe class Operator
         FullName = schema[..schema.IndexOf('(', StringComparison.Ordinal)];
     }
 
+    /// <summary>An operator that only later versions of libtorch have; null where this one has it not.</summary>
+    public static Operator? IfPresent(string schema)
+    {
+        var wanted = new Operator(schema);
+        try
+        {
+            wanted.Resolve();
+            return wanted;
+        }
+        catch (ExternalException)
+        {
+            return null;
+        }
+    }
+
     public string Schema { get; }
 
     /// <summary>With the overload: <c>aten::add.Tensor</c>.</summary>
@@ -63,6 +78,18 @@ internal sealed unsafe class Operator
         var results = stackalloc NativeValue[MostResults];
         Invoke(arguments, results);
         return (new torch.Tensor(results[0].Pointer), new torch.Tensor(results[1].Pointer), new torch.Tensor(results[2].Pointer), new torch.Tensor(results[3].Pointer));
+    }
+
+    /// <summary>Calls an operator of whose tensors only the first is wanted.</summary>
+    [SkipLocalsInit]
+    public torch.Tensor CallFirst(params ReadOnlySpan<Argument> arguments)
+    {
+        var results = stackalloc NativeValue[MostResults];
+        var produced = Invoke(arguments, results);
+        for (var i = 1; i < produced; i++)
+            if (results[i].Tag == Tag.Tensor && results[i].Pointer != 0)
+                Native.rt_tensor_release(results[i].Pointer);
+        return new torch.Tensor(results[0].Pointer);
     }
 
     /// <summary>Calls an operator that returns a list of tensors.</summary>

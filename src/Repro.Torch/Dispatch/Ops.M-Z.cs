@@ -4,11 +4,19 @@ namespace Repro.Torch.Dispatch;
 #pragma warning disable IDE1006
 internal static partial class Ops
 {
+    public static readonly Operator _pack_padded_sequence = new("aten::_pack_padded_sequence(Tensor input, Tensor lengths, bool batch_first) -> (Tensor, Tensor)");
+    public static readonly Operator _pad_packed_sequence = new("aten::_pad_packed_sequence(Tensor data, Tensor batch_sizes, bool batch_first, Scalar padding_value, int total_length) -> (Tensor, Tensor)");
     public static readonly Operator _sample_dirichlet = new("aten::_sample_dirichlet(Tensor self, Generator? generator=None) -> Tensor");
     public static readonly Operator _standard_gamma = new("aten::_standard_gamma(Tensor self, Generator? generator=None) -> Tensor");
     public static readonly Operator _unique2 = new("aten::_unique2(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False) -> (Tensor, Tensor, Tensor)");
+    public static readonly Operator _upsample_bicubic2d_aa_vec = new("aten::_upsample_bicubic2d_aa.vec(Tensor input, SymInt[]? output_size, bool align_corners, float[]? scale_factors) -> Tensor");
+    public static readonly Operator _upsample_bilinear2d_aa_vec = new("aten::_upsample_bilinear2d_aa.vec(Tensor input, SymInt[]? output_size, bool align_corners, float[]? scale_factors) -> Tensor");
+    public static readonly Operator _upsample_nearest_exact1d_vec = new("aten::_upsample_nearest_exact1d.vec(Tensor input, SymInt[]? output_size, float[]? scale_factors) -> Tensor");
+    public static readonly Operator _upsample_nearest_exact2d_vec = new("aten::_upsample_nearest_exact2d.vec(Tensor input, SymInt[]? output_size, float[]? scale_factors) -> Tensor");
+    public static readonly Operator _upsample_nearest_exact3d_vec = new("aten::_upsample_nearest_exact3d.vec(Tensor input, SymInt[]? output_size, float[]? scale_factors) -> Tensor");
     public static readonly Operator _values = new("aten::_values(Tensor(a) self) -> Tensor(a)");
     public static readonly Operator mH = new("aten::mH(Tensor(a) self) -> Tensor(a)");
+    public static readonly Operator margin_ranking_loss = new("aten::margin_ranking_loss(Tensor input1, Tensor input2, Tensor target, float margin=0., int reduction=1) -> Tensor");
     public static readonly Operator masked_fill_Scalar = new("aten::masked_fill.Scalar(Tensor self, Tensor mask, Scalar value) -> Tensor");
     public static readonly Operator masked_fill__Scalar = new("aten::masked_fill_.Scalar(Tensor(a!) self, Tensor mask, Scalar value) -> Tensor(a!)");
     public static readonly Operator masked_scatter = new("aten::masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor");
@@ -19,7 +27,14 @@ internal static partial class Ops
     public static readonly Operator matrix_exp = new("aten::matrix_exp(Tensor self) -> Tensor");
     public static readonly Operator max = new("aten::max(Tensor self) -> Tensor");
     public static readonly Operator max_dim = new("aten::max.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)");
+    public static readonly Operator max_pool1d = new("aten::max_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=[0], int[1] dilation=[1], bool ceil_mode=False) -> Tensor");
+    public static readonly Operator max_pool1d_with_indices = new("aten::max_pool1d_with_indices(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=[0], int[1] dilation=[1], bool ceil_mode=False) -> (Tensor, Tensor)");
     public static readonly Operator max_pool2d = new("aten::max_pool2d(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False) -> Tensor");
+    public static readonly Operator max_pool2d_with_indices = new("aten::max_pool2d_with_indices(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False) -> (Tensor, Tensor)");
+    public static readonly Operator max_pool3d = new("aten::max_pool3d(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False) -> Tensor");
+    public static readonly Operator max_pool3d_with_indices = new("aten::max_pool3d_with_indices(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False) -> (Tensor, Tensor)");
+    public static readonly Operator max_unpool2d = new("aten::max_unpool2d(Tensor self, Tensor indices, int[2] output_size) -> Tensor");
+    public static readonly Operator max_unpool3d = new("aten::max_unpool3d(Tensor self, Tensor indices, int[3] output_size, int[3] stride, int[3] padding) -> Tensor");
     public static readonly Operator maximum = new("aten::maximum(Tensor self, Tensor other) -> Tensor");
     public static readonly Operator mean = new("aten::mean(Tensor self, *, ScalarType? dtype=None) -> Tensor");
     public static readonly Operator mean_dim = new("aten::mean.dim(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor");
@@ -28,6 +43,8 @@ internal static partial class Ops
     public static readonly Operator min = new("aten::min(Tensor self) -> Tensor");
     public static readonly Operator min_dim = new("aten::min.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)");
     public static readonly Operator minimum = new("aten::minimum(Tensor self, Tensor other) -> Tensor");
+    public static readonly Operator mish = new("aten::mish(Tensor self) -> Tensor");
+    public static readonly Operator mish_ = new("aten::mish_(Tensor(a!) self) -> Tensor(a!)");
     public static readonly Operator mm = new("aten::mm(Tensor self, Tensor mat2) -> Tensor");
     public static readonly Operator mode = new("aten::mode(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)");
     public static readonly Operator movedim_intlist = new("aten::movedim.intlist(Tensor(a) self, int[] source, int[] destination) -> Tensor(a)");
@@ -36,6 +53,8 @@ internal static partial class Ops
     public static readonly Operator mul_Scalar = new("aten::mul.Scalar(Tensor self, Scalar other) -> Tensor");
     public static readonly Operator mul__Scalar = new("aten::mul_.Scalar(Tensor(a!) self, Scalar other) -> Tensor(a!)");
     public static readonly Operator mul__Tensor = new("aten::mul_.Tensor(Tensor(a!) self, Tensor other) -> Tensor(a!)");
+    public static readonly Operator multi_margin_loss = new("aten::multi_margin_loss(Tensor self, Tensor target, Scalar p=1, Scalar margin=1, Tensor? weight=None, int reduction=1) -> Tensor");
+    public static readonly Operator multilabel_margin_loss = new("aten::multilabel_margin_loss(Tensor self, Tensor target, int reduction=1) -> Tensor");
     public static readonly Operator multinomial = new("aten::multinomial(Tensor self, int num_samples, bool replacement=False, *, Generator? generator=None) -> Tensor");
     public static readonly Operator mv = new("aten::mv(Tensor self, Tensor vec) -> Tensor");
     public static readonly Operator mvlgamma = new("aten::mvlgamma(Tensor self, int p) -> Tensor");
@@ -69,9 +88,14 @@ internal static partial class Ops
     public static readonly Operator ormqr = new("aten::ormqr(Tensor self, Tensor input2, Tensor input3, bool left=True, bool transpose=False) -> Tensor");
     public static readonly Operator outer = new("aten::outer(Tensor self, Tensor vec2) -> Tensor");
     public static readonly Operator pad = new("aten::pad(Tensor self, int[] pad, str mode=\"constant\", float? value=None) -> Tensor");
+    public static readonly Operator pad_sequence = new("aten::pad_sequence(Tensor[] sequences, bool batch_first=False, float padding_value=0.) -> Tensor");
+    public static readonly Operator pairwise_distance = new("aten::pairwise_distance(Tensor x1, Tensor x2, float p=2., float eps=9.9999999999999995e-07, bool keepdim=False) -> Tensor");
     public static readonly Operator permute = new("aten::permute(Tensor(a) self, int[] dims) -> Tensor(a)");
     public static readonly Operator pin_memory = new("aten::pin_memory(Tensor(a) self, Device? device=None) -> Tensor(a)");
+    public static readonly Operator pixel_shuffle = new("aten::pixel_shuffle(Tensor self, int upscale_factor) -> Tensor");
+    public static readonly Operator pixel_unshuffle = new("aten::pixel_unshuffle(Tensor self, int downscale_factor) -> Tensor");
     public static readonly Operator poisson = new("aten::poisson(Tensor self, Generator? generator=None) -> Tensor");
+    public static readonly Operator poisson_nll_loss = new("aten::poisson_nll_loss(Tensor input, Tensor target, bool log_input, bool full, float eps, int reduction) -> Tensor");
     public static readonly Operator polar = new("aten::polar(Tensor abs, Tensor angle) -> Tensor");
     public static readonly Operator polygamma = new("aten::polygamma(int n, Tensor self) -> Tensor");
     public static readonly Operator polygamma_ = new("aten::polygamma_(Tensor(a!) self, int n) -> Tensor(a!)");
@@ -106,6 +130,7 @@ internal static partial class Ops
     public static readonly Operator randn_like = new("aten::randn_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor");
     public static readonly Operator randn_out = new("aten::randn.out(int[] size, *, Tensor(a!) out) -> Tensor(a!)");
     public static readonly Operator random__from = new("aten::random_.from(Tensor(a!) self, int from, int? to, *, Generator? generator=None) -> Tensor(a!)");
+    public static readonly Operator randperm = new("aten::randperm(int n, *, ScalarType? dtype=4, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor");
     public static readonly Operator randperm_generator = new("aten::randperm.generator(int n, *, Generator? generator, ScalarType? dtype=4, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor");
     public static readonly Operator randperm_generator_out = new("aten::randperm.generator_out(int n, *, Generator? generator, Tensor(a!) out) -> Tensor(a!)");
     public static readonly Operator randperm_out = new("aten::randperm.out(int n, *, Tensor(a!) out) -> Tensor(a!)");
@@ -130,6 +155,12 @@ internal static partial class Ops
     public static readonly Operator resolve_conj = new("aten::resolve_conj(Tensor(a) self) -> Tensor(a)");
     public static readonly Operator resolve_neg = new("aten::resolve_neg(Tensor(a) self) -> Tensor(a)");
     public static readonly Operator result_type_Tensor = new("aten::result_type.Tensor(Tensor tensor, Tensor other) -> ScalarType");
+    public static readonly Operator rnn_relu_cell = new("aten::rnn_relu_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor");
+    public static readonly Operator rnn_relu_data = new("aten::rnn_relu.data(Tensor data, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor)");
+    public static readonly Operator rnn_relu_input = new("aten::rnn_relu.input(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first) -> (Tensor, Tensor)");
+    public static readonly Operator rnn_tanh_cell = new("aten::rnn_tanh_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor");
+    public static readonly Operator rnn_tanh_data = new("aten::rnn_tanh.data(Tensor data, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor)");
+    public static readonly Operator rnn_tanh_input = new("aten::rnn_tanh.input(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first) -> (Tensor, Tensor)");
     public static readonly Operator roll = new("aten::roll(Tensor self, int[1] shifts, int[1] dims=[]) -> Tensor");
     public static readonly Operator rot90 = new("aten::rot90(Tensor self, int k=1, int[] dims=[0, 1]) -> Tensor");
     public static readonly Operator round__decimals = new("aten::round_.decimals(Tensor(a!) self, *, int decimals) -> Tensor(a!)");
@@ -169,8 +200,11 @@ internal static partial class Ops
     public static readonly Operator slice_Tensor = new("aten::slice.Tensor(Tensor(a) self, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1) -> Tensor(a)");
     public static readonly Operator slice_scatter = new("aten::slice_scatter(Tensor self, Tensor src, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1) -> Tensor");
     public static readonly Operator smooth_l1_loss = new("aten::smooth_l1_loss(Tensor self, Tensor target, int reduction=1, float beta=1.) -> Tensor");
+    public static readonly Operator soft_margin_loss = new("aten::soft_margin_loss(Tensor self, Tensor target, int reduction=1) -> Tensor");
     public static readonly Operator softmax_int = new("aten::softmax.int(Tensor self, int dim, ScalarType? dtype=None) -> Tensor");
     public static readonly Operator softplus = new("aten::softplus(Tensor self, Scalar beta=1, Scalar threshold=20) -> Tensor");
+    public static readonly Operator softshrink = new("aten::softshrink(Tensor self, Scalar lambd=0.5) -> Tensor");
+    public static readonly Operator sort = new("aten::sort(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)");
     public static readonly Operator sort_stable = new("aten::sort.stable(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)");
     public static readonly Operator sparse_coo_tensor_indices_size = new("aten::sparse_coo_tensor.indices_size(Tensor indices, Tensor values, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor");
     public static readonly Operator special_airy_ai = new("aten::special_airy_ai(Tensor x) -> Tensor");
@@ -281,6 +315,7 @@ internal static partial class Ops
     public static readonly Operator tril = new("aten::tril(Tensor self, int diagonal=0) -> Tensor");
     public static readonly Operator tril_ = new("aten::tril_(Tensor(a!) self, int diagonal=0) -> Tensor(a!)");
     public static readonly Operator tril_indices = new("aten::tril_indices(int row, int col, int offset=0, *, ScalarType? dtype=4, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor");
+    public static readonly Operator triplet_margin_loss = new("aten::triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative, float margin=1., float p=2., float eps=9.9999999999999995e-07, bool swap=False, int reduction=1) -> Tensor");
     public static readonly Operator triu = new("aten::triu(Tensor self, int diagonal=0) -> Tensor");
     public static readonly Operator triu_ = new("aten::triu_(Tensor(a!) self, int diagonal=0) -> Tensor(a!)");
     public static readonly Operator triu_indices = new("aten::triu_indices(int row, int col, int offset=0, *, ScalarType? dtype=4, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor");
@@ -296,8 +331,13 @@ internal static partial class Ops
     public static readonly Operator upsample_bicubic2d_vec = new("aten::upsample_bicubic2d.vec(Tensor input, SymInt[]? output_size, bool align_corners, float[]? scale_factors) -> Tensor");
     public static readonly Operator upsample_bilinear2d_vec = new("aten::upsample_bilinear2d.vec(Tensor input, SymInt[]? output_size, bool align_corners, float[]? scale_factors) -> Tensor");
     public static readonly Operator upsample_linear1d_vec = new("aten::upsample_linear1d.vec(Tensor input, SymInt[]? output_size, bool align_corners, float[]? scale_factors) -> Tensor");
+    public static readonly Operator upsample_nearest1d_backward = new("aten::upsample_nearest1d_backward(Tensor grad_output, SymInt[1] output_size, SymInt[3] input_size, float? scales=None) -> Tensor");
     public static readonly Operator upsample_nearest1d_vec = new("aten::upsample_nearest1d.vec(Tensor input, SymInt[]? output_size, float[]? scale_factors) -> Tensor");
+    public static readonly Operator upsample_nearest2d_backward = new("aten::upsample_nearest2d_backward(Tensor grad_output, SymInt[2] output_size, SymInt[4] input_size, float? scales_h=None, float? scales_w=None) -> Tensor");
     public static readonly Operator upsample_nearest2d_vec = new("aten::upsample_nearest2d.vec(Tensor input, SymInt[]? output_size, float[]? scale_factors) -> Tensor");
+    public static readonly Operator upsample_nearest3d_backward = new("aten::upsample_nearest3d_backward(Tensor grad_output, SymInt[3] output_size, SymInt[5] input_size, float? scales_d=None, float? scales_h=None, float? scales_w=None) -> Tensor");
+    public static readonly Operator upsample_nearest3d_vec = new("aten::upsample_nearest3d.vec(Tensor input, SymInt[]? output_size, float[]? scale_factors) -> Tensor");
+    public static readonly Operator upsample_trilinear3d_vec = new("aten::upsample_trilinear3d.vec(Tensor input, SymInt[]? output_size, bool align_corners, float[]? scale_factors) -> Tensor");
     public static readonly Operator vander = new("aten::vander(Tensor x, int? N=None, bool increasing=False) -> Tensor");
     public static readonly Operator @var = new("aten::var(Tensor self, bool unbiased=True) -> Tensor");
     public static readonly Operator var_dim = new("aten::var.dim(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> Tensor");

@@ -1,3 +1,5 @@
+using Repro.Torch.Dispatch;
+
 namespace TorchSharp;
 
 public static partial class torch
@@ -112,6 +114,53 @@ public static partial class torch
                 });
             }
 
+            /// <summary>Orthonormal rows or columns, whichever are fewer, times the gain (Saxe et al. 2013).</summary>
+            /// <param name="tensor">Of at least 2 dimensions; those behind the first count as one.</param>
+            public static Tensor orthogonal_(Tensor tensor, double gain = 1.0)
+            {
+                var sizes = tensor.shape;
+                if (sizes.Length < 2)
+                    throw new ArgumentException($"Only tensors with 2 or more dimensions are supported, not {sizes.Length}");
+                return Quietly(tensor, t =>
+                {
+                    if (t.numel() == 0)
+                        return;
+                    using var drawn = randn(sizes[0], t.numel() / sizes[0], t.dtype, t.device);
+                    var wide = drawn.shape[0] < drawn.shape[1];
+                    using var tall = wide ? drawn.t() : drawn.alias();
+                    var (q, r) = Ops.linalg_qr.CallTwo(tall, "reduced");
+                    using var orthonormal = q;
+                    using var triangle = r;
+                    // Signs that make the decomposition unique, and so the distribution uniform.
+                    using var diagonal = triangle.diagonal();
+                    using var signs = diagonal.sign();
+                    orthonormal.mul_(signs);
+                    using var turned = wide ? orthonormal.t() : orthonormal.alias();
+                    using var shaped = turned.reshape(sizes);
+                    t.copy_(shaped).mul_(gain);
+                });
+            }
+
+            /// <summary>A matrix of normal numbers of which a share, in each column, is zero (Martens 2010).</summary>
+            public static Tensor sparse_(Tensor tensor, double sparsity, double std = 0.01)
+            {
+                var sizes = tensor.shape;
+                if (sizes.Length != 2)
+                    throw new ArgumentException($"Only tensors with 2 dimensions are supported, not {sizes.Length}");
+                var zeros = (long)Math.Ceiling(sparsity * sizes[0]);
+                return Quietly(tensor, t =>
+                {
+                    t.normal_(0, std);
+                    for (long column = 0; column < sizes[1]; column++)
+                    {
+                        using var order = Ops.randperm.Call(sizes[0], ScalarType.Int64, Argument.None, t.device);
+                        using var rows = order.narrow(0, 0, zeros);
+                        using var target = t.select(1, column);
+                        target.index_fill_(0, rows, 0);
+                    }
+                });
+            }
+
             private static double KaimingDeviation(Tensor tensor, double a, FanInOut mode, NonlinearityType nonlinearity)
             {
                 var (fanIn, fanOut) = CalculateFanInAndFanOut(tensor);
@@ -126,9 +175,8 @@ public static partial class torch
 
             private static double NormalCdf(double x)
             {
-                using var argument = tensor(x / Math.Sqrt(2));
-                using var erf = argument.erf_();
-                return (1 + erf.item<double>()) / 2;
+                using var argument = tensor(x / Math.Sqrt(2), ScalarType.Float64);
+                return (1 + argument.erf_().item<double>()) / 2;
             }
 
             private static Tensor Quietly(Tensor tensor, Action<Tensor> write)

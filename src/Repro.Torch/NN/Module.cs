@@ -60,7 +60,7 @@ public static partial class torch
                     return;
                 foreach (var field in FieldsOf(GetType()))
                 {
-                    var component = ComponentName(field);
+                    var component = field.ComponentName();
                     if (_internal_submodules.ContainsKey(component) || _internal_params.ContainsKey(component) || _internal_buffers.ContainsKey(component))
                         continue;
                     switch (field.GetValue(this))
@@ -161,13 +161,18 @@ public static partial class torch
             private static IEnumerable<FieldInfo> FieldsOf(Type type)
             {
                 var seen = new HashSet<string>();
-                for (var level = type; level is not null && level != typeof(Module); level = level.BaseType)
+                // The engine's own modules have registered theirs, some under other names than their fields.
+                for (var level = type; level is not null && level.Assembly != typeof(Module).Assembly; level = level.BaseType)
                     foreach (var field in level.GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly))
                         if (seen.Add(field.Name))
                             yield return field;
             }
-
-            private static string ComponentName(FieldInfo field) => field.GetCustomAttribute<ComponentNameAttribute>()?.Name ?? field.Name;
         }
     }
+}
+
+public static class FieldInfoExtensionMethods
+{
+    /// <summary>The name that a module's field has in its state_dict.</summary>
+    public static string ComponentName(this FieldInfo field) => field.GetCustomAttribute<ComponentNameAttribute>()?.Name ?? field.Name;
 }

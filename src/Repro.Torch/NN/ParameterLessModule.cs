@@ -1,18 +1,72 @@
 namespace TorchSharp.Modules;
 
-/// <summary>A module without parameters, buffers or submodules.</summary>
-public abstract class ParameterLessModule<T1, TResult> : torch.nn.Module<T1, TResult>
+public interface IParameterLessModule
 {
-    protected ParameterLessModule(string name) : base(name)
-    {
-    }
+}
 
-    public override void register_buffer(string name, torch.Tensor tensor, bool persistent = true) => throw Refusal("buffer", name);
+/// <summary>A module without parameters, buffers or submodules.</summary>
+public abstract class ParameterLessModule<T1, TResult>(string name) : torch.nn.Module<T1, TResult>(name), IParameterLessModule
+{
+    public override void register_buffer(string name, torch.Tensor tensor, bool persistent = true) => throw Refused.Buffer(this, name);
 
-    public override void register_parameter(string name, Parameter param) => throw Refusal("parameter", name);
+    public override void register_parameter(string name, Parameter param) => throw Refused.Parameter(this, name);
 
-    public override void register_module(string name, torch.nn.Module submodule) => throw Refusal("module", name);
+    public override void register_module(string name, torch.nn.Module submodule) => throw Refused.Module(this, name);
+}
 
-    private InvalidOperationException Refusal(string what, string name) =>
-        new($"Cannot register a {what} ('{name}') on {GetName()}: it holds none.");
+public abstract class ParameterLessModule<T1, T2, TResult>(string name) : torch.nn.Module<T1, T2, TResult>(name), IParameterLessModule
+{
+    public override void register_buffer(string name, torch.Tensor tensor, bool persistent = true) => throw Refused.Buffer(this, name);
+
+    public override void register_parameter(string name, Parameter param) => throw Refused.Parameter(this, name);
+
+    public override void register_module(string name, torch.nn.Module submodule) => throw Refused.Module(this, name);
+}
+
+public abstract class ParameterLessModule<T1, T2, T3, TResult>(string name) : torch.nn.Module<T1, T2, T3, TResult>(name), IParameterLessModule
+{
+    public override void register_buffer(string name, torch.Tensor tensor, bool persistent = true) => throw Refused.Buffer(this, name);
+
+    public override void register_parameter(string name, Parameter param) => throw Refused.Parameter(this, name);
+
+    public override void register_module(string name, torch.nn.Module submodule) => throw Refused.Module(this, name);
+}
+
+public abstract class ParameterLessModule<T1, T2, T3, T4, TResult>(string name) : torch.nn.Module<T1, T2, T3, T4, TResult>(name), IParameterLessModule
+{
+    public override void register_buffer(string name, torch.Tensor tensor, bool persistent = true) => throw Refused.Buffer(this, name);
+
+    public override void register_parameter(string name, Parameter param) => throw Refused.Parameter(this, name);
+
+    public override void register_module(string name, torch.nn.Module submodule) => throw Refused.Module(this, name);
+}
+
+public abstract class ParameterLessModule<T1, T2, T3, T4, T5, TResult>(string name) : torch.nn.Module<T1, T2, T3, T4, T5, TResult>(name), IParameterLessModule
+{
+    public override void register_buffer(string name, torch.Tensor tensor, bool persistent = true) => throw Refused.Buffer(this, name);
+
+    public override void register_parameter(string name, Parameter param) => throw Refused.Parameter(this, name);
+
+    public override void register_module(string name, torch.nn.Module submodule) => throw Refused.Module(this, name);
+}
+
+public abstract class ParameterLessModule<T1, T2, T3, T4, T5, T6, TResult>(string name) : torch.nn.Module<T1, T2, T3, T4, T5, T6, TResult>(name), IParameterLessModule
+{
+    public override void register_buffer(string name, torch.Tensor tensor, bool persistent = true) => throw Refused.Buffer(this, name);
+
+    public override void register_parameter(string name, Parameter param) => throw Refused.Parameter(this, name);
+
+    public override void register_module(string name, torch.nn.Module submodule) => throw Refused.Module(this, name);
+}
+
+internal static class Refused
+{
+    public static InvalidOperationException Buffer(torch.nn.Module module, string name) => Because(module, "buffer", name);
+
+    public static InvalidOperationException Parameter(torch.nn.Module module, string name) => Because(module, "parameter", name);
+
+    public static InvalidOperationException Module(torch.nn.Module module, string name) => Because(module, "module", name);
+
+    private static InvalidOperationException Because(torch.nn.Module module, string what, string name) =>
+        new($"Cannot register a {what} ('{name}') on {module.GetName()}: it holds none.");
 }

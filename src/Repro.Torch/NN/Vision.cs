@@ -2,19 +2,22 @@ using Repro.Torch.Dispatch;
 
 namespace TorchSharp;
 
-public enum InterpolationMode
-{
-    Nearest = 0,
-    Linear = 1,
-    Bilinear = 2,
-    Bicubic = 3,
-    Trilinear = 4,
-    Area = 5,
-    NearestExact = 6,
-}
-
 public static partial class torch
 {
+    public enum GridSampleMode
+    {
+        Nearest = 0,
+        Bilinear = 2,
+    }
+
+    /// <summary>What lies outside of an image: zeros, the image mirrored, or its nearest pixel.</summary>
+    public enum GridSamplePaddingMode
+    {
+        Zeros = 0,
+        Reflection = 1,
+        Border = 2,
+    }
+
     public static partial class nn
     {
         public static partial class functional
@@ -40,39 +43,21 @@ public static partial class torch
             public static Tensor pad(Tensor input, long pad, PaddingModes mode = PaddingModes.Constant, double value = 0) =>
                 functional.pad(input, new[] { pad, pad }, mode, value);
 
-            /// <param name="size">Of the output's spatial dimensions; or null, with factors.</param>
-            public static Tensor interpolate(Tensor x, long[]? size = null, double[]? scale_factor = null, InterpolationMode mode = InterpolationMode.Nearest, bool? align_corners = null, bool recompute_scale_factor = false, bool antialias = false)
+            /// <summary>Reads images (N, C, H, W) at the places of a grid (N, H', W', 2) whose coordinates go from -1 to 1; or volumes, with three.</summary>
+            /// <param name="align_corners">-1 and 1 are the centres of the outer pixels, not their edges; null is false.</param>
+            public static Tensor grid_sample(Tensor input, Tensor grid, GridSampleMode mode = GridSampleMode.Bilinear, GridSamplePaddingMode padding_mode = GridSamplePaddingMode.Zeros, bool? align_corners = null)
             {
-                if (antialias)
-                    throw new NotSupportedException("interpolate with antialias is not offered by this engine.");
-                var factors = recompute_scale_factor ? null : scale_factor;
-                var spatial = (int)x.dim() - 2;
-                var sizes = size;
-                if (sizes is null && (recompute_scale_factor || mode == InterpolationMode.Area))
-                    sizes = [.. x.shape.Skip(2).Select((n, i) => (long)Math.Floor(n * scale_factor![Math.Min(i, scale_factor.Length - 1)]))];
-                if (sizes is not null)
-                    factors = null;
-                else if (factors is { Length: 1 } && spatial > 1)
-                    factors = [.. Enumerable.Repeat(factors[0], spatial)];
-                var corners = align_corners ?? false;
-                return (mode, spatial) switch
-                {
-                    (InterpolationMode.Nearest, 1) => Ops.upsample_nearest1d_vec.Call(x, sizes, factors),
-                    (InterpolationMode.Nearest, 2) => Ops.upsample_nearest2d_vec.Call(x, sizes, factors),
-                    (InterpolationMode.Linear, 1) => Ops.upsample_linear1d_vec.Call(x, sizes, corners, factors),
-                    (InterpolationMode.Bilinear, 2) => Ops.upsample_bilinear2d_vec.Call(x, sizes, corners, factors),
-                    (InterpolationMode.Bicubic, 2) => Ops.upsample_bicubic2d_vec.Call(x, sizes, corners, factors),
-                    (InterpolationMode.Area, 2) => adaptive_avg_pool2d(x, sizes!),
-                    _ => throw new NotSupportedException($"interpolate in mode {mode} is not offered for an input of {x.dim()} dimensions."),
-                };
+                // libtorch's own numbers: bilinear 0, nearest 1; zeros 0, border 1, reflection 2.
+                var padding = padding_mode switch { GridSamplePaddingMode.Border => 1, GridSamplePaddingMode.Reflection => 2, _ => 0 };
+                return Ops.grid_sampler.Call(input, grid, mode == GridSampleMode.Nearest ? 1 : 0, padding, align_corners ?? false);
             }
 
-            /// <summary>Patches of (N, C, H, W) as columns: (N, C * kernel, positions).</summary>
-            public static Tensor unfold(Tensor input, long kernel_size, long dilation = 1, long padding = 0, long stride = 1) =>
-                Ops.im2col.Call(input, new[] { kernel_size, kernel_size }, new[] { dilation, dilation }, new[] { padding, padding }, new[] { stride, stride });
-
-            public static Tensor unfold(Tensor input, (long, long) kernel_size, (long, long)? dilation = null, (long, long)? padding = null, (long, long)? stride = null) =>
-                Ops.im2col.Call(input, Two(kernel_size), Two(dilation ?? (1, 1)), Two(padding ?? (0, 0)), Two(stride ?? (1, 1)));
+            /// <summary>The grid of an affine map of each image, for <see cref="grid_sample"/>.</summary>
+            /// <param name="theta">(N, 2, 3), or (N, 3, 4) for volumes.</param>
+            /// <param name="size">Of the output: (N, C, H, W) or (N, C, D, H, W).</param>
+            public static Tensor affine_grid(Tensor theta, long[]? size = null, bool align_corners = false) => size is null
+                ? throw new ArgumentNullException(nameof(size), "affine_grid needs the size of the output")
+                : Ops.affine_grid_generator.Call(theta, size, align_corners);
         }
     }
 }

@@ -1,6 +1,3 @@
-using Repro.Torch.Dispatch;
-using TorchSharp.Modules;
-
 namespace TorchSharp
 {
     public enum PaddingModes
@@ -17,42 +14,6 @@ namespace TorchSharp
         Valid = 0,
         Same = 1,
     }
-
-    public static partial class torch
-    {
-        public static partial class nn
-        {
-            /// <summary>A convolution over (N, C, H, W) or (C, H, W).</summary>
-            public static Conv2d Conv2d(long in_channels, long out_channels, long kernel_size, long stride = 1, long padding = 0, long dilation = 1, PaddingModes padding_mode = PaddingModes.Zeros, long groups = 1, bool bias = true, Device? device = null, ScalarType? dtype = null) =>
-                new(in_channels, out_channels, [kernel_size, kernel_size], [stride, stride], [padding, padding], null, [dilation, dilation], groups, bias, padding_mode, device, dtype);
-
-            public static Conv2d Conv2d(long in_channels, long out_channels, (long, long) kernel_size, (long, long)? stride = null, (long, long)? padding = null, (long, long)? dilation = null, PaddingModes padding_mode = PaddingModes.Zeros, long groups = 1, bool bias = true, Device? device = null, ScalarType? dtype = null) =>
-                new(in_channels, out_channels, Two(kernel_size), Two(stride ?? (1, 1)), Two(padding ?? (0, 0)), null, Two(dilation ?? (1, 1)), groups, bias, padding_mode, device, dtype);
-
-            public static Conv2d Conv2d(long in_channels, long out_channels, long kernel_size, Padding padding, long stride = 1, long dilation = 1, PaddingModes padding_mode = PaddingModes.Zeros, long groups = 1, bool bias = true, Device? device = null, ScalarType? dtype = null) =>
-                new(in_channels, out_channels, [kernel_size, kernel_size], [stride, stride], null, padding, [dilation, dilation], groups, bias, padding_mode, device, dtype);
-
-            public static Conv2d Conv2d(long in_channels, long out_channels, (long, long) kernel_size, Padding padding, (long, long)? stride = null, (long, long)? dilation = null, PaddingModes padding_mode = PaddingModes.Zeros, long groups = 1, bool bias = true, Device? device = null, ScalarType? dtype = null) =>
-                new(in_channels, out_channels, Two(kernel_size), Two(stride ?? (1, 1)), null, padding, Two(dilation ?? (1, 1)), groups, bias, padding_mode, device, dtype);
-
-            internal static long[] Two((long, long) pair) => [pair.Item1, pair.Item2];
-
-            public static partial class functional
-            {
-                private static readonly long[] Ones = [1];
-                private static readonly long[] Zeros = [0];
-
-                public static Tensor conv1d(Tensor input, Tensor weight, Tensor? bias = null, long? stride = null, long? padding = null, long? dilation = null, long groups = 1) =>
-                    Ops.conv1d.Call(input, weight, bias, new[] { stride ?? 1 }, new[] { padding ?? 0 }, new[] { dilation ?? 1 }, groups);
-
-                public static Tensor conv2d(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, long[]? padding = null, long[]? dilation = null, long groups = 1) =>
-                    Ops.conv2d.Call(input, weight, bias, strides ?? Ones, padding ?? Zeros, dilation ?? Ones, groups);
-
-                public static Tensor conv2d_padding(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, Padding padding = Padding.Valid, long[]? dilation = null, long groups = 1) =>
-                    Ops.conv2d_padding.Call(input, weight, bias, strides ?? Ones, padding == Padding.Same ? "same" : "valid", dilation ?? Ones, groups);
-            }
-        }
-    }
 }
 
 namespace TorchSharp.Modules
@@ -64,9 +25,9 @@ namespace TorchSharp.Modules
         private Parameter? ownBias;
         private protected long[] ReversedPadding = [];
 
-        private protected Convolution(
+        protected Convolution(
             string name, long in_channels, long out_channels, long[] kernel_size, long[] stride, long[]? padding, Padding? padding_type, long[] dilation,
-            bool transposed, long[] output_padding, long groups, bool bias, PaddingModes padding_mode, torch.Device? device, torch.ScalarType? dtype) : base(name)
+            bool transposed, long[] output_padding, long groups, bool bias, PaddingModes padding_mode, torch.Device? device = null, torch.ScalarType? dtype = null) : base(name)
         {
             this.in_channels = in_channels;
             this.out_channels = out_channels;
@@ -161,26 +122,15 @@ namespace TorchSharp.Modules
             }
         }
 
+        /// <summary>The input padded as <see cref="padding_mode"/> has it, for a convolution that then pads nothing.</summary>
+        private protected torch.Tensor Padded(torch.Tensor input) => torch.nn.functional.pad(input, ReversedPadding, padding_mode);
+
+        /// <summary>Whether libtorch's own padding, with zeros, is the wanted one.</summary>
+        private protected bool PadsWithZeros => padding_mode is PaddingModes.Zeros or PaddingModes.Constant;
+
+        /// <summary>Whether the input is a batch, or one example, of so many spatial dimensions.</summary>
+        protected bool ValidateShape(torch.Tensor input, long dimensions) => input.dim() - dimensions is 1 or 2 && kernel_size.Length == dimensions;
+
         private static T? Own<T>(T? tensor) where T : torch.Tensor => (T?)tensor?.DetachFromDisposeScope();
-    }
-
-    public sealed class Conv2d : Convolution
-    {
-        internal Conv2d(
-            long in_channels, long out_channels, long[] kernel_size, long[] stride, long[]? padding, Padding? padding_type, long[] dilation, long groups, bool bias,
-            PaddingModes padding_mode, torch.Device? device, torch.ScalarType? dtype)
-            : base(nameof(Conv2d), in_channels, out_channels, kernel_size, stride, padding, padding_type, dilation, false, [0, 0], groups, bias, padding_mode, device, dtype)
-        {
-        }
-
-        public override torch.Tensor forward(torch.Tensor input)
-        {
-            if (padding_mode is PaddingModes.Zeros or PaddingModes.Constant)
-                return padding_type is { } type
-                    ? torch.nn.functional.conv2d_padding(input, weight, bias, stride, type, dilation, groups)
-                    : torch.nn.functional.conv2d(input, weight, bias, stride, padding, dilation, groups);
-            using var padded = torch.nn.functional.pad(input, ReversedPadding, padding_mode);
-            return torch.nn.functional.conv2d(padded, weight, bias, stride, null, dilation, groups);
-        }
     }
 }

@@ -29,9 +29,9 @@ namespace TorchSharp
                 return sequential;
             }
 
-            public static ModuleList<Module> ModuleList(params Module[] modules) => new(modules);
+            public static Sequential Sequential(params Tuple<string, Module<Tensor, Tensor>>[] modules) => Sequential((IEnumerable<Tuple<string, Module<Tensor, Tensor>>>)modules);
 
-            public static ModuleList<T> ModuleList<T>(params T[] modules) where T : Module => new(modules);
+            public static Sequential Sequential(IEnumerable<Tuple<string, Module<Tensor, Tensor>>> modules) => Sequential(modules.Select(module => (module.Item1, module.Item2)));
         }
     }
 }
@@ -46,9 +46,36 @@ namespace TorchSharp.Modules
         {
         }
 
+        protected Sequential(params (string name, torch.nn.Module<torch.Tensor, torch.Tensor> submodule)[] modules) : this()
+        {
+            foreach (var (name, module) in modules)
+                append(name, module);
+        }
+
+        protected Sequential(params torch.nn.Module<torch.Tensor, torch.Tensor>[] modules) : this()
+        {
+            foreach (var module in modules)
+                append(module);
+        }
+
         public int Count => modulesInOrder.Count;
 
         public torch.nn.IModule<torch.Tensor, torch.Tensor> this[int index] => modulesInOrder[index];
+
+        /// <summary>The modules from start to before end under their names; they belong to both.</summary>
+        public Sequential this[Range index]
+        {
+            get
+            {
+                var (start, count) = index.GetOffsetAndLength(Count);
+                var part = new Sequential();
+                foreach (var (name, module) in named_children().Skip(start).Take(count))
+                    part.append(name, (torch.nn.IModule<torch.Tensor, torch.Tensor>)module);
+                return part;
+            }
+        }
+
+        public Sequential this[(int? start, int? end) index] => this[(index.start ?? 0)..(index.end ?? Count)];
 
         public Sequential append(string name, torch.nn.IModule<torch.Tensor, torch.Tensor> module)
         {
@@ -77,88 +104,6 @@ namespace TorchSharp.Modules
                 current = next;
             }
             return current;
-        }
-    }
-
-    /// <summary>Modules under the names "0", "1", ...; it computes nothing itself.</summary>
-    public class ModuleList<T> : torch.nn.Module, IList<T> where T : torch.nn.Module
-    {
-        private readonly List<T> items = [];
-
-        public ModuleList(params T[] modules) : base(nameof(ModuleList<T>)) => extend(modules);
-
-        public int Count => items.Count;
-
-        public bool IsReadOnly => false;
-
-        public T this[int index]
-        {
-            get => items[index];
-            set
-            {
-                items[index] = value;
-                Rename();
-            }
-        }
-
-        public void Add(T item)
-        {
-            register_module(items.Count.ToString(), item);
-            items.Add(item);
-        }
-
-        public void append(params T[] parameters) => extend(parameters);
-
-        public void extend(IEnumerable<T> modules)
-        {
-            foreach (var module in modules)
-                Add(module);
-        }
-
-        public void Insert(int index, T item)
-        {
-            items.Insert(index, item);
-            Rename();
-        }
-
-        public bool Remove(T item)
-        {
-            var removed = items.Remove(item);
-            Rename();
-            return removed;
-        }
-
-        public void RemoveAt(int index)
-        {
-            items.RemoveAt(index);
-            Rename();
-        }
-
-        public void Clear()
-        {
-            items.Clear();
-            ClearModules();
-        }
-
-        public bool Contains(T item) => items.Contains(item);
-
-        public int IndexOf(T item) => items.IndexOf(item);
-
-        public void CopyTo(T[] array, int arrayIndex) => items.CopyTo(array, arrayIndex);
-
-        public IEnumerator<T> GetEnumerator() => items.GetEnumerator();
-
-        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
-
-        protected override void RegisterComponents()
-        {
-        }
-
-        private void Rename()
-        {
-            ClearModules();
-            for (var i = 0; i < items.Count; i++)
-                register_module(i.ToString(), items[i]);
         }
     }
 }

@@ -1,0 +1,183 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+using Reduction = TorchSharp.torch.nn.Reduction;
+
+namespace Repro.Torch.Tests;
+
+/// <summary>The cases of tests/peers/reference/functionals.py, written in C#.</summary>
+internal static class FunctionalCases
+{
+    private static readonly Dictionary<string, Func<Tensor[], Reduction, Tensor>> Losses = new()
+    {
+        ["l1_loss"] = (x, r) => F.l1_loss(x[0], x[1], r),
+        ["mse_loss"] = (x, r) => F.mse_loss(x[0], x[1], r),
+        ["smooth_l1_loss"] = (x, r) => F.smooth_l1_loss(x[0], x[1], r, 0.7),
+        ["huber_loss"] = (x, r) => F.huber_loss(x[0], x[1], 0.7, r),
+        ["cross_entropy"] = (x, r) => F.cross_entropy(x[0], Classes, reduction: r),
+        ["nll_loss"] = (x, r) => F.nll_loss(x[0].log_softmax(1), Classes, reduction: r),
+        ["binary_cross_entropy"] = (x, r) => F.binary_cross_entropy(x[0].sigmoid(), x[1].sigmoid(), reduction: r),
+        ["binary_cross_entropy_with_logits"] = (x, r) => F.binary_cross_entropy_with_logits(x[0], x[1].sigmoid(), reduction: r),
+        ["poisson_nll_loss"] = (x, r) => F.poisson_nll_loss(x[0], x[1].exp(), reduction: r),
+        ["gaussian_nll_loss"] = (x, r) => F.gaussian_nll_loss(x[0], x[1], x[2].exp(), reduction: r),
+        ["kl_div"] = (x, r) => F.kl_div(x[0].log_softmax(1), x[1].softmax(1), log_target: false, r),
+        ["soft_margin_loss"] = (x, r) => F.soft_margin_loss(x[0], Signs(x[0]).unsqueeze(1).expand(3, 4), r),
+        ["hinge_embedding_loss"] = (x, r) => F.hinge_embedding_loss(x[0], Signs(x[0]).unsqueeze(1).expand(3, 4), 0.8, r),
+        ["margin_ranking_loss"] = (x, r) => F.margin_ranking_loss(x[0], x[1], Signs(x[0]), 0.3, r),
+        ["cosine_embedding_loss"] = (x, r) => F.cosine_embedding_loss(x[0], x[1], Signs(x[0]), 0.1, r),
+        ["multi_label_margin_loss"] = (x, r) => F.multi_label_margin_loss(x[0], tensor(new long[,] { { 1, 3, -1, 0 }, { 0, -1, 1, 2 }, { 2, 1, 0, -1 } }), r),
+        ["multilabel_soft_margin_loss"] = (x, r) => F.multilabel_soft_margin_loss(x[0], x[1].sigmoid(), reduction: r),
+        ["multi_margin_loss"] = (x, r) => F.multi_margin_loss(x[0], Classes, reduction: r),
+        ["triplet_margin_loss"] = (x, r) => F.triplet_margin_loss(x[0], x[1], x[2], reduction: r),
+        ["triplet_margin_with_distance_loss"] = (x, r) => F.triplet_margin_with_distance_loss(x[0], x[1], x[2], margin: 1.5, reduction: r),
+        ["ctc_loss"] = (x, r) => F.ctc_loss(x[0].log_softmax(2), tensor(new long[,] { { 1, 2 }, { 3, 1 } }), tensor([5L, 4L]), tensor([2L, 1L]), reduction: r),
+    };
+
+    private static readonly Dictionary<string, Func<Tensor[], Tensor>> Plain = new()
+    {
+        ["relu6"] = x => F.relu6(x[0] * 5),
+        ["prelu"] = x => F.prelu(x[0], x[1]),
+        ["rrelu"] = x => F.rrelu(x[0]),
+        ["elu"] = x => F.elu(x[0], 0.7),
+        ["celu"] = x => F.celu(x[0], 1.3),
+        ["selu"] = x => F.selu(x[0]),
+        ["threshold"] = x => F.threshold(x[0], 0.1, 7),
+        ["mish"] = x => F.mish(x[0]),
+        ["logsigmoid"] = x => F.logsigmoid(x[0]),
+        ["tanhshrink"] = x => F.tanhshrink(x[0]),
+        ["softplus"] = x => F.softplus(x[0], 2, 1),
+        ["softsign"] = x => F.softsign(x[0]),
+        ["hardtanh"] = x => F.hardtanh(x[0], -0.5, 0.7),
+        ["hardswish"] = x => F.hardswish(x[0] * 3),
+        ["hardsigmoid"] = x => F.hardsigmoid(x[0] * 3),
+        ["hardshrink"] = x => F.hardshrink(x[0], 0.4),
+        ["softshrink"] = x => F.softshrink(x[0], 0.4),
+        ["softmax2d"] = x => F.softmax2d(x[0]),
+        ["softmin"] = x => F.softmin(x[0], 1),
+        ["glu"] = x => F.glu(x[0], 1),
+        ["dropout"] = Seeded(x => F.dropout(x[0], 0.4)),
+        ["dropout_evaluation"] = x => F.dropout(x[0], 0.4, training: false),
+        ["dropout1d"] = Seeded(x => F.dropout1d(x[0], 0.4)),
+        ["dropout1d_one"] = Seeded(x => F.dropout1d(x[0], 0.4)),
+        ["dropout2d"] = Seeded(x => F.dropout2d(x[0], 0.4)),
+        ["dropout3d"] = Seeded(x => F.dropout3d(x[0], 0.4)),
+        ["alpha_dropout"] = Seeded(x => F.alpha_dropout(x[0], 0.4, training: true)),
+        ["feature_alpha_dropout"] = Seeded(x => F.feature_alpha_dropout(x[0], 0.4, training: true)),
+        ["conv1d"] = x => F.conv1d(x[0], x[1], x[2], stride: 2, padding: 1),
+        ["conv1d_same"] = x => F.conv1d_padding(x[0], x[1], padding: Padding.Same, dilation: 2),
+        ["conv2d_same"] = x => F.conv2d_padding(x[0], x[1], x[2], padding: Padding.Same),
+        ["conv2d_valid"] = x => F.conv2d_padding(x[0], x[1], strides: [1, 2]),
+        ["conv3d"] = x => F.conv3d(x[0], x[1], x[2], strides: [1, 2, 1], padding: [1, 1, 1]),
+        ["conv3d_same"] = x => F.conv3d_padding(x[0], x[1], padding: Padding.Same),
+        ["conv_transpose1d"] = x => F.conv_transpose1d(x[0], x[1], x[2], stride: 3, padding: 1, output_padding: 2),
+        ["conv_transpose2d"] = x => F.conv_transpose2d(x[0], x[1], strides: [2, 2], groups: 2, dilation: [1, 2], output_padding: [0, 1]),
+        ["conv_transpose3d"] = x => F.conv_transpose3d(x[0], x[1], x[2], strides: [2, 2, 2], padding: [1, 1, 1]),
+        ["max_pool1d"] = x => F.max_pool1d(x[0], 3, 2, 1, 1, true),
+        ["max_pool1d_indices"] = x => F.max_pool1d_with_indices(x[0], 2).indices,
+        ["max_pool2d_dilated"] = x => F.max_pool2d(x[0], (2, 3), (1, 2), (1, 0), (2, 1)),
+        ["max_pool2d_indices"] = x => F.max_pool2d_with_indices(x[0], [2, 2]).indices,
+        ["max_pool3d"] = x => F.max_pool3d(x[0], [2, 2, 3], [1, 2, 2]),
+        ["max_pool3d_indices"] = x => F.max_pool3d_with_indices(x[0], [2, 2, 2]).indices,
+        ["avg_pool1d"] = x => F.avg_pool1d(x[0], 3, 2, 1, true, false),
+        ["avg_pool2d_divisor"] = x => F.avg_pool2d(x[0], (2, 3), (1, 2), (1, 1), true, false, 5),
+        ["avg_pool3d"] = x => F.avg_pool3d(x[0], [2, 2, 2], [1, 1, 1], [1, 1, 1], false, false),
+        ["avg_pool2d_backward"] = x => F.avg_pool2d_backward(x[0], x[1], [2, 2]),
+        ["lp_pool1d"] = x => F.lp_pool1d((x[0] * x[0]) + 0.1, 3, 2, 2),
+        ["lp_pool2d"] = x => F.lp_pool2d(x[0], 2, 2, 1),
+        ["adaptive_avg_pool1d"] = x => F.adaptive_avg_pool1d(x[0], 3),
+        ["adaptive_avg_pool3d"] = x => F.adaptive_avg_pool3d(x[0], (1, 2, 3)),
+        ["adaptive_max_pool1d"] = x => F.adaptive_max_pool1d(x[0], 3),
+        ["adaptive_max_pool2d"] = x => F.adaptive_max_pool2d(x[0], [2, 3]),
+        ["adaptive_max_pool2d_indices"] = x => F.adaptive_max_pool2d_with_indices(x[0], [2, 3]).Indices,
+        ["adaptive_max_pool3d"] = x => F.adaptive_max_pool3d(x[0], [2, 1, 3]),
+        ["max_unpool1d"] = x => F.max_pool1d_with_indices(x[0], 2) is var pooled ? F.max_unpool1d(pooled.output, pooled.indices, 2, output_size: [9]) : null!,
+        ["max_unpool2d"] = x => F.max_pool2d_with_indices(x[0], [2, 2]) is var pooled ? F.max_unpool2d(pooled.output, pooled.indices, [2, 2]) : null!,
+        ["max_unpool3d"] = x => F.max_pool3d_with_indices(x[0], [2, 2, 2]) is var pooled ? F.max_unpool3d(pooled.output, pooled.indices, [2, 2, 2]) : null!,
+        ["fractional_max_pool2d"] = Seeded(x => F.fractional_max_pool2d(x[0], (2, 2), output_size: (3, 2))),
+        ["fractional_max_pool2d_ratio"] = Seeded(x => F.fractional_max_pool2d(x[0], (2, 3), output_ratio: (0.5, 0.6))),
+        ["fractional_max_pool3d"] = Seeded(x => F.fractional_max_pool3d(x[0], [2, 2, 2], output_size: [2, 3, 2])),
+        ["pad_reflect1d"] = x => F.pad(x[0], (2, 1), PaddingModes.Reflect),
+        ["pad_reflect3d"] = x => F.pad(x[0], [1L, 1, 0, 1, 1, 0], PaddingModes.Reflect),
+        ["pad_replicate1d"] = x => F.pad(x[0], (2, 1), PaddingModes.Replicate),
+        ["pad_replicate2d"] = x => F.pad(x[0], (2, 1, 0, 3), PaddingModes.Replicate),
+        ["pad_replicate3d"] = x => F.pad(x[0], [1L, 1, 0, 1, 1, 0], PaddingModes.Replicate),
+        ["pad_circular1d"] = x => F.pad(x[0], (2, 1), PaddingModes.Circular),
+        ["pad_circular2d"] = x => F.pad(x[0], (2, 1, 0, 3), PaddingModes.Circular),
+        ["pad_circular3d"] = x => F.pad(x[0], [1L, 1, 0, 1, 1, 0], PaddingModes.Circular),
+        ["interpolate_nearest1d"] = x => F.interpolate(x[0], size: [5]),
+        ["interpolate_nearest3d"] = x => F.interpolate(x[0], scale_factor: [2, 1, 1.5]),
+        ["interpolate_nearest_exact1d"] = x => F.interpolate(x[0], size: [5], mode: InterpolationMode.NearestExact),
+        ["interpolate_nearest_exact2d"] = x => F.interpolate(x[0], scale_factor: [1.7], mode: InterpolationMode.NearestExact),
+        ["interpolate_nearest_exact3d"] = x => F.interpolate(x[0], size: [3, 3, 1], mode: InterpolationMode.NearestExact),
+        ["interpolate_linear"] = x => F.interpolate(x[0], scale_factor: [2.5], mode: InterpolationMode.Linear, align_corners: true),
+        ["interpolate_bilinear_scale"] = x => F.interpolate(x[0], scale_factor: [1.6, 2.2], mode: InterpolationMode.Bilinear),
+        ["interpolate_bilinear_recomputed"] = x => F.interpolate(x[0], scale_factor: [1.6], mode: InterpolationMode.Bilinear, recompute_scale_factor: true),
+        ["interpolate_bilinear_antialias"] = x => F.interpolate(x[0], size: [2, 3], mode: InterpolationMode.Bilinear, antialias: true),
+        ["interpolate_bicubic"] = x => F.interpolate(x[0], size: [5, 4], mode: InterpolationMode.Bicubic, align_corners: true),
+        ["interpolate_bicubic_antialias"] = x => F.interpolate(x[0], size: [2, 3], mode: InterpolationMode.Bicubic, antialias: true),
+        ["interpolate_trilinear"] = x => F.interpolate(x[0], scale_factor: [2], mode: InterpolationMode.Trilinear, align_corners: true),
+        ["interpolate_area1d"] = x => F.interpolate(x[0], size: [3], mode: InterpolationMode.Area),
+        ["interpolate_area2d"] = x => F.interpolate(x[0], scale_factor: [0.5], mode: InterpolationMode.Area),
+        ["interpolate_area3d"] = x => F.interpolate(x[0], size: [1, 2, 2], mode: InterpolationMode.Area),
+        ["upsample"] = x => F.upsample(x[0], size: [4, 5], mode: UpsampleMode.Bilinear, align_corners: true),
+        ["upsample_nearest1d"] = x => F.upsample_nearest1d(x[0], null, 2),
+        ["upsample_nearest3d"] = x => F.upsample_nearest3d(x[0], [3, 2, 4]),
+        ["upsample_nearest1d_backward"] = x => F.upsample_nearest1d_backward(x[0], 6, 3, null),
+        ["upsample_nearest2d_backward"] = x => F.upsample_nearest2d_backward(x[0], [1, 2, 2, 3], [4, 6]),
+        ["grid_sample"] = x => F.grid_sample(x[0], x[1].tanh() * 1.2),
+        ["grid_sample_nearest_border"] = x => F.grid_sample(x[0], x[1].detach().tanh() * 1.2, GridSampleMode.Nearest, GridSamplePaddingMode.Border, true),
+        ["grid_sample_reflection"] = x => F.grid_sample(x[0], x[1].tanh() * 1.2, padding_mode: GridSamplePaddingMode.Reflection, align_corners: true),
+        ["grid_sample_volume"] = x => F.grid_sample(x[0], x[1].tanh() * 0.9, align_corners: false),
+        ["affine_grid"] = x => F.affine_grid(x[0], [2, 1, 2, 3]),
+        ["fold"] = x => F.fold(x[0], 4, 2, stride: 2),
+        ["unfold_dilated"] = x => F.unfold(x[0], (2, 2), dilation: (2, 1), padding: (1, 0), stride: (1, 2)),
+        ["pixel_shuffle"] = x => F.pixel_shuffle(x[0], 2),
+        ["pixel_unshuffle"] = x => F.pixel_unshuffle(x[0], 2),
+        ["layer_norm_plain"] = x => F.layer_norm(x[0], [3, 4], eps: 1e-3),
+        ["group_norm"] = x => F.group_norm(x[0], 2, x[1], x[2]),
+        ["instance_norm"] = x => F.instance_norm(x[0], weight: x[1], bias: x[2]),
+        ["normalize"] = x => F.normalize(x[0], 3, 1),
+        ["local_response_norm1d"] = x => F.local_response_norm(x[0], 3, 0.5, 0.75, 2),
+        ["local_response_norm2d"] = x => F.local_response_norm(x[0], 2, 0.5),
+        ["local_response_norm3d"] = x => F.local_response_norm(x[0], 4, 0.5),
+        ["bilinear"] = x => F.bilinear(x[0], x[1], x[2], x[3]),
+        ["cosine_similarity"] = x => F.cosine_similarity(x[0], x[1]),
+        ["pairwise_distance"] = x => F.pairwise_distance(x[0], x[1], 1, keepdim: true),
+        ["attention"] = x => F.scaled_dot_product_attention(x[0], x[1], x[2]),
+        ["attention_causal"] = x => F.scaled_dot_product_attention(x[0], x[1], x[2], is_casual: true),
+        ["attention_bool_mask"] = x => F.scaled_dot_product_attention(x[0], x[1], x[2], tensor(new[,] { { true, false, true }, { false, true, true } })),
+        ["attention_float_mask"] = x => F.scaled_dot_product_attention(x[0], x[1], x[2], x[3]),
+        ["attention_dropout"] = Seeded(x => F.scaled_dot_product_attention(x[0], x[1], x[2], p: 0.5)),
+        ["cross_entropy_weight"] = x => F.cross_entropy(x[0], Classes, ClassWeights(x[0]), ignore_index: 0),
+        ["cross_entropy_places"] = x => F.cross_entropy(x[0], tensor(new long[,] { { 1, 0 }, { 2, 2 } }), label_smoothing: 0.1),
+        ["nll_loss_weight"] = x => F.nll_loss(x[0].log_softmax(1), Classes, ClassWeights(x[0])),
+        ["binary_cross_entropy_weight"] = x => F.binary_cross_entropy(x[0].sigmoid(), x[1].sigmoid(), x[2].detach()),
+        ["bce_with_logits_pos_weight"] = x => F.binary_cross_entropy_with_logits(x[0], x[1].sigmoid(), pos_weights: x[2].detach()),
+        ["poisson_nll_loss_full"] = x => F.poisson_nll_loss(x[0].exp(), x[1].exp() * 3, log_input: false, full: true),
+        ["gaussian_nll_loss_full"] = x => F.gaussian_nll_loss(x[0], x[1], x[2].exp(), full: true),
+        ["gaussian_nll_loss_homoscedastic"] = x => F.gaussian_nll_loss(x[0], x[1], x[2].exp()),
+        ["kl_div_log_target"] = x => F.kl_div(x[0].log_softmax(1), x[1].log_softmax(1)),
+        ["multi_margin_loss_weight"] = x => F.multi_margin_loss(x[0], Classes, 2, 1.5, ClassWeights(x[0])),
+        ["multilabel_soft_margin_loss_weight"] = x => F.multilabel_soft_margin_loss(x[0], x[1].sigmoid(), x[2].detach()),
+        ["triplet_margin_loss_swap"] = x => F.triplet_margin_loss(x[0], x[1], x[2], 2, 1, swap: true),
+        ["triplet_margin_with_distance_swap"] = x => F.triplet_margin_with_distance_loss(x[0], x[1], x[2], (a, b) => 1 - F.cosine_similarity(a, b), 2, swap: true),
+        ["ctc_loss_ends_to_end"] = x => F.ctc_loss(x[0].log_softmax(2), tensor([1L, 2L, 3L]), tensor([5L, 4L]), tensor([2L, 1L])),
+    };
+
+    public static readonly Dictionary<string, Func<Tensor[], Tensor>> All = new(Plain.Concat(
+        from loss in Losses
+        from reduction in Enum.GetValues<Reduction>()
+        select KeyValuePair.Create<string, Func<Tensor[], Tensor>>($"{loss.Key}_{reduction}".ToLowerInvariant(), x => loss.Value(x, reduction))));
+
+    private static Tensor Classes => tensor([1L, 0L, 3L]);
+
+    private static Tensor Signs(Tensor like) => tensor([1.0, -1.0, 1.0], like.dtype);
+
+    private static Tensor ClassWeights(Tensor like) => tensor([0.5, 1.0, 2.0, 1.5], like.dtype);
+
+    private static Func<Tensor[], Tensor> Seeded(Func<Tensor[], Tensor> function) => inputs =>
+    {
+        manual_seed(7);
+        return function(inputs);
+    };
+}
