@@ -4,6 +4,8 @@
 // cut the product among OpenMP's threads and let OpenBLAS, set to one thread, or oneDNN, where that is faster, do the parts.
 // Where the BLAS is another one (MKL, an OpenBLAS built on OpenMP) the call goes on to it as it came.
 
+#include "blas.h"
+
 #include <ATen/Parallel.h>
 
 #include <dlfcn.h>
@@ -54,7 +56,31 @@ void shared(Gemm<T> gemm, const char* ta, const char* tb, int m, int n, int k, c
 
 bool plain(char trans) { return trans == 'n' || trans == 'N'; }
 
+Gemm<float> next_sgemm() {
+    static const auto gemm = symbol<Gemm<float>>(RTLD_NEXT, "sgemm_");
+    return gemm;
+}
+
 } // namespace
+
+extern "C" void sgemm_(const char*, const char*, const int*, const int*, const int*, const float*, const float*, const int*, const float*, const int*, const float*, float*, const int*);
+
+namespace rt {
+
+bool has_gemm() { return next_sgemm() != nullptr; }
+
+// A row-major product is the column-major one with the factors exchanged.
+void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* b, int64_t ldb, float beta, float* c, int64_t ldc) {
+    const int rows = static_cast<int>(n), columns = static_cast<int>(m), depth = static_cast<int>(k), steps[] = {static_cast<int>(ldb), static_cast<int>(lda), static_cast<int>(ldc)};
+    next_sgemm()(tb ? "t" : "n", ta ? "t" : "n", &rows, &columns, &depth, &alpha, b, &steps[0], a, &steps[1], &beta, c, &steps[2]);
+}
+
+void gemm_shared(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* b, int64_t ldb, float beta, float* c, int64_t ldc) {
+    const int rows = static_cast<int>(n), columns = static_cast<int>(m), depth = static_cast<int>(k), steps[] = {static_cast<int>(ldb), static_cast<int>(lda), static_cast<int>(ldc)};
+    sgemm_(tb ? "t" : "n", ta ? "t" : "n", &rows, &columns, &depth, &alpha, b, &steps[0], a, &steps[1], &beta, c, &steps[2]);
+}
+
+} // namespace rt
 
 #pragma GCC visibility push(default)
 extern "C" {
@@ -62,7 +88,7 @@ extern "C" {
 void sgemm_(
     const char* ta, const char* tb, const int* m, const int* n, const int* k, const float* alpha, const float* a, const int* lda, const float* b, const int* ldb,
     const float* beta, float* c, const int* ldc) {
-    static const auto gemm = symbol<Gemm<float>>(RTLD_NEXT, "sgemm_");
+    static const auto gemm = next_sgemm();
     static const bool ours = take_over();
     static const auto dnnl = ours ? symbol<DnnlGemm>(RTLD_NEXT, "dnnl_sgemm") : nullptr;
     const double work = 2.0 * *m * *n * *k;

@@ -51,7 +51,10 @@ struct Moments {
     X(void, batch_norm_backward, (float* dx, float* dresidual, const float* dy, const float* x, const float* y, int64_t n, float by_dy, float by_x, float constant)) \
     X(void, lstm, (float* gates, const float* cell_before, float* cell, float* hidden, int64_t n))                                           \
     X(void, lstm_backward, (float* dgates, const float* gates, const float* cell_before, const float* cell, const float* dhidden, float* dcell, int64_t n)) \
-    X(void, dropout, (float* y, const float* x, int64_t n, uint64_t first, uint64_t key, uint32_t threshold, float factor))
+    X(void, mersenne_twist, (uint32_t* state))                                                                                               \
+    X(void, mersenne_temper, (uint32_t* out, const uint32_t* state, int64_t n))                                                              \
+    X(void, bernoulli, (uint8_t* out, const uint32_t* draws, int64_t n, uint64_t threshold))                                                 \
+    X(void, masked_scale, (float* out, const float* x, const uint8_t* mask, int64_t n, float factor))
 
 struct Kernels {
     const char* instructions;

@@ -29,7 +29,7 @@ namespace TorchSharp
             public static FeatureAlphaDropout FeatureAlphaDropout(double p = 0.5) => new(p, false);
             public static partial class functional
             {
-                public static Tensor dropout(Tensor input, double p = 0.5, bool training = true, bool inplace = false) => Drop(Ops.dropout, Ops.dropout_, input, p, training, inplace);
+                public static Tensor dropout(Tensor input, double p = 0.5, bool training = true, bool inplace = false) => Drop(FusedOps.dropout, Ops.dropout_, input, p, training, inplace);
 
                 public static Tensor dropout1d(Tensor input, double p = 0.5, bool training = true, bool inplace = false)
                 {

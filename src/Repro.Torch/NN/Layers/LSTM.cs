@@ -70,7 +70,7 @@ namespace TorchSharp.Modules
             return (RecurrentInput.Unbatched(output, batchFirst ? 0 : 1), RecurrentInput.Unbatched(lastHidden, 1), RecurrentInput.Unbatched(lastCell, 1));
         }
 
-        private (Tensor, Tensor, Tensor) Recur(Tensor input, Tensor hidden, Tensor cell) => Ops.lstm_input.CallThree(
+        private (Tensor, Tensor, Tensor) Recur(Tensor input, Tensor hidden, Tensor cell) => FusedOps.lstm.CallThree(
             input, new[] { hidden, cell }, own.All, own.Bias, own.Layers, dropout, training, own.Directions == 2, batchFirst);
 
         private (Tensor, Tensor, Tensor) RecurPacked(PackedSequence input, Tensor hidden, Tensor cell) => Ops.lstm_data.CallThree(
