@@ -1,6 +1,6 @@
 namespace Repro.Torch.Dispatch;
 
-// Written by tests/peers/declare_operators.py from the schemas of libtorch 1.13.0.
+// Written by tests/peers/declare_operators.py from the schemas of libtorch 1.13.0 and libtorch 2.7.
 #pragma warning disable IDE1006
 internal static partial class Ops
 {

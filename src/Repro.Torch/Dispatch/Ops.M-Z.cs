@@ -1,6 +1,6 @@
 namespace Repro.Torch.Dispatch;
 
-// Written by tests/peers/declare_operators.py from the schemas of libtorch 1.13.0.
+// Written by tests/peers/declare_operators.py from the schemas of libtorch 1.13.0 and libtorch 2.7.
 #pragma warning disable IDE1006
 internal static partial class Ops
 {
@@ -151,7 +151,7 @@ internal static partial class Ops
     public static readonly Operator tensor_split_indices = new("aten::tensor_split.indices(Tensor(a -> *) self, int[] indices, int dim=0) -> Tensor(a)[]");
     public static readonly Operator tensor_split_sections = new("aten::tensor_split.sections(Tensor(a -> *) self, int sections, int dim=0) -> Tensor(a)[]");
     public static readonly Operator tile = new("aten::tile(Tensor self, int[] dims) -> Tensor");
-    public static readonly Operator to_dense = new("aten::to_dense(Tensor self, ScalarType? dtype=None) -> Tensor");
+    public static readonly Operator to_dense = new("aten::to_dense(Tensor self, ScalarType? dtype=None) -> Tensor", later: "aten::to_dense(Tensor self, ScalarType? dtype=None, *, bool? masked_grad=None) -> Tensor");
     public static readonly Operator to_device = new("aten::to.device(Tensor(a) self, Device device, ScalarType dtype, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor(a)");
     public static readonly Operator to_dtype = new("aten::to.dtype(Tensor(a) self, ScalarType dtype, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor(a)");
     public static readonly Operator topk = new("aten::topk(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)");

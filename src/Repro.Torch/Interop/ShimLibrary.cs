@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Repro.Torch.Dispatch;
 
 namespace Repro.Torch.Interop;
 
@@ -34,6 +35,7 @@ internal static class ShimLibrary
         var abi = NativeLibrary.TryGetExport(handle, "rt_abi", out var entry) ? CallAbi(entry) : 0;
         if (abi != Native.Abi)
             throw new EngineMissingException($"{path} was built from another version of the source (interface {abi}, this program needs {Native.Abi}). Run ./setup.");
+        OperatorManifest.Check(handle);
         Path = path;
         return handle;
     }
