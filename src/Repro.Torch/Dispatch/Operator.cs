@@ -91,6 +91,14 @@ internal sealed unsafe class Operator
         return self;
     }
 
+    /// <summary>Calls an operator that returns nothing.</summary>
+    [SkipLocalsInit]
+    public void Run(params ReadOnlySpan<Argument> arguments)
+    {
+        var results = stackalloc NativeValue[MostResults];
+        Invoke(arguments, results);
+    }
+
     /// <summary>Calls an operator that returns a number or a truth value.</summary>
     [SkipLocalsInit]
     public Scalar CallScalar(params ReadOnlySpan<Argument> arguments)

@@ -4,6 +4,14 @@ namespace Repro.Torch.Dispatch;
 #pragma warning disable IDE1006
 internal static partial class Ops
 {
+    public static readonly Operator _amp_foreach_non_finite_check_and_unscale_ = new("aten::_amp_foreach_non_finite_check_and_unscale_(Tensor(a!)[] self, Tensor(b!) found_inf, Tensor inv_scale) -> ()");
+    public static readonly Operator _foreach_add__List = new("aten::_foreach_add_.List(Tensor(a!)[] self, Tensor[] other, *, Scalar alpha=1) -> ()");
+    public static readonly Operator _foreach_addcdiv__Scalar = new("aten::_foreach_addcdiv_.Scalar(Tensor(a!)[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar value=1) -> ()");
+    public static readonly Operator _foreach_mul__List = new("aten::_foreach_mul_.List(Tensor(a!)[] self, Tensor[] other) -> ()");
+    public static readonly Operator _foreach_mul__Scalar = new("aten::_foreach_mul_.Scalar(Tensor(a!)[] self, Scalar scalar) -> ()");
+    public static readonly Operator _foreach_norm_Scalar = new("aten::_foreach_norm.Scalar(Tensor[] self, Scalar ord=2) -> Tensor[]", later: "aten::_foreach_norm.Scalar(Tensor[] self, Scalar ord=2, ScalarType? dtype=None) -> Tensor[]");
+    public static readonly Operator _foreach_sqrt = new("aten::_foreach_sqrt(Tensor[] self) -> Tensor[]");
+    public static readonly Operator _foreach_zero_ = new("aten::_foreach_zero_(Tensor(a!)[] self) -> ()");
     public static readonly Operator abs = new("aten::abs(Tensor self) -> Tensor");
     public static readonly Operator abs_ = new("aten::abs_(Tensor(a!) self) -> Tensor(a!)");
     public static readonly Operator acos = new("aten::acos(Tensor self) -> Tensor");

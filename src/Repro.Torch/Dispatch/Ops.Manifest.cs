@@ -5,6 +5,14 @@ namespace Repro.Torch.Dispatch;
 internal static partial class Ops
 {
     public static ReadOnlySpan<byte> Manifest => """
+        aten::_amp_foreach_non_finite_check_and_unscale_ 3 eac6dbf5
+        aten::_foreach_add_.List 3 9c818a51
+        aten::_foreach_addcdiv_.Scalar 4 2bef8756
+        aten::_foreach_mul_.List 2 312a1a68
+        aten::_foreach_mul_.Scalar 2 f22dbe0a
+        aten::_foreach_norm.Scalar 2 b077cd64
+        aten::_foreach_sqrt 1 61c2f0ac
+        aten::_foreach_zero_ 1 4f6a7681
         aten::_unique2 4 624ecf1b
         aten::abs 1 e0e0725c
         aten::abs_ 1 e0e0725c

@@ -49,7 +49,7 @@ internal struct NativeTensorInfo
 }
 
 /// <summary>The shim's entries. Those that return int give 0, or 1 after an error (<see cref="Check"/>).</summary>
-internal static unsafe class Native
+internal static unsafe partial class Native
 {
     public const int Abi = 3;
     private const string Shim = ShimLibrary.Name;
