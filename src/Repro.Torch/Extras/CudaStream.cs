@@ -39,20 +39,31 @@ public sealed unsafe class CudaStream : IDisposable
     {
         nint previous;
         Native.Check(Native.rt_stream_exchange(Handle, &previous), nameof(CudaStream));
+        GC.KeepAlive(this);
         return new Block(new CudaStream(previous));
     }
 
     /// <summary>Later work here starts after all that is queued on the other one now. Does not wait itself.</summary>
-    public void WaitFor(CudaStream other) => Native.Check(Native.rt_stream_wait(Handle, other.Handle), nameof(CudaStream));
+    public void WaitFor(CudaStream other)
+    {
+        Native.Check(Native.rt_stream_wait(Handle, other.Handle), nameof(CudaStream));
+        GC.KeepAlive(this);
+        GC.KeepAlive(other);
+    }
 
     /// <summary>Waits until all that is queued here is done.</summary>
-    public void Synchronize() => Native.Check(Native.rt_stream_synchronize(Handle), nameof(CudaStream));
+    public void Synchronize()
+    {
+        Native.Check(Native.rt_stream_synchronize(Handle), nameof(CudaStream));
+        GC.KeepAlive(this);
+    }
 
     /// <summary>Says that work queued here uses a tensor made on another stream: its memory is not given to others before that work is done.</summary>
     public void Uses(torch.Tensor tensor)
     {
         Native.Check(Native.rt_stream_uses(Handle, tensor.Handle), nameof(CudaStream));
         GC.KeepAlive(tensor);
+        GC.KeepAlive(this);
     }
 
     public void Dispose()
