@@ -7,6 +7,7 @@ public static class BenchmarkCatalog
     [
         new StartupBenchmark(),
         new ResNetBenchmark(),
+        new MemoryBenchmark(),
         new Sweeps.SweepsBenchmark(),
         new Sweeps.ChaosBenchmark(),
         new Cluster.ClusterBenchmark(),
