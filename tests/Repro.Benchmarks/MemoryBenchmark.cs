@@ -4,6 +4,7 @@ using System.Text.Json;
 using Repro.Experiments.Images;
 using Repro.Experiments.ResNet;
 using Repro.Studies;
+using Repro.Training.Datasets;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -30,9 +31,9 @@ public sealed partial class MemoryBenchmark : Benchmark
 
     public override IEnumerable<BenchmarkRow> Run(IReadOnlyList<string> arguments)
     {
-        if (arguments is [Train, var model, var count])
+        if (arguments is [Train, var only, var count])
         {
-            Console.WriteLine(JsonSerializer.Serialize(Measure(model, int.Parse(count, CultureInfo.InvariantCulture))));
+            Console.WriteLine(JsonSerializer.Serialize(Measure(only, int.Parse(count, CultureInfo.InvariantCulture))));
             yield break;
         }
 
@@ -87,7 +88,7 @@ public sealed partial class MemoryBenchmark : Benchmark
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             GC.WaitForPendingFinalizers();
         }
-        GiveBack(0);
+        _ = GiveBack(0);
         return long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
     }
 
