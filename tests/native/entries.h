@@ -10,6 +10,7 @@
 extern "C" {
 const char* rt_last_error();
 int rt_abi();
+void rt_ending();
 int rt_operator(const char* name, const char* overload, void** op);
 const char* rt_operator_schema(void* op);
 int rt_call(void* op, const Value* arguments, int32_t n, Value* results, int32_t capacity, int32_t* produced);

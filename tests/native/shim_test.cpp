@@ -2,6 +2,7 @@
 
 #include "entries.h"
 
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -473,5 +474,17 @@ int main() {
         });
     for (auto& thread : threads) thread.join();
     std::printf("%d failed\n", failures);
+    // The process ends while others still compute, as a program's background threads do.
+    for (int i = 0; i < 2; i++)
+        std::thread([] {
+            for (;;) {
+                auto x = filled({16}, 1);
+                rt_tensor_set_requires_grad(x.handle, 1);
+                auto loss = sum(times(x, x));
+                rt_backward(&loss.handle, nullptr, 1, -1, 0, nullptr, 0);
+            }
+        }).detach();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    rt_ending();
     return failures == 0 ? 0 : 1;
 }
