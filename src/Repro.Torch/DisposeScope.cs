@@ -18,10 +18,12 @@ public sealed class DisposeScope : IDisposable
     internal DisposeScope? OuterScope { get; set; }
 
     /// <summary>What the scope owns now.</summary>
+    /// <exception cref="ObjectDisposedException">The scope is closed; so from all members below but <see cref="Contains"/> and <see cref="Dispose"/>.</exception>
     public IReadOnlyList<IDisposable> DisposablesView
     {
         get
         {
+            RefuseClosed();
             lock (gate)
                 return [.. tensors, .. others];
         }
@@ -31,6 +33,7 @@ public sealed class DisposeScope : IDisposable
     {
         get
         {
+            RefuseClosed();
             lock (gate)
                 return tensors.Count + others.Count;
         }
@@ -57,6 +60,7 @@ public sealed class DisposeScope : IDisposable
 
     public T MoveToOther<T>(DisposeScope? scope, T disposable) where T : IDisposable
     {
+        RefuseClosed();
         if (Remove(disposable))
         {
             if (scope is null)
@@ -98,13 +102,14 @@ public sealed class DisposeScope : IDisposable
     /// <summary>Takes the disposable over from whatever scope has it.</summary>
     public void Attach(IDisposable disposable)
     {
-        if (disposable is torch.Tensor { OwningDisposeScope: { } owner })
+        RefuseClosed();
+        if (disposable is torch.Tensor tensor)
         {
-            owner.MoveToOther(this, disposable);
-            return;
-        }
-        if (disposable is torch.Tensor)
+            if (tensor.OwningDisposeScope == this)
+                return;
+            tensor.OwningDisposeScope?.Remove(tensor);
             manager.StatisticsInstance.TensorStatistics.AttachedToScopeCount++;
+        }
         Add(disposable);
     }
 
@@ -124,6 +129,7 @@ public sealed class DisposeScope : IDisposable
 
     public void DisposeEverythingBut(IEnumerable<IDisposable> inKeep)
     {
+        RefuseClosed();
         var keep = new HashSet<IDisposable>(inKeep, ReferenceEqualityComparer.Instance);
         foreach (var disposable in DisposablesView)
         {
@@ -154,16 +160,22 @@ public sealed class DisposeScope : IDisposable
     }
 
     /// <summary>Tells the scope that something it owned was disposed of elsewhere.</summary>
-    public void MarkAsDisposed(IDisposable disposable) => Remove(disposable);
+    public void MarkAsDisposed(IDisposable disposable)
+    {
+        RefuseClosed();
+        Remove(disposable);
+    }
 
     public void Dispose()
     {
         if (closed)
             return;
-        closed = true;
         DisposeEverything();
         manager.Remove(this);
+        closed = true;
     }
+
+    private void RefuseClosed() => ObjectDisposedException.ThrowIf(closed, this);
 
     internal void Add(IDisposable disposable)
     {

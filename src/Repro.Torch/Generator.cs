@@ -46,6 +46,7 @@ public static partial class torch
         {
             nint state;
             Native.Check(Native.rt_generator_state(Handle, &state), "Generator.get_state");
+            GC.KeepAlive(this);
             return new Tensor(state);
         }
 
@@ -53,11 +54,13 @@ public static partial class torch
         {
             Native.Check(Native.rt_generator_set_state(Handle, value.Handle), "Generator.set_state");
             GC.KeepAlive(value);
+            GC.KeepAlive(this);
         }
 
         public Generator manual_seed(long seed)
         {
             Native.Check(Native.rt_generator_set_seed(Handle, unchecked((ulong)seed)), "Generator.manual_seed");
+            GC.KeepAlive(this);
             return this;
         }
 
@@ -66,6 +69,7 @@ public static partial class torch
         {
             ulong chosen;
             Native.Check(Native.rt_generator_random_seed(Handle, &chosen), "Generator.seed");
+            GC.KeepAlive(this);
             return unchecked((long)chosen);
         }
 
@@ -73,6 +77,7 @@ public static partial class torch
         {
             ulong seed;
             Native.Check(Native.rt_generator_seed(Handle, &seed), "Generator.initial_seed");
+            GC.KeepAlive(this);
             return unchecked((long)seed);
         }
 

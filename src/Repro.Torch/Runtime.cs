@@ -63,8 +63,10 @@ public static unsafe class Runtime
 
     /// <summary>Every operator this program uses whose schema in the loaded libtorch is another, or missing; empty where all fit.</summary>
     /// <returns>A sentence each, naming the operator and both schemas.</returns>
+    /// <exception cref="EngineMissingException">The engine does not load; where that is for its operators, the message has all of them.</exception>
     public static IReadOnlyList<string> CheckOperators()
     {
+        _ = Version;
         var complaints = new List<string>();
         foreach (var op in Ops.All)
         {

@@ -62,6 +62,108 @@ internal static class Acceleration
 #endif
     }
 
+    /// <summary>
+    /// Until disposed of, matrix products and convolutions of this thread compute in a shorter type: bfloat16, or float16 on CUDA. The TorchSharp package has no
+    /// such mode: there everything stays in float32, which is slower and no less exact.
+    /// </summary>
+    public static IDisposable Autocast(DeviceType device, ScalarType type = ScalarType.BFloat16)
+    {
+#if TORCHSHARP_PACKAGE
+        return new NothingToPutBack();
+#else
+        return new Repro.Torch.Autocast(device, type);
+#endif
+    }
+
+    /// <summary>The function's value, whose intermediate values are computed again in backward instead of kept. With the TorchSharp package they are kept.</summary>
+    public static Tensor Checkpoint(Func<Tensor, Tensor> function, Tensor input)
+    {
+#if TORCHSHARP_PACKAGE
+        return function(input);
+#else
+        return Repro.Torch.ActivationCheckpoint.Run(function, input);
+#endif
+    }
+
+    /// <summary>Puts a model's filters into the memory order in which convolutions are fastest on most machines; a no-op with the TorchSharp package.</summary>
+    public static T ChannelsLast<T>(T model) where T : nn.Module
+    {
+#if TORCHSHARP_PACKAGE
+        return model;
+#else
+        return Repro.Torch.ChannelsLast.Convert(model);
+#endif
+    }
+
+    /// <summary>A batch of images in that order; the tensor itself, another reference, with the TorchSharp package.</summary>
+    /// <param name="images">N x C x H x W.</param>
+    public static Tensor ImagesChannelsLast(Tensor images)
+    {
+#if TORCHSHARP_PACKAGE
+        return images.alias();
+#else
+        return Repro.Torch.ChannelsLast.Of(images);
+#endif
+    }
+
+    /// <summary>
+    /// A step of fixed shapes that can be taken again and again: on CUDA recorded once and launched as a whole, elsewhere and with the TorchSharp package the step
+    /// itself. See <c>Repro.Torch.CudaGraph</c> for what a recorded step may do.
+    /// </summary>
+    /// <param name="recording">Disposed of when no more steps are taken.</param>
+    public static Action StaticStep(Action step, Device device, out IDisposable? recording)
+    {
+        recording = null;
+#if !TORCHSHARP_PACKAGE
+        if (device.type == DeviceType.CUDA && Repro.Torch.CudaMemory.IsSupported)
+        {
+            var graph = Repro.Torch.CudaGraph.Capture(step);
+            recording = graph;
+            return graph.Replay;
+        }
+#endif
+        return step;
+    }
+
+    /// <summary>Bytes of CUDA memory that tensors take now and took at most; null where that is not known, as with the TorchSharp package.</summary>
+    public static (long Now, long Most)? CudaMemory()
+    {
+#if !TORCHSHARP_PACKAGE
+        if (cuda.is_available() && Repro.Torch.CudaMemory.IsSupported && Repro.Torch.CudaMemory.Statistics() is var statistics)
+            return (statistics.Allocated, statistics.PeakAllocated);
+#endif
+        return null;
+    }
+
+    /// <summary>Gives CUDA memory that no tensor uses back to the driver, where that can be done.</summary>
+    public static void EmptyCudaCache()
+    {
+#if !TORCHSHARP_PACKAGE
+        if (cuda.is_available() && Repro.Torch.CudaMemory.IsSupported) Repro.Torch.CudaMemory.EmptyCache();
+#endif
+    }
+
+    /// <summary>The batches on the device. On CUDA each is copied while the one before it is computed on.</summary>
+    /// <param name="batches">Tensors on the CPU, disposed of here.</param>
+    public static IEnumerable<Tensor[]> OnDevice(IEnumerable<Tensor[]> batches, Device device)
+    {
+#if !TORCHSHARP_PACKAGE
+        if (device.type == DeviceType.CUDA && Repro.Torch.CudaMemory.IsSupported)
+        {
+            using var ahead = new Repro.Torch.PinnedPrefetch(batches, device);
+            while (ahead.Take() is { } batch) yield return batch;
+            yield break;
+        }
+#endif
+        foreach (var batch in batches)
+        {
+            yield return Array.ConvertAll(batch, tensor =>
+            {
+                using (tensor) return tensor.to(device, copy: true).DetachFromDisposeScope();
+            });
+        }
+    }
+
     /// <exception cref="MissingComponentException">There is no libtorch to load, or not one that fits.</exception>
     public static EngineInfo DescribeEngine()
     {
@@ -89,8 +191,51 @@ internal static class Acceleration
 #endif
     }
 
+#if TORCHSHARP_PACKAGE
+    private sealed class NothingToPutBack : IDisposable
+    {
+        public void Dispose()
+        {
+        }
+    }
+#endif
+
     // TorchSharp has no call for a GPU's own name.
     private static List<string> CudaDeviceNames() => cuda.is_available() ? [.. Enumerable.Range(0, cuda.device_count()).Select(index => $"cuda:{index}")] : [];
+}
+
+/// <summary>
+/// Keeps small gradients of float16 from vanishing: the loss times a factor, the gradients divided by it, and no step where one is not finite. The TorchSharp
+/// package has no autocast to float16, so there the factor is 1 and every step is taken.
+/// </summary>
+internal sealed class LossScale
+{
+#if TORCHSHARP_PACKAGE
+    private readonly double _factor = 1;
+
+    public Tensor Scale(Tensor loss) => loss * _factor;
+
+    /// <summary>Takes the step.</summary>
+    /// <returns>Whether it was taken.</returns>
+    public bool Step(optim.Optimizer optimizer)
+    {
+        optimizer.step();
+        return _factor == 1;
+    }
+#else
+    private readonly Repro.Torch.GradScaler _scaler = new();
+
+    public Tensor Scale(Tensor loss) => _scaler.Scale(loss);
+
+    /// <summary>Takes the step where all gradients are finite, and settles the factor of the next loss.</summary>
+    /// <returns>Whether it was taken.</returns>
+    public bool Step(optim.Optimizer optimizer)
+    {
+        var taken = _scaler.Step(optimizer);
+        _scaler.Update();
+        return taken;
+    }
+#endif
 }
 
 /// <summary>Watches every operator of the forward pass for the first NaN. The TorchSharp package has no way to: there nothing is ever seen.</summary>

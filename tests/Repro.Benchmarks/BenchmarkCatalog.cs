@@ -8,6 +8,7 @@ public static class BenchmarkCatalog
         new StartupBenchmark(),
         new ResNetBenchmark(),
         new Engine.TorchBenchmark(),
+        new MemoryBenchmark(),
         new Sweeps.SweepsBenchmark(),
         new Sweeps.ChaosBenchmark(),
         new Cluster.ClusterBenchmark(),

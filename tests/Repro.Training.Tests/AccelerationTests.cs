@@ -44,4 +44,58 @@ public class AccelerationTests
         Assert.Equal(cuda.is_available(), engine.CudaDevices.Count > 0);
         Assert.Same(engine, EngineInfo.Current);
     }
+
+    /// <summary>What the engine adds, or plain TorchSharp instead of it: the same training, but for the rounding of shorter types.</summary>
+    [Fact]
+    public void A_step_with_everything_that_the_engine_adds_trains_like_a_plain_one()
+    {
+        List<float[]> Train(bool accelerated)
+        {
+            using var scope = NewDisposeScope();
+            manual_seed(4);
+            using var model = nn.Sequential(nn.Conv2d(3, 4, 3, padding: 1), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 16, 3));
+            using var optimizer = optim.SGD(model.parameters(), 0.125);
+            var batches = Enumerable.Range(0, 3).Select(i => new[] { randn(2, 3, 4, 4), tensor([0L, i]) }).ToList();
+            var scale = new LossScale();
+            if (accelerated) Acceleration.ChannelsLast(model);
+            foreach (var batch in accelerated ? Acceleration.OnDevice(batches, CPU) : batches)
+            {
+                var step = Acceleration.StaticStep(
+                    () =>
+                    {
+                        optimizer.zero_grad();
+                        var images = accelerated ? Acceleration.ImagesChannelsLast(batch[0]) : batch[0];
+                        var logits = accelerated ? Acceleration.Checkpoint(model.call, images) : model.call(images);
+                        var loss = nn.functional.cross_entropy(logits, batch[1]);
+                        (accelerated ? scale.Scale(loss) : loss).backward();
+                    },
+                    CPU, out var recording);
+                step();
+                recording?.Dispose();
+                if (accelerated) Assert.True(scale.Step(optimizer));
+                else optimizer.step();
+            }
+            return [.. model.parameters().Select(parameter => parameter.contiguous().data<float>().ToArray())];
+        }
+        foreach (var (plain, accelerated) in Train(false).Zip(Train(true)))
+            Assert.Equal(plain, accelerated, (x, y) => Math.Abs(x - y) < 1e-5);
+    }
+
+    [Fact]
+    public void Autocast_gives_nearly_the_same_values_and_ends_with_its_block()
+    {
+        using var scope = NewDisposeScope();
+        var (a, b) = (randn(4, 4), randn(4, 4));
+        Tensor product;
+        using (Acceleration.Autocast(DeviceType.CPU)) product = a.matmul(b);
+        Assert.True(product.to(float32).allclose(a.matmul(b), rtol: 0.05, atol: 0.05));
+        Assert.Equal(float32, a.matmul(b).dtype);
+    }
+
+    [Fact]
+    public void Without_CUDA_there_is_no_memory_of_it_to_speak_of()
+    {
+        Acceleration.EmptyCudaCache();
+        Assert.Equal(cuda.is_available(), Acceleration.CudaMemory() is not null);
+    }
 }

@@ -35,7 +35,8 @@ public sealed record LoadedEngine(string? Package, string? PackageVersion, strin
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or MissingComponentException)
         {
-            return new LoadedEngine(null, null, shim, e.Message.Split('\n', 2)[0], []);
+            // The loader's own message repeats itself in further lines; ours has operators and their schemas there.
+            return new LoadedEngine(null, null, shim, e is MissingComponentException ? e.Message.ReplaceLineEndings(" ") : e.Message.Split('\n', 2)[0], []);
         }
 
         var mapped = machine.Lines("/proc/self/maps").Select(line => line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries)).Where(p => p.Length == 6 && p[5].StartsWith('/'));

@@ -67,7 +67,7 @@ public static partial class torch
         {
             using var outs = new HandleArray(outputs);
             using var ins = new HandleArray(inputs);
-            using var seeds = new HandleArray(grad_outputs);
+            using var seeds = Seeds(grad_outputs, outputs.Count);
             var results = new nint[inputs.Count];
             fixed (nint* resultPointer = results)
                 Native.Check(
@@ -80,7 +80,7 @@ public static partial class torch
             IList<Tensor> tensors, IList<Tensor>? grad_tensors = null, bool? retain_graph = null, bool create_graph = false, IList<Tensor>? inputs = null)
         {
             using var roots = new HandleArray(tensors);
-            using var seeds = new HandleArray(grad_tensors);
+            using var seeds = Seeds(grad_tensors, tensors.Count);
             using var leaves = new HandleArray(inputs);
             Native.Check(
                 Native.rt_backward(
@@ -93,6 +93,11 @@ public static partial class torch
 
         public static void backward(Tensor tensor, Tensor grad_tensor, bool? retain_graph = null, bool create_graph = false, IList<Tensor>? inputs = null) =>
             backward([tensor], [grad_tensor], retain_graph, create_graph, inputs);
+
+        /// <summary>One gradient an output, or none at all: ones for scalars.</summary>
+        private static HandleArray Seeds(IList<Tensor>? gradients, int outputs) => gradients is null or { Count: 0 }
+            ? new HandleArray(null)
+            : gradients.Count == outputs ? new HandleArray(gradients) : throw new ArgumentException($"{gradients.Count} gradients were given for {outputs} outputs.");
 
         /// <summary>Until disposed of, backward names the function that gave a NaN, and where it was called.</summary>
         public static AnomalyMode detect_anomaly(bool check_nan = true) => new(true, check_nan);

@@ -8,8 +8,9 @@ namespace Repro.Torch.Dispatch;
 
 /// <summary>One operator of libtorch, named by the schema this program was written against.</summary>
 /// <remarks>
-/// Resolved on its first call, and then its declared schema is compared with the one libtorch has. Arguments go by position;
-/// those left out at the end take the schema's defaults, so that a libtorch that added one still works.
+/// Resolved on its first call, and then its declared schemas are compared with the one libtorch has (<see cref="OperatorManifest"/>
+/// has looked at all of them when the engine was loaded). Arguments go by position; those left out at the end take the schema's
+/// defaults, so that a libtorch that added one still works.
 /// </remarks>
 internal sealed unsafe class Operator
 {
@@ -18,9 +19,11 @@ internal sealed unsafe class Operator
     private nint handle;
 
     /// <param name="schema">As libtorch prints it: <c>aten::relu(Tensor self) -> Tensor</c>.</param>
-    public Operator(string schema)
+    /// <param name="later">Of a later libtorch, where it is another.</param>
+    public Operator(string schema, string? later = null)
     {
         Schema = schema;
+        LaterSchema = later;
         FullName = schema[..schema.IndexOf('(', StringComparison.Ordinal)];
     }
 
@@ -40,6 +43,8 @@ internal sealed unsafe class Operator
     }
 
     public string Schema { get; }
+
+    public string? LaterSchema { get; }
 
     /// <summary>With the overload: <c>aten::add.Tensor</c>.</summary>
     public string FullName { get; }
@@ -121,6 +126,14 @@ internal sealed unsafe class Operator
         return self;
     }
 
+    /// <summary>Calls an operator that returns nothing.</summary>
+    [SkipLocalsInit]
+    public void Run(params ReadOnlySpan<Argument> arguments)
+    {
+        var results = stackalloc NativeValue[MostResults];
+        Invoke(arguments, results);
+    }
+
     /// <summary>Calls an operator that returns a number or a truth value.</summary>
     [SkipLocalsInit]
     public Scalar CallScalar(params ReadOnlySpan<Argument> arguments)
@@ -143,6 +156,20 @@ internal sealed unsafe class Operator
         Native.rt_free(parts);
         return number;
     }
+
+    /// <summary>What is wrong with a libtorch that has this operator under the schema given; null where calls written here stay right.</summary>
+    /// <param name="actual">Empty: it has no such operator.</param>
+    public string? Misfit(string actual)
+    {
+        if (actual.Length == 0)
+            return $"This libtorch has no operator {FullName}.\n  written for: {Schema}\n{Advice}";
+        if (SchemaText.Difference(Schema, actual) is not { } difference || (LaterSchema is not null && SchemaText.Difference(LaterSchema, actual) is null))
+            return null;
+        var both = LaterSchema is null ? Schema : $"{Schema}\n  or:          {LaterSchema}";
+        return $"Operator {FullName} is not the one this program was written for: {difference}.\n  written for: {both}\n  this libtorch: {actual}\n{Advice}";
+    }
+
+    private const string Advice = "Use a libtorch between 1.13 and the newest 2.x that was tested.";
 
     [SkipLocalsInit]
     private int Invoke(ReadOnlySpan<Argument> arguments, NativeValue* results)
@@ -184,9 +211,8 @@ internal sealed unsafe class Operator
             fixed (byte* namePointer = name, overloadPointer = overload)
                 Native.Check(Native.rt_operator(namePointer, overloadPointer, &found), FullName);
             var actual = Marshal.PtrToStringUTF8((nint)Native.rt_operator_schema(found))!;
-            if (SchemaText.Difference(Schema, actual) is { } difference)
-                throw new EngineMissingException(
-                    $"Operator {FullName} is not the one this program was written for: {difference}.\n  written for: {Schema}\n  this libtorch: {actual}\nUse a libtorch between 1.13 and the newest 2.x that was tested.");
+            if (Misfit(actual) is { } misfit)
+                throw new EngineMissingException(misfit);
             return handle = found;
         }
     }

@@ -1,11 +1,19 @@
 namespace Repro.Torch.Dispatch;
 
-// Written by tests/peers/declare_operators.py from the schemas of libtorch 1.13.0.
+// Written by tests/peers/declare_operators.py from the schemas of libtorch 1.13.0 and libtorch 2.7.
 #pragma warning disable IDE1006
 internal static partial class Ops
 {
+    public static readonly Operator _amp_foreach_non_finite_check_and_unscale_ = new("aten::_amp_foreach_non_finite_check_and_unscale_(Tensor(a!)[] self, Tensor(b!) found_inf, Tensor inv_scale) -> ()");
     public static readonly Operator _cudnn_rnn_flatten_weight = new("aten::_cudnn_rnn_flatten_weight(Tensor[] weight_arr, int weight_stride0, SymInt input_size, int mode, SymInt hidden_size, SymInt proj_size, int num_layers, bool batch_first, bool bidirectional) -> Tensor");
     public static readonly Operator _dirichlet_grad = new("aten::_dirichlet_grad(Tensor x, Tensor alpha, Tensor total) -> Tensor");
+    public static readonly Operator _foreach_add__List = new("aten::_foreach_add_.List(Tensor(a!)[] self, Tensor[] other, *, Scalar alpha=1) -> ()");
+    public static readonly Operator _foreach_addcdiv__Scalar = new("aten::_foreach_addcdiv_.Scalar(Tensor(a!)[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar value=1) -> ()");
+    public static readonly Operator _foreach_mul__List = new("aten::_foreach_mul_.List(Tensor(a!)[] self, Tensor[] other) -> ()");
+    public static readonly Operator _foreach_mul__Scalar = new("aten::_foreach_mul_.Scalar(Tensor(a!)[] self, Scalar scalar) -> ()");
+    public static readonly Operator _foreach_norm_Scalar = new("aten::_foreach_norm.Scalar(Tensor[] self, Scalar ord=2) -> Tensor[]", later: "aten::_foreach_norm.Scalar(Tensor[] self, Scalar ord=2, ScalarType? dtype=None) -> Tensor[]");
+    public static readonly Operator _foreach_sqrt = new("aten::_foreach_sqrt(Tensor[] self) -> Tensor[]");
+    public static readonly Operator _foreach_zero_ = new("aten::_foreach_zero_(Tensor(a!)[] self) -> ()");
     public static readonly Operator _indices = new("aten::_indices(Tensor(a) self) -> Tensor(a)");
     public static readonly Operator abs = new("aten::abs(Tensor self) -> Tensor");
     public static readonly Operator abs_ = new("aten::abs_(Tensor(a!) self) -> Tensor(a!)");
@@ -103,7 +111,7 @@ internal static partial class Ops
     public static readonly Operator bmm = new("aten::bmm(Tensor self, Tensor mat2) -> Tensor");
     public static readonly Operator broadcast_tensors = new("aten::broadcast_tensors(Tensor[] tensors) -> Tensor[]");
     public static readonly Operator bucketize_Tensor = new("aten::bucketize.Tensor(Tensor self, Tensor boundaries, *, bool out_int32=False, bool right=False) -> Tensor");
-    public static readonly Operator can_cast = new("aten::can_cast(ScalarType from, ScalarType to) -> bool");
+    public static readonly Operator can_cast = new("aten::can_cast(ScalarType from, ScalarType to) -> bool", later: "aten::can_cast(ScalarType from_, ScalarType to) -> bool");
     public static readonly Operator cartesian_prod = new("aten::cartesian_prod(Tensor[] tensors) -> Tensor");
     public static readonly Operator cat = new("aten::cat(Tensor[] tensors, int dim=0) -> Tensor");
     public static readonly Operator cauchy_ = new("aten::cauchy_(Tensor(a!) self, float median=0., float sigma=1., *, Generator? generator=None) -> Tensor(a!)");
@@ -188,7 +196,6 @@ internal static partial class Ops
     public static readonly Operator div__Tensor = new("aten::div_.Tensor(Tensor(a!) self, Tensor other) -> Tensor(a!)");
     public static readonly Operator div__Tensor_mode = new("aten::div_.Tensor_mode(Tensor(a!) self, Tensor other, *, str? rounding_mode) -> Tensor(a!)");
     public static readonly Operator dot = new("aten::dot(Tensor self, Tensor tensor) -> Tensor");
-    public static readonly Operator dropout = new("aten::dropout(Tensor input, float p, bool train) -> Tensor");
     public static readonly Operator dropout_ = new("aten::dropout_(Tensor(a!) self, float p, bool train) -> Tensor(a!)");
     public static readonly Operator dsplit_array = new("aten::dsplit.array(Tensor(a -> *) self, int[] indices) -> Tensor(a)[]");
     public static readonly Operator dsplit_int = new("aten::dsplit.int(Tensor(a -> *) self, int sections) -> Tensor(a)[]");
@@ -451,7 +458,6 @@ internal static partial class Ops
     public static readonly Operator logsumexp = new("aten::logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor");
     public static readonly Operator lstm_cell = new("aten::lstm_cell(Tensor input, Tensor[] hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> (Tensor, Tensor)");
     public static readonly Operator lstm_data = new("aten::lstm.data(Tensor data, Tensor batch_sizes, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor, Tensor)");
-    public static readonly Operator lstm_input = new("aten::lstm.input(Tensor input, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first) -> (Tensor, Tensor, Tensor)");
     public static readonly Operator lt_Scalar = new("aten::lt.Scalar(Tensor self, Scalar other) -> Tensor");
     public static readonly Operator lt_Tensor = new("aten::lt.Tensor(Tensor self, Tensor other) -> Tensor");
     public static readonly Operator lt__Scalar = new("aten::lt_.Scalar(Tensor(a!) self, Scalar other) -> Tensor(a!)");

@@ -1,6 +1,6 @@
 namespace Repro.Torch.Dispatch;
 
-// Written by tests/peers/declare_operators.py from the schemas of libtorch 1.13.0.
+// Written by tests/peers/declare_operators.py from the schemas of libtorch 1.13.0 and libtorch 2.7.
 #pragma warning disable IDE1006
 internal static partial class Ops
 {
@@ -88,7 +88,7 @@ internal static partial class Ops
     public static readonly Operator ormqr = new("aten::ormqr(Tensor self, Tensor input2, Tensor input3, bool left=True, bool transpose=False) -> Tensor");
     public static readonly Operator outer = new("aten::outer(Tensor self, Tensor vec2) -> Tensor");
     public static readonly Operator pad = new("aten::pad(Tensor self, int[] pad, str mode=\"constant\", float? value=None) -> Tensor");
-    public static readonly Operator pad_sequence = new("aten::pad_sequence(Tensor[] sequences, bool batch_first=False, float padding_value=0.) -> Tensor");
+    public static readonly Operator pad_sequence = new("aten::pad_sequence(Tensor[] sequences, bool batch_first=False, float padding_value=0.) -> Tensor", later: "aten::pad_sequence(Tensor[] sequences, bool batch_first=False, float padding_value=0., str padding_side=\"right\") -> Tensor");
     public static readonly Operator pairwise_distance = new("aten::pairwise_distance(Tensor x1, Tensor x2, float p=2., float eps=9.9999999999999995e-07, bool keepdim=False) -> Tensor");
     public static readonly Operator permute = new("aten::permute(Tensor(a) self, int[] dims) -> Tensor(a)");
     public static readonly Operator pin_memory = new("aten::pin_memory(Tensor(a) self, Device? device=None) -> Tensor(a)");
@@ -206,7 +206,7 @@ internal static partial class Ops
     public static readonly Operator softshrink = new("aten::softshrink(Tensor self, Scalar lambd=0.5) -> Tensor");
     public static readonly Operator sort = new("aten::sort(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)");
     public static readonly Operator sort_stable = new("aten::sort.stable(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)");
-    public static readonly Operator sparse_coo_tensor_indices_size = new("aten::sparse_coo_tensor.indices_size(Tensor indices, Tensor values, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor");
+    public static readonly Operator sparse_coo_tensor_indices_size = new("aten::sparse_coo_tensor.indices_size(Tensor indices, Tensor values, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor", later: "aten::sparse_coo_tensor.indices_size(Tensor indices, Tensor values, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool? is_coalesced=None) -> Tensor");
     public static readonly Operator special_airy_ai = new("aten::special_airy_ai(Tensor x) -> Tensor");
     public static readonly Operator special_airy_ai_out = new("aten::special_airy_ai.out(Tensor x, *, Tensor(a!) out) -> Tensor(a!)");
     public static readonly Operator special_bessel_j0 = new("aten::special_bessel_j0(Tensor self) -> Tensor");
@@ -281,7 +281,7 @@ internal static partial class Ops
     public static readonly Operator std_dim = new("aten::std.dim(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> Tensor");
     public static readonly Operator std_mean = new("aten::std_mean(Tensor self, bool unbiased=True) -> (Tensor, Tensor)");
     public static readonly Operator std_mean_dim = new("aten::std_mean.dim(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> (Tensor, Tensor)");
-    public static readonly Operator stft_center = new("aten::stft.center(Tensor self, int n_fft, int? hop_length=None, int? win_length=None, Tensor? window=None, bool center=True, str pad_mode=\"reflect\", bool normalized=False, bool? onesided=None, bool? return_complex=None) -> Tensor");
+    public static readonly Operator stft_center = new("aten::stft.center(Tensor self, int n_fft, int? hop_length=None, int? win_length=None, Tensor? window=None, bool center=True, str pad_mode=\"reflect\", bool normalized=False, bool? onesided=None, bool? return_complex=None) -> Tensor", later: "aten::stft.center(Tensor self, int n_fft, int? hop_length=None, int? win_length=None, Tensor? window=None, bool center=True, str pad_mode=\"reflect\", bool normalized=False, bool? onesided=None, bool? return_complex=None, bool? align_to_window=None) -> Tensor");
     public static readonly Operator sub_Scalar = new("aten::sub.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor");
     public static readonly Operator sub__Scalar = new("aten::sub_.Scalar(Tensor(a!) self, Scalar other, Scalar alpha=1) -> Tensor(a!)");
     public static readonly Operator sub__Tensor = new("aten::sub_.Tensor(Tensor(a!) self, Tensor other, *, Scalar alpha=1) -> Tensor(a!)");
@@ -301,10 +301,10 @@ internal static partial class Ops
     public static readonly Operator threshold = new("aten::threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor");
     public static readonly Operator threshold_ = new("aten::threshold_(Tensor(a!) self, Scalar threshold, Scalar value) -> Tensor(a!)");
     public static readonly Operator tile = new("aten::tile(Tensor self, int[] dims) -> Tensor");
-    public static readonly Operator to_dense = new("aten::to_dense(Tensor self, ScalarType? dtype=None) -> Tensor");
+    public static readonly Operator to_dense = new("aten::to_dense(Tensor self, ScalarType? dtype=None) -> Tensor", later: "aten::to_dense(Tensor self, ScalarType? dtype=None, *, bool? masked_grad=None) -> Tensor");
     public static readonly Operator to_device = new("aten::to.device(Tensor(a) self, Device device, ScalarType dtype, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor(a)");
     public static readonly Operator to_dtype = new("aten::to.dtype(Tensor(a) self, ScalarType dtype, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor(a)");
-    public static readonly Operator to_sparse = new("aten::to_sparse(Tensor self) -> Tensor");
+    public static readonly Operator to_sparse = new("aten::to_sparse(Tensor self) -> Tensor", later: "aten::to_sparse(Tensor self, *, Layout? layout=None, int[2]? blocksize=None, int? dense_dim=None) -> Tensor");
     public static readonly Operator to_sparse_sparse_dim = new("aten::to_sparse.sparse_dim(Tensor self, int sparse_dim) -> Tensor");
     public static readonly Operator topk = new("aten::topk(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)");
     public static readonly Operator trace = new("aten::trace(Tensor self) -> Tensor");

@@ -53,9 +53,9 @@ internal struct NativeTensorInfo
 }
 
 /// <summary>The shim's entries. Those that return int give 0, or 1 after an error (<see cref="Check"/>).</summary>
-internal static unsafe class Native
+internal static unsafe partial class Native
 {
-    public const int Abi = 4;
+    public const int Abi = 5;
     private const string Shim = ShimLibrary.Name;
 
 #pragma warning disable CA1810 // The resolver must stand before the first call, which an initializer would not promise.

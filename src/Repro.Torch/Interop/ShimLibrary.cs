@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Repro.Torch.Dispatch;
 
 namespace Repro.Torch.Interop;
 
@@ -34,9 +35,14 @@ internal static class ShimLibrary
         var abi = NativeLibrary.TryGetExport(handle, "rt_abi", out var entry) ? CallAbi(entry) : 0;
         if (abi != Native.Abi)
             throw new EngineMissingException($"{path} was built from another version of the source (interface {abi}, this program needs {Native.Abi}). Run ./setup.");
+        OperatorManifest.Check(handle);
+        var ending = NativeLibrary.GetExport(handle, "rt_ending");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Call(ending);
         Path = path;
         return handle;
     }
+
+    private static unsafe void Call(IntPtr entry) => ((delegate* unmanaged<void>)entry)();
 
     private static unsafe int CallAbi(IntPtr entry) => ((delegate* unmanaged<int>)entry)();
 
