@@ -21,6 +21,11 @@ public sealed class TorchBenchmark : Benchmark
         new("add_backward", "us", 1e6 / AddBackward.Rounds, 3, 0.80, () => new AddBackward()),
         new("mlp", "us", 1e6 / Mlp.Rounds, 5, 0.65, () => new Mlp()),
         new("adam", "us", 1e6 / AdamStep.Rounds, 5, 0.25, () => new AdamStep()),
+        new("lstm", "ms", 1e3, 4, 0.85, () => new LstmStep()),
+        new("char_gpt", "ms", 1e3, 6, 0.85, () => new CharGptStep()),
+        new("transformer", "ms", 1e3, 2, 0.95, () => new TransformerStep()),
+        new("unet_8", "ms", 1e3, 4, 0.90, () => new UNetStep(channels: 1, size: 8, width: 32, levels: 2, batch: 128)),
+        new("unet_32", "ms", 1e3, 3, 0.90, () => new UNetStep(channels: 3, size: 32, width: 32, levels: 3, batch: 16)),
         new("resnet", "ms", 1e3, 4, 0.80, () => new ResNetStep(), TunedTarget: 0.95, MemoryTarget: 0.90),
     ];
 
