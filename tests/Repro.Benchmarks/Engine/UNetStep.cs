@@ -15,6 +15,11 @@ internal sealed class UNetStep : IWorkload
     private readonly Tensor _x, _noise, _time;
     private readonly optim.Optimizer _optimizer;
 
+    // Multiplications of an image in all convolutions and linear layers; those of the first convolution.
+    public static Work Small => Work.Training(128 * 10_330_112.0, 410_721, state: 2, first: 128 * 18_432);
+
+    public static Work Large => Work.Training(16 * 175_640_576.0, 695_715, state: 2, first: 16 * 884_736);
+
     public UNetStep(int channels, int size, int width, int levels, int batch)
     {
         _model = new UNet(channels, width, levels);
