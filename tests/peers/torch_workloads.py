@@ -5,7 +5,7 @@ JSON each time: the seconds of every step, and the process's peak resident memor
     echo 20 | /usr/bin/python3 tests/peers/torch_workloads.py mlp --threads 2 [--tuned]
 
 Tuned is what PyTorch's own performance guide offers for a training step: channels-last convolutions, foreach optimizers, gradients set to
-None, in-place activations.
+None, in-place activations. `./bench torch` starts it a second time with OPENBLAS_NUM_THREADS=1 and takes the faster.
 """
 import argparse
 import json

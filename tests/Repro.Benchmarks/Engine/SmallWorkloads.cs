@@ -62,6 +62,8 @@ internal sealed class Mlp : IWorkload
     private readonly Tensor _x = randn(32, 64), _y = randint(0, 10, [32]);
     private readonly optim.Optimizer _optimizer;
 
+    public static Work Work => Work.Training(32 * (64 * 128 + 128 * 10), 9_610, first: 32 * 64 * 128);
+
     public Mlp() => _optimizer = optim.SGD(_model.parameters(), 0.01);
 
     public void Step()
@@ -90,6 +92,9 @@ internal sealed class AdamStep : IWorkload
     public const int Rounds = 20;
     private readonly ResNetModel _model = ResNetStep.Model();
     private readonly optim.Optimizer _optimizer;
+
+    /// <summary>A parameter and its two moments are read and written, its gradient is read. It all fits in a large cache, where it may be faster than memory.</summary>
+    public static Work Work => new(0, sizeof(float) * 269_722.0 * 7);
 
     public AdamStep()
     {
