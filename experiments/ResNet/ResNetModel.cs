@@ -1,4 +1,5 @@
 using Repro.Experiments.Images;
+using Repro.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -67,7 +68,7 @@ public sealed class ResNetModel : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)                    // [N, 3, 32, 32]
     {
         using var a = conv1.call(input);                            // [N, 16, 32, 32]
-        using var b = bn1.call(a).relu_();                          // BN right after each convolution, before activation (section 3.4)
+        using var b = Acceleration.BatchNormRelu(bn1, a);           // BN right after each convolution, before activation (section 3.4)
         using var c = stage1.call(b);                               // [N, 16, 32, 32]
         using var d = stage2.call(c);                               // [N, 32, 16, 16]
         using var e = stage3.call(d);                               // [N, 64, 8, 8]
@@ -116,15 +117,10 @@ internal sealed class ResNetBlock : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)                        // [N, from, s, s]
     {
         using var a = conv1.call(x);                                // [N, to, s/stride, s/stride]
-        using var b = bn1.call(a).relu_();
+        using var b = Acceleration.BatchNormRelu(bn1, a);
         using var c = conv2.call(b);                                // [N, to, s/stride, s/stride]
-        var y = bn2.call(c);                                        // F(x)
-        if (_shortcut)
-        {
-            using var shortcut = Shortcut(x, _stride, _added);
-            y.add_(shortcut);                                       // y = F(x) + x, Eq. (1)
-        }
-        return y.relu_();                                           // the second ReLU comes after the addition (section 3.2)
+        using var shortcut = _shortcut ? Shortcut(x, _stride, _added) : null;
+        return Acceleration.BatchNormRelu(bn2, c, shortcut);        // relu(F(x) + x), Eq. (1): the second ReLU comes after the addition (section 3.2)
     }
 
     /// <summary>

@@ -3,10 +3,10 @@ using TorchSharp;
 
 namespace Repro.Torch;
 
-/// <summary>What a training step does to all parameters at once, each in one native call. Nothing of it is recorded by autograd.</summary>
+/// <summary>Work that plain calls would do in several passes over memory, or once for each parameter, in one native call.</summary>
 public static unsafe class Fused
 {
-    /// <summary>average += weight * (value - average) for each pair; tensors that hold no floating-point numbers are copied.</summary>
+    /// <summary>Without a gradient: average += weight * (value - average) for each pair; tensors that hold no floating-point numbers are copied.</summary>
     /// <param name="weight">1 - decay of the average: 0 keeps it, 1 copies the values.</param>
     public static void MovingAverage(IReadOnlyList<torch.Tensor> averages, IReadOnlyList<torch.Tensor> values, double weight)
     {
@@ -32,5 +32,18 @@ public static unsafe class Fused
         double norm;
         Native.Check(Native.rt_clip_gradient_norm(handles.Pointer, handles.Count, limit, &norm), "Fused.ClipGradientNorm");
         return norm;
+    }
+
+    /// <summary>relu(normalization(x) + residual), recorded by autograd. A module with hooks computes by itself, so that they see its result.</summary>
+    /// <param name="x">(N, C, H, W).</param>
+    /// <param name="residual">Of the same shape; null adds nothing.</param>
+    public static torch.Tensor BatchNormRelu(TorchSharp.Modules.BatchNorm normalization, torch.Tensor x, torch.Tensor? residual = null)
+    {
+        if (!normalization.HasHooks)
+            return normalization.Normalize(x, residual, relu: true);
+        var y = normalization.call(x);
+        if (residual is not null)
+            y.add_(residual);
+        return y.relu_();
     }
 }

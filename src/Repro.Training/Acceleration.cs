@@ -9,7 +9,7 @@ namespace Repro.Training;
 /// The one place that reaches beyond TorchSharp's API: work over many tensors at once, and what the engine is. Compiled against the TorchSharp
 /// package, every member is plain TorchSharp calls.
 /// </summary>
-internal static class Acceleration
+public static class Acceleration
 {
     /// <summary>Moves each average towards its value: average = decay * average + (1 - decay) * value.</summary>
     public static void UpdateAverages(IReadOnlyList<Tensor> averages, IReadOnlyList<Tensor> values, double decay)
@@ -38,6 +38,20 @@ internal static class Acceleration
         var factor = (longest / (norm + 1e-6)).clamp(max: 1.0);
         foreach (var gradient in gradients) gradient.mul_(factor);
         return norm.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>relu(normalization(x) + residual) in one pass over memory each way.</summary>
+    /// <param name="x">[N, C, H, W].</param>
+    /// <param name="residual">Of the same shape; null adds nothing.</param>
+    public static Tensor BatchNormRelu(BatchNorm2d normalization, Tensor x, Tensor? residual = null)
+    {
+#if TORCHSHARP_PACKAGE
+        var y = normalization.call(x);
+        if (residual is not null) y.add_(residual);
+        return y.relu_();
+#else
+        return Repro.Torch.Fused.BatchNormRelu(normalization, x, residual);
+#endif
     }
 
     /// <summary>The 2-norm of all tensors as one vector: a scalar on their device, without waiting for it.</summary>

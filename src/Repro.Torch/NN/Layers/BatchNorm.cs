@@ -24,7 +24,19 @@ namespace TorchSharp
             public static partial class functional
             {
                 public static Tensor batch_norm(Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight = null, Tensor? bias = null, bool training = false, double momentum = 0.1, double eps = 1e-5) =>
-                    Ops.batch_norm.Call(input, weight, bias, running_mean, running_var, training, momentum, eps, true);
+                    BatchNorm(input, running_mean, running_var, weight, bias, training, momentum, eps, null, relu: false);
+
+                /// <summary>With a sum and a ReLU behind it.</summary>
+                internal static Tensor BatchNorm(
+                    Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight, Tensor? bias, bool training, double momentum, double eps, Tensor? residual, bool relu)
+                {
+                    if (training)
+                        return FusedOps.batch_norm.Call(input, weight, bias, running_mean, running_var, residual, momentum, eps, relu);
+                    var normal = Ops.batch_norm.Call(input, weight, bias, running_mean, running_var, false, momentum, eps, true);
+                    if (residual is not null)
+                        normal.add_(residual);
+                    return relu ? normal.relu_() : normal;
+                }
             }
         }
     }
@@ -40,7 +52,10 @@ namespace TorchSharp.Modules
         {
         }
 
-        public override Tensor forward(Tensor input)
+        public override Tensor forward(Tensor input) => Normalize(input, null, relu: false);
+
+        /// <summary>relu(normal(input) + residual), without what is left out.</summary>
+        internal Tensor Normalize(Tensor input, Tensor? residual, bool relu)
         {
             ValidateInputDimensions(input);
             var average = momentum ?? 0.0;
@@ -53,7 +68,7 @@ namespace TorchSharp.Modules
             }
             var byBatch = training || running_mean is null;
             var track = !training || track_running_stats;
-            return F.batch_norm(input, track ? running_mean : null, track ? running_var : null, affine ? weight : null, bias, byBatch, average, eps);
+            return F.BatchNorm(input, track ? running_mean : null, track ? running_var : null, affine ? weight : null, bias, byBatch, average, eps, residual, relu);
         }
     }
 

@@ -32,7 +32,7 @@ namespace TorchSharp
                     Ops.layer_norm.Call(input, normalized_shape, weight, bias, eps);
 
                 public static Tensor group_norm(Tensor input, long num_groups, Tensor? weight = null, Tensor? bias = null, double eps = 1e-5) =>
-                    Ops.group_norm.Call(input, num_groups, weight, bias, eps);
+                    FusedOps.group_norm.Call(input, num_groups, weight, bias, eps);
 
                 /// <summary>Divides by the p-norm along a dimension.</summary>
                 public static Tensor normalize(Tensor input, double p = 2.0, long dim = 1L, double eps = 1e-12)
