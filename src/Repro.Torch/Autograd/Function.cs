@@ -83,7 +83,7 @@ public static partial class torch
             {
                 private readonly AutogradContext context = new();
                 private readonly bool[] isTensor;
-                private readonly List<HandleArray> handles = [];
+                private readonly List<HandleBlock> handles = [];
                 private object[]? arguments;
                 private List<Tensor> outputs = [];
 
@@ -94,7 +94,7 @@ public static partial class torch
                     Inputs = Handles([.. vars.Where((_, i) => isTensor[i]).Cast<Tensor>()]);
                 }
 
-                public HandleArray Inputs { get; }
+                public HandleBlock Inputs { get; }
 
                 public override void Forward(NativeForward* result)
                 {
@@ -153,10 +153,10 @@ public static partial class torch
                     return Handles(tensors).Pointer;
                 }
 
-                private HandleArray Handles(List<Tensor> tensors)
+                private HandleBlock Handles(List<Tensor> tensors)
                 {
                     // An invalid tensor stands for none.
-                    var array = new HandleArray(tensors.Select(tensor => Defined(tensor) ? tensor : null), tensors.Count);
+                    var array = new HandleBlock(tensors.Select(tensor => Defined(tensor) ? tensor : null));
                     handles.Add(array);
                     return array;
                 }

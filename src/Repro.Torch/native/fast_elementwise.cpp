@@ -1,4 +1,4 @@
-// Sums, differences and products of two small tensors of one shape that no gradient is wanted for: the work is shorter than libtorch's way to it.
+// Sums, differences and products of two small tensors of one shape: the work is shorter than libtorch's way to it.
 #include "fused.h"
 
 #include <ATen/EmptyTensor.h>
@@ -14,8 +14,22 @@ constexpr int64_t small = 16384; // elements; beyond, libtorch shares the work a
 using Kernel = void (*)(float*, const float*, const float*, int64_t);
 
 bool takes(const at::Tensor& a, const at::Tensor& b) {
-    return is_ours_whole(a) && is_ours_whole(b) && a.numel() <= small && a.sizes() == b.sizes() && !is_recorded(a, b) && a.defined() && b.defined();
+    return a.defined() && b.defined() && a.numel() <= small && is_ours_whole(a) && is_ours_whole(b) && a.sizes() == b.sizes();
 }
+
+// A sum's gradient is that of its result, for both; nothing has to be kept.
+class SumBackward final : public torch::autograd::Node {
+public:
+    SumBackward(const at::Tensor& a, const at::Tensor& b) {
+        for (const auto& input : {a, b}) add_next_edge(torch::autograd::impl::gradient_edge(input));
+    }
+
+    std::string name() const override { return "SumBackward"; }
+
+    variable_list apply(variable_list&& gradients) override {
+        return {task_should_compute_output(0) ? gradients[0] : at::Tensor(), task_should_compute_output(1) ? gradients[0] : at::Tensor()};
+    }
+};
 
 at::Tensor apply(Kernel kernel, const at::Tensor& a, const at::Tensor& b) {
     at::Tensor out(at::detail::empty_cpu(a.sizes(), at::kFloat));
@@ -23,9 +37,15 @@ at::Tensor apply(Kernel kernel, const at::Tensor& a, const at::Tensor& b) {
     return out;
 }
 
-at::Tensor add(const at::Tensor& a, const at::Tensor& b) { return takes(a, b) ? apply(kernels().add, a, b) : at::add(a, b); }
-at::Tensor sub(const at::Tensor& a, const at::Tensor& b) { return takes(a, b) ? apply(kernels().sub, a, b) : at::sub(a, b); }
-at::Tensor mul(const at::Tensor& a, const at::Tensor& b) { return takes(a, b) ? apply(kernels().mul, a, b) : at::mul(a, b); }
+at::Tensor add(const at::Tensor& a, const at::Tensor& b) {
+    if (!takes(a, b)) return at::add(a, b);
+    auto sum = apply(kernels().add, a, b);
+    if (is_recorded(a, b)) torch::autograd::set_history(sum, make_node<SumBackward>(a, b));
+    return sum;
+}
+
+at::Tensor sub(const at::Tensor& a, const at::Tensor& b) { return takes(a, b) && !is_recorded(a, b) ? apply(kernels().sub, a, b) : at::sub(a, b); }
+at::Tensor mul(const at::Tensor& a, const at::Tensor& b) { return takes(a, b) && !is_recorded(a, b) ? apply(kernels().mul, a, b) : at::mul(a, b); }
 
 } // namespace
 
