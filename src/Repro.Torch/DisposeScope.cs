@@ -59,10 +59,10 @@ public sealed class DisposeScope : IDisposable
     {
         if (Remove(disposable))
         {
-            if (scope is null)
-                manager.StatisticsInstance.TensorStatistics.DetachedFromScopeCount += disposable is torch.Tensor ? 1 : 0;
-            else
+            if (scope is not null)
                 scope.Add(disposable);
+            else if (manager.StatisticsInstance.Of(disposable) is { } statistics)
+                statistics.DetachedFromScopeCount++;
         }
         return disposable;
     }
@@ -98,13 +98,12 @@ public sealed class DisposeScope : IDisposable
     /// <summary>Takes the disposable over from whatever scope has it.</summary>
     public void Attach(IDisposable disposable)
     {
-        if (disposable is torch.Tensor { OwningDisposeScope: { } owner })
-        {
-            owner.MoveToOther(this, disposable);
+        var owner = OwnerOf(disposable);
+        if (owner == this)
             return;
-        }
-        if (disposable is torch.Tensor)
-            manager.StatisticsInstance.TensorStatistics.AttachedToScopeCount++;
+        if (manager.StatisticsInstance.Of(disposable) is { } statistics)
+            statistics.AttachedToScopeCount++;
+        owner?.Remove(disposable);
         Add(disposable);
     }
 
@@ -172,6 +171,8 @@ public sealed class DisposeScope : IDisposable
             if (disposable is not torch.Tensor tensor)
             {
                 others.Add(disposable);
+                if (disposable is torch.nn.utils.rnn.PackedSequence sequence)
+                    sequence.OwningDisposeScope = this;
                 return;
             }
             tensor.OwningDisposeScope = this;
@@ -180,7 +181,7 @@ public sealed class DisposeScope : IDisposable
         }
     }
 
-    internal void Forget(torch.Tensor tensor) => Remove(tensor);
+    internal void Forget(IDisposable disposable) => Remove(disposable);
 
     /// <summary>Puts one tensor in another's place, as when a parameter takes over a tensor's memory.</summary>
     internal void Replace(torch.Tensor old, torch.Tensor replacement)
@@ -189,10 +190,19 @@ public sealed class DisposeScope : IDisposable
             Add(replacement);
     }
 
+    private static DisposeScope? OwnerOf(IDisposable disposable) => disposable switch
+    {
+        torch.Tensor tensor => tensor.OwningDisposeScope,
+        torch.nn.utils.rnn.PackedSequence sequence => sequence.OwningDisposeScope,
+        _ => null,
+    };
+
     private bool Remove(IDisposable disposable)
     {
         lock (gate)
         {
+            if (disposable is torch.nn.utils.rnn.PackedSequence sequence && sequence.OwningDisposeScope == this)
+                sequence.OwningDisposeScope = null;
             if (disposable is not torch.Tensor tensor)
                 return others.Remove(disposable);
             if (tensor.OwningDisposeScope != this)

@@ -158,6 +158,7 @@ internal static partial class Ops
     public static readonly Operator cov = new("aten::cov(Tensor self, *, int correction=1, Tensor? fweights=None, Tensor? aweights=None) -> Tensor");
     public static readonly Operator cross_entropy_loss = new("aten::cross_entropy_loss(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, int ignore_index=-100, float label_smoothing=0.) -> Tensor");
     public static readonly Operator ctc_loss_Tensor = new("aten::ctc_loss.Tensor(Tensor log_probs, Tensor targets, Tensor input_lengths, Tensor target_lengths, int blank=0, int reduction=1, bool zero_infinity=False) -> Tensor");
+    public static readonly Operator cudnn_is_acceptable = new("aten::cudnn_is_acceptable(Tensor self) -> bool");
     public static readonly Operator cummax = new("aten::cummax(Tensor self, int dim) -> (Tensor values, Tensor indices)");
     public static readonly Operator cummin = new("aten::cummin(Tensor self, int dim) -> (Tensor values, Tensor indices)");
     public static readonly Operator cumprod = new("aten::cumprod(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor");
