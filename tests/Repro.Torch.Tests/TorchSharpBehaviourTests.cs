@@ -173,6 +173,15 @@ public class TorchSharpBehaviourTests
         Assert.Equal(TryInitializeDeviceType(DeviceType.MPS), mps_is_available());
     }
 
+    // Where a program finds a type is part of what it is: with a using of TorchSharp alone.
+    [Fact]
+    public void LossesAreDeclaredBesideTorchAndLayersInModules()
+    {
+        Assert.Equal("TorchSharp", typeof(Loss<Tensor, Tensor, Tensor>).Namespace);
+        Assert.Equal("TorchSharp", typeof(WeightedLoss<Tensor, Tensor, Tensor>).Namespace);
+        Assert.Equal("TorchSharp.Modules", typeof(NLLLoss).Namespace);
+    }
+
     private sealed class Plain() : ParameterLessModule<Tensor, Tensor>("plain")
     {
         public override Tensor forward(Tensor input) => input.alias();
