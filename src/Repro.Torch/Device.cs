@@ -1,3 +1,4 @@
+using Repro.Torch.Dispatch;
 using Repro.Torch.Interop;
 
 namespace TorchSharp;
@@ -73,6 +74,8 @@ public static partial class torch
 
     public static Device CUDA => InitializeDevice(new Device(DeviceType.CUDA));
 
+    public static Device MPS => InitializeDevice(new Device(DeviceType.MPS));
+
     public static Device device(string description) => InitializeDevice(new Device(description));
 
     public static Device device(string deviceType, int index = -1) => InitializeDevice(new Device(deviceType, index));
@@ -85,11 +88,11 @@ public static partial class torch
     public static bool TryInitializeDeviceType(DeviceType deviceType) =>
         deviceType is DeviceType.CPU or DeviceType.META || (deviceType == DeviceType.CUDA && cuda.is_available());
 
-    /// <exception cref="NotSupportedException">This libtorch, or this machine, has no such device.</exception>
+    /// <exception cref="InvalidOperationException">This libtorch, or this machine, has no such device.</exception>
     public static void InitializeDeviceType(DeviceType deviceType)
     {
         if (!TryInitializeDeviceType(deviceType))
-            throw new NotSupportedException($"Device {deviceType} is not available: this libtorch was built without it, or the machine has none.");
+            throw new InvalidOperationException($"Device {deviceType} is not available: this libtorch was built without it, or the machine has none.");
     }
 
     /// <summary>Checks that the device exists; null stands for the default device.</summary>
@@ -102,6 +105,8 @@ public static partial class torch
 
     public static bool cuda_is_available() => cuda.is_available();
 
+    public static bool mps_is_available() => TryInitializeDeviceType(DeviceType.MPS);
+
     public static partial class cuda
     {
         public static unsafe bool is_available()
@@ -109,6 +114,15 @@ public static partial class torch
             int available;
             Native.Check(Native.rt_cuda_available(&available), "cuda.is_available");
             return available != 0;
+        }
+
+        /// <summary>Whether this libtorch was built with cuDNN and there is a device for it.</summary>
+        public static bool is_cudnn_available()
+        {
+            if (!is_available())
+                return false;
+            using var one = zeros(1, device: CUDA);
+            return Ops.cudnn_is_acceptable.CallScalar(one).ToBoolean();
         }
 
         public static unsafe int device_count()
@@ -123,8 +137,12 @@ public static partial class torch
         public static void manual_seed_all(long seed) => SeedCuda(seed, Enumerable.Range(0, device_count()));
 
         /// <summary>Waits until the device has done all that was asked of it.</summary>
-        public static void synchronize(Device? device = null) =>
-            Native.Check(Native.rt_cuda_synchronize(device?.index ?? -1), "cuda.synchronize");
+        /// <remarks>Nothing to wait for where there is no CUDA.</remarks>
+        public static void synchronize(Device? device = null)
+        {
+            if (is_available())
+                Native.Check(Native.rt_cuda_synchronize(device?.index ?? -1), "cuda.synchronize");
+        }
 
         private static void SeedCuda(long seed, IEnumerable<int> devices)
         {

@@ -63,10 +63,10 @@ public sealed class DisposeScope : IDisposable
         RefuseClosed();
         if (Remove(disposable))
         {
-            if (scope is null)
-                manager.StatisticsInstance.TensorStatistics.DetachedFromScopeCount += disposable is torch.Tensor ? 1 : 0;
-            else
+            if (scope is not null)
                 scope.Add(disposable);
+            else if (manager.StatisticsInstance.Of(disposable) is { } statistics)
+                statistics.DetachedFromScopeCount++;
         }
         return disposable;
     }
@@ -103,13 +103,12 @@ public sealed class DisposeScope : IDisposable
     public void Attach(IDisposable disposable)
     {
         RefuseClosed();
-        if (disposable is torch.Tensor tensor)
-        {
-            if (tensor.OwningDisposeScope == this)
-                return;
-            tensor.OwningDisposeScope?.Remove(tensor);
-            manager.StatisticsInstance.TensorStatistics.AttachedToScopeCount++;
-        }
+        var owner = OwnerOf(disposable);
+        if (owner == this)
+            return;
+        if (manager.StatisticsInstance.Of(disposable) is { } statistics)
+            statistics.AttachedToScopeCount++;
+        owner?.Remove(disposable);
         Add(disposable);
     }
 
@@ -184,6 +183,8 @@ public sealed class DisposeScope : IDisposable
             if (disposable is not torch.Tensor tensor)
             {
                 others.Add(disposable);
+                if (disposable is torch.nn.utils.rnn.PackedSequence sequence)
+                    sequence.OwningDisposeScope = this;
                 return;
             }
             tensor.OwningDisposeScope = this;
@@ -192,7 +193,7 @@ public sealed class DisposeScope : IDisposable
         }
     }
 
-    internal void Forget(torch.Tensor tensor) => Remove(tensor);
+    internal void Forget(IDisposable disposable) => Remove(disposable);
 
     /// <summary>Puts one tensor in another's place, as when a parameter takes over a tensor's memory.</summary>
     internal void Replace(torch.Tensor old, torch.Tensor replacement)
@@ -201,10 +202,19 @@ public sealed class DisposeScope : IDisposable
             Add(replacement);
     }
 
+    private static DisposeScope? OwnerOf(IDisposable disposable) => disposable switch
+    {
+        torch.Tensor tensor => tensor.OwningDisposeScope,
+        torch.nn.utils.rnn.PackedSequence sequence => sequence.OwningDisposeScope,
+        _ => null,
+    };
+
     private bool Remove(IDisposable disposable)
     {
         lock (gate)
         {
+            if (disposable is torch.nn.utils.rnn.PackedSequence sequence && sequence.OwningDisposeScope == this)
+                sequence.OwningDisposeScope = null;
             if (disposable is not torch.Tensor tensor)
                 return others.Remove(disposable);
             if (tensor.OwningDisposeScope != this)

@@ -34,10 +34,34 @@ public class DisposeScopeManager
         }
     }
 
+    internal static void Register(torch.nn.utils.rnn.PackedSequence sequence)
+    {
+        var manager = ThreadSingleton;
+        var statistics = manager.StatisticsInstance.PackedSequenceStatistics;
+        if (manager.CurrentDisposeScope is { } scope)
+        {
+            statistics.CreatedInScopeCount++;
+            scope.Add(sequence);
+        }
+        else
+        {
+            statistics.CreatedOutsideScopeCount++;
+        }
+    }
+
     internal static void Disposing(torch.Tensor tensor)
     {
         var statistics = ThreadSingleton.StatisticsInstance.TensorStatistics;
         if (tensor.OwningDisposeScope is null)
+            statistics.DisposedOutsideScopeCount++;
+        else
+            statistics.DisposedInScopeCount++;
+    }
+
+    internal static void Disposing(torch.nn.utils.rnn.PackedSequence sequence)
+    {
+        var statistics = ThreadSingleton.StatisticsInstance.PackedSequenceStatistics;
+        if (sequence.OwningDisposeScope is null)
             statistics.DisposedOutsideScopeCount++;
         else
             statistics.DisposedInScopeCount++;
@@ -62,23 +86,38 @@ public class ThreadDisposeScopeStatistics
 {
     public LifetimeStatistics TensorStatistics { get; } = new();
 
-    public long CreatedOutsideScopeCount => TensorStatistics.CreatedOutsideScopeCount;
+    /// <summary>Of packed sequences; the tensors that one holds count as tensors too.</summary>
+    public LifetimeStatistics PackedSequenceStatistics { get; } = new();
 
-    public long DisposedOutsideScopeCount => TensorStatistics.DisposedOutsideScopeCount;
+    public long CreatedOutsideScopeCount => TensorStatistics.CreatedOutsideScopeCount + PackedSequenceStatistics.CreatedOutsideScopeCount;
 
-    public long CreatedInScopeCount => TensorStatistics.CreatedInScopeCount;
+    public long DisposedOutsideScopeCount => TensorStatistics.DisposedOutsideScopeCount + PackedSequenceStatistics.DisposedOutsideScopeCount;
 
-    public long DisposedInScopeCount => TensorStatistics.DisposedInScopeCount;
+    public long CreatedInScopeCount => TensorStatistics.CreatedInScopeCount + PackedSequenceStatistics.CreatedInScopeCount;
 
-    public long AttachedToScopeCount => TensorStatistics.AttachedToScopeCount;
+    public long DisposedInScopeCount => TensorStatistics.DisposedInScopeCount + PackedSequenceStatistics.DisposedInScopeCount;
 
-    public long DetachedFromScopeCount => TensorStatistics.DetachedFromScopeCount;
+    public long AttachedToScopeCount => TensorStatistics.AttachedToScopeCount + PackedSequenceStatistics.AttachedToScopeCount;
 
-    public long ThreadTotalLiveCount => TensorStatistics.ThreadTotalLiveCount;
+    public long DetachedFromScopeCount => TensorStatistics.DetachedFromScopeCount + PackedSequenceStatistics.DetachedFromScopeCount;
 
-    public void Reset() => TensorStatistics.Reset();
+    public long ThreadTotalLiveCount => TensorStatistics.ThreadTotalLiveCount + PackedSequenceStatistics.ThreadTotalLiveCount;
 
-    public override string ToString() => TensorStatistics.ToString();
+    public void Reset()
+    {
+        TensorStatistics.Reset();
+        PackedSequenceStatistics.Reset();
+    }
+
+    public override string ToString() => LifetimeStatistics.Text(
+        ThreadTotalLiveCount, CreatedOutsideScopeCount, DisposedOutsideScopeCount, CreatedInScopeCount, DisposedInScopeCount, AttachedToScopeCount, DetachedFromScopeCount);
+
+    internal LifetimeStatistics? Of(IDisposable disposable) => disposable switch
+    {
+        torch.Tensor => TensorStatistics,
+        torch.nn.utils.rnn.PackedSequence => PackedSequenceStatistics,
+        _ => null,
+    };
 }
 
 /// <summary>Counts of one kind of object on one thread.</summary>
@@ -105,8 +144,11 @@ public class LifetimeStatistics
         AttachedToScopeCount = DetachedFromScopeCount = 0;
     }
 
-    public override string ToString() =>
-        $"outside scopes: created {CreatedOutsideScopeCount}, disposed {DisposedOutsideScopeCount}; in scopes: created {CreatedInScopeCount}, disposed {DisposedInScopeCount}, attached {AttachedToScopeCount}, detached {DetachedFromScopeCount}; live {ThreadTotalLiveCount}";
+    public override string ToString() => Text(
+        ThreadTotalLiveCount, CreatedOutsideScopeCount, DisposedOutsideScopeCount, CreatedInScopeCount, DisposedInScopeCount, AttachedToScopeCount, DetachedFromScopeCount);
+
+    internal static string Text(long live, long createdOutside, long disposedOutside, long createdIn, long disposedIn, long attached, long detached) =>
+        $"{nameof(ThreadTotalLiveCount)}: {live}; {nameof(CreatedOutsideScopeCount)}: {createdOutside}; {nameof(DisposedOutsideScopeCount)}: {disposedOutside}; {nameof(CreatedInScopeCount)}: {createdIn}; {nameof(DisposedInScopeCount)}: {disposedIn}; {nameof(AttachedToScopeCount)}: {attached}; {nameof(DetachedFromScopeCount)}: {detached}";
 }
 
 public static partial class torch

@@ -180,6 +180,9 @@ public class AutogradFunctionTests
     public void Functions_hooks_and_their_graphs_leave_no_tensor_behind()
     {
         long level = 0;
+        // What other tests left to finalizers would be freed in between.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         for (var step = 0; step < 50; step++)
         {
             using (NewDisposeScope())

@@ -249,7 +249,7 @@ public class ComplexAndDataTests
         ["a matrix without inverse"] = (() => linalg.inv(zeros(2, 2)), "singular", "aten::linalg_inv"),
         ["a matrix that is not square"] = (() => linalg.eig(ones(2, 3)), "square", "aten::linalg_eig"),
         ["no positive definite matrix"] = (() => linalg.cholesky(-eye(2)), "positive-definite", "aten::linalg_cholesky"),
-        ["a split into parts that do not fit"] = (() => hsplit(ones(2, 5), 2), "not divisible", "aten::hsplit"),
+        ["a split whose lengths do not add up"] = (() => ones(5).split([2L, 2]), "sum exactly to 5", "aten::split_with_sizes"),
         ["positions of another type"] = (() => ones(3).index_fill(0, tensor([0.5f]), 1), "Expected dtype int64", "aten::index_fill"),
         ["a position out of range"] = (() => ones(3).take(tensor([7L])), "out of range", "aten::take"),
         ["real parts of another type than the imaginary ones"] = (() => complex(ones(2), ones(2, float64)), "Expected object of scalar type", "aten::complex"),

@@ -27,7 +27,7 @@ public class DisposeScopeTests
         t.Dispose();
         Expect(1, 1, 0, 0, 0, 0, 0);
         Assert.Equal(1, Counts.TensorStatistics.DisposedOutsideScopeCount);
-        Assert.Contains("disposed 1", Counts.ToString(), StringComparison.Ordinal);
+        Assert.Contains("DisposedOutsideScopeCount: 1", Counts.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -166,6 +166,7 @@ internal static partial class Ops
     public static readonly Operator cov = new("aten::cov(Tensor self, *, int correction=1, Tensor? fweights=None, Tensor? aweights=None) -> Tensor");
     public static readonly Operator cross_entropy_loss = new("aten::cross_entropy_loss(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, int ignore_index=-100, float label_smoothing=0.) -> Tensor");
     public static readonly Operator ctc_loss_Tensor = new("aten::ctc_loss.Tensor(Tensor log_probs, Tensor targets, Tensor input_lengths, Tensor target_lengths, int blank=0, int reduction=1, bool zero_infinity=False) -> Tensor");
+    public static readonly Operator cudnn_is_acceptable = new("aten::cudnn_is_acceptable(Tensor self) -> bool");
     public static readonly Operator cummax = new("aten::cummax(Tensor self, int dim) -> (Tensor values, Tensor indices)");
     public static readonly Operator cummin = new("aten::cummin(Tensor self, int dim) -> (Tensor values, Tensor indices)");
     public static readonly Operator cumprod = new("aten::cumprod(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor");
@@ -300,7 +301,6 @@ internal static partial class Ops
     public static readonly Operator geqrf = new("aten::geqrf(Tensor self) -> (Tensor a, Tensor tau)");
     public static readonly Operator glu = new("aten::glu(Tensor self, int dim=-1) -> Tensor");
     public static readonly Operator grid_sampler = new("aten::grid_sampler(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor");
-    public static readonly Operator group_norm = new("aten::group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1.0000000000000001e-05, bool cudnn_enabled=True) -> Tensor");
     public static readonly Operator gru_cell = new("aten::gru_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor");
     public static readonly Operator gru_data = new("aten::gru.data(Tensor data, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor)");
     public static readonly Operator gru_input = new("aten::gru.input(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first) -> (Tensor, Tensor)");

@@ -178,6 +178,7 @@ internal static partial class Ops
         aten::cov 4 ae1b4d24
         aten::cross_entropy_loss 6 da9b6854
         aten::ctc_loss.Tensor 7 5edc4e6f
+        aten::cudnn_is_acceptable 1 08fbe9e5
         aten::cummax 2 a04bc734
         aten::cummin 2 a04bc734
         aten::cumprod 3 0a7b8806
@@ -312,7 +313,6 @@ internal static partial class Ops
         aten::geqrf 1 4be88eb1
         aten::glu 2 4e227f03
         aten::grid_sampler 5 242fa4c2
-        aten::group_norm 6 eb63beaf
         aten::gru.data 9 b260d13d
         aten::gru.input 9 d53a9090
         aten::gru_cell 6 35045715

@@ -20,14 +20,27 @@ public static partial class torch
                     /// <summary>Sequences that reach each step, on the CPU.</summary>
                     public readonly Tensor batch_sizes;
 
-                    /// <summary>Which sequence stands where; null where they were given in order.</summary>
-                    public readonly Tensor? sorted_indices;
+                    /// <summary>Which sequence stands where; no tensor (<see cref="Tensor.IsInvalid"/>) where they were given in order.</summary>
+                    public readonly Tensor sorted_indices;
 
-                    public readonly Tensor? unsorted_indices;
+                    public readonly Tensor unsorted_indices;
 #pragma warning restore CA1051
 
-                    internal PackedSequence(Tensor data, Tensor batch_sizes, Tensor? sorted_indices, Tensor? unsorted_indices) =>
-                        (this.data, this.batch_sizes, this.sorted_indices, this.unsorted_indices) = (data, batch_sizes, sorted_indices, unsorted_indices);
+                    // The sequence is what belongs to the scope; its tensors go with it.
+                    internal PackedSequence(Tensor data, Tensor batch_sizes, Tensor? sorted_indices, Tensor? unsorted_indices)
+                    {
+                        (this.data, this.batch_sizes) = (data, batch_sizes);
+                        (this.sorted_indices, this.unsorted_indices) = (sorted_indices ?? Tensor.Undefined(), unsorted_indices ?? Tensor.Undefined());
+                        foreach (var tensor in Tensors)
+                            tensor.DetachFromDisposeScope();
+                        DisposeScopeManager.Register(this);
+                    }
+
+                    internal DisposeScope? OwningDisposeScope { get; set; }
+
+                    private bool disposed;
+
+                    internal bool IsInvalid => disposed;
 
                     internal long FirstBatchSize
                     {
@@ -39,30 +52,45 @@ public static partial class torch
                     }
 
                     /// <summary>Other data of the same sequences.</summary>
-                    internal PackedSequence With(Tensor other) => new(other, batch_sizes.alias(), sorted_indices?.alias(), unsorted_indices?.alias());
+                    internal PackedSequence With(Tensor other) => new(other, batch_sizes.alias(), AliasOf(sorted_indices), AliasOf(unsorted_indices));
+
+                    private static Tensor? AliasOf(Tensor order) => order.IsInvalid ? null : order.alias();
 
                     public void Dispose()
                     {
+                        if (disposed)
+                            return;
+                        disposed = true;
                         foreach (var tensor in Tensors)
                             tensor.Dispose();
+                        DisposeScopeManager.Disposing(this);
+                        OwningDisposeScope?.Forget(this);
                     }
 
-                    public PackedSequence MoveToOuterDisposeScope() => Each(static tensor => tensor.MoveToOuterDisposeScope());
-
-                    public PackedSequence DetachFromDisposeScope() => Each(static tensor => tensor.DetachFromDisposeScope());
-
-                    public PackedSequence MoveToOtherDisposeScope(PackedSequence other) => MoveToOtherDisposeScope(other.data.OwningDisposeScope);
-
-                    public PackedSequence MoveToOtherDisposeScope(DisposeScope? other) => Each(tensor => tensor.MoveToOtherDisposeScope(other));
-
-                    private IEnumerable<Tensor> Tensors => new[] { data, batch_sizes, sorted_indices, unsorted_indices }.OfType<Tensor>();
-
-                    private PackedSequence Each(Action<Tensor> change)
+                    public PackedSequence MoveToOuterDisposeScope()
                     {
-                        foreach (var tensor in Tensors)
-                            change(tensor);
+                        OwningDisposeScope?.MoveToOuter(this);
                         return this;
                     }
+
+                    public PackedSequence DetachFromDisposeScope()
+                    {
+                        OwningDisposeScope?.Detach(this);
+                        return this;
+                    }
+
+                    public PackedSequence MoveToOtherDisposeScope(PackedSequence other) => MoveToOtherDisposeScope(other.OwningDisposeScope);
+
+                    public PackedSequence MoveToOtherDisposeScope(DisposeScope? other)
+                    {
+                        if (OwningDisposeScope is { } owner)
+                            owner.MoveToOther(other, this);
+                        else
+                            other?.Attach(this);
+                        return this;
+                    }
+
+                    private Tensor[] Tensors => [data, batch_sizes, sorted_indices, unsorted_indices];
                 }
 
                 /// <param name="input">(steps, sequences, ...), or (sequences, steps, ...) with batch_first.</param>
@@ -94,7 +122,7 @@ public static partial class torch
                         throw new ArgumentException($"Expected total_length to be at least the length of the longest sequence in input ({steps}), but got {total_length}");
                     var (padded, lengths) = Ops._pad_packed_sequence.CallTwo(
                         sequence.data, sequence.batch_sizes, batch_first, (Scalar)padding_value, total_length ?? steps);
-                    if (sequence.unsorted_indices is not { } order)
+                    if (sequence.unsorted_indices is not { IsInvalid: false } order)
                         return (padded, lengths);
                     using (padded)
                     using (lengths)

@@ -4,14 +4,15 @@ public interface IParameterLessModule
 {
 }
 
-/// <summary>A module without parameters, buffers or submodules.</summary>
+/// <summary>A module without parameters and buffers; its submodules, if any, have none either.</summary>
 public abstract class ParameterLessModule<T1, TResult>(string name) : torch.nn.Module<T1, TResult>(name), IParameterLessModule
 {
     public override void register_buffer(string name, torch.Tensor tensor, bool persistent = true) => throw Refused.Buffer(this, name);
 
     public override void register_parameter(string name, Parameter param) => throw Refused.Parameter(this, name);
 
-    public override void register_module(string name, torch.nn.Module submodule) => throw Refused.Module(this, name);
+    public override void register_module(string name, torch.nn.Module submodule) =>
+        base.register_module(name, Refused.UnlessParameterLess(this, name, submodule));
 }
 
 public abstract class ParameterLessModule<T1, T2, TResult>(string name) : torch.nn.Module<T1, T2, TResult>(name), IParameterLessModule
@@ -20,7 +21,8 @@ public abstract class ParameterLessModule<T1, T2, TResult>(string name) : torch.
 
     public override void register_parameter(string name, Parameter param) => throw Refused.Parameter(this, name);
 
-    public override void register_module(string name, torch.nn.Module submodule) => throw Refused.Module(this, name);
+    public override void register_module(string name, torch.nn.Module submodule) =>
+        base.register_module(name, Refused.UnlessParameterLess(this, name, submodule));
 }
 
 public abstract class ParameterLessModule<T1, T2, T3, TResult>(string name) : torch.nn.Module<T1, T2, T3, TResult>(name), IParameterLessModule
@@ -29,7 +31,8 @@ public abstract class ParameterLessModule<T1, T2, T3, TResult>(string name) : to
 
     public override void register_parameter(string name, Parameter param) => throw Refused.Parameter(this, name);
 
-    public override void register_module(string name, torch.nn.Module submodule) => throw Refused.Module(this, name);
+    public override void register_module(string name, torch.nn.Module submodule) =>
+        base.register_module(name, Refused.UnlessParameterLess(this, name, submodule));
 }
 
 public abstract class ParameterLessModule<T1, T2, T3, T4, TResult>(string name) : torch.nn.Module<T1, T2, T3, T4, TResult>(name), IParameterLessModule
@@ -38,7 +41,8 @@ public abstract class ParameterLessModule<T1, T2, T3, T4, TResult>(string name) 
 
     public override void register_parameter(string name, Parameter param) => throw Refused.Parameter(this, name);
 
-    public override void register_module(string name, torch.nn.Module submodule) => throw Refused.Module(this, name);
+    public override void register_module(string name, torch.nn.Module submodule) =>
+        base.register_module(name, Refused.UnlessParameterLess(this, name, submodule));
 }
 
 public abstract class ParameterLessModule<T1, T2, T3, T4, T5, TResult>(string name) : torch.nn.Module<T1, T2, T3, T4, T5, TResult>(name), IParameterLessModule
@@ -47,7 +51,8 @@ public abstract class ParameterLessModule<T1, T2, T3, T4, T5, TResult>(string na
 
     public override void register_parameter(string name, Parameter param) => throw Refused.Parameter(this, name);
 
-    public override void register_module(string name, torch.nn.Module submodule) => throw Refused.Module(this, name);
+    public override void register_module(string name, torch.nn.Module submodule) =>
+        base.register_module(name, Refused.UnlessParameterLess(this, name, submodule));
 }
 
 public abstract class ParameterLessModule<T1, T2, T3, T4, T5, T6, TResult>(string name) : torch.nn.Module<T1, T2, T3, T4, T5, T6, TResult>(name), IParameterLessModule
@@ -56,7 +61,8 @@ public abstract class ParameterLessModule<T1, T2, T3, T4, T5, T6, TResult>(strin
 
     public override void register_parameter(string name, Parameter param) => throw Refused.Parameter(this, name);
 
-    public override void register_module(string name, torch.nn.Module submodule) => throw Refused.Module(this, name);
+    public override void register_module(string name, torch.nn.Module submodule) =>
+        base.register_module(name, Refused.UnlessParameterLess(this, name, submodule));
 }
 
 internal static class Refused
@@ -65,8 +71,9 @@ internal static class Refused
 
     public static InvalidOperationException Parameter(torch.nn.Module module, string name) => Because(module, "parameter", name);
 
-    public static InvalidOperationException Module(torch.nn.Module module, string name) => Because(module, "module", name);
+    public static torch.nn.Module UnlessParameterLess(torch.nn.Module module, string name, torch.nn.Module submodule) =>
+        submodule is IParameterLessModule ? submodule : throw Because(module, "module with parameters", name);
 
     private static InvalidOperationException Because(torch.nn.Module module, string what, string name) =>
-        new($"Cannot register a {what} ('{name}') on {module.GetName()}: it holds none.");
+        new($"Cannot register a {what} ('{name}') on {module.GetName()}: it has no parameters.");
 }

@@ -83,7 +83,7 @@ public abstract class AdamFamily : OptimizerHelper, torch.optim.IBetas
     private static void Adopt(ref torch.Tensor? state, nint made)
     {
         if (state is null && made != 0)
-            state = new torch.Tensor(made, register: false);
+            state = new torch.Tensor(made).DetachFromDisposeScope();
     }
 }
 

@@ -207,7 +207,7 @@ public abstract class DeclaredState : OptimizerState, IDisposable
     private protected static void Adopt(ref torch.Tensor? place, nint made)
     {
         if (place is null && made != 0)
-            place = new torch.Tensor(made, register: false);
+            place = new torch.Tensor(made).DetachFromDisposeScope();
     }
 
     private torch.Tensor? Read(FieldInfo field) => (torch.Tensor?)field.GetValue(this);

@@ -66,7 +66,7 @@ namespace TorchSharp.Modules
                 options.weight_decay!.Value, options.nesterov == true ? 1 : 0, options.maximize == true ? 1 : 0);
             for (var i = 0; i < states.Length; i++)
                 if (states[i].momentum_buffer is null && momenta.Pointer[i] != 0)
-                    states[i].momentum_buffer = new torch.Tensor(momenta.Pointer[i], register: false);
+                    states[i].momentum_buffer = new torch.Tensor(momenta.Pointer[i]).DetachFromDisposeScope();
             Native.Check(result, "SGD.step");
         }, closure);
 

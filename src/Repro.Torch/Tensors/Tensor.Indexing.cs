@@ -110,7 +110,7 @@ public static partial class torch
                 return owned ? view : view.alias();
             try
             {
-                return Ops.index_Tensor.Call(view, Argument.OptionalTensors(advanced));
+                return TakeAt(view, advanced);
             }
             finally
             {
@@ -119,7 +119,7 @@ public static partial class torch
             }
         }
 
-        public Tensor index(params Tensor[] indices) => Ops.index_Tensor.Call(this, Argument.OptionalTensors(indices));
+        public Tensor index(params Tensor[] indices) => TakeAt(this, indices);
 
         public Tensor index_put_(Tensor value, params TensorIndex[] indices) => index_put_(value, indices, false);
 
@@ -129,7 +129,7 @@ public static partial class torch
             try
             {
                 if (advanced is not null)
-                    Ops.index_put_.CallInPlace(view, Argument.OptionalTensors(advanced), value, accumulate);
+                    PutAt(view, advanced, value, accumulate);
                 else if (accumulate)
                     view.add_(value);
                 else
@@ -146,7 +146,7 @@ public static partial class torch
         public Tensor index_put_(Tensor value, params Tensor[] indices) => index_put_(value, indices, false);
 
         public Tensor index_put_(Tensor value, Tensor[] indices, bool accumulate = false) =>
-            Ops.index_put_.CallInPlace(this, Argument.OptionalTensors(indices), value, accumulate);
+            PutAt(this, indices, value, accumulate);
 
         public Tensor index_put_(Scalar value, params TensorIndex[] indices)
         {
@@ -158,6 +158,39 @@ public static partial class torch
         {
             using var filled = torch.full([], value, dtype, device);
             return index_put_(filled, indices, false);
+        }
+
+        private static Tensor TakeAt(Tensor from, Tensor?[] positions)
+        {
+            var (wide, made) = Widened(positions);
+            var taken = Ops.index_Tensor.Call(from, Argument.OptionalTensors(wide));
+            Array.ForEach(made, tensor => tensor.Dispose());
+            return taken;
+        }
+
+        private static Tensor PutAt(Tensor into, Tensor?[] positions, Tensor value, bool accumulate)
+        {
+            var (wide, made) = Widened(positions);
+            Ops.index_put_.CallInPlace(into, Argument.OptionalTensors(wide), value, accumulate);
+            Array.ForEach(made, tensor => tensor.Dispose());
+            return into;
+        }
+
+        // Newer libtorches take positions of 32 bits as they are; older ones want 64.
+        private static (Tensor?[] Wide, Tensor[] Made) Widened(Tensor?[] positions)
+        {
+            if (!Array.Exists(positions, tensor => tensor?.dtype == ScalarType.Int32))
+                return (positions, []);
+            List<Tensor> made = [];
+            return (Array.ConvertAll(positions, Wide), [.. made]);
+
+            Tensor? Wide(Tensor? given)
+            {
+                if (given?.dtype != ScalarType.Int32)
+                    return given;
+                made.Add(given.to(ScalarType.Int64));
+                return made[^1];
+            }
         }
 
         public Tensor index_select(long dim, Tensor index) => Ops.index_select.Call(this, dim, index);

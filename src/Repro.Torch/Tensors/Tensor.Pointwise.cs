@@ -108,7 +108,7 @@ public static partial class torch
         public Tensor isposinf() => Ops.isposinf.Call(this);
         public Tensor signbit() => Ops.signbit.Call(this);
         public Tensor log_sigmoid() => Ops.log_sigmoid.Call(this);
-        public Tensor positive() => Ops.positive.Call(this);
+        public Tensor positive() => dtype == ScalarType.Bool ? throw new ArgumentException("Boolean tensor") : Ops.positive.Call(this);
         public Tensor square() => Ops.square.Call(this);
         public Tensor angle() => Ops.angle.Call(this);
 

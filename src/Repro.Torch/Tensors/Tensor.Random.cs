@@ -18,7 +18,9 @@ public static partial class torch
     }
 
     public static Tensor randint(long low, long high, long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
-        Finish(Ops.randint_low_generator.Call(low, high, size, generator, dtype ?? ScalarType.Int64, default(Argument), device ?? get_default_device()), requires_grad);
+        dtype is { } type && is_complex(type)
+        ? RandomComplexIntegers(low, high, size, type, device, requires_grad, generator)
+        : Finish(Ops.randint_low_generator.Call(low, high, size, generator, dtype ?? ScalarType.Int64, default(Argument), device ?? get_default_device()), requires_grad);
 
     public static Tensor randint(long high, long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
         randint(0, high, size, dtype, device, requires_grad, generator, names);
@@ -43,4 +45,13 @@ public static partial class torch
         Finish(empty(size, dtype, device).normal_(mean, std, generator), requires_grad);
 
     public static Tensor normal(Tensor mean, Tensor std, Generator? generator = null) => Ops.normal_Tensor_Tensor.Call(mean, std, generator);
+
+    // Both parts are drawn, the real ones first.
+    private static Tensor RandomComplexIntegers(long low, long high, long[] size, ScalarType type, Device? device, bool requires_grad, Generator? generator)
+    {
+        var part = type == ScalarType.ComplexFloat64 ? ScalarType.Float64 : ScalarType.Float32;
+        using var real = randint(low, high, size, part, device, generator: generator);
+        using var imaginary = randint(low, high, size, part, device, generator: generator);
+        return Finish(complex(real, imaginary), requires_grad);
+    }
 }

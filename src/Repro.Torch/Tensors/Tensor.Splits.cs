@@ -9,13 +9,17 @@ public static partial class torch
     public partial class Tensor
     {
         public Tensor[] tensor_split(Tensor indices, long dim = 0L) => Ops.tensor_split_tensor_indices_or_sections.CallList(this, indices, dim);
-        public Tensor[] hsplit(long size) => Ops.hsplit_int.CallList(this, size);
+        private long InEqualParts(long size, int along) => along >= dim() || (size > 0 && shape[along] % size == 0)
+            ? size
+            : throw new ArgumentException($"A dimension of {shape[along]} elements cannot be split into {size} equal parts.");
+
+        public Tensor[] hsplit(long size) => Ops.hsplit_int.CallList(this, InEqualParts(size, dim() == 1 ? 0 : 1));
         public Tensor[] hsplit(params long[] sizes) => Ops.hsplit_array.CallList(this, sizes);
         public Tensor[] hsplit(Tensor indices) => tensor_split(indices, dim() == 1 ? 0 : 1);
-        public Tensor[] vsplit(long size) => Ops.vsplit_int.CallList(this, size);
+        public Tensor[] vsplit(long size) => Ops.vsplit_int.CallList(this, InEqualParts(size, 0));
         public Tensor[] vsplit(params long[] sizes) => Ops.vsplit_array.CallList(this, sizes);
         public Tensor[] vsplit(Tensor indices) => tensor_split(indices, 0);
-        public Tensor[] dsplit(long size) => Ops.dsplit_int.CallList(this, size);
+        public Tensor[] dsplit(long size) => Ops.dsplit_int.CallList(this, InEqualParts(size, 2));
         public Tensor[] dsplit(params long[] sizes) => Ops.dsplit_array.CallList(this, sizes);
         public Tensor[] dsplit((long, long) indices_or_sections) => dsplit([indices_or_sections.Item1, indices_or_sections.Item2]);
         public Tensor[] dsplit((long, long, long) indices_or_sections) => dsplit([indices_or_sections.Item1, indices_or_sections.Item2, indices_or_sections.Item3]);

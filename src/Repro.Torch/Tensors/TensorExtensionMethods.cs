@@ -104,6 +104,8 @@ public static class TensorExtensionMethods
     public static Tensor ToTensor<T>(this T scalar, Device? device = null, bool requires_grad = false) where T : struct
     {
         using var flat = from_array(new[] { scalar }, null, device);
+        if (requires_grad && !flat.is_floating_point() && !flat.is_complex())
+            throw new ArgumentException($"Only floating point and complex tensors can require gradients, not {flat.dtype}.", nameof(requires_grad));
         return flat.reshape().requires_grad_(requires_grad);
     }
 

@@ -6,10 +6,15 @@ public static partial class torch
 {
     /// <summary>Numbers from <paramref name="start"/> (included) to <paramref name="stop"/> (excluded).</summary>
     /// <param name="dtype">int64 where all three are integers, otherwise the default type.</param>
-    public static Tensor arange(Scalar start, Scalar stop, Scalar step, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        Finish(
-            Ops.arange_start_step.Call(start, stop, step, dtype ?? (AllIntegers(start, stop, step) ? ScalarType.Int64 : get_default_dtype()), default(Argument), device ?? get_default_device()),
-            requires_grad);
+    public static Tensor arange(Scalar start, Scalar stop, Scalar step, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
+    {
+        if (dtype is not { } type || !is_complex(type))
+            return Finish(
+                Ops.arange_start_step.Call(start, stop, step, dtype ?? (AllIntegers(start, stop, step) ? ScalarType.Int64 : get_default_dtype()), default(Argument), device ?? get_default_device()),
+                requires_grad);
+        using var real = arange(start, stop, step, type == ScalarType.ComplexFloat64 ? ScalarType.Float64 : ScalarType.Float32, device);
+        return Finish(real.to(type), requires_grad);
+    }
 
     public static Tensor arange(Scalar start, Scalar stop, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         arange(start, stop, 1, dtype, device, requires_grad);

@@ -23,9 +23,13 @@ public static partial class torch
     public static Tensor fake_quantize_per_tensor_affine(Tensor input, Tensor scale, Tensor zero_point, long quant_min, long quant_max) =>
         Ops.fake_quantize_per_tensor_affine_tensor_qparams.Call(input, scale, zero_point, quant_min, quant_max);
     public static Tensor quantize_per_tensor(Tensor input, double scale, long zero_point, ScalarType dtype) =>
-        Ops.quantize_per_tensor.Call(input, scale, zero_point, dtype);
+        Ops.quantize_per_tensor.Call(input, scale, zero_point, Quantized(dtype));
     public static Tensor quantize_per_channel(Tensor input, Tensor scales, Tensor zero_points, long axis, ScalarType dtype) =>
-        Ops.quantize_per_channel.Call(input, scales, zero_points, axis, dtype);
+        Ops.quantize_per_channel.Call(input, scales, zero_points, axis, Quantized(dtype));
+
+    private static ScalarType Quantized(ScalarType dtype) =>
+        is_quantized(dtype) ? dtype : throw new ArgumentException($"{dtype} is not a quantized type: QInt8, QUInt8 or QInt32.", nameof(dtype));
+
     public static Tensor dequantize(Tensor input) => input.dequantize();
     public static Tensor float_power(Tensor input, Tensor target) => input.float_power(target);
     public static Tensor float_power_(Tensor input, Tensor target) => input.float_power_(target);

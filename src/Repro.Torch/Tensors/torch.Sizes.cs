@@ -138,7 +138,9 @@ public static partial class torch
         Finish(Ops.full.Call(size, value, dtype ?? (value.Kind == ScalarKind.Real ? get_default_dtype() : value.Type), default(Argument), device ?? get_default_device()), requiresGrad);
 
     private static Tensor MakeRandom(Operator op, Operator withGenerator, long[] size, ScalarType? dtype, Device? device, bool requiresGrad, Generator? generator) =>
-        generator is null
+        dtype is { } type && !is_floating_point(type) && !is_complex(type)
+            ? throw new ArgumentException($"Random numbers of these distributions cannot be of type {type}.", nameof(dtype))
+            : generator is null
             ? Make(op, size, dtype, device, requiresGrad)
             : Finish(withGenerator.Call(size, generator, dtype ?? get_default_dtype(), default(Argument), device ?? get_default_device()), requiresGrad);
 

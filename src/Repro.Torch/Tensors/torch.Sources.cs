@@ -41,12 +41,14 @@ public static partial class torch
         if (count > length - offset)
             throw new ArgumentOutOfRangeException(nameof(count), count, $"The array has {length - offset} elements from {offset} on.");
         var type = ToScalarType(rawArray.GetType().GetElementType()!);
-        if (is_complex(type))
-            throw new NotSupportedException("Arrays of complex numbers cannot be pinned; torch.tensor copies them.");
-        var pinned = GCHandle.Alloc(rawArray, GCHandleType.Pinned);
+        if (type == ScalarType.ComplexFloat64)
+            throw new NotSupportedException("libtorch wants complex numbers of two doubles at multiples of 16 bytes, where .NET need not put an array; torch.tensor copies them.");
+        // Unlike GCHandle it pins arrays of pairs too.
+        var pinned = new PinnedGCHandle<Array>(rawArray);
+        var first = (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(rawArray));
         nint made;
         Native.Check(
-            Native.rt_tensor_of_memory(pinned.AddrOfPinnedObject() + (nint)(offset * type.ElementSize()), count, (int)type, GCHandle.ToIntPtr(pinned), Callbacks.Release, &made),
+            Native.rt_tensor_of_memory(first + (nint)(offset * type.ElementSize()), count, (int)type, PinnedGCHandle<Array>.ToIntPtr(pinned), Callbacks.Release, &made),
             "torch.frombuffer");
         var tensor = new Tensor(made);
         if (dtype == type)

@@ -36,11 +36,11 @@ public static partial class torch
     public static Tensor tensor((float Real, float Imaginary)[,,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         FromSpan(SpanOf<(float Real, float Imaginary)>(rawArray), Lengths(rawArray), dtype, device, requires_grad);
     public static Tensor tensor(IList<Complex> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromSpan<Complex>(SpanOf(rawArray), dimensions.ToArray(), dtype, device, requires_grad);
+        FromSpan<Complex>(FirstOf<Complex>(SpanOf(rawArray), dimensions), dimensions.ToArray(), dtype, device, requires_grad);
     public static Tensor tensor(Complex[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         FromSpan<Complex>(rawArray, [rawArray.Length], dtype, device, requires_grad);
     public static Tensor tensor(Complex[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromSpan<Complex>(rawArray, dimensions.ToArray(), dtype, device, requires_grad);
+        FromSpan<Complex>(FirstOf<Complex>(rawArray, dimensions), dimensions.ToArray(), dtype, device, requires_grad);
     public static Tensor tensor(IList<Complex> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         FromSpan<Complex>(SpanOf(rawArray), [rawArray.Count], dtype, device, requires_grad);
     public static Tensor tensor(IList<Complex> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
@@ -56,7 +56,7 @@ public static partial class torch
     public static Tensor tensor(Complex[,,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         FromSpan(SpanOf<Complex>(rawArray), Lengths(rawArray), dtype, device, requires_grad);
     public static Tensor tensor(Memory<Complex> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromSpan<Complex>(rawArray.Span, dimensions.ToArray(), dtype, device, requires_grad);
+        FromSpan<Complex>(FirstOf(rawArray.Span, dimensions), dimensions.ToArray(), dtype, device, requires_grad);
     public static Tensor tensor((double Real, double Imaginary) scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromSpan<Complex>([new(scalar.Real, scalar.Imaginary)], [], dtype, device, requires_grad);
     public static Tensor tensor(double real, double imaginary, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>

@@ -25,7 +25,7 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     public bool IsReadOnly => false;
 
-    /// <summary>One index per dimension.</summary>
+    /// <summary>One index per dimension, or a single one: the row-major position.</summary>
     public T this[params long[] indices]
     {
         get => *Address(indices);
@@ -121,6 +121,10 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     private T* Address(long[] indices)
     {
+        if (indices.Length == 1 && sizes.Length != 1)
+            return (ulong)indices[0] < (ulong)Count
+                ? start + Offset(indices[0])
+                : throw new ArgumentOutOfRangeException(nameof(indices), indices[0], $"The tensor has {Count} elements.");
         if (indices.Length != sizes.Length)
             throw new ArgumentException($"{indices.Length} indices were given for a tensor of {sizes.Length} dimensions.");
         long offset = 0;

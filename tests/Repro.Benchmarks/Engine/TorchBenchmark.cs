@@ -15,8 +15,16 @@ public sealed class TorchBenchmark : Benchmark
 
     private const int DefaultRounds = 7;
 
+    // As the engine sets glibc's allocator when it is loaded: the peer, too, keeps the pages of large blocks from step to step.
+    private static readonly IReadOnlyDictionary<string, string> KeptPages = new Dictionary<string, string>
+    {
+        ["MALLOC_MMAP_THRESHOLD_"] = $"{32 << 20}",
+        ["MALLOC_TRIM_THRESHOLD_"] = $"{int.MaxValue}",
+        ["MALLOC_TOP_PAD_"] = $"{64 << 20}",
+    };
+
     // The threads of Debian's OpenBLAS and those of OpenMP disturb each other; where that costs more than the former bring, tuning is to do without them.
-    private static readonly IReadOnlyDictionary<string, string> OneBlasThread = new Dictionary<string, string> { ["OPENBLAS_NUM_THREADS"] = "1" };
+    private static readonly IReadOnlyDictionary<string, string> OneBlasThread = new Dictionary<string, string>(KeptPages) { ["OPENBLAS_NUM_THREADS"] = "1" };
 
     /// <summary>What the machine does at its best, through the engine; no peer.</summary>
     private static readonly IReadOnlyList<Limit> Limits =
@@ -105,7 +113,7 @@ public sealed class TorchBenchmark : Benchmark
         new(Environment.ProcessPath!, [typeof(TorchBenchmark).Assembly.Location, "torch", Serve, workload, $"{threads}"]);
 
     private static WorkloadServer Peer(string workload, int threads, bool tuned = false, IReadOnlyDictionary<string, string>? environment = null) =>
-        new(PythonPeer.Python, [PythonPeer.Script("torch_workloads.py"), workload, "--threads", $"{threads}", .. tuned ? ["--tuned"] : Array.Empty<string>()], environment);
+        new(PythonPeer.Python, [PythonPeer.Script("torch_workloads.py"), workload, "--threads", $"{threads}", .. tuned ? ["--tuned"] : Array.Empty<string>()], environment ?? KeptPages);
 
     private static BenchmarkRow Start(int rounds, bool peer)
     {

@@ -60,7 +60,8 @@ namespace TorchSharp
                 /// <summary>The mean over classes of the binary cross-entropy with logits.</summary>
                 public static Tensor multilabel_soft_margin_loss(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean)
                 {
-                    using var byClass = Ops.binary_cross_entropy_with_logits.Call(input, target, weight, Argument.None, (long)Reduction.None);
+                    using var truth = target.to(input.dtype);
+                    using var byClass = Ops.binary_cross_entropy_with_logits.Call(input, truth, weight, Argument.None, (long)Reduction.None);
                     return Reduce(byClass.mean([-1L]), reduction);
                 }
                 /// <param name="target">Class numbers of each example, ended by a -1.</param>

@@ -54,8 +54,9 @@ namespace TorchSharp.Modules
             return normalized.squeeze(0);
         }
 
-        private Tensor Normalized(Tensor input) =>
-            F.instance_norm(input, running_mean, running_var, affine ? weight : null, bias, training || !track_running_stats, momentum ?? 0.1, eps);
+        private Tensor Normalized(Tensor input) => (affine || track_running_stats) && input.size(1) != num_features
+            ? throw new ArgumentException($"{GetName()}: expected {num_features} channels, but got {input.size(1)}")
+            : F.instance_norm(input, running_mean, running_var, affine ? weight : null, bias, training || !track_running_stats, momentum ?? 0.1, eps);
     }
 
     public sealed class InstanceNorm1d : InstanceNorm

@@ -153,7 +153,9 @@ namespace TorchSharp.Modules
             set => ConditionallyRegisterParameter(nameof(bias), ownBias = (Parameter?)value?.DetachFromDisposeScope());
         }
 
-        public override Tensor forward(Tensor tensor) => F.group_norm(tensor, num_groups, ownWeight, ownBias, eps);
+        public override Tensor forward(Tensor tensor) => ownWeight is { } scale && (tensor.dim() < 2 || tensor.size(1) != scale.size(0))
+            ? throw new ArgumentException($"{GetName()}: expected an input of {scale.size(0)} channels in its second dimension, but got [{string.Join(", ", tensor.shape)}]")
+            : F.group_norm(tensor, num_groups, ownWeight, ownBias, eps);
     }
 
     public sealed class LocalResponseNorm : ParameterLessModule<Tensor, Tensor>

@@ -81,12 +81,12 @@ internal sealed class RecurrentParameters
 internal static class RecurrentInput
 {
     /// <summary>States in the order in which a packed sequence has its examples, or the reverse; the same states where the order is theirs.</summary>
-    public static Tensor Ordered(Tensor state, Tensor? order) => order is null ? state.alias() : state.index_select(1, order);
+    public static Tensor Ordered(Tensor state, Tensor? order) => order is null or { IsInvalid: true } ? state.alias() : state.index_select(1, order);
 
     /// <summary>Like <see cref="Ordered"/>, and disposes of the states given.</summary>
     public static Tensor Reordered(Tensor state, Tensor? order)
     {
-        if (order is null)
+        if (order is null or { IsInvalid: true })
             return state;
         using (state)
             return state.index_select(1, order);

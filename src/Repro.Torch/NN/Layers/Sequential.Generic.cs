@@ -34,7 +34,7 @@ public abstract class Sequential<T, TResult> : torch.nn.Module<T, TResult>
     public Sequential<T, TResult> append(torch.nn.Module module) => append(Count.ToString(), module);
 
     protected virtual Sequential<T, TResult> Slice(int start, int end) =>
-        throw new NotSupportedException($"{GetName()} does not say how to make a part of it: override Slice.");
+        throw new NotImplementedException($"{GetName()} does not say how to make a part of it: override Slice.");
 
     protected override void RegisterComponents()
     {
@@ -73,7 +73,7 @@ public abstract class Sequential<T1, T2, TResult> : torch.nn.Module<T1, T2, TRes
     public Sequential<T1, T2, TResult> append(torch.nn.Module module) => append(Count.ToString(), module);
 
     protected virtual Sequential<T1, T2, TResult> Slice(int start, int end) =>
-        throw new NotSupportedException($"{GetName()} does not say how to make a part of it: override Slice.");
+        throw new NotImplementedException($"{GetName()} does not say how to make a part of it: override Slice.");
 
     protected override void RegisterComponents()
     {
@@ -112,7 +112,7 @@ public abstract class Sequential<T1, T2, T3, TResult> : torch.nn.Module<T1, T2, 
     public Sequential<T1, T2, T3, TResult> append(torch.nn.Module module) => append(Count.ToString(), module);
 
     protected virtual Sequential<T1, T2, T3, TResult> Slice(int start, int end) =>
-        throw new NotSupportedException($"{GetName()} does not say how to make a part of it: override Slice.");
+        throw new NotImplementedException($"{GetName()} does not say how to make a part of it: override Slice.");
 
     protected override void RegisterComponents()
     {
@@ -151,7 +151,7 @@ public abstract class Sequential<T1, T2, T3, T4, TResult> : torch.nn.Module<T1, 
     public Sequential<T1, T2, T3, T4, TResult> append(torch.nn.Module module) => append(Count.ToString(), module);
 
     protected virtual Sequential<T1, T2, T3, T4, TResult> Slice(int start, int end) =>
-        throw new NotSupportedException($"{GetName()} does not say how to make a part of it: override Slice.");
+        throw new NotImplementedException($"{GetName()} does not say how to make a part of it: override Slice.");
 
     protected override void RegisterComponents()
     {
@@ -190,7 +190,7 @@ public abstract class Sequential<T1, T2, T3, T4, T5, TResult> : torch.nn.Module<
     public Sequential<T1, T2, T3, T4, T5, TResult> append(torch.nn.Module module) => append(Count.ToString(), module);
 
     protected virtual Sequential<T1, T2, T3, T4, T5, TResult> Slice(int start, int end) =>
-        throw new NotSupportedException($"{GetName()} does not say how to make a part of it: override Slice.");
+        throw new NotImplementedException($"{GetName()} does not say how to make a part of it: override Slice.");
 
     protected override void RegisterComponents()
     {
@@ -229,7 +229,7 @@ public abstract class Sequential<T1, T2, T3, T4, T5, T6, TResult> : torch.nn.Mod
     public Sequential<T1, T2, T3, T4, T5, T6, TResult> append(torch.nn.Module module) => append(Count.ToString(), module);
 
     protected virtual Sequential<T1, T2, T3, T4, T5, T6, TResult> Slice(int start, int end) =>
-        throw new NotSupportedException($"{GetName()} does not say how to make a part of it: override Slice.");
+        throw new NotImplementedException($"{GetName()} does not say how to make a part of it: override Slice.");
 
     protected override void RegisterComponents()
     {
