@@ -6,7 +6,6 @@ public static class BenchmarkCatalog
     public static IReadOnlyList<Benchmark> All { get; } =
     [
         new StartupBenchmark(),
-        new ResNetBenchmark(),
         new Engine.TorchBenchmark(),
         new MemoryBenchmark(),
         new Sweeps.SweepsBenchmark(),
