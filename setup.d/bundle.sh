@@ -47,7 +47,7 @@ runtime_identifier() {
 fill_bundle() {
     local top=$1 path library
     mkdir "$top/native" "$top/provenance"
-    cp -p "$root"/src/Repro.Torch/native/* "$top/native/"
+    cp -rp "$root"/src/Repro.Torch/native/* "$top/native/"
     cp -p "$root/setup.d/bundle/repro" "$root/setup.d/bundle/README.txt" "$root/setup.d/find-libtorch.sh" "$root/LICENSE" "$top/"
     if [[ -d $root/papers ]]; then cp -rp "$root/papers" "$top/"; fi
     if library=$(libstb); then

@@ -109,6 +109,9 @@ public class ThreadTests
     [Fact]
     public void Two_thousand_steps_of_a_small_model_leave_no_tensor_and_no_memory()
     {
+        // What other tests left to finalizers would be freed in between.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         using var model = Sequential(Linear(64, 128), ReLU(), Linear(128, 10));
         using var optimizer = optim.SGD(model.parameters(), 0.01, momentum: 0.9);
         using var images = randn(32, 64);

@@ -1,0 +1,83 @@
+// Batch normalization of images whose channels lie side by side (channels-last): a row is one pixel's channels, each a sum of its own.
+#include "kernels.h"
+#include "math.h"
+
+namespace rt::KERNELS {
+
+void moments_of_rows(float* __restrict mean, float* __restrict squares, const float* x, int64_t rows, int64_t width) {
+    for (int64_t c = 0; c < width; c++) mean[c] = squares[c] = 0;
+    int64_t row = 0;
+    for (; row + 4 <= rows; row += 4) {
+        const float* at = x + row * width;
+        for (int64_t c = 0; c < width; c++) mean[c] += (at[c] + at[width + c]) + (at[2 * width + c] + at[3 * width + c]);
+    }
+    for (; row < rows; row++)
+        for (int64_t c = 0; c < width; c++) mean[c] += x[row * width + c];
+    const float share = 1.0f / static_cast<float>(rows);
+    for (int64_t c = 0; c < width; c++) mean[c] *= share;
+    for (row = 0; row + 2 <= rows; row += 2) {
+        const float* at = x + row * width;
+        for (int64_t c = 0; c < width; c++) {
+            const float a = at[c] - mean[c], b = at[width + c] - mean[c];
+            squares[c] += a * a + b * b;
+        }
+    }
+    for (; row < rows; row++)
+        for (int64_t c = 0; c < width; c++) squares[c] += (x[row * width + c] - mean[c]) * (x[row * width + c] - mean[c]);
+}
+
+void batch_norm_rows(
+    float* __restrict y, const float* x, const float* residual, int64_t rows, int64_t width, const float* __restrict factor, const float* __restrict shift, bool relu) {
+    for (int64_t row = 0; row < rows; row++) {
+        const int64_t at = row * width;
+        if (residual != nullptr)
+            for (int64_t c = 0; c < width; c++) {
+                const float value = fma_(x[at + c], factor[c], shift[c]) + residual[at + c];
+                y[at + c] = relu && value < 0 ? 0 : value;
+            }
+        else
+            for (int64_t c = 0; c < width; c++) {
+                const float value = fma_(x[at + c], factor[c], shift[c]);
+                y[at + c] = relu && value < 0 ? 0 : value;
+            }
+    }
+}
+
+void batch_norm_sums_of_rows(
+    float* __restrict sum, float* __restrict product, const float* dy, const float* x, const float* y, int64_t rows, int64_t width, const float* __restrict mean) {
+    for (int64_t c = 0; c < width; c++) sum[c] = product[c] = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        const int64_t at = row * width;
+        if (y != nullptr)
+            for (int64_t c = 0; c < width; c++) {
+                const float g = y[at + c] > 0 ? dy[at + c] : 0;
+                sum[c] += g;
+                product[c] = fma_(g, x[at + c] - mean[c], product[c]);
+            }
+        else
+            for (int64_t c = 0; c < width; c++) {
+                sum[c] += dy[at + c];
+                product[c] = fma_(dy[at + c], x[at + c] - mean[c], product[c]);
+            }
+    }
+}
+
+void batch_norm_backward_rows(
+    float* __restrict dx, float* __restrict dresidual, const float* dy, const float* x, const float* y, int64_t rows, int64_t width, const float* __restrict by_dy,
+    const float* __restrict by_x, const float* __restrict constant) {
+    for (int64_t row = 0; row < rows; row++) {
+        const int64_t at = row * width;
+        if (dresidual != nullptr)
+            for (int64_t c = 0; c < width; c++) {
+                const float g = y == nullptr || y[at + c] > 0 ? dy[at + c] : 0;
+                dresidual[at + c] = g;
+                dx[at + c] = fma_(g, by_dy[c], fma_(x[at + c], by_x[c], constant[c]));
+            }
+        else if (y != nullptr)
+            for (int64_t c = 0; c < width; c++) dx[at + c] = fma_(y[at + c] > 0 ? dy[at + c] : 0, by_dy[c], fma_(x[at + c], by_x[c], constant[c]));
+        else
+            for (int64_t c = 0; c < width; c++) dx[at + c] = fma_(dy[at + c], by_dy[c], fma_(x[at + c], by_x[c], constant[c]));
+    }
+}
+
+} // namespace rt::KERNELS
