@@ -21,12 +21,18 @@ int rt_tensor_share(void* handle, void** copy);
 int rt_tensor_info(void* handle, TensorInfo* info);
 int rt_tensor_shape(void* handle, int64_t* sizes, int64_t* strides);
 int rt_tensor_data(void* handle, void** data);
+int rt_tensor_storage(void* handle, void** data, int64_t* bytes);
 int rt_tensor_storage_offset(void* handle, int64_t* offset);
 int rt_tensor_set_requires_grad(void* handle, int32_t value);
 int rt_tensor_retain_grad(void* handle);
 int rt_tensor_grad(void* handle, void** grad);
 int rt_tensor_set_grad(void* handle, void* grad);
 int rt_tensor_set_data(void* handle, void* source);
+int rt_function_apply(
+    void* context, ForwardCall forward, BackwardCall backward, ContextRelease release, void* const* inputs, int64_t n, void*** outputs, int64_t* produced);
+int rt_tensor_register_hook(void* handle, void* context, HookCall call, ContextRelease release, int64_t* position);
+int rt_tensor_remove_hook(void* handle, int64_t position);
+int rt_tensor_of_memory(void* data, int64_t count, int32_t scalar_type, void* context, ContextRelease release, void** tensor);
 int rt_backward(void* const* tensors, void* const* gradients, int64_t n, int32_t retain, int32_t create, void* const* inputs, int64_t inputs_n);
 int rt_grad(
     void* const* outputs, void* const* gradients, int64_t n, void* const* inputs, int64_t inputs_n, int32_t retain, int32_t create, int32_t unused,
@@ -68,6 +74,11 @@ int rt_sgd_step(
 int rt_adam_step(
     void* const* parameters, void** firsts, void** seconds, void** largests, int64_t* steps, int64_t n, double rate, double beta1, double beta2,
     double epsilon, double decay, int32_t decoupled, int32_t amsgrad, int32_t maximize);
+int rt_rmsprop_step(
+    void* const* parameters, void* const* squares, void** momenta, void** means, int64_t* steps, int64_t n, double rate, double alpha, double epsilon,
+    double decay, double momentum, int32_t centered, int32_t maximize);
+int rt_adagrad_step(
+    void* const* parameters, void* const* sums, int64_t* steps, int64_t n, double rate, double rate_decay, double epsilon, double decay);
 int rt_lerp_all(void* const* targets, void* const* sources, int64_t n, double weight);
 int rt_clip_gradient_norm(void* const* parameters, int64_t n, double limit, double* norm);
 int rt_autocast_get(int32_t device_type, int32_t* enabled, int32_t* scalar_type);

@@ -1,6 +1,7 @@
-// Drives every entry of the shim through calls that work and calls that fail; run by tests/native/sanitize under sanitizers and valgrind.
+// Drives the entries of the shim through calls that work and calls that fail; run by tests/native/sanitize under sanitizers and valgrind.
+// What calls back is in callbacks_test.cpp, operators of our own in fused_test.cpp.
 
-#include "entries.h"
+#include "checks.h"
 
 #include <chrono>
 #include <cmath>
@@ -9,49 +10,9 @@
 #include <cstring>
 #include <thread>
 
-static int failures = 0;
-
-#define EXPECT(condition)                                                             \
-    do {                                                                              \
-        if (!(condition)) {                                                           \
-            failures++;                                                               \
-            std::fprintf(stderr, "line %d: not so: %s (last error: %s)\n", __LINE__, #condition, rt_last_error()); \
-        }                                                                             \
-    } while (0)
-#define WORKS(call) EXPECT((call) == 0)
-// Fails, with a message that contains the text and no native backtrace.
-#define FAILS(call, text) EXPECT((call) == 1 && std::strstr(rt_last_error(), text) != nullptr && std::strstr(rt_last_error(), "Exception raised from") == nullptr)
-
-static void* op(const char* name, const char* overload = "") {
-    void* found = nullptr;
-    WORKS(rt_operator(name, overload, &found));
-    return found;
-}
-
-static int call(void* target, const std::vector<Value>& arguments, Value* results, int32_t* produced) {
-    return rt_call(target, arguments.data(), static_cast<int32_t>(arguments.size()), results, 6, produced);
-}
-
-static Tensor tensor_of(void* target, const std::vector<Value>& arguments) {
-    Value results[6];
-    int32_t produced = 0;
-    WORKS(call(target, arguments, results, &produced));
-    EXPECT(produced == 1 && results[0].tag == TAG_TENSOR);
-    return Tensor(produced == 1 ? results[0].pointer : nullptr);
-}
-
-static Tensor filled(std::vector<int64_t> sizes, double value, int64_t type = 6) {
-    return tensor_of(op("aten::full"), {list(TAG_INT_LIST, sizes.data(), static_cast<int32_t>(sizes.size())), of(value), of(type)});
-}
-
-static float first(const Tensor& tensor) {
-    void* data = nullptr;
-    WORKS(rt_tensor_data(tensor.handle, &data));
-    return *static_cast<float*>(data);
-}
-
-static Tensor times(const Tensor& a, const Tensor& b) { return tensor_of(op("aten::mul", "Tensor"), {of(a), of(b)}); }
-static Tensor sum(const Tensor& a) { return tensor_of(op("aten::sum"), {of(a)}); }
+void callbacks();
+void fused();
+void fused_dropout();
 
 static void operators() {
     void* add = op("aten::add", "Tensor");
@@ -421,9 +382,10 @@ static void cuda() {
 }
 
 static void optimizers() {
-    // Odd lengths, so that a kernel's tail is run too; and a parameter without a gradient.
-    for (int64_t length : {1, 7, 1031}) {
-        auto x = filled({length}, 1), idle = filled({length}, 1), gradient = filled({length}, 0.5);
+    // Odd lengths, so that a kernel's tail is run too; a parameter without a gradient; and a type that the kernels do not take.
+    for (int64_t type : {6, 7})
+    for (int64_t length : {1, 7, 1031, 40009}) {
+        auto x = filled({length}, 1, type), idle = filled({length}, 1, type), gradient = filled({length}, 0.5, type);
         WORKS(rt_tensor_set_requires_grad(x.handle, 1));
         WORKS(rt_tensor_set_grad(x.handle, gradient.handle));
         void *parameters[] = {x.handle, idle.handle}, *momenta[] = {nullptr, nullptr}, *firsts[] = {nullptr, nullptr}, *seconds[] = {nullptr, nullptr}, *largests[] = {nullptr, nullptr};
@@ -434,7 +396,21 @@ static void optimizers() {
         for (int step = 0; step < 3; step++)
             for (int flags = 0; flags < 8; flags++)
                 WORKS(rt_adam_step(parameters, firsts, seconds, largests, steps, 2, 0.1, 0.9, 0.999, 1e-8, 0.01, flags & 1, (flags >> 1) & 1, flags >> 2));
-        EXPECT(std::isfinite(first(x)));
+        for (int flags = 0; flags < 8; flags++) {
+            auto square = filled({length}, 0, type), unused = filled({length}, 0, type);
+            void *squares[] = {square.handle, unused.handle}, *buffers[] = {nullptr, nullptr}, *means[] = {nullptr, nullptr};
+            for (int step = 0; step < 3; step++)
+                WORKS(rt_rmsprop_step(parameters, squares, buffers, means, steps, 2, 0.01, 0.99, 1e-8, 0.01, flags & 1 ? 0.9 : 0, (flags >> 1) & 1, flags >> 2));
+            EXPECT((buffers[0] != nullptr) == ((flags & 1) != 0) && (means[0] != nullptr) == ((flags & 2) != 0) && buffers[1] == nullptr);
+            for (auto state : {buffers[0], means[0]})
+                if (state) rt_tensor_release(state);
+        }
+        auto total = filled({length}, 0, type), other_total = filled({length}, 0, type);
+        void* totals[] = {total.handle, other_total.handle};
+        steps[0] = 0;
+        for (double decay : {0.0, 0.01}) WORKS(rt_adagrad_step(parameters, totals, steps, 2, 0.01, 0.1, 1e-10, decay));
+        EXPECT(steps[0] == 2 && steps[1] == 0);
+        EXPECT(finite(x));
         double norm;
         WORKS(rt_clip_gradient_norm(parameters, 2, 0.1, &norm));
         EXPECT(std::fabs(norm - 0.5 * std::sqrt(static_cast<double>(length))) < 1e-4 * norm);
@@ -451,6 +427,16 @@ static void optimizers() {
     double norm;
     FAILS(rt_sgd_step(null, null, 1, 0.1, 0, 0, 0, 0, 0), "null tensor handle");
     FAILS(rt_adam_step(null, null, null, null, &step, 1, 0.1, 0.9, 0.999, 1e-8, 0, 0, 0, 0), "null tensor handle");
+    FAILS(rt_rmsprop_step(null, null, null, null, &step, 1, 0.1, 0.99, 1e-8, 0, 0, 0, 0), "null tensor handle");
+    FAILS(rt_adagrad_step(null, null, &step, 1, 0.1, 0, 1e-10, 0), "null tensor handle");
+    auto x = filled({3}, 1), gradient = filled({3}, 1), shorter = filled({2}, 0);
+    WORKS(rt_tensor_set_requires_grad(x.handle, 1));
+    WORKS(rt_tensor_set_grad(x.handle, gradient.handle));
+    void* states[] = {nullptr};
+    FAILS(rt_rmsprop_step(&x.handle, null, states, states, &step, 1, 0.1, 0.99, 1e-8, 0, 0, 0, 0), "null tensor handle");
+    FAILS(rt_rmsprop_step(&x.handle, &shorter.handle, states, states, &step, 1, 0.1, 0.99, 1e-8, 0, 0, 0, 0), "");
+    FAILS(rt_adagrad_step(&x.handle, null, &step, 1, 0.1, 0, 1e-10, 0), "null tensor handle");
+    FAILS(rt_adagrad_step(&x.handle, &shorter.handle, &step, 1, 0.1, 0, 1e-10, 0), "");
     FAILS(rt_lerp_all(null, null, 1, 1), "null tensor handle");
     FAILS(rt_clip_gradient_norm(null, 1, 1, &norm), "null tensor handle");
 }
@@ -462,7 +448,10 @@ int main() {
     recomputing();
     machine();
     cuda();
+    callbacks();
     optimizers();
+    fused();
+    fused_dropout();
     // Again on several threads at once: messages and modes are a thread's own, tensors are shared by nobody here.
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; i++)
@@ -470,10 +459,12 @@ int main() {
             operators();
             tensors();
             gradients();
+            callbacks();
             optimizers();
+            fused();
         });
     for (auto& thread : threads) thread.join();
-    std::printf("%d failed\n", failures);
+    std::printf("%d failed\n", failures.load());
     // The process ends while others still compute, as a program's background threads do.
     for (int i = 0; i < 2; i++)
         std::thread([] {

@@ -69,12 +69,16 @@ struct ManagedFunction : torch::autograd::Function<ManagedFunction> {
         ctx->mark_dirty(borrow_all(result.dirty, result.dirty_n));
         ctx->mark_non_differentiable(borrow_all(result.non_differentiable, result.non_differentiable_n));
         ctx->set_materialize_grads(result.materialize_gradients != 0);
-        return borrow_all(result.outputs, result.outputs_n);
+        torch::autograd::variable_list outputs; // libtorch ends the process over one that is missing
+        for (int64_t i = 0; i < result.outputs_n; i++) outputs.push_back(borrow(result.outputs[i]));
+        return outputs;
     }
 
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, torch::autograd::variable_list gradients) {
         auto callee = c10::static_intrusive_pointer_cast<Callee>(ctx->saved_data["callee"].toCapsule());
-        Handles given(gradients), saved(ctx->get_saved_variables()), results(ctx->saved_data["inputs"].toInt());
+        auto kept = ctx->get_saved_variables(); // fails where they were freed: before there are handles for the receiver
+        Handles given(gradients), saved(kept), results(ctx->saved_data["inputs"].toInt());
+        kept.clear();
         auto error = callee->backward(
             callee->context->pointer, given.items.data(), given.items.size(), saved.items.data(), saved.items.size(), results.items.data(),
             results.items.size());
@@ -136,6 +140,9 @@ int rt_tensor_remove_hook(void* handle, int64_t position) {
 int rt_tensor_of_memory(void* data, int64_t count, int32_t scalar_type, void* context, ContextRelease release_context, void** tensor) {
     ENTRY_BEGIN
     auto shared = std::make_shared<Context>(context, release_context);
+    TORCH_CHECK(count >= 0, "a tensor over memory has no ", count, " elements");
+    // libtorch ends the process over a type that it does not know.
+    TORCH_CHECK(scalar_type >= 0 && scalar_type < static_cast<int32_t>(at::ScalarType::Undefined), "unknown scalar type ", scalar_type);
     auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(scalar_type));
     *tensor = release(at::from_blob(data, {count}, [shared](void*) mutable { shared.reset(); }, options));
     ENTRY_END

@@ -87,11 +87,15 @@ protected:
     virtual void release() {}
 
 private:
-    variable_list through_composite(const variable_list& inputs, const variable_list& gradients) {
+    variable_list through_composite(variable_list& inputs, const variable_list& gradients) {
         variable_list wanted, outputs, seeds, result(inputs.size());
         std::vector<size_t> places;
+        // A view of each: one input may be made of another (a residual), whose gradient must not come by way of the first here as well.
         for (size_t i = 0; i < inputs.size(); i++)
-            if (wants_gradient(inputs[i]) && task_should_compute_output(i)) wanted.push_back(inputs[i]), places.push_back(i);
+            if (wants_gradient(inputs[i]) && task_should_compute_output(i)) {
+                inputs[i] = inputs[i].view_as(inputs[i]);
+                wanted.push_back(inputs[i]), places.push_back(i);
+            }
         auto all = composite_(inputs);
         for (size_t i = 0; i < all.size(); i++)
             if (i < gradients.size() && gradients[i].defined()) outputs.push_back(all[i]), seeds.push_back(gradients[i]);

@@ -152,13 +152,18 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> run(const variable_list& in, bool
 std::tuple<at::Tensor, at::Tensor, at::Tensor> lstm(
     const at::Tensor& input, at::TensorList state, at::TensorList parameters, bool has_biases, int64_t layers, double dropout, bool train, bool bidirectional, bool batch_first) {
     const int64_t directions = bidirectional ? 2 : 1, each = has_biases ? 4 : 2;
-    bool fits = has_gemm() && input.dim() == 3 && input.numel() > 0 && is_ours(input) && state.size() == 2 && static_cast<int64_t>(parameters.size()) == layers * directions * each;
+    bool fits = has_gemm() && layers > 0 && input.dim() == 3 && input.numel() > 0 && is_ours(input) && state.size() == 2 && static_cast<int64_t>(parameters.size()) == layers * directions * each;
     for (const auto& tensor : parameters) fits = fits && is_ours_whole(tensor);
     for (const auto& tensor : state) fits = fits && is_ours(tensor) && tensor.dim() == 3;
     if (fits) {
-        const auto &w_ih = parameters[0], &w_hh = parameters[1], &h0 = state[0], &c0 = state[1];
-        fits = w_ih.dim() == 2 && w_ih.size(1) == input.size(2) && w_hh.size(0) == w_ih.size(0) && 4 * w_hh.size(1) == w_ih.size(0)
-            && h0.sizes() == c0.sizes() && h0.size(0) == layers * directions && h0.size(1) == input.size(batch_first ? 0 : 1) && h0.size(2) == w_hh.size(1);
+        const int64_t hidden = state[0].size(2), gates = 4 * hidden;
+        const auto shape = std::vector<int64_t>{layers * directions, input.size(batch_first ? 0 : 1), hidden};
+        fits = hidden > 0 && state[0].sizes() == shape && state[1].sizes() == shape;
+        for (int64_t i = 0; i < static_cast<int64_t>(parameters.size()); i++) {
+            const int64_t width = i / (directions * each) == 0 ? input.size(2) : directions * hidden;
+            const auto expected = i % each == 0 ? std::vector<int64_t>{gates, width} : i % each == 1 ? std::vector<int64_t>{gates, hidden} : std::vector<int64_t>{gates};
+            fits = fits && parameters[i].sizes() == expected;
+        }
     }
     if (!fits) return at::lstm(input, state, parameters, has_biases, layers, dropout, train, bidirectional, batch_first);
     auto x = (batch_first ? input.transpose(0, 1) : input).contiguous();

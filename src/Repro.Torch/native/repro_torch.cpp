@@ -248,7 +248,7 @@ int rt_tensor_storage(void* handle, void** data, int64_t* bytes) {
     ENTRY_BEGIN
     auto tensor = borrow(handle);
     *bytes = static_cast<int64_t>(tensor.storage().nbytes());
-    *data = static_cast<char*>(tensor.data_ptr()) - tensor.storage_offset() * tensor.element_size();
+    *data = tensor.storage().data_ptr().get();
     ENTRY_END
 }
 

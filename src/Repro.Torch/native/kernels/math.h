@@ -24,12 +24,12 @@ static inline float exp_(float x) {
     p = fma_(p, r, 1.6666665459e-1f);
     p = fma_(p, r, 5.0000001201e-1f);
     const float y = fma_(p, r * r, r) + 1.0f;
-    union { float real; int bits; } whole = {shifted}, power, half;
+    union { float real; int bits; unsigned shifts; } whole = {shifted}, power, half;
     // In two factors, since 2^128 is no float.
     const int exponent = whole.bits - 0x4b400000;
     const int first = exponent >> 1;
-    half.bits = (first + 127) << 23;
-    power.bits = (exponent - first + 127) << 23;
+    half.shifts = static_cast<unsigned>(first + 127) << 23; // unsigned: of a NaN these are no exponents
+    power.shifts = static_cast<unsigned>(exponent - first + 127) << 23;
     const float result = y * half.real * power.real;
     return x != x ? x : x < -87.33654f ? 0.0f : x > 88.72283f ? __builtin_inff() : result;
 }

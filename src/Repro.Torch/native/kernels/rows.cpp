@@ -29,12 +29,7 @@ static float largest_of(const float* x, int64_t n) {
 
 float log_sum_exp(const float* x, int64_t n) {
     const float largest = largest_of(x, n);
-    // All -infinity: their sum is zero. +infinity: so is the result. The difference would be NaN in both.
-    if (largest == -__builtin_inff() || largest == __builtin_inff()) {
-        for (int64_t i = 0; i < n; i++)
-            if (x[i] != x[i]) return x[i];
-        return largest;
-    }
+    // Where the largest is infinite the difference is NaN, and so is the result: libtorch's log_softmax gives NaN there, too.
     float sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (int64_t i = 0; i < n; i++) sum += exp_(x[i] - largest);
