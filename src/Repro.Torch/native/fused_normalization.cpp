@@ -1,5 +1,5 @@
-// Batch normalization, with the ReLU and the residual sum that may follow it, and group normalization: contiguous images [N, C, ...], a plane
-// (one channel of one image) at a time. Sums of planes are added up in order, in double, so that the result is the same for any number of threads.
+// Batch normalization, with the ReLU and the residual sum that may follow it, and group normalization: images [N, C, ...] that are contiguous, a plane
+// (one channel of one image) at a time, or channels-last. Sums of planes are added up in order, in double, so that the result is the same for any number of threads.
 #include "fused.h"
 
 #include <ATen/ops/batch_norm.h>
@@ -26,17 +26,119 @@ struct Planes {
     int64_t count() const { return images * channels; }
 };
 
-// Mean and variance over planes of equal size, from each one's own (Chan et al. 1979).
-void merge(const Moments* planes, int64_t count, int64_t step, int64_t size, double& mean, double& variance) {
-    double sum = 0, squares = 0;
-    for (int64_t i = 0; i < count; i++) sum += planes[i * step].mean;
-    mean = sum / static_cast<double>(count);
-    for (int64_t i = 0; i < count; i++) {
-        const double distance = planes[i * step].mean - mean;
-        squares += planes[i * step].squares + static_cast<double>(size) * distance * distance;
-    }
-    variance = squares / static_cast<double>(count * size);
+bool is_channels_last(const at::Tensor& x) { return x.dim() == 4 && !x.is_contiguous() && x.is_contiguous(at::MemoryFormat::ChannelsLast); }
+
+at::Tensor as_laid_out(const at::Tensor& tensor, const at::Tensor& like) {
+    return tensor.defined() ? tensor.contiguous(is_channels_last(like) ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous) : tensor;
 }
+
+// The elements of all images in parts whose sums are made apart and then added up in order: planes, or stretches of rows where the channels lie
+// side by side.
+class Parts {
+public:
+    explicit Parts(const at::Tensor& x) : planes_(x), rows_(is_channels_last(x)) {
+        count = planes_.images * planes_.size;
+        stretch_ = std::max<int64_t>(1, work_of_a_thread / planes_.channels);
+    }
+
+    int64_t count; // elements of a channel
+
+    int64_t channels() const { return planes_.channels; }
+
+    // Mean and variance of each channel (Chan et al. 1979).
+    void statistics(const at::Tensor& x, std::vector<double>& means, std::vector<double>& variances) const {
+        const int64_t parts = number();
+        std::vector<float> mean(parts * channels()), squares(parts * channels());
+        each([&](int64_t part, int64_t begin, int64_t rows) {
+            if (rows_) {
+                kernels().moments_of_rows(&mean[part * channels()], &squares[part * channels()], floats(x) + begin, rows, channels());
+                return;
+            }
+            for (int64_t c = 0; c < channels(); c++) {
+                const auto m = kernels().moments(floats(x) + begin + c * planes_.size, planes_.size);
+                mean[part * channels() + c] = m.mean, squares[part * channels() + c] = m.squares;
+            }
+        });
+        means.assign(channels(), 0), variances.assign(channels(), 0);
+        for (int64_t part = 0; part < parts; part++)
+            for (int64_t c = 0; c < channels(); c++) means[c] += share(part) * mean[part * channels() + c];
+        for (int64_t part = 0; part < parts; part++)
+            for (int64_t c = 0; c < channels(); c++) {
+                const double distance = mean[part * channels() + c] - means[c];
+                variances[c] += squares[part * channels() + c] / static_cast<double>(count) + share(part) * distance * distance;
+            }
+    }
+
+    void normalize(const at::Tensor& y, const at::Tensor& x, const at::Tensor& residual, const std::vector<float>& factors, const std::vector<float>& shifts, bool relu) const {
+        each([&](int64_t, int64_t begin, int64_t rows) {
+            const float* added = residual.defined() ? floats(residual) + begin : nullptr;
+            if (rows_) {
+                kernels().batch_norm_rows(floats(y) + begin, floats(x) + begin, added, rows, channels(), factors.data(), shifts.data(), relu);
+                return;
+            }
+            for (int64_t c = 0; c < channels(); c++) {
+                const int64_t place = c * planes_.size;
+                kernels().batch_norm(floats(y) + begin + place, floats(x) + begin + place, added ? added + place : nullptr, planes_.size, factors[c], shifts[c], relu);
+            }
+        });
+    }
+
+    // Of dy, and of dy (x - mean), where y is given and positive, or is not given.
+    void sums(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& y, const std::vector<double>& means, std::vector<double>& sums, std::vector<double>& products) const {
+        const int64_t parts = number();
+        std::vector<float> sum(parts * channels()), product(parts * channels()), centre(means.begin(), means.end());
+        each([&](int64_t part, int64_t begin, int64_t rows) {
+            const float* cut = y.defined() ? floats(y) + begin : nullptr;
+            const int64_t first = part * channels();
+            if (rows_) {
+                kernels().batch_norm_sums_of_rows(&sum[first], &product[first], floats(dy) + begin, floats(x) + begin, cut, rows, channels(), centre.data());
+                return;
+            }
+            for (int64_t c = 0; c < channels(); c++) {
+                const int64_t place = c * planes_.size;
+                kernels().batch_norm_sums(floats(dy) + begin + place, floats(x) + begin + place, cut ? cut + place : nullptr, planes_.size, centre[c], &sum[first + c], &product[first + c]);
+            }
+        });
+        sums.assign(channels(), 0), products.assign(channels(), 0);
+        for (int64_t part = 0; part < parts; part++)
+            for (int64_t c = 0; c < channels(); c++) sums[c] += sum[part * channels() + c], products[c] += product[part * channels() + c];
+    }
+
+    void differentiate(
+        const at::Tensor& dx, const at::Tensor& dresidual, const at::Tensor& dy, const at::Tensor& x, const at::Tensor& y, const std::vector<float>& by_dy, const std::vector<float>& by_x,
+        const std::vector<float>& constant) const {
+        each([&](int64_t, int64_t begin, int64_t rows) {
+            const float* cut = y.defined() ? floats(y) + begin : nullptr;
+            float* added = dresidual.defined() ? floats(dresidual) + begin : nullptr;
+            if (rows_) {
+                kernels().batch_norm_backward_rows(floats(dx) + begin, added, floats(dy) + begin, floats(x) + begin, cut, rows, channels(), by_dy.data(), by_x.data(), constant.data());
+                return;
+            }
+            for (int64_t c = 0; c < channels(); c++) {
+                const int64_t place = c * planes_.size;
+                kernels().batch_norm_backward(floats(dx) + begin + place, added ? added + place : nullptr, floats(dy) + begin + place, floats(x) + begin + place,
+                    cut ? cut + place : nullptr, planes_.size, by_dy[c], by_x[c], constant[c]);
+            }
+        });
+    }
+
+private:
+    // Images, or stretches of rows of all images.
+    int64_t number() const { return rows_ ? (count + stretch_ - 1) / stretch_ : planes_.images; }
+
+    int64_t rows_of(int64_t part) const { return rows_ ? std::min(stretch_, count - part * stretch_) : planes_.size; }
+
+    double share(int64_t part) const { return static_cast<double>(rows_of(part)) / static_cast<double>(count); }
+
+    template <class Work>
+    void each(const Work& work) const {
+        over_planes(number(), (rows_ ? stretch_ : planes_.size) * channels(), [&](int64_t part) { work(part, part * (rows_ ? stretch_ : planes_.size) * channels(), rows_of(part)); });
+    }
+
+    Planes planes_;
+    bool rows_;
+    int64_t stretch_;
+};
 
 at::Tensor batch_norm_of_libtorch(const variable_list& in, double epsilon, bool relu) {
     auto y = at::batch_norm(in[0], in[1], in[2], {}, {}, true, 0.0, epsilon, false);
@@ -61,35 +163,25 @@ protected:
         if (!gradients[0].defined()) return result;
         Unrecorded guard;
         const auto &x = in[0], &weight = in[1], &residual = in[3];
-        const auto dy = gradients[0].contiguous();
+        const auto dy = as_laid_out(gradients[0], x);
         const auto y = relu_ ? output.unpack(shared_from_this()) : at::Tensor();
-        const Planes planes(x);
-        std::vector<float> sums(planes.count()), products(planes.count());
-        over_planes(planes.count(), planes.size, [&](int64_t p) {
-            const int64_t place = p * planes.size;
-            kernels().batch_norm_sums(floats(dy) + place, floats(x) + place, relu_ ? floats(y) + place : nullptr, planes.size,
-                static_cast<float>(means[p % planes.channels]), &sums[p], &products[p]);
-        });
-        auto dweight = at::empty({planes.channels}, x.options().requires_grad(false)), dbias = at::empty_like(dweight);
-        std::vector<float> by_dy(planes.channels), by_x(planes.channels), constant(planes.channels);
-        for (int64_t c = 0; c < planes.channels; c++) {
-            double sum = 0, product = 0;
-            for (int64_t n = 0; n < planes.images; n++) sum += sums[n * planes.channels + c], product += products[n * planes.channels + c];
-            const double count = static_cast<double>(planes.images * planes.size), factor = (weight.defined() ? floats(weight)[c] : 1.0) * deviations[c];
-            const double slope = -factor * deviations[c] * deviations[c] * product / count;
+        const Parts parts(x);
+        std::vector<double> sums, products;
+        parts.sums(dy, x, y, means, sums, products);
+        auto dweight = at::empty({parts.channels()}, x.options().requires_grad(false)), dbias = at::empty_like(dweight);
+        std::vector<float> by_dy(parts.channels()), by_x(parts.channels()), constant(parts.channels());
+        for (int64_t c = 0; c < parts.channels(); c++) {
+            const double count = static_cast<double>(parts.count), factor = (weight.defined() ? floats(weight)[c] : 1.0) * deviations[c];
+            const double slope = -factor * deviations[c] * deviations[c] * products[c] / count;
             by_dy[c] = static_cast<float>(factor);
             by_x[c] = static_cast<float>(slope);
-            constant[c] = static_cast<float>(-factor * sum / count - slope * means[c]);
-            floats(dweight)[c] = static_cast<float>(product * deviations[c]);
-            floats(dbias)[c] = static_cast<float>(sum);
+            constant[c] = static_cast<float>(-factor * sums[c] / count - slope * means[c]);
+            floats(dweight)[c] = static_cast<float>(products[c] * deviations[c]);
+            floats(dbias)[c] = static_cast<float>(sums[c]);
         }
         const bool cuts = residual.defined() && relu_ && task_should_compute_output(3);
         auto dx = at::empty_like(x), dresidual = cuts ? at::empty_like(x) : at::Tensor();
-        over_planes(planes.count(), planes.size, [&](int64_t p) {
-            const int64_t place = p * planes.size, c = p % planes.channels;
-            kernels().batch_norm_backward(floats(dx) + place, cuts ? floats(dresidual) + place : nullptr, floats(dy) + place, floats(x) + place,
-                relu_ ? floats(y) + place : nullptr, planes.size, by_dy[c], by_x[c], constant[c]);
-        });
+        parts.differentiate(dx, dresidual, dy, x, y, by_dy, by_x, constant);
         result[0] = dx;
         if (weight.defined()) result[1] = dweight;
         if (in[2].defined()) result[2] = dbias;
@@ -109,8 +201,8 @@ at::Tensor batch_norm(
     const OptionalTensor& given_residual, double momentum, double epsilon, bool relu) {
     const auto weight = given_weight.value_or(at::Tensor()), bias = given_bias.value_or(at::Tensor()), residual = given_residual.value_or(at::Tensor());
     const auto running_mean = given_mean.value_or(at::Tensor()), running_variance = given_variance.value_or(at::Tensor());
-    const bool fits = x.dim() >= 2 && x.numel() > 0 && x.size(0) * (x.numel() / std::max<int64_t>(1, x.size(0) * x.size(1))) > 1 && is_ours_whole(x) && is_ours_whole(weight) && is_ours_whole(bias)
-        && is_ours_whole(running_mean) && is_ours_whole(running_variance) && is_ours_whole(residual) && spans_channels(weight, x.size(1)) && spans_channels(bias, x.size(1))
+    const bool fits = x.dim() >= 2 && x.numel() > 0 && x.size(0) * (x.numel() / std::max<int64_t>(1, x.size(0) * x.size(1))) > 1 && is_ours(x) && (x.is_contiguous() || is_channels_last(x)) && is_ours_whole(weight)
+        && is_ours_whole(bias) && is_ours_whole(running_mean) && is_ours_whole(running_variance) && is_ours(residual) && spans_channels(weight, x.size(1)) && spans_channels(bias, x.size(1))
         && spans_channels(running_mean, x.size(1)) && spans_channels(running_variance, x.size(1)) && running_mean.defined() == running_variance.defined()
         && (!residual.defined() || residual.sizes() == x.sizes());
     if (!fits) {
@@ -119,18 +211,16 @@ at::Tensor batch_norm(
         return relu ? at::relu(y) : y;
     }
     auto node = is_recorded(x, weight, bias, residual) ? make_node<BatchNormBackward>(variable_list{x, weight, bias, residual}, epsilon, relu) : nullptr;
-    const Planes planes(x);
+    const Parts parts(x);
     at::Tensor y;
     {
         Unrecorded guard;
-        std::vector<Moments> moments(planes.count());
-        over_planes(planes.count(), planes.size, [&](int64_t p) { moments[p] = kernels().moments(floats(x) + p * planes.size, planes.size); });
-        std::vector<double> means(planes.channels), deviations(planes.channels);
-        std::vector<float> factors(planes.channels), shifts(planes.channels);
-        const double count = static_cast<double>(planes.images * planes.size);
-        for (int64_t c = 0; c < planes.channels; c++) {
-            double variance = 0;
-            merge(moments.data() + c, planes.images, planes.channels, planes.size, means[c], variance);
+        std::vector<double> means, deviations;
+        parts.statistics(x, means, deviations);
+        std::vector<float> factors(parts.channels()), shifts(parts.channels());
+        const double count = static_cast<double>(parts.count);
+        for (int64_t c = 0; c < parts.channels(); c++) {
+            const double variance = deviations[c];
             deviations[c] = 1 / std::sqrt(variance + epsilon);
             const double factor = (weight.defined() ? floats(weight)[c] : 1.0) * deviations[c];
             factors[c] = static_cast<float>(factor);
@@ -142,10 +232,7 @@ at::Tensor batch_norm(
         }
         if (running_mean.defined()) running_mean.unsafeGetTensorImpl()->bump_version(), running_variance.unsafeGetTensorImpl()->bump_version();
         y = at::empty_like(x);
-        over_planes(planes.count(), planes.size, [&](int64_t p) {
-            const int64_t place = p * planes.size, c = p % planes.channels;
-            kernels().batch_norm(floats(y) + place, floats(x) + place, residual.defined() ? floats(residual) + place : nullptr, planes.size, factors[c], shifts[c], relu);
-        });
+        parts.normalize(y, x, as_laid_out(residual, x), factors, shifts, relu);
         if (node) node->means = std::move(means), node->deviations = std::move(deviations);
     }
     if (node) {
