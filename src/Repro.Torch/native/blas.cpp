@@ -70,11 +70,6 @@ namespace rt {
 bool has_gemm() { return next_sgemm() != nullptr; }
 
 // A row-major product is the column-major one with the factors exchanged.
-void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* b, int64_t ldb, float beta, float* c, int64_t ldc) {
-    const int rows = static_cast<int>(n), columns = static_cast<int>(m), depth = static_cast<int>(k), steps[] = {static_cast<int>(ldb), static_cast<int>(lda), static_cast<int>(ldc)};
-    next_sgemm()(tb ? "t" : "n", ta ? "t" : "n", &rows, &columns, &depth, &alpha, b, &steps[0], a, &steps[1], &beta, c, &steps[2]);
-}
-
 void gemm_shared(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* b, int64_t ldb, float beta, float* c, int64_t ldc) {
     const int rows = static_cast<int>(n), columns = static_cast<int>(m), depth = static_cast<int>(k), steps[] = {static_cast<int>(ldb), static_cast<int>(lda), static_cast<int>(ldc)};
     sgemm_(tb ? "t" : "n", ta ? "t" : "n", &rows, &columns, &depth, &alpha, b, &steps[0], a, &steps[1], &beta, c, &steps[2]);

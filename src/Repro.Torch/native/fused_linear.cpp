@@ -52,7 +52,7 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const OptionalT
         if (x.dim() != 2) {
             auto shape = x.sizes().vec();
             shape.back() = weight.size(0);
-            y = y.unsafeGetTensorImpl()->is_contiguous() ? y.view(shape) : y.reshape(shape);
+            y = y.view(shape);
         }
     }
     if (node) torch::autograd::set_history(y, node);

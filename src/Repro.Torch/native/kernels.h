@@ -41,10 +41,6 @@ struct Moments {
     X(void, add_to, (float* out, const float* a, int64_t n)) /* out += a */                                                                  \
     X(float, log_sum_exp, (const float* x, int64_t n))                                                                                       \
     X(void, exp_minus, (float* out, const float* x, int64_t n, float subtrahend, float factor)) /* factor * exp(x - subtrahend) */           \
-    X(void, softmax, (float* x, int64_t n, float factor)) /* of factor * x, in place */                                                      \
-    X(void, softmax_backward, (float* gradient, const float* y, int64_t n, float factor)) /* in place */                                     \
-    X(void, layer_norm, (float* y, const float* x, const float* weight, const float* bias, int64_t n, float epsilon, float* mean, float* deviation)) \
-    X(void, layer_norm_backward, (float* dx, float* dweight, float* dbias, const float* dy, const float* x, const float* weight, int64_t n, float mean, float deviation)) \
     X(Moments, moments, (const float* x, int64_t n))                                                                                         \
     X(void, batch_norm, (float* y, const float* x, const float* residual, int64_t n, float factor, float shift, bool relu))                  \
     X(void, batch_norm_sums, (const float* dy, const float* x, const float* y, int64_t n, float mean, float* sum, float* product))           \

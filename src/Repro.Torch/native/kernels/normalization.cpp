@@ -1,4 +1,4 @@
-// Layer normalization of a row, batch normalization of a plane (the pixels of one channel of one image).
+// Batch and group normalization of a plane: the pixels of one channel of one image.
 #include "kernels.h"
 #include "math.h"
 
@@ -14,46 +14,6 @@ Moments moments(const float* x, int64_t n) {
 #pragma omp simd reduction(+ : squares)
     for (int64_t i = 0; i < n; i++) squares += (x[i] - mean) * (x[i] - mean);
     return {mean, squares};
-}
-
-void layer_norm(float* __restrict y, const float* x, const float* weight, const float* bias, int64_t n, float epsilon, float* mean, float* deviation) {
-    const Moments m = moments(x, n);
-    const float inverse = 1.0f / __builtin_sqrtf(m.squares / static_cast<float>(n) + epsilon);
-    *mean = m.mean;
-    *deviation = inverse;
-    if (weight != nullptr && bias != nullptr)
-        for (int64_t i = 0; i < n; i++) y[i] = fma_((x[i] - m.mean) * inverse, weight[i], bias[i]);
-    else
-        for (int64_t i = 0; i < n; i++) y[i] = (x[i] - m.mean) * inverse * (weight ? weight[i] : 1.0f) + (bias ? bias[i] : 0.0f);
-}
-
-void layer_norm_backward(
-    float* __restrict dx, float* __restrict dweight, float* __restrict dbias, const float* dy, const float* x, const float* weight, int64_t n, float mean, float deviation) {
-    float sum = 0, product = 0;
-    if (weight != nullptr) {
-#pragma omp simd reduction(+ : sum, product)
-        for (int64_t i = 0; i < n; i++) {
-            const float g = dy[i] * weight[i];
-            sum += g;
-            product += g * ((x[i] - mean) * deviation);
-        }
-    } else {
-#pragma omp simd reduction(+ : sum, product)
-        for (int64_t i = 0; i < n; i++) {
-            sum += dy[i];
-            product += dy[i] * ((x[i] - mean) * deviation);
-        }
-    }
-    const float average = sum / static_cast<float>(n), slope = product / static_cast<float>(n);
-    for (int64_t i = 0; i < n; i++) {
-        const float normal = (x[i] - mean) * deviation;
-        const float g = weight != nullptr ? dy[i] * weight[i] : dy[i];
-        dx[i] = deviation * (g - average - normal * slope);
-    }
-    if (dweight != nullptr)
-        for (int64_t i = 0; i < n; i++) dweight[i] = fma_(dy[i], (x[i] - mean) * deviation, dweight[i]);
-    if (dbias != nullptr)
-        for (int64_t i = 0; i < n; i++) dbias[i] += dy[i];
 }
 
 void batch_norm(float* __restrict y, const float* x, const float* residual, int64_t n, float factor, float shift, bool relu) {

@@ -1,4 +1,4 @@
-// Rows of numbers: sums, softmax, cross-entropy.
+// Rows of numbers: sums and cross-entropy.
 #include "kernels.h"
 #include "math.h"
 
@@ -38,31 +38,6 @@ float log_sum_exp(const float* x, int64_t n) {
 
 void exp_minus(float* __restrict out, const float* x, int64_t n, float subtrahend, float factor) {
     for (int64_t i = 0; i < n; i++) out[i] = factor * exp_(x[i] - subtrahend);
-}
-
-void softmax(float* x, int64_t n, float factor) {
-    float largest = -__builtin_inff();
-#pragma omp simd reduction(max : largest)
-    for (int64_t i = 0; i < n; i++) {
-        const float value = x[i] * factor;
-        largest = value > largest ? value : largest;
-    }
-    float sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (int64_t i = 0; i < n; i++) {
-        const float value = exp_(fma_(x[i], factor, -largest));
-        x[i] = value;
-        sum += value;
-    }
-    const float inverse = 1.0f / sum;
-    for (int64_t i = 0; i < n; i++) x[i] *= inverse;
-}
-
-void softmax_backward(float* gradient, const float* __restrict y, int64_t n, float factor) {
-    float dot = 0;
-#pragma omp simd reduction(+ : dot)
-    for (int64_t i = 0; i < n; i++) dot += gradient[i] * y[i];
-    for (int64_t i = 0; i < n; i++) gradient[i] = y[i] * (gradient[i] - dot) * factor;
 }
 
 } // namespace rt::KERNELS
