@@ -46,4 +46,14 @@ public static unsafe class Fused
             y.add_(residual);
         return y.relu_();
     }
+
+    /// <summary>silu(normalization(x)), recorded by autograd. A module with hooks computes by itself, so that they see its result.</summary>
+    /// <param name="x">(N, C, ...).</param>
+    public static torch.Tensor GroupNormSilu(TorchSharp.Modules.GroupNorm normalization, torch.Tensor x)
+    {
+        if (!normalization.HasHooks)
+            return normalization.Normalize(x, silu: true);
+        using var y = normalization.call(x);
+        return y.silu();
+    }
 }

@@ -54,6 +54,18 @@ public static class Acceleration
 #endif
     }
 
+    /// <summary>silu(normalization(x)) in one pass over memory each way.</summary>
+    /// <param name="x">[N, C, ...].</param>
+    public static Tensor GroupNormSilu(GroupNorm normalization, Tensor x)
+    {
+#if TORCHSHARP_PACKAGE
+        using var y = normalization.call(x);
+        return nn.functional.silu(y);
+#else
+        return Repro.Torch.Fused.GroupNormSilu(normalization, x);
+#endif
+    }
+
     /// <summary>The 2-norm of all tensors as one vector: a scalar on their device, without waiting for it.</summary>
     public static Tensor Norm(IReadOnlyList<Tensor> tensors)
     {

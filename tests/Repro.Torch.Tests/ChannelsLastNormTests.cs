@@ -22,6 +22,35 @@ public class ChannelsLastNormTests
         foreach (var (one, other) in plain.Zip(last)) Assert.True(one.allclose(other, 1e-4, 1e-4), $"{one.ToString(numpy)}\n{other.ToString(numpy)}");
     }
 
+    [Theory]
+    [InlineData(4, 6, 5, 7, 3)]
+    [InlineData(3, 6, 1, 9, 6)]
+    [InlineData(2, 32, 17, 16, 8)]
+    public void Group_norm_with_its_silu_gives_channels_last_what_it_gives_in_plain_order(long images, long channels, long height, long width, long groups)
+    {
+        using var scope = NewDisposeScope();
+        random.manual_seed(7);
+        var (x, seed) = (randn(images, channels, height, width) * 3 + 10, randn(images, channels, height, width));
+        var plain = Results(x, seed, GroupNorm(groups, channels), Fused.GroupNormSilu);
+        var last = Results(ChannelsLast.Of(x), ChannelsLast.Of(seed), GroupNorm(groups, channels), Fused.GroupNormSilu);
+        var composed = Results(x, seed, GroupNorm(groups, channels), (norm, input) => functional.silu(norm.call(input)));
+        Assert.True(ChannelsLast.Is(last[0]));
+        for (var i = 0; i < plain.Length; i++)
+        {
+            Assert.True(plain[i].allclose(last[i], 1e-4, 1e-4), $"{i}: {plain[i].ToString(numpy)}\n{last[i].ToString(numpy)}");
+            Assert.True(plain[i].allclose(composed[i], 1e-4, 1e-4), $"{i}: {plain[i].ToString(numpy)}\n{composed[i].ToString(numpy)}");
+        }
+    }
+
+    private static Tensor[] Results(Tensor x, Tensor seed, TorchSharp.Modules.GroupNorm normalization, Func<TorchSharp.Modules.GroupNorm, Tensor, Tensor> function)
+    {
+        using (no_grad()) normalization.weight.copy_(linspace(0.5, 2, normalization.weight.numel()));
+        x = x.detach().requires_grad_();
+        var y = function(normalization, x);
+        y.backward([seed]);
+        return [y, x.grad!, normalization.weight.grad!, normalization.bias!.grad!];
+    }
+
     private static Tensor[] Results(Tensor x, Tensor? residual, Tensor seed, TorchSharp.Modules.BatchNorm2d normalization)
     {
         x = x.detach().requires_grad_();

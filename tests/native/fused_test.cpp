@@ -282,18 +282,23 @@ void normalizations() {
     EXPECT(fails("repro::batch_norm", {of(x), none(), none(), of(wrong), of(wrong), none(), of(0.1), of(1e-5), truth(false)}));
     EXPECT(fails("repro::batch_norm", {of(x), none(), none(), none(), none(), of(residual), of(0.1), of(1e-5), truth(false)}));
 
-    auto group = [](const char* name, int64_t groups) {
+    auto group = [](bool own, int64_t groups, bool silu) {
         return [=](const Inputs& in) {
-            return tensor_of(op(name), {of(in[0]), of(groups), in.size() > 1 ? of(in[1]) : none(), in.size() > 2 ? of(in[2]) : none(), of(0.1)}); // groups of one: less, and only rounding would be compared
+            const auto weight = in.size() > 1 ? of(in[1]) : none(), bias = in.size() > 2 ? of(in[2]) : none(), epsilon = of(0.1); // groups of one: with less only rounding would be compared
+            if (own) return tensor_of(op("repro::group_norm"), {of(in[0]), of(groups), weight, bias, epsilon, truth(silu)});
+            auto y = tensor_of(op("aten::group_norm"), {of(in[0]), of(groups), weight, bias, epsilon, truth(false)});
+            return silu ? tensor_of(op("aten::silu"), {of(y)}) : std::move(y);
         };
     };
     for (int64_t groups : {1, 2, 3, 6})
         for (std::vector<int64_t> sizes : {std::vector<int64_t>{3, 6, 7, 3}, {1, 6, 1031}, {5, 6, 1}}) {
-            SAME(make({sizes, {6}, {6}}), group("repro::group_norm", groups), group("aten::group_norm", groups));
-            SAME(make({sizes}), group("repro::group_norm", groups), group("aten::group_norm", groups));
+            for (bool silu : {false, true}) {
+                SAME(make({sizes, {6}, {6}}), group(true, groups, silu), group(false, groups, silu));
+                SAME(make({sizes}), group(true, groups, silu), group(false, groups, silu));
+            }
         }
-    for (int64_t groups : {4, 0, -1}) EXPECT(fails("repro::group_norm", {of(x), of(groups), of(right), of(right), of(1e-5)}));
-    EXPECT(fails("repro::group_norm", {of(x), of(int64_t{2}), of(wrong), of(wrong), of(1e-5)}));
+    for (int64_t groups : {4, 0, -1}) EXPECT(fails("repro::group_norm", {of(x), of(groups), of(right), of(right), of(1e-5), truth(false)}));
+    EXPECT(fails("repro::group_norm", {of(x), of(int64_t{2}), of(wrong), of(wrong), of(1e-5), truth(false)}));
 }
 
 } // namespace

@@ -12,5 +12,5 @@ internal static class FusedOps
     public static readonly Operator dropout = new("repro::dropout(Tensor input, float p, bool train) -> Tensor");
     public static readonly Operator lstm = new("repro::lstm(Tensor input, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first) -> (Tensor, Tensor, Tensor)");
     public static readonly Operator batch_norm = new("repro::batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor(a!)? running_mean, Tensor(b!)? running_var, Tensor? residual, float momentum, float eps, bool relu) -> Tensor");
-    public static readonly Operator group_norm = new("repro::group_norm(Tensor input, int num_groups, Tensor? weight, Tensor? bias, float eps) -> Tensor");
+    public static readonly Operator group_norm = new("repro::group_norm(Tensor input, int num_groups, Tensor? weight, Tensor? bias, float eps, bool silu) -> Tensor");
 }

@@ -49,6 +49,10 @@ struct Moments {
     X(void, batch_norm_rows, (float* y, const float* x, const float* residual, int64_t rows, int64_t width, const float* factor, const float* shift, bool relu)) \
     X(void, batch_norm_sums_of_rows, (float* sum, float* product, const float* dy, const float* x, const float* y, int64_t rows, int64_t width, const float* mean)) \
     X(void, batch_norm_backward_rows, (float* dx, float* dresidual, const float* dy, const float* x, const float* y, int64_t rows, int64_t width, const float* by_dy, const float* by_x, const float* constant)) \
+    X(void, norm_silu, (float* y, const float* x, int64_t n, float factor, float shift))                                                     \
+    X(void, norm_silu_backward, (float* g, const float* dy, const float* x, int64_t n, float factor, float shift))                           \
+    X(void, norm_silu_rows, (float* y, const float* x, int64_t rows, int64_t width, const float* factor, const float* shift))                \
+    X(void, norm_silu_backward_rows, (float* g, const float* dy, const float* x, int64_t rows, int64_t width, const float* factor, const float* shift)) \
     X(void, lstm, (float* gates, const float* cell_before, float* cell, float* hidden, int64_t n))                                           \
     X(void, lstm_backward, (float* dgates, const float* gates, const float* cell_before, const float* cell, const float* dhidden, float* dcell, int64_t n)) \
     X(void, mersenne_twist, (uint32_t* state))                                                                                               \

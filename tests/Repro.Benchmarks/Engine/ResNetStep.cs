@@ -1,5 +1,6 @@
 using Repro.Experiments.Images;
 using Repro.Experiments.ResNet;
+using Repro.Training;
 using Repro.Training.Datasets;
 using Repro.Training.Datasets.Batches;
 using Repro.Training.Loading;
@@ -14,7 +15,7 @@ internal sealed class ResNetStep : IWorkload
 {
     private const int Batch = 128;
     private static readonly ImageShape Shape = new(3, 32, 32);
-    private readonly ResNetModel _model = Model();
+    private readonly ResNetModel _model = Acceleration.ChannelsLast(Model());
     private readonly optim.Optimizer _optimizer;
     private readonly Prefetcher<(float[] Pixels, long[] Labels)> _batches;
 
@@ -35,7 +36,8 @@ internal sealed class ResNetStep : IWorkload
         using var scope = NewDisposeScope();
         var (pixels, labels) = _batches.Take();
         _optimizer.zero_grad();
-        functional.cross_entropy(_model.call(tensor(pixels, [Batch, 3, 32, 32])), tensor(labels, [Batch])).backward();
+        var images = Acceleration.ImagesChannelsLast(tensor(pixels, [Batch, 3, 32, 32]));
+        functional.cross_entropy(_model.call(images), tensor(labels, [Batch])).backward();
         _optimizer.step();
     }
 

@@ -1,3 +1,4 @@
+using Repro.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -66,13 +67,13 @@ internal sealed class UNetStep : IWorkload
 
         public override Tensor forward(Tensor x, Tensor t)
         {
-            using var first = Activated(norm1, x);
+            using var first = Acceleration.GroupNormSilu(norm1, x);
             using var convolved = conv1.call(first);
             using var active = functional.silu(t);
             using var projected = time.call(active);
             using var spread = projected[.., .., TensorIndex.None, TensorIndex.None];
             using var timed = convolved + spread;
-            using var second = Activated(norm2, timed);
+            using var second = Acceleration.GroupNormSilu(norm2, timed);
             using var y = conv2.call(second);
             using var skip = shortcut.call(x);
             return y + skip;
@@ -139,7 +140,7 @@ internal sealed class UNetStep : IWorkload
             }
             using (h)
             {
-                using var active = Activated(norm, h);
+                using var active = Acceleration.GroupNormSilu(norm, h);
                 return output.call(active);
             }
         }
@@ -152,11 +153,5 @@ internal sealed class UNetStep : IWorkload
             var angles = time[.., TensorIndex.None] * frequencies[TensorIndex.None];
             return embed2.call(functional.silu(embed1.call(cat([angles.sin(), angles.cos()], 1)))).MoveToOuterDisposeScope();
         }
-    }
-
-    private static Tensor Activated(GroupNorm norm, Tensor x)
-    {
-        using var normed = norm.call(x);
-        return functional.silu(normed);
     }
 }

@@ -32,7 +32,7 @@ namespace TorchSharp
                     Ops.layer_norm.Call(input, normalized_shape, weight, bias, eps);
 
                 public static Tensor group_norm(Tensor input, long num_groups, Tensor? weight = null, Tensor? bias = null, double eps = 1e-5) =>
-                    FusedOps.group_norm.Call(input, num_groups, weight, bias, eps);
+                    FusedOps.group_norm.Call(input, num_groups, weight, bias, eps, false);
 
                 /// <summary>Divides by the p-norm along a dimension.</summary>
                 public static Tensor normalize(Tensor input, double p = 2.0, long dim = 1L, double eps = 1e-12)
@@ -153,9 +153,11 @@ namespace TorchSharp.Modules
             set => ConditionallyRegisterParameter(nameof(bias), ownBias = (Parameter?)value?.DetachFromDisposeScope());
         }
 
-        public override Tensor forward(Tensor tensor) => ownWeight is { } scale && (tensor.dim() < 2 || tensor.size(1) != scale.size(0))
+        public override Tensor forward(Tensor tensor) => Normalize(tensor, silu: false);
+
+        internal Tensor Normalize(Tensor tensor, bool silu) => ownWeight is { } scale && (tensor.dim() < 2 || tensor.size(1) != scale.size(0))
             ? throw new ArgumentException($"{GetName()}: expected an input of {scale.size(0)} channels in its second dimension, but got [{string.Join(", ", tensor.shape)}]")
-            : F.group_norm(tensor, num_groups, ownWeight, ownBias, eps);
+            : FusedOps.group_norm.Call(tensor, num_groups, ownWeight, ownBias, eps, silu);
     }
 
     public sealed class LocalResponseNorm : ParameterLessModule<Tensor, Tensor>

@@ -36,6 +36,13 @@ static inline float exp_(float x) {
 
 static inline float sigmoid_(float x) { return 1.0f / (1.0f + exp_(-x)); }
 
+static inline float silu_(float x) { return x * sigmoid_(x); }
+
+static inline float silu_slope_(float x) {
+    const float s = sigmoid_(x);
+    return s * fma_(x, 1.0f - s, 1.0f);
+}
+
 // Cephes' tanhf: a polynomial near zero, 1 - 2 / (exp(2x) + 1) elsewhere.
 static inline float tanh_(float x) {
     const float z = x * x;

@@ -69,4 +69,12 @@ void batch_norm_backward(
         for (int64_t i = 0; i < n; i++) dx[i] = fma_(dy[i], by_dy, fma_(x[i], by_x, constant));
 }
 
+void norm_silu(float* __restrict y, const float* x, int64_t n, float factor, float shift) {
+    for (int64_t i = 0; i < n; i++) y[i] = silu_(fma_(x[i], factor, shift));
+}
+
+void norm_silu_backward(float* __restrict g, const float* dy, const float* x, int64_t n, float factor, float shift) {
+    for (int64_t i = 0; i < n; i++) g[i] = dy[i] * silu_slope_(fma_(x[i], factor, shift));
+}
+
 } // namespace rt::KERNELS

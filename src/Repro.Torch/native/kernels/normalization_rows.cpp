@@ -1,4 +1,4 @@
-// Batch normalization of images whose channels lie side by side (channels-last): a row is one pixel's channels, each a sum of its own.
+// Batch and group normalization of images whose channels lie side by side (channels-last): a row is one pixel's channels, each a sum of its own.
 #include "kernels.h"
 #include "math.h"
 
@@ -78,6 +78,17 @@ void batch_norm_backward_rows(
         else
             for (int64_t c = 0; c < width; c++) dx[at + c] = fma_(dy[at + c], by_dy[c], fma_(x[at + c], by_x[c], constant[c]));
     }
+}
+
+void norm_silu_rows(float* __restrict y, const float* x, int64_t rows, int64_t width, const float* __restrict factor, const float* __restrict shift) {
+    for (int64_t row = 0; row < rows; row++)
+        for (int64_t c = 0; c < width; c++) y[row * width + c] = silu_(fma_(x[row * width + c], factor[c], shift[c]));
+}
+
+void norm_silu_backward_rows(
+    float* __restrict g, const float* dy, const float* x, int64_t rows, int64_t width, const float* __restrict factor, const float* __restrict shift) {
+    for (int64_t row = 0; row < rows; row++)
+        for (int64_t c = 0; c < width; c++) g[row * width + c] = dy[row * width + c] * silu_slope_(fma_(x[row * width + c], factor[c], shift[c]));
 }
 
 } // namespace rt::KERNELS

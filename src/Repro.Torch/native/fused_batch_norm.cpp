@@ -1,36 +1,14 @@
-// Batch normalization, with the ReLU and the residual sum that may follow it, and group normalization: images [N, C, ...] that are contiguous, a plane
-// (one channel of one image) at a time, or channels-last. Sums of planes are added up in order, in double, so that the result is the same for any number of threads.
-#include "fused.h"
+// Batch normalization, with the ReLU and the residual sum that may follow it. Sums of blocks are added up in order, in double, so that the result is
+// the same for any number of threads.
+#include "image_blocks.h"
 
 #include <ATen/ops/batch_norm.h>
-#include <ATen/ops/group_norm.h>
 #include <ATen/ops/relu.h>
 
 #include <cmath>
 
 namespace rt {
 namespace {
-
-constexpr int64_t work_of_a_thread = 16384; // elements
-
-template <class Work>
-void over_planes(int64_t planes, int64_t size, const Work& work) {
-    at::parallel_for(0, planes, std::max<int64_t>(1, work_of_a_thread / std::max<int64_t>(size, 1)), [&](int64_t begin, int64_t end) {
-        for (int64_t plane = begin; plane < end; plane++) work(plane);
-    });
-}
-
-struct Planes {
-    int64_t images, channels, size;
-    explicit Planes(const at::Tensor& x) : images(x.size(0)), channels(x.size(1)), size(x.numel() / std::max<int64_t>(1, x.size(0) * x.size(1))) {}
-    int64_t count() const { return images * channels; }
-};
-
-bool is_channels_last(const at::Tensor& x) { return x.dim() == 4 && !x.is_contiguous() && x.is_contiguous(at::MemoryFormat::ChannelsLast); }
-
-at::Tensor as_laid_out(const at::Tensor& tensor, const at::Tensor& like) {
-    return tensor.defined() ? tensor.contiguous(is_channels_last(like) ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous) : tensor;
-}
 
 // The elements of all images in parts whose sums are made apart and then added up in order: planes, or stretches of rows where the channels lie
 // side by side.
@@ -49,16 +27,7 @@ public:
     void statistics(const at::Tensor& x, std::vector<double>& means, std::vector<double>& variances) const {
         const int64_t parts = number();
         std::vector<float> mean(parts * channels()), squares(parts * channels());
-        each([&](int64_t part, int64_t begin, int64_t rows) {
-            if (rows_) {
-                kernels().moments_of_rows(&mean[part * channels()], &squares[part * channels()], floats(x) + begin, rows, channels());
-                return;
-            }
-            for (int64_t c = 0; c < channels(); c++) {
-                const auto m = kernels().moments(floats(x) + begin + c * planes_.size, planes_.size);
-                mean[part * channels() + c] = m.mean, squares[part * channels() + c] = m.squares;
-            }
-        });
+        each([&](int64_t part, int64_t begin, const Block& block) { block.moments(floats(x) + begin, &mean[part * channels()], &squares[part * channels()]); });
         means.assign(channels(), 0), variances.assign(channels(), 0);
         for (int64_t part = 0; part < parts; part++)
             for (int64_t c = 0; c < channels(); c++) means[c] += share(part) * mean[part * channels() + c];
@@ -70,34 +39,15 @@ public:
     }
 
     void normalize(const at::Tensor& y, const at::Tensor& x, const at::Tensor& residual, const std::vector<float>& factors, const std::vector<float>& shifts, bool relu) const {
-        each([&](int64_t, int64_t begin, int64_t rows) {
-            const float* added = residual.defined() ? floats(residual) + begin : nullptr;
-            if (rows_) {
-                kernels().batch_norm_rows(floats(y) + begin, floats(x) + begin, added, rows, channels(), factors.data(), shifts.data(), relu);
-                return;
-            }
-            for (int64_t c = 0; c < channels(); c++) {
-                const int64_t place = c * planes_.size;
-                kernels().batch_norm(floats(y) + begin + place, floats(x) + begin + place, added ? added + place : nullptr, planes_.size, factors[c], shifts[c], relu);
-            }
-        });
+        each([&](int64_t, int64_t begin, const Block& block) { block.normalize(floats(y) + begin, floats(x) + begin, at(residual, begin), factors.data(), shifts.data(), relu); });
     }
 
     // Of dy, and of dy (x - mean), where y is given and positive, or is not given.
     void sums(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& y, const std::vector<double>& means, std::vector<double>& sums, std::vector<double>& products) const {
         const int64_t parts = number();
         std::vector<float> sum(parts * channels()), product(parts * channels()), centre(means.begin(), means.end());
-        each([&](int64_t part, int64_t begin, int64_t rows) {
-            const float* cut = y.defined() ? floats(y) + begin : nullptr;
-            const int64_t first = part * channels();
-            if (rows_) {
-                kernels().batch_norm_sums_of_rows(&sum[first], &product[first], floats(dy) + begin, floats(x) + begin, cut, rows, channels(), centre.data());
-                return;
-            }
-            for (int64_t c = 0; c < channels(); c++) {
-                const int64_t place = c * planes_.size;
-                kernels().batch_norm_sums(floats(dy) + begin + place, floats(x) + begin + place, cut ? cut + place : nullptr, planes_.size, centre[c], &sum[first + c], &product[first + c]);
-            }
+        each([&](int64_t part, int64_t begin, const Block& block) {
+            block.sums(floats(dy) + begin, floats(x) + begin, at(y, begin), centre.data(), &sum[part * channels()], &product[part * channels()]);
         });
         sums.assign(channels(), 0), products.assign(channels(), 0);
         for (int64_t part = 0; part < parts; part++)
@@ -107,22 +57,14 @@ public:
     void differentiate(
         const at::Tensor& dx, const at::Tensor& dresidual, const at::Tensor& dy, const at::Tensor& x, const at::Tensor& y, const std::vector<float>& by_dy, const std::vector<float>& by_x,
         const std::vector<float>& constant) const {
-        each([&](int64_t, int64_t begin, int64_t rows) {
-            const float* cut = y.defined() ? floats(y) + begin : nullptr;
-            float* added = dresidual.defined() ? floats(dresidual) + begin : nullptr;
-            if (rows_) {
-                kernels().batch_norm_backward_rows(floats(dx) + begin, added, floats(dy) + begin, floats(x) + begin, cut, rows, channels(), by_dy.data(), by_x.data(), constant.data());
-                return;
-            }
-            for (int64_t c = 0; c < channels(); c++) {
-                const int64_t place = c * planes_.size;
-                kernels().batch_norm_backward(floats(dx) + begin + place, added ? added + place : nullptr, floats(dy) + begin + place, floats(x) + begin + place,
-                    cut ? cut + place : nullptr, planes_.size, by_dy[c], by_x[c], constant[c]);
-            }
+        each([&](int64_t, int64_t begin, const Block& block) {
+            block.differentiate(floats(dx) + begin, at(dresidual, begin), floats(dy) + begin, floats(x) + begin, at(y, begin), by_dy.data(), by_x.data(), constant.data());
         });
     }
 
 private:
+    static float* at(const at::Tensor& tensor, int64_t begin) { return tensor.defined() ? floats(tensor) + begin : nullptr; }
+
     // Images, or stretches of rows of all images.
     int64_t number() const { return rows_ ? (count + stretch_ - 1) / stretch_ : planes_.images; }
 
@@ -132,7 +74,8 @@ private:
 
     template <class Work>
     void each(const Work& work) const {
-        over_planes(number(), (rows_ ? stretch_ : planes_.size) * channels(), [&](int64_t part) { work(part, part * (rows_ ? stretch_ : planes_.size) * channels(), rows_of(part)); });
+        const int64_t rows = rows_ ? stretch_ : planes_.size;
+        in_parallel(number(), rows * channels(), [&](int64_t part) { work(part, part * rows * channels(), Block{rows_, rows_of(part), channels()}); });
     }
 
     Planes planes_;
@@ -193,8 +136,6 @@ private:
     bool relu_;
 };
 
-bool spans_channels(const at::Tensor& tensor, int64_t channels) { return !tensor.defined() || (tensor.dim() == 1 && tensor.size(0) == channels); }
-
 // Of a batch in training; the running statistics move by momentum, with the variance of a sample (divided by n - 1).
 at::Tensor batch_norm(
     const at::Tensor& x, const OptionalTensor& given_weight, const OptionalTensor& given_bias, const OptionalTensor& given_mean, const OptionalTensor& given_variance,
@@ -242,88 +183,10 @@ at::Tensor batch_norm(
     return y;
 }
 
-// Inputs: x, weight, bias. Statistics are of a group of channels of one image.
-class GroupNormBackward final : public FusedNode {
-public:
-    GroupNormBackward(variable_list inputs, int64_t groups, double epsilon)
-        : FusedNode("GroupNormBackward", inputs, [=](const variable_list& in) { return variable_list{at::group_norm(in[0], groups, in[1], in[2], epsilon, false)}; }), groups_(groups) {}
-
-    std::vector<double> means, deviations; // of every group of every image
-
-protected:
-    variable_list backward(const variable_list& in, const variable_list& gradients) override {
-        variable_list result(3);
-        if (!gradients[0].defined()) return result;
-        Unrecorded guard;
-        const auto &x = in[0], &weight = in[1];
-        const auto dy = gradients[0].contiguous();
-        const Planes planes(x);
-        const int64_t width = planes.channels / groups_;
-        auto dx = at::empty_like(x), dweight = at::zeros({planes.channels}, x.options().requires_grad(false)), dbias = at::zeros_like(dweight);
-        std::vector<float> sums(planes.count()), products(planes.count());
-        over_planes(planes.images * groups_, planes.size * width, [&](int64_t g) {
-            double sum = 0, product = 0;
-            for (int64_t p = g * width; p < (g + 1) * width; p++) {
-                kernels().batch_norm_sums(floats(dy) + p * planes.size, floats(x) + p * planes.size, nullptr, planes.size, static_cast<float>(means[g]), &sums[p], &products[p]);
-                const double w = weight.defined() ? floats(weight)[p % planes.channels] : 1.0;
-                sum += w * sums[p], product += w * products[p];
-            }
-            const double count = static_cast<double>(width * planes.size), deviation = deviations[g], slope = -deviation * deviation * deviation * product / count;
-            for (int64_t p = g * width; p < (g + 1) * width; p++) {
-                const double w = weight.defined() ? floats(weight)[p % planes.channels] : 1.0;
-                kernels().batch_norm_backward(floats(dx) + p * planes.size, nullptr, floats(dy) + p * planes.size, floats(x) + p * planes.size, nullptr, planes.size,
-                    static_cast<float>(w * deviation), static_cast<float>(slope), static_cast<float>(-deviation * sum / count - slope * means[g]));
-            }
-        });
-        for (int64_t p = 0; p < planes.count(); p++) {
-            floats(dweight)[p % planes.channels] += static_cast<float>(products[p] * deviations[p / width]);
-            floats(dbias)[p % planes.channels] += sums[p];
-        }
-        result[0] = dx;
-        if (weight.defined()) result[1] = dweight;
-        if (in[2].defined()) result[2] = dbias;
-        return result;
-    }
-
-private:
-    int64_t groups_;
-};
-
-at::Tensor group_norm(const at::Tensor& x, int64_t groups, const OptionalTensor& given_weight, const OptionalTensor& given_bias, double epsilon) {
-    const auto weight = given_weight.value_or(at::Tensor()), bias = given_bias.value_or(at::Tensor());
-    const bool fits = x.dim() >= 2 && x.numel() > 0 && groups > 0 && x.size(1) % groups == 0 && is_ours_whole(x) && is_ours_whole(weight) && is_ours_whole(bias)
-        && spans_channels(weight, x.size(1)) && spans_channels(bias, x.size(1));
-    if (!fits) return at::group_norm(x, groups, given_weight, given_bias, epsilon, true);
-    auto node = is_recorded(x, weight, bias) ? make_node<GroupNormBackward>(variable_list{x, weight, bias}, groups, epsilon) : nullptr;
-    at::Tensor y;
-    {
-        Unrecorded guard;
-        const Planes planes(x);
-        const int64_t width = planes.channels / groups;
-        std::vector<double> means(planes.images * groups), deviations(planes.images * groups);
-        y = at::empty_like(x);
-        over_planes(planes.images * groups, planes.size * width, [&](int64_t g) {
-            const auto m = kernels().moments(floats(x) + g * width * planes.size, width * planes.size);
-            means[g] = m.mean;
-            deviations[g] = 1 / std::sqrt(static_cast<double>(m.squares) / static_cast<double>(width * planes.size) + epsilon);
-            for (int64_t p = g * width; p < (g + 1) * width; p++) {
-                const int64_t c = p % planes.channels;
-                const double factor = (weight.defined() ? floats(weight)[c] : 1.0) * deviations[g];
-                kernels().batch_norm(floats(y) + p * planes.size, floats(x) + p * planes.size, nullptr, planes.size, static_cast<float>(factor),
-                    static_cast<float>((bias.defined() ? floats(bias)[c] : 0.0) - means[g] * factor), false);
-            }
-        });
-        if (node) node->means = std::move(means), node->deviations = std::move(deviations);
-    }
-    if (node) torch::autograd::set_history(y, node);
-    return y;
-}
-
 } // namespace
 
 TORCH_LIBRARY_FRAGMENT(repro, m) {
     m.def("batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor(a!)? running_mean, Tensor(b!)? running_var, Tensor? residual, float momentum, float eps, bool relu) -> Tensor", batch_norm);
-    m.def("group_norm(Tensor input, int num_groups, Tensor? weight, Tensor? bias, float eps) -> Tensor", group_norm);
 }
 
 } // namespace rt
