@@ -131,8 +131,7 @@ internal sealed class ResNetBlock : Module<Tensor, Tensor>
     internal static Tensor Shortcut(Tensor x, int stride, int added)
     {
         if (stride == 1 && added == 0) return x.alias();
-        using var rows = x.slice(2, 0, x.shape[2], stride);
-        using var subsampled = rows.slice(3, 0, x.shape[3], stride);
+        using var subsampled = functional.avg_pool2d(x, kernel_size: 1, stride: stride);    // the mean of one pixel
         return functional.pad(subsampled, [0, 0, 0, 0, 0, added]);  // pads the last dimension first: width, height, channels
     }
 }

@@ -49,7 +49,8 @@ internal sealed class ResNetTask : TrainingTask<ImageBatch>
     public override StepResult Forward(ImageBatch batch)
     {
         var (images, labels) = batch.To(_device);
-        var logits = _model.call(images);
+        using var ordered = Acceleration.ImagesChannelsLast(images);
+        var logits = _model.call(ordered);
         return new StepResult(functional.cross_entropy(logits, labels), ("error", Classification.ErrorPercent(logits, labels)));
     }
 
@@ -72,7 +73,7 @@ internal sealed class ResNetTask : TrainingTask<ImageBatch>
     {
         var scale = new InputScale(parts.Shape, parts.Normalization);
         var model = new ResNetModel(options.BlocksPerStage, width, options.Network, parts.Shape.Channels, parts.Classes.Count, seed, scale);
-        return (ResNetModel)model.to(device);
+        return Acceleration.ChannelsLast((ResNetModel)model.to(device));
     }
 
     /// <summary>"A weight decay of 0.0001 and momentum of 0.9", the decay on every parameter.</summary>

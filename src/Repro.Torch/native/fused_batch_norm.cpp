@@ -42,12 +42,12 @@ public:
         each([&](int64_t, int64_t begin, const Block& block) { block.normalize(floats(y) + begin, floats(x) + begin, at(residual, begin), factors.data(), shifts.data(), relu); });
     }
 
-    // Of dy, and of dy (x - mean), where y is given and positive, or is not given.
-    void sums(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& y, const std::vector<double>& means, std::vector<double>& sums, std::vector<double>& products) const {
+    // Of dy, and of dy (x - mean), as far as the ReLU let it through.
+    void sums(const at::Tensor& dy, const at::Tensor& x, Cut cut, const std::vector<double>& means, std::vector<double>& sums, std::vector<double>& products) const {
         const int64_t parts = number();
         std::vector<float> sum(parts * channels()), product(parts * channels()), centre(means.begin(), means.end());
         each([&](int64_t part, int64_t begin, const Block& block) {
-            block.sums(floats(dy) + begin, floats(x) + begin, at(y, begin), centre.data(), &sum[part * channels()], &product[part * channels()]);
+            block.sums(floats(dy) + begin, floats(x) + begin, from(cut, begin), centre.data(), &sum[part * channels()], &product[part * channels()]);
         });
         sums.assign(channels(), 0), products.assign(channels(), 0);
         for (int64_t part = 0; part < parts; part++)
@@ -55,15 +55,17 @@ public:
     }
 
     void differentiate(
-        const at::Tensor& dx, const at::Tensor& dresidual, const at::Tensor& dy, const at::Tensor& x, const at::Tensor& y, const std::vector<float>& by_dy, const std::vector<float>& by_x,
+        const at::Tensor& dx, const at::Tensor& dresidual, const at::Tensor& dy, const at::Tensor& x, Cut cut, const std::vector<float>& by_dy, const std::vector<float>& by_x,
         const std::vector<float>& constant) const {
         each([&](int64_t, int64_t begin, const Block& block) {
-            block.differentiate(floats(dx) + begin, at(dresidual, begin), floats(dy) + begin, floats(x) + begin, at(y, begin), by_dy.data(), by_x.data(), constant.data());
+            block.differentiate(floats(dx) + begin, at(dresidual, begin), floats(dy) + begin, floats(x) + begin, from(cut, begin), by_dy.data(), by_x.data(), constant.data());
         });
     }
 
 private:
     static float* at(const at::Tensor& tensor, int64_t begin) { return tensor.defined() ? floats(tensor) + begin : nullptr; }
+
+    static Cut from(Cut cut, int64_t begin) { return {cut.y ? cut.y + begin : nullptr, cut.factor, cut.shift}; }
 
     // Images, or stretches of rows of all images.
     int64_t number() const { return rows_ ? (count + stretch_ - 1) / stretch_ : planes_.images; }
@@ -89,6 +91,16 @@ at::Tensor batch_norm_of_libtorch(const variable_list& in, double epsilon, bool 
     return relu ? at::relu(y) : y;
 }
 
+void fill_factors(
+    const at::Tensor& weight, const at::Tensor& bias, const std::vector<double>& means, const std::vector<double>& deviations, std::vector<float>& factors, std::vector<float>& shifts) {
+    factors.resize(means.size()), shifts.resize(means.size());
+    for (size_t c = 0; c < means.size(); c++) {
+        const double factor = (weight.defined() ? floats(weight)[c] : 1.0) * deviations[c];
+        factors[c] = static_cast<float>(factor);
+        shifts[c] = static_cast<float>((bias.defined() ? floats(bias)[c] : 0.0) - means[c] * factor);
+    }
+}
+
 // Inputs: x, weight, bias, residual.
 class BatchNormBackward final : public FusedNode {
 public:
@@ -96,7 +108,7 @@ public:
         : FusedNode("BatchNormBackward", inputs, [=](const variable_list& in) { return variable_list{batch_norm_of_libtorch(in, epsilon, relu)}; }), relu_(relu) {}
 
     std::vector<double> means, deviations; // deviations: 1 / sqrt(variance + epsilon)
-    SavedVariable output;                  // where a ReLU follows: it tells what was cut
+    SavedVariable output;                  // where a sum and a ReLU follow: it tells what was cut
 
 protected:
     void release() override { output.reset_data(); }
@@ -107,10 +119,13 @@ protected:
         Unrecorded guard;
         const auto &x = in[0], &weight = in[1], &residual = in[3];
         const auto dy = as_laid_out(gradients[0], x);
-        const auto y = relu_ ? output.unpack(shared_from_this()) : at::Tensor();
         const Parts parts(x);
+        const auto y = relu_ && residual.defined() ? output.unpack(shared_from_this()) : at::Tensor();
+        std::vector<float> factors, shifts;
+        if (relu_ && !y.defined()) fill_factors(weight, in[2], means, deviations, factors, shifts);
+        const Cut cut{floats(y), factors.empty() ? nullptr : factors.data(), factors.empty() ? nullptr : shifts.data()};
         std::vector<double> sums, products;
-        parts.sums(dy, x, y, means, sums, products);
+        parts.sums(dy, x, cut, means, sums, products);
         auto dweight = at::empty({parts.channels()}, x.options().requires_grad(false)), dbias = at::empty_like(dweight);
         std::vector<float> by_dy(parts.channels()), by_x(parts.channels()), constant(parts.channels());
         for (int64_t c = 0; c < parts.channels(); c++) {
@@ -124,7 +139,7 @@ protected:
         }
         const bool cuts = residual.defined() && relu_ && task_should_compute_output(3);
         auto dx = at::empty_like(x), dresidual = cuts ? at::empty_like(x) : at::Tensor();
-        parts.differentiate(dx, dresidual, dy, x, y, by_dy, by_x, constant);
+        parts.differentiate(dx, dresidual, dy, x, cut, by_dy, by_x, constant);
         result[0] = dx;
         if (weight.defined()) result[1] = dweight;
         if (in[2].defined()) result[2] = dbias;
@@ -158,27 +173,25 @@ at::Tensor batch_norm(
         Unrecorded guard;
         std::vector<double> means, deviations;
         parts.statistics(x, means, deviations);
-        std::vector<float> factors(parts.channels()), shifts(parts.channels());
         const double count = static_cast<double>(parts.count);
         for (int64_t c = 0; c < parts.channels(); c++) {
             const double variance = deviations[c];
             deviations[c] = 1 / std::sqrt(variance + epsilon);
-            const double factor = (weight.defined() ? floats(weight)[c] : 1.0) * deviations[c];
-            factors[c] = static_cast<float>(factor);
-            shifts[c] = static_cast<float>((bias.defined() ? floats(bias)[c] : 0.0) - means[c] * factor);
             if (running_mean.defined()) {
                 floats(running_mean)[c] = static_cast<float>((1 - momentum) * floats(running_mean)[c] + momentum * means[c]);
                 floats(running_variance)[c] = static_cast<float>((1 - momentum) * floats(running_variance)[c] + momentum * variance * count / (count - 1));
             }
         }
         if (running_mean.defined()) running_mean.unsafeGetTensorImpl()->bump_version(), running_variance.unsafeGetTensorImpl()->bump_version();
+        std::vector<float> factors, shifts;
+        fill_factors(weight, bias, means, deviations, factors, shifts);
         y = at::empty_like(x);
         parts.normalize(y, x, as_laid_out(residual, x), factors, shifts, relu);
         if (node) node->means = std::move(means), node->deviations = std::move(deviations);
     }
     if (node) {
         torch::autograd::set_history(y, node);
-        if (relu) node->output = SavedVariable(y, true);
+        if (relu && residual.defined()) node->output = SavedVariable(y, true);
     }
     return y;
 }

@@ -79,7 +79,7 @@ protected:
                 g = cut.data();
             }
             for (int64_t i = first; i < first + block.channels; i++) centre[i] = static_cast<float>(means[i / groups.width()]);
-            block.sums(g, floats(x) + begin, nullptr, &centre[first], &sums[first], &products[first]);
+            block.sums(g, floats(x) + begin, {}, &centre[first], &sums[first], &products[first]);
             for (int64_t i = first; i < first + block.channels; i += groups.width()) {
                 const int64_t group = i / groups.width();
                 double sum = 0, product = 0;
@@ -94,7 +94,7 @@ protected:
                     constant[j] = static_cast<float>(-deviation * sum / count - slope * means[group]);
                 }
             }
-            block.differentiate(floats(dx) + begin, nullptr, g, floats(x) + begin, nullptr, &by_dy[first], &by_x[first], &constant[first]);
+            block.differentiate(floats(dx) + begin, nullptr, g, floats(x) + begin, {}, &by_dy[first], &by_x[first], &constant[first]);
         });
         for (int64_t i = 0; i < all; i++) {
             floats(dweight)[i % channels] += static_cast<float>(products[i] * deviations[i / groups.width()]);

@@ -31,7 +31,7 @@ inline at::Tensor as_laid_out(const at::Tensor& tensor, const at::Tensor& like) 
 inline bool spans_channels(const at::Tensor& tensor, int64_t channels) { return !tensor.defined() || (tensor.dim() == 1 && tensor.size(0) == channels); }
 
 // Pixels with all their channels side by side (rows), or a plane for each channel. Arrays of one number a channel begin at the block's first. Pointers
-// that may be null: residual, dresidual, y of a backward pass.
+// that may be null: residual, dresidual.
 struct Block {
     bool rows;
     int64_t pixels, channels;
@@ -49,16 +49,15 @@ struct Block {
         each([&](int64_t c, int64_t at) { kernels().batch_norm(y + at, x + at, residual ? residual + at : nullptr, pixels, factor[c], shift[c], relu); });
     }
 
-    void sums(const float* dy, const float* x, const float* y, const float* mean, float* sum, float* product) const {
-        if (rows) return kernels().batch_norm_sums_of_rows(sum, product, dy, x, y, pixels, channels, mean);
-        each([&](int64_t c, int64_t at) { kernels().batch_norm_sums(dy + at, x + at, y ? y + at : nullptr, pixels, mean[c], sum + c, product + c); });
+    void sums(const float* dy, const float* x, Cut cut, const float* mean, float* sum, float* product) const {
+        if (rows) return kernels().batch_norm_sums_of_rows(sum, product, dy, x, cut, pixels, channels, mean);
+        each([&](int64_t c, int64_t at) { kernels().batch_norm_sums(dy + at, x + at, of(cut, c, at), pixels, mean[c], sum + c, product + c); });
     }
 
-    void differentiate(
-        float* dx, float* dresidual, const float* dy, const float* x, const float* y, const float* by_dy, const float* by_x, const float* constant) const {
-        if (rows) return kernels().batch_norm_backward_rows(dx, dresidual, dy, x, y, pixels, channels, by_dy, by_x, constant);
+    void differentiate(float* dx, float* dresidual, const float* dy, const float* x, Cut cut, const float* by_dy, const float* by_x, const float* constant) const {
+        if (rows) return kernels().batch_norm_backward_rows(dx, dresidual, dy, x, cut, pixels, channels, by_dy, by_x, constant);
         each([&](int64_t c, int64_t at) {
-            kernels().batch_norm_backward(dx + at, dresidual ? dresidual + at : nullptr, dy + at, x + at, y ? y + at : nullptr, pixels, by_dy[c], by_x[c], constant[c]);
+            kernels().batch_norm_backward(dx + at, dresidual ? dresidual + at : nullptr, dy + at, x + at, of(cut, c, at), pixels, by_dy[c], by_x[c], constant[c]);
         });
     }
 
@@ -74,6 +73,8 @@ struct Block {
     }
 
 private:
+    static Cut of(Cut cut, int64_t c, int64_t at) { return {cut.y ? cut.y + at : nullptr, cut.factor ? cut.factor + c : nullptr, cut.shift ? cut.shift + c : nullptr}; }
+
     template <class Work>
     void each(const Work& work) const {
         for (int64_t c = 0; c < channels; c++) work(c, c * pixels);

@@ -27,6 +27,12 @@ struct Moments {
     float mean, squares; // squares: the sum of squared distances from the mean
 };
 
+// What a ReLU behind a normalization let through: where its result y is positive, or, y not kept, x * factor + shift (a number for each channel). All null:
+// there was no ReLU.
+struct Cut {
+    const float *y, *factor, *shift;
+};
+
 #define KERNEL_LIST(X)                                                                                                                       \
     X(void, sgd, (float* parameter, const float* gradient, float* buffer, int64_t n, SgdSetting s, bool first))                              \
     X(void, adam, (float* parameter, const float* gradient, float* m, float* v, float* largest, int64_t n, AdamSetting s, float negative_step, float root_correction)) \
@@ -43,12 +49,12 @@ struct Moments {
     X(void, exp_minus, (float* out, const float* x, int64_t n, float subtrahend, float factor)) /* factor * exp(x - subtrahend) */           \
     X(Moments, moments, (const float* x, int64_t n))                                                                                         \
     X(void, batch_norm, (float* y, const float* x, const float* residual, int64_t n, float factor, float shift, bool relu))                  \
-    X(void, batch_norm_sums, (const float* dy, const float* x, const float* y, int64_t n, float mean, float* sum, float* product))           \
-    X(void, batch_norm_backward, (float* dx, float* dresidual, const float* dy, const float* x, const float* y, int64_t n, float by_dy, float by_x, float constant)) \
+    X(void, batch_norm_sums, (const float* dy, const float* x, Cut cut, int64_t n, float mean, float* sum, float* product))                  \
+    X(void, batch_norm_backward, (float* dx, float* dresidual, const float* dy, const float* x, Cut cut, int64_t n, float by_dy, float by_x, float constant)) \
     X(void, moments_of_rows, (float* mean, float* squares, const float* x, int64_t rows, int64_t width))                                     \
     X(void, batch_norm_rows, (float* y, const float* x, const float* residual, int64_t rows, int64_t width, const float* factor, const float* shift, bool relu)) \
-    X(void, batch_norm_sums_of_rows, (float* sum, float* product, const float* dy, const float* x, const float* y, int64_t rows, int64_t width, const float* mean)) \
-    X(void, batch_norm_backward_rows, (float* dx, float* dresidual, const float* dy, const float* x, const float* y, int64_t rows, int64_t width, const float* by_dy, const float* by_x, const float* constant)) \
+    X(void, batch_norm_sums_of_rows, (float* sum, float* product, const float* dy, const float* x, Cut cut, int64_t rows, int64_t width, const float* mean)) \
+    X(void, batch_norm_backward_rows, (float* dx, float* dresidual, const float* dy, const float* x, Cut cut, int64_t rows, int64_t width, const float* by_dy, const float* by_x, const float* constant)) \
     X(void, norm_silu, (float* y, const float* x, int64_t n, float factor, float shift))                                                     \
     X(void, norm_silu_backward, (float* g, const float* dy, const float* x, int64_t n, float factor, float shift))                           \
     X(void, norm_silu_rows, (float* y, const float* x, int64_t rows, int64_t width, const float* factor, const float* shift))                \

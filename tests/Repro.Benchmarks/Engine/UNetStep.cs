@@ -23,8 +23,8 @@ internal sealed class UNetStep : IWorkload
 
     public UNetStep(int channels, int size, int width, int levels, int batch)
     {
-        _model = new UNet(channels, width, levels);
-        (_x, _noise) = (randn(batch, channels, size, size), randn(batch, channels, size, size));
+        _model = Acceleration.ChannelsLast(new UNet(channels, width, levels));
+        (_x, _noise) = (Images(batch, channels, size), Images(batch, channels, size));
         _time = randint(0, 1000, [batch]).to(float32);
         _optimizer = optim.Adam(_model.parameters(), 2e-4);
     }
@@ -42,6 +42,12 @@ internal sealed class UNetStep : IWorkload
         _optimizer.Dispose();
         _model.Dispose();
         foreach (var tensor in (Tensor[])[_x, _noise, _time]) tensor.Dispose();
+    }
+
+    private static Tensor Images(int batch, int channels, int size)
+    {
+        using var images = randn(batch, channels, size, size);
+        return Acceleration.ImagesChannelsLast(images);
     }
 
     private Tensor Loss() => functional.mse_loss(_model.call(_x, _time), _noise);
@@ -72,11 +78,11 @@ internal sealed class UNetStep : IWorkload
             using var active = functional.silu(t);
             using var projected = time.call(active);
             using var spread = projected[.., .., TensorIndex.None, TensorIndex.None];
-            using var timed = convolved + spread;
-            using var second = Acceleration.GroupNormSilu(norm2, timed);
-            using var y = conv2.call(second);
+            convolved.add_(spread);                                         // in place: nobody's backward needs a convolution's result
+            using var second = Acceleration.GroupNormSilu(norm2, convolved);
+            var y = conv2.call(second);
             using var skip = shortcut.call(x);
-            return y + skip;
+            return y.add_(skip);
         }
     }
 

@@ -11,30 +11,42 @@ static inline float fma_(float a, float b, float c) {
 #endif
 }
 
-// Within 2 units in the last place on [-87, 88]; 0 and infinity beyond. Cody and Waite's reduction, Cephes' polynomial (Moshier, expf).
-static inline float exp_(float x) {
-    const float bounded = x < -87.33654f ? -87.33654f : x > 88.72283f ? 88.72283f : x;
-    const float shifted = fma_(bounded, 1.44269504088896341f, 12582912.0f); // 1.5 * 2^23: rounds to an integer, kept in the low bits
+static inline float power_of_two_(int exponent) { // of -126 to 127
+    union { unsigned bits; float real; } power = {static_cast<unsigned>(exponent + 127) << 23}; // unsigned: of a NaN these are no exponents
+    return power.real;
+}
+
+// exp(x) = result * 2^exponent for x in [-88, 89]. Cody and Waite's reduction, Cephes' polynomial (Moshier, expf).
+static inline float exp_scaled_(float x, int* exponent) {
+    const float shifted = fma_(x, 1.44269504088896341f, 12582912.0f); // 1.5 * 2^23: rounds to an integer, kept in the low bits
     const float n = shifted - 12582912.0f;
-    const float r = fma_(n, 2.12194440e-4f, fma_(n, -0.693359375f, bounded));
+    const float r = fma_(n, 2.12194440e-4f, fma_(n, -0.693359375f, x));
     float p = 1.9875691500e-4f;
     p = fma_(p, r, 1.3981999507e-3f);
     p = fma_(p, r, 8.3334519073e-3f);
     p = fma_(p, r, 4.1665795894e-2f);
     p = fma_(p, r, 1.6666665459e-1f);
     p = fma_(p, r, 5.0000001201e-1f);
-    const float y = fma_(p, r * r, r) + 1.0f;
-    union { float real; int bits; unsigned shifts; } whole = {shifted}, power, half;
-    // In two factors, since 2^128 is no float.
-    const int exponent = whole.bits - 0x4b400000;
-    const int first = exponent >> 1;
-    half.shifts = static_cast<unsigned>(first + 127) << 23; // unsigned: of a NaN these are no exponents
-    power.shifts = static_cast<unsigned>(exponent - first + 127) << 23;
-    const float result = y * half.real * power.real;
+    union { float real; int bits; } whole = {shifted};
+    *exponent = whole.bits - 0x4b400000;
+    return fma_(p, r * r, r) + 1.0f;
+}
+
+// Within 2 units in the last place on [-87, 88]; 0 and infinity beyond.
+static inline float exp_(float x) {
+    int exponent;
+    const float y = exp_scaled_(x < -87.33654f ? -87.33654f : x > 88.72283f ? 88.72283f : x, &exponent);
+    const int half = exponent >> 1; // in two factors, since 2^128 is no float
+    const float result = y * power_of_two_(half) * power_of_two_(exponent - half);
     return x != x ? x : x < -87.33654f ? 0.0f : x > 88.72283f ? __builtin_inff() : result;
 }
 
-static inline float sigmoid_(float x) { return 1.0f / (1.0f + exp_(-x)); }
+// Beyond 87 on either side as at 87: 1, or 1e-38.
+static inline float sigmoid_(float x) {
+    int exponent;
+    const float y = exp_scaled_(x < -87.0f ? 87.0f : x > 87.0f ? -87.0f : -x, &exponent);
+    return 1.0f / fma_(y, power_of_two_(exponent), 1.0f);
+}
 
 static inline float silu_(float x) { return x * sigmoid_(x); }
 

@@ -34,13 +34,21 @@ void batch_norm(float* __restrict y, const float* x, const float* residual, int6
         for (int64_t i = 0; i < n; i++) y[i] = fma_(x[i], factor, shift);
 }
 
-// sum: of dy; product: of dy * (x - mean). Where y is given, dy counts only where y > 0.
-void batch_norm_sums(const float* dy, const float* x, const float* y, int64_t n, float mean, float* sum, float* product) {
+// sum: of dy; product: of dy * (x - mean); both of what the ReLU let through.
+void batch_norm_sums(const float* dy, const float* x, Cut cut, int64_t n, float mean, float* sum, float* product) {
     float s = 0, p = 0;
-    if (y != nullptr) {
+    if (cut.y != nullptr) {
 #pragma omp simd reduction(+ : s, p)
         for (int64_t i = 0; i < n; i++) {
-            const float g = y[i] > 0 ? dy[i] : 0;
+            const float g = cut.y[i] > 0 ? dy[i] : 0;
+            s += g;
+            p += g * (x[i] - mean);
+        }
+    } else if (cut.factor != nullptr) {
+        const float factor = *cut.factor, shift = *cut.shift;
+#pragma omp simd reduction(+ : s, p)
+        for (int64_t i = 0; i < n; i++) {
+            const float g = fma_(x[i], factor, shift) > 0 ? dy[i] : 0;
             s += g;
             p += g * (x[i] - mean);
         }
@@ -56,16 +64,19 @@ void batch_norm_sums(const float* dy, const float* x, const float* y, int64_t n,
 }
 
 void batch_norm_backward(
-    float* __restrict dx, float* __restrict dresidual, const float* dy, const float* x, const float* y, int64_t n, float by_dy, float by_x, float constant) {
+    float* __restrict dx, float* __restrict dresidual, const float* dy, const float* x, Cut cut, int64_t n, float by_dy, float by_x, float constant) {
     if (dresidual != nullptr)
         for (int64_t i = 0; i < n; i++) {
-            const float g = y == nullptr || y[i] > 0 ? dy[i] : 0;
+            const float g = cut.y[i] > 0 ? dy[i] : 0;
             dresidual[i] = g;
             dx[i] = fma_(g, by_dy, fma_(x[i], by_x, constant));
         }
-    else if (y != nullptr)
-        for (int64_t i = 0; i < n; i++) dx[i] = fma_(y[i] > 0 ? dy[i] : 0, by_dy, fma_(x[i], by_x, constant));
-    else
+    else if (cut.y != nullptr)
+        for (int64_t i = 0; i < n; i++) dx[i] = fma_(cut.y[i] > 0 ? dy[i] : 0, by_dy, fma_(x[i], by_x, constant));
+    else if (cut.factor != nullptr) {
+        const float factor = *cut.factor, shift = *cut.shift;
+        for (int64_t i = 0; i < n; i++) dx[i] = fma_(fma_(x[i], factor, shift) > 0 ? dy[i] : 0, by_dy, fma_(x[i], by_x, constant));
+    } else
         for (int64_t i = 0; i < n; i++) dx[i] = fma_(dy[i], by_dy, fma_(x[i], by_x, constant));
 }
 

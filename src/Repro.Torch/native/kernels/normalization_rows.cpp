@@ -44,13 +44,20 @@ void batch_norm_rows(
 }
 
 void batch_norm_sums_of_rows(
-    float* __restrict sum, float* __restrict product, const float* dy, const float* x, const float* y, int64_t rows, int64_t width, const float* __restrict mean) {
+    float* __restrict sum, float* __restrict product, const float* dy, const float* x, Cut cut, int64_t rows, int64_t width, const float* __restrict mean) {
+    const float *__restrict factor = cut.factor, *__restrict shift = cut.shift;
     for (int64_t c = 0; c < width; c++) sum[c] = product[c] = 0;
     for (int64_t row = 0; row < rows; row++) {
         const int64_t at = row * width;
-        if (y != nullptr)
+        if (cut.y != nullptr)
             for (int64_t c = 0; c < width; c++) {
-                const float g = y[at + c] > 0 ? dy[at + c] : 0;
+                const float g = cut.y[at + c] > 0 ? dy[at + c] : 0;
+                sum[c] += g;
+                product[c] = fma_(g, x[at + c] - mean[c], product[c]);
+            }
+        else if (factor != nullptr)
+            for (int64_t c = 0; c < width; c++) {
+                const float g = fma_(x[at + c], factor[c], shift[c]) > 0 ? dy[at + c] : 0;
                 sum[c] += g;
                 product[c] = fma_(g, x[at + c] - mean[c], product[c]);
             }
@@ -63,18 +70,22 @@ void batch_norm_sums_of_rows(
 }
 
 void batch_norm_backward_rows(
-    float* __restrict dx, float* __restrict dresidual, const float* dy, const float* x, const float* y, int64_t rows, int64_t width, const float* __restrict by_dy,
+    float* __restrict dx, float* __restrict dresidual, const float* dy, const float* x, Cut cut, int64_t rows, int64_t width, const float* __restrict by_dy,
     const float* __restrict by_x, const float* __restrict constant) {
+    const float *__restrict factor = cut.factor, *__restrict shift = cut.shift;
     for (int64_t row = 0; row < rows; row++) {
         const int64_t at = row * width;
         if (dresidual != nullptr)
             for (int64_t c = 0; c < width; c++) {
-                const float g = y == nullptr || y[at + c] > 0 ? dy[at + c] : 0;
+                const float g = cut.y[at + c] > 0 ? dy[at + c] : 0;
                 dresidual[at + c] = g;
                 dx[at + c] = fma_(g, by_dy[c], fma_(x[at + c], by_x[c], constant[c]));
             }
-        else if (y != nullptr)
-            for (int64_t c = 0; c < width; c++) dx[at + c] = fma_(y[at + c] > 0 ? dy[at + c] : 0, by_dy[c], fma_(x[at + c], by_x[c], constant[c]));
+        else if (cut.y != nullptr)
+            for (int64_t c = 0; c < width; c++) dx[at + c] = fma_(cut.y[at + c] > 0 ? dy[at + c] : 0, by_dy[c], fma_(x[at + c], by_x[c], constant[c]));
+        else if (factor != nullptr)
+            for (int64_t c = 0; c < width; c++)
+                dx[at + c] = fma_(fma_(x[at + c], factor[c], shift[c]) > 0 ? dy[at + c] : 0, by_dy[c], fma_(x[at + c], by_x[c], constant[c]));
         else
             for (int64_t c = 0; c < width; c++) dx[at + c] = fma_(dy[at + c], by_dy[c], fma_(x[at + c], by_x[c], constant[c]));
     }
