@@ -45,6 +45,31 @@ public class AccelerationTests
         Assert.Same(engine, EngineInfo.Current);
     }
 
+    [Fact]
+    public void A_normalization_with_what_follows_it_gives_what_the_modules_give_one_after_the_other()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(3);
+        var (images, residual) = (randn(3, 4, 5, 5), randn(3, 4, 5, 5));
+        var (batch, group) = (nn.BatchNorm2d(4), nn.GroupNorm(2, 4));
+        Same(x => Acceleration.BatchNormRelu(batch, x), x => batch.call(x).relu());
+        Same(x => Acceleration.BatchNormRelu(batch, x, residual), x => (batch.call(x) + residual).relu());
+        Same(x => Acceleration.GroupNormSilu(group, x), x => nn.functional.silu(group.call(x)));
+
+        void Same(Func<Tensor, Tensor> one, Func<Tensor, Tensor> other)
+        {
+            foreach (var (a, b) in Results(one).Zip(Results(other))) Assert.True(a.allclose(b, 1e-4, 1e-5), $"{a.ToString(numpy)}\n{b.ToString(numpy)}");
+        }
+
+        Tensor[] Results(Func<Tensor, Tensor> function)
+        {
+            var x = images.detach().requires_grad_();
+            var y = function(x);
+            (y * residual).sum().backward();
+            return [y, x.grad!];
+        }
+    }
+
     /// <summary>What the engine adds, or plain TorchSharp instead of it: the same training, but for the rounding of shorter types.</summary>
     [Fact]
     public void A_step_with_everything_that_the_engine_adds_trains_like_a_plain_one()
