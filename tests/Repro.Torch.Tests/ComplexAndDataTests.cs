@@ -106,6 +106,24 @@ public class ComplexAndDataTests
         Assert.Equal([0f, 0f, 0f], x.grad!.data<float>().ToArray());
     }
 
+    // sgn has such a gradient.
+    [Fact]
+    public void Layers_take_a_gradient_of_zeros_without_memory()
+    {
+        using var scope = NewDisposeScope();
+        var lstm = nn.LSTM(3, 4);
+        foreach (var layer in new Func<Tensor, Tensor>[]
+        {
+            nn.Linear(3, 4).call, nn.Dropout(0.5).call, x => lstm.call(x.unsqueeze(0)).Item1, nn.BatchNorm1d(3).call, nn.GroupNorm(1, 3).call,
+            x => nn.functional.cross_entropy(x, tensor([0L, 2L])), x => x + ones(2, 3),
+        })
+        {
+            var x = randn(2, 3, requires_grad: true);
+            layer(x).sgn().sum().backward();
+            Assert.Equal(new float[6], x.grad!.data<float>().ToArray());
+        }
+    }
+
     [Fact]
     public void Numbers_of_16_bits_round_to_even_as_libtorch_does()
     {
