@@ -43,7 +43,7 @@ public abstract class AdamFamily<TOptions, TState> : DeclaredOptimizer<TOptions,
                 options.beta2!.Value, options.eps!.Value, options.weight_decay!.Value, DecaysTheWeightItself ? 1 : 0, options.amsgrad == true ? 1 : 0,
                 options.maximize == true ? 1 : 0);
         for (var i = 0; i < states.Length; i++)
-            states[i].Took(steps[i], largest.Pointer[i]);
+            states[i].Took(steps[i], first.Pointer[i], second.Pointer[i], largest.Pointer[i]);
         Native.Check(result, GetType().Name + ".step");
     }
 }
@@ -66,10 +66,12 @@ public abstract class AdamState : DeclaredState
             max_exp_avg_sq = torch.zeros_like(_parameter).DetachFromDisposeScope();
     }
 
-    // amsgrad may have been switched on later, or be off in a file that was loaded.
-    internal void Took(long steps, nint largest)
+    // The step makes what is missing: amsgrad may have been switched on later, and a checkpoint may be without.
+    internal void Took(long steps, nint first, nint second, nint largest)
     {
         step = steps;
+        Adopt(ref exp_avg!, first);
+        Adopt(ref exp_avg_sq!, second);
         Adopt(ref max_exp_avg_sq, largest);
     }
 }
