@@ -64,7 +64,7 @@ public static partial class torch
         private static int Unindexed(DeviceType type) => type == DeviceType.CUDA ? 0 : -1;
 
         private static DeviceType Parse(string word, string description) =>
-            Enum.TryParse<DeviceType>(word, ignoreCase: true, out var type)
+            Enum.TryParse<DeviceType>(word, ignoreCase: true, out var type) && !int.TryParse(word, out _)
                 ? type
                 : throw new ArgumentException($"'{description}' names no device. Use cpu, cuda or cuda:<index>.");
     }

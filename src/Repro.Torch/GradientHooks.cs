@@ -10,27 +10,19 @@ public static unsafe class GradientHooks
     /// Gets the gradient, which is valid during the call, and gives another to go on with, or null for the same. An exception in it ends
     /// backward, and comes out of that.
     /// </param>
-    /// <returns>Removes the hook when disposed of; without that the hook stays as long as the tensor.</returns>
+    /// <returns>Removes the hook when disposed of, on any thread, once or more often; without that the hook stays as long as the tensor, or the graph that it is in.</returns>
     public static IDisposable RegisterHook(torch.Tensor tensor, Func<torch.Tensor, torch.Tensor?> hook)
     {
         ArgumentNullException.ThrowIfNull(hook);
         ArgumentNullException.ThrowIfNull(tensor);
-        long position;
-        Native.Check(Native.rt_tensor_register_hook(tensor.Handle, Callbacks.Keep(hook), Callbacks.Hook, Callbacks.Release, &position), "GradientHooks.RegisterHook");
-        return new Registration(tensor, position);
+        long number;
+        Native.Check(Native.rt_tensor_register_hook(tensor.Handle, Callbacks.Keep(hook), Callbacks.Hook, Callbacks.Release, &number), "GradientHooks.RegisterHook");
+        GC.KeepAlive(tensor);
+        return new Registration(number);
     }
 
-    private sealed class Registration(torch.Tensor tensor, long position) : IDisposable
+    private sealed class Registration(long number) : IDisposable
     {
-        private torch.Tensor? tensor = tensor;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref tensor, null) is { IsInvalid: false } hooked)
-            {
-                Native.Check(Native.rt_tensor_remove_hook(hooked.Handle, position), "GradientHooks");
-                GC.KeepAlive(hooked);
-            }
-        }
+        public void Dispose() => Native.Check(Native.rt_hook_remove(number), "GradientHooks");
     }
 }

@@ -224,6 +224,54 @@ public class AutogradFunctionTests
     }
 
     [Fact]
+    public void A_hook_is_removed_by_itself_while_it_runs_and_after_its_tensor_was_disposed_of()
+    {
+        using var scope = NewDisposeScope();
+        var x = ones(2, requires_grad: true);
+        var y = x * 3;
+        var calls = new List<string>();
+        IDisposable? once = null, late = null;
+        once = GradientHooks.RegisterHook(y, _ =>
+        {
+            calls.Add("once");
+            once!.Dispose();
+            GradientHooks.RegisterHook(y, _ => Called("added"));
+            return null;
+        });
+        late = GradientHooks.RegisterHook(y, _ => Called("late"));
+        var loss = (y * 2).sum();
+        loss.backward(retain_graph: true);
+        Assert.Equal(["once", "late"], calls);
+        once.Dispose();
+        y.Dispose();
+        late.Dispose();
+        loss.backward();
+        Assert.Equal(["once", "late", "added"], calls);
+
+        Tensor? Called(string name)
+        {
+            calls.Add(name);
+            return null;
+        }
+    }
+
+    [Fact]
+    public void Hooks_are_removed_from_many_threads_at_once()
+    {
+        using var scope = NewDisposeScope();
+        var x = ones(2, requires_grad: true);
+        var calls = 0;
+        var hooks = Enumerable.Range(0, 200).Select(_ => GradientHooks.RegisterHook(x, _ =>
+        {
+            calls++;
+            return null;
+        })).ToArray();
+        Parallel.ForEach(hooks.Concat(hooks).Where((_, i) => i % 2 == 0), hook => hook.Dispose());
+        (x * 2).sum().backward();
+        Assert.Equal(100, calls);
+    }
+
+    [Fact]
     public void An_exception_in_a_hook_comes_out_of_backward()
     {
         using var scope = NewDisposeScope();

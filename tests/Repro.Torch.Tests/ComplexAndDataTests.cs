@@ -48,13 +48,53 @@ public class ComplexAndDataTests
         Assert.Equal([new Complex(1, -2), new Complex(3, 4)], Tensor.Load(stream).data<Complex>().ToArray());
     }
 
-    [Fact]
-    public void A_scalar_product_of_complex_numbers_is_the_sum_of_the_products()
+    private static readonly Dictionary<string, Func<Tensor, Tensor, Tensor>> ScalarProducts = new()
+    {
+        ["dot"] = dot,
+        ["matmul"] = matmul,
+        ["inner"] = inner,
+        ["einsum"] = (a, b) => einsum("i,i->", a, b),
+        ["tensordot"] = (a, b) => tensordot(a, b, 1),
+        ["multi_dot"] = (a, b) => linalg.multi_dot([a, b]),
+        ["vdot of the conjugate"] = (a, b) => vdot(a.conj(), b),
+        ["vecdot of the conjugate"] = (a, b) => linalg.vecdot(a.conj(), b),
+        ["vecdot along the only dimension"] = (a, b) => linalg.vecdot(a.conj(), b, 0),
+        ["vecdot into a tensor"] = (a, b) => linalg.vecdot(a.detach().conj(), b, @out: empty(0, a.dtype)),
+    };
+
+    public static TheoryData<string> NamesOfScalarProducts => [.. ScalarProducts.Keys];
+
+    // (1 + 2i)(3 - i) + i(2 + 2i) = 3 + 7i, by hand.
+    [Theory]
+    [MemberData(nameof(NamesOfScalarProducts))]
+    public void A_scalar_product_of_complex_numbers_is_the_sum_of_the_products(string name)
     {
         using var scope = NewDisposeScope();
-        var (a, b) = (tensor([new Complex(1, 2), new Complex(0, 1)]), tensor([new Complex(3, -1), new Complex(2, 2)]));
-        Assert.Equal(new Complex(3, 7), dot(a, b).item<Complex>());
-        Assert.Equal(new Complex(3, -9), vdot(a, b).item<Complex>());
+        foreach (var type in new[] { complex64, complex128 })
+        {
+            var (a, b) = (tensor([new Complex(1, 2), new Complex(0, 1)]).to(type).requires_grad_(), tensor([new Complex(3, -1), new Complex(2, 2)]).to(type));
+            var product = ScalarProducts[name](a, b);
+            Assert.Equal(0, product.dim());
+            Assert.Equal(new Complex(3, 7), product.to(complex128).item<Complex>());
+            if (!product.requires_grad)
+                continue;
+            // The gradient of the real part is the conjugate of the other vector.
+            product.real.backward();
+            Assert.True(a.grad!.allclose(b.conj()));
+        }
+    }
+
+    [Fact]
+    public void A_scalar_product_of_complex_vectors_refuses_what_one_of_real_vectors_does()
+    {
+        using var scope = NewDisposeScope();
+        var (one, two) = (tensor([new Complex(1, 2)]), tensor([new Complex(3, -1), new Complex(2, 2)]));
+        foreach (var product in ScalarProducts.Where(each => each.Key is not ("einsum" or "tensordot")).Select(each => each.Value))
+        {
+            Assert.Throws<ExternalException>(() => product(one, two));
+            Assert.Throws<ExternalException>(() => product(two, two.to(complex64)));
+        }
+        Assert.Throws<ExternalException>(() => dot(two.unsqueeze(0), two));
     }
 
     [Fact]
@@ -64,6 +104,24 @@ public class ComplexAndDataTests
         var x = ones(3, requires_grad: true);
         x.sgn().sum().backward();
         Assert.Equal([0f, 0f, 0f], x.grad!.data<float>().ToArray());
+    }
+
+    // sgn has such a gradient.
+    [Fact]
+    public void Layers_take_a_gradient_of_zeros_without_memory()
+    {
+        using var scope = NewDisposeScope();
+        var lstm = nn.LSTM(3, 4);
+        foreach (var layer in new Func<Tensor, Tensor>[]
+        {
+            nn.Linear(3, 4).call, nn.Dropout(0.5).call, x => lstm.call(x.unsqueeze(0)).Item1, nn.BatchNorm1d(3).call, nn.GroupNorm(1, 3).call,
+            x => nn.functional.cross_entropy(x, tensor([0L, 2L])), x => x + ones(2, 3),
+        })
+        {
+            var x = randn(2, 3, requires_grad: true);
+            layer(x).sgn().sum().backward();
+            Assert.Equal(new float[6], x.grad!.data<float>().ToArray());
+        }
     }
 
     [Fact]

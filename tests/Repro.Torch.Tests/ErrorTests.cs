@@ -36,6 +36,9 @@ public class ErrorTests
         ["an in-place change of what backward needs"] = (ChangeSaved, "modified by an inplace operation", "Tensor.backward"),
         ["a gradient of another type"] = (() => ones(2, requires_grad: true).grad = ones(2, float64), "gradient of type", "Tensor.grad"),
         ["a gradient for integers"] = (() => ones(2, int64).requires_grad_(), "floating point", "Tensor.requires_grad_"),
+        ["a type that is none"] = (() => zeros(2, dtype: (ScalarType)99), "unknown scalar type 99", "aten::zeros"),
+        ["a conversion to a type that is none"] = (() => ones(2).to((ScalarType)77), "unknown scalar type 77", "aten::"),
+        ["a device's index beyond all"] = (() => zeros(2, device: new Device(DeviceType.CPU, 300)), "no device has the index 300", "aten::zeros"),
         ["an unused input"] = (() => autograd.grad([ones(1, requires_grad: true) * 2], [ones(1, requires_grad: true)]), "not have been used in the graph", "autograd.grad"),
     };
 
@@ -93,6 +96,14 @@ public class ErrorTests
         using var scope = NewDisposeScope();
         Assert.Contains("CUDA", Assert.Throws<InvalidOperationException>(() => ones(2).to(new Device("cuda:7"))).Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("17")]
+    [InlineData("-1")]
+    [InlineData("99:0")]
+    [InlineData("gpu")]
+    public void A_word_that_names_no_device_is_refused(string word) =>
+        Assert.Contains($"'{word}'", Assert.Throws<ArgumentException>(() => new Device(word)).Message, StringComparison.Ordinal);
 
     // LAPACK's versions differ in which of the two they do; none may hang or crash.
     [Fact]

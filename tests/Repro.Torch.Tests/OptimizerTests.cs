@@ -78,6 +78,83 @@ public class OptimizerTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(WithState))]
+    public void Before_the_first_step_a_state_has_all_its_tensors_and_goes_to_another_optimizer(string name)
+    {
+        using var scope = NewDisposeScope();
+        var (parameters, others) = (OptimizerCases.Starts(float32), OptimizerCases.Starts(float32));
+        using var optimizer = (OptimizerHelper)OptimizerCases.All[name](parameters);
+        using var other = (OptimizerHelper)OptimizerCases.All[name](others);
+        foreach (var state in optimizer.state_dict().State)
+            foreach (var field in state.GetType().GetFields().Where(field => field.FieldType == typeof(Tensor)))
+            {
+                var value = (Tensor?)field.GetValue(state);
+                // TorchSharp has no momentum before SGD's first step, and no largest square without amsgrad.
+                Assert.Equal(field.Name != "momentum_buffer" || state is not SGD.State, value is not null || (field.Name == "max_exp_avg_sq" && !name.Contains("amsgrad", StringComparison.Ordinal)));
+                if (field.Name is not ("step_size" or "sum"))
+                    Assert.True(value is null || value.eq(0).all().item<bool>(), field.Name);
+            }
+        using var stream = new MemoryStream();
+        using (var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true))
+            optimizer.save_state_dict(writer);
+        OptimizerCases.Step(other, others);
+        stream.Position = 0;
+        using (var reader = new BinaryReader(stream))
+            other.load_state_dict(reader);
+        Assert.All(optimizer.state_dict().State.Zip(other.state_dict().State), pair => Assert.True(pair.First.ApproximatelyEquals(pair.Second)));
+    }
+
+    [Theory]
+    [InlineData("adam_amsgrad_decay")]
+    [InlineData("rmsprop_centered_momentum_maximize")]
+    public void What_a_state_lacks_is_made_by_the_step_and_kept(string name)
+    {
+        using var scope = NewDisposeScope();
+        var (parameters, whole) = (OptimizerCases.Starts(float32), OptimizerCases.Starts(float32));
+        using var optimizer = (OptimizerHelper)OptimizerCases.All[name](parameters);
+        using var other = OptimizerCases.All[name](whole);
+        foreach (var state in optimizer.state_dict().State)
+            foreach (var field in state.GetType().GetFields().Where(field => field.FieldType == typeof(Tensor) && field.Name != "square_avg"))
+            {
+                ((Tensor)field.GetValue(state)!).Dispose();
+                field.SetValue(state, null);
+            }
+        for (var step = 0; step < 3; step++)
+        {
+            OptimizerCases.Step(optimizer, parameters);
+            OptimizerCases.Step(other, whole);
+        }
+        for (var i = 0; i < parameters.Length; i++)
+            Assert.True(parameters[i].Equals(whole[i]));
+    }
+
+    [Theory]
+    [InlineData("adam")]
+    [InlineData("adamw_amsgrad_maximize")]
+    [InlineData("rmsprop")]
+    [InlineData("adagrad")]
+    [InlineData("rprop")]
+    public void A_state_is_read_into_the_tensors_that_are_there_and_one_of_another_shape_is_refused(string name)
+    {
+        using var scope = NewDisposeScope();
+        var parameters = OptimizerCases.Starts(float32);
+        using var optimizer = (OptimizerHelper)OptimizerCases.All[name](parameters);
+        using var other = (OptimizerHelper)OptimizerCases.All[name]([.. parameters.Select(each => new Parameter(zeros(each.numel() + 1)))]);
+        OptimizerCases.Step(optimizer, parameters);
+        using var stream = new MemoryStream();
+        using (var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true))
+            optimizer.save_state_dict(writer);
+        Tensor[] Tensors() => [.. optimizer.state_dict().State.SelectMany(state => state.GetType().GetFields().Select(field => field.GetValue(state)).OfType<Tensor>())];
+        var before = Tensors();
+        using var reader = new BinaryReader(stream);
+        stream.Position = 0;
+        optimizer.load_state_dict(reader);
+        Assert.Equal(before, Tensors(), ReferenceEqualityComparer.Instance);
+        stream.Position = 0;
+        Assert.Contains("Mismatched tensor shape", Assert.Throws<ArgumentException>(() => other.load_state_dict(reader)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_optimizer_frees_all_that_a_step_makes()
     {

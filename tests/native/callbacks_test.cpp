@@ -120,13 +120,53 @@ struct Hook {
     static void release(void* context) { static_cast<Hook*>(context)->releases++; }
 };
 
+// Removes itself and adds another while it is called.
+struct Changing {
+    void* tensor;
+    int64_t number = 0;
+    int calls = 0, releases = 0;
+    Hook other;
+    static int64_t call(void* context, void* gradient, void**) {
+        auto& self = *static_cast<Changing*>(context);
+        Tensor given(gradient);
+        WORKS(rt_hook_remove(self.number));
+        EXPECT(self.releases == 0); // not before its end
+        for (int i = 0; i < 100; i++) WORKS(rt_tensor_register_hook(self.tensor, &self.other, Hook::call, Hook::release, &self.number));
+        self.calls++;
+        return 0;
+    }
+    static void release(void* context) { static_cast<Changing*>(context)->releases++; }
+};
+
+void changing() {
+    auto x = leaf({3}, 5), y = times(x, x), loss = sum(y);
+    Changing self{y.handle};
+    Hook before, after;
+    int64_t first_number, last_number;
+    WORKS(rt_tensor_register_hook(y.handle, &before, Hook::call, Hook::release, &first_number));
+    WORKS(rt_tensor_register_hook(y.handle, &self, Changing::call, Changing::release, &self.number));
+    WORKS(rt_tensor_register_hook(y.handle, &after, Hook::call, Hook::release, &last_number));
+    WORKS(rt_backward(&loss.handle, nullptr, 1, 1, 0, nullptr, 0));
+    EXPECT(self.calls == 1 && self.releases == 1 && before.calls == 1 && after.calls == 1);
+    // One that is removed takes no other with it, and none comes into its place.
+    WORKS(rt_hook_remove(first_number));
+    WORKS(rt_tensor_register_hook(y.handle, &self.other, Hook::call, Hook::release, &self.number));
+    WORKS(rt_hook_remove(first_number));
+    y.reset(); // the graph still has it
+    WORKS(rt_hook_remove(last_number));
+    EXPECT(before.releases == 1 && after.releases == 1);
+    int until_now = self.other.calls;
+    WORKS(rt_backward(&loss.handle, nullptr, 1, 1, 0, nullptr, 0));
+    EXPECT(self.calls == 1 && before.calls == 1 && after.calls == 1 && self.other.calls == until_now + 101);
+}
+
 void hooks() {
     Hook hook;
-    int64_t position = -1;
+    int64_t number = -1;
     void* found = nullptr;
     {
         auto x = leaf({3}, 5), y = times(x, x), loss = sum(y);
-        WORKS(rt_tensor_register_hook(x.handle, &hook, Hook::call, Hook::release, &position));
+        WORKS(rt_tensor_register_hook(x.handle, &hook, Hook::call, Hook::release, &number));
         for (bool replaces : {true, false})
             for (int64_t error : {0, 43}) {
                 hook.replaces = replaces;
@@ -141,24 +181,27 @@ void hooks() {
                 EXPECT(first(Tensor(found)) == (replaces ? 100 : 10));
             }
         EXPECT(hook.calls == 4 && hook.releases == 0);
-        FAILS(rt_tensor_remove_hook(x.handle, 99), "99");
-        FAILS(rt_tensor_remove_hook(x.handle, -1), "");
-        FAILS(rt_tensor_remove_hook(nullptr, 0), "null tensor handle");
-        WORKS(rt_tensor_remove_hook(x.handle, position));
-        EXPECT(hook.releases == 1);
+        for (int64_t never : {int64_t{0}, int64_t{-1}, number + (int64_t{1} << 32)}) FAILS(rt_hook_remove(never), std::to_string(never).c_str());
+        for (int again = 0; again < 2; again++) {
+            WORKS(rt_hook_remove(number));
+            EXPECT(hook.releases == 1);
+        }
         Hook kept; // until its tensor goes
         {
             auto z = times(x, x);
-            WORKS(rt_tensor_register_hook(z.handle, &kept, Hook::call, Hook::release, &position));
+            WORKS(rt_tensor_register_hook(z.handle, &kept, Hook::call, Hook::release, &number));
             auto other = sum(z);
             WORKS(rt_backward(&other.handle, nullptr, 1, 0, 0, nullptr, 0));
         }
         EXPECT(kept.calls == 1 && kept.releases == 1);
+        WORKS(rt_hook_remove(number)); // gone with its tensor
+        EXPECT(kept.releases == 1);
     }
+    changing();
     auto constant = filled({3}, 1);
-    FAILS(rt_tensor_register_hook(constant.handle, &hook, Hook::call, Hook::release, &position), "");
+    FAILS(rt_tensor_register_hook(constant.handle, &hook, Hook::call, Hook::release, &number), "");
     EXPECT(hook.releases == 2);
-    FAILS(rt_tensor_register_hook(nullptr, &hook, Hook::call, Hook::release, &position), "null tensor handle");
+    FAILS(rt_tensor_register_hook(nullptr, &hook, Hook::call, Hook::release, &number), "null tensor handle");
     EXPECT(hook.releases == 3);
 }
 

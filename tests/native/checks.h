@@ -13,7 +13,7 @@ inline std::atomic<int> failures{0};
     do {                                                                              \
         if (!(condition)) {                                                           \
             failures++;                                                               \
-            std::fprintf(stderr, "line %d: not so: %s (last error: %s)\n", __LINE__, #condition, rt_last_error()); \
+            std::fprintf(stderr, "%s:%d: not so: %s (last error: %s)\n", __FILE__, __LINE__, #condition, rt_last_error()); \
         }                                                                             \
     } while (0)
 #define WORKS(call) EXPECT((call) == 0)

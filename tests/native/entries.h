@@ -30,8 +30,8 @@ int rt_tensor_set_grad(void* handle, void* grad);
 int rt_tensor_set_data(void* handle, void* source);
 int rt_function_apply(
     void* context, ForwardCall forward, BackwardCall backward, ContextRelease release, void* const* inputs, int64_t n, void*** outputs, int64_t* produced);
-int rt_tensor_register_hook(void* handle, void* context, HookCall call, ContextRelease release, int64_t* position);
-int rt_tensor_remove_hook(void* handle, int64_t position);
+int rt_tensor_register_hook(void* handle, void* context, HookCall call, ContextRelease release, int64_t* number);
+int rt_hook_remove(int64_t number);
 int rt_tensor_of_memory(void* data, int64_t count, int32_t scalar_type, void* context, ContextRelease release, void** tensor);
 int rt_backward(void* const* tensors, void* const* gradients, int64_t n, int32_t retain, int32_t create, void* const* inputs, int64_t inputs_n);
 int rt_grad(

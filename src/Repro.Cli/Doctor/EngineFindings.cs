@@ -27,6 +27,7 @@ internal static partial class EngineFindings
             var library = engine.Mapped("libtorch_cpu.so");
             var where = library is null ? "libtorch" : Path.GetDirectoryName(library)!;
             yield return new Finding("engine", $"Repro.Torch on the libtorch in {where}", Version(machine, library), FindingState.Ok, $"the shim {engine.Shim} loads");
+            if (engine.Operators is { } operators) yield return Operators(operators);
             yield return Blas(engine, library);
         }
 
@@ -46,6 +47,15 @@ internal static partial class EngineFindings
 
         if (machine.Lines(Path.Combine(top, "build-version")) is [var first, ..]) return first.Trim();
         return FileVersion().Match(Path.GetFileName(library)) is { Success: true } number ? number.Groups[1].Value : "";
+    }
+
+    private static Finding Operators(OperatorCheck check)
+    {
+        var looked = $"{check.Count} checked against libtorch {check.Libtorch}";
+        return check.Misfits.Count == 0
+            ? new Finding("operators", looked, "", FindingState.Ok, "each has the schema that it is called by")
+            : new Finding("operators", looked, "", FindingState.Degraded, $"{check.Misfits.Count} differ, and fail when they are called: {string.Join(' ', check.Misfits).ReplaceLineEndings(" ")}",
+                "./setup --libtorch DIR, with another libtorch");
     }
 
     private static Finding Blas(LoadedEngine engine, string? libtorch)

@@ -344,6 +344,7 @@ internal static partial class Ops
     public static readonly Operator index_put_ = new("aten::index_put_(Tensor(a!) self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor(a!)");
     public static readonly Operator index_select = new("aten::index_select(Tensor self, int dim, Tensor index) -> Tensor");
     public static readonly Operator inner = new("aten::inner(Tensor self, Tensor other) -> Tensor");
+    public static readonly Operator inner_out = new("aten::inner.out(Tensor self, Tensor other, *, Tensor(a!) out) -> Tensor(a!)");
     public static readonly Operator instance_norm = new("aten::instance_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool use_input_stats, float momentum, float eps, bool cudnn_enabled) -> Tensor");
     public static readonly Operator int_repr = new("aten::int_repr(Tensor self) -> Tensor");
     public static readonly Operator inverse = new("aten::inverse(Tensor self) -> Tensor");

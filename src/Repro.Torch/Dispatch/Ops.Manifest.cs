@@ -356,6 +356,7 @@ internal static partial class Ops
         aten::index_put_ 4 632c9653
         aten::index_select 3 db55dd70
         aten::inner 2 7a1c8cb7
+        aten::inner.out 3 c13a0c38
         aten::instance_norm 9 2e979301
         aten::int_repr 1 e0e0725c
         aten::inverse 1 e0e0725c

@@ -55,7 +55,7 @@ internal struct NativeTensorInfo
 /// <summary>The shim's entries. Those that return int give 0, or 1 after an error (<see cref="Check"/>).</summary>
 internal static unsafe partial class Native
 {
-    public const int Abi = 5;
+    public const int Abi = 6;
     private const string Shim = ShimLibrary.Name;
 
 #pragma warning disable CA1810 // The resolver must stand before the first call, which an initializer would not promise.
@@ -93,8 +93,8 @@ internal static unsafe partial class Native
     public static extern int rt_function_apply(
         nint context, nint forward, nint backward, nint release, nint* inputs, long n, nint** outputs, long* produced);
 
-    [DllImport(Shim)] public static extern int rt_tensor_register_hook(nint tensor, nint context, nint call, nint release, long* position);
-    [DllImport(Shim)] public static extern int rt_tensor_remove_hook(nint tensor, long position);
+    [DllImport(Shim)] public static extern int rt_tensor_register_hook(nint tensor, nint context, nint call, nint release, long* number);
+    [DllImport(Shim)] public static extern int rt_hook_remove(long number);
     [DllImport(Shim)] public static extern int rt_tensor_of_memory(nint data, long count, int scalarType, nint context, nint release, nint* tensor);
     [DllImport(Shim)] public static extern int rt_zero_grad(nint* tensors, long n, int setToNone);
     [DllImport(Shim)] public static extern int rt_grad_mode();

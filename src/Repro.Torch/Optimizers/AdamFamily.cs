@@ -7,21 +7,14 @@ namespace Repro.Torch;
 #pragma warning disable CA1051 // TorchSharp's options and states are public fields.
 
 /// <summary>What Adam and AdamW share: everything but how the weight decay enters.</summary>
-public abstract class AdamFamily : OptimizerHelper, torch.optim.IBetas
+public abstract class AdamFamily<TOptions, TState> : DeclaredOptimizer<TOptions, TState>, torch.optim.IBetas where TOptions : AdamOptions, new() where TState : AdamState
 {
-    private protected AdamFamily(AdamOptions defaults)
+    private protected AdamFamily(TOptions defaults, IEnumerable<ParamGroup> groups) : base(defaults, groups)
     {
-        if (defaults.LearningRate < 0)
-            throw new ArgumentException($"Invalid learning rate: {defaults.LearningRate}");
-        if (defaults.beta1 is < 0 or >= 1)
-            throw new ArgumentException($"Invalid beta1 value: {defaults.beta1}");
-        if (defaults.beta2 is < 0 or >= 1)
-            throw new ArgumentException($"Invalid beta2 value: {defaults.beta2}");
-        if (defaults.eps < 0)
-            throw new ArgumentException($"Invalid eps value: {defaults.eps}");
-        if (defaults.weight_decay < 0)
-            throw new ArgumentException($"Invalid weight_decay value: {defaults.weight_decay}");
-        _defaults = defaults;
+        Require(defaults.beta1 is >= 0 and < 1, nameof(defaults.beta1), defaults.beta1!.Value);
+        Require(defaults.beta2 is >= 0 and < 1, nameof(defaults.beta2), defaults.beta2!.Value);
+        Require(defaults.eps >= 0, nameof(defaults.eps), defaults.eps!.Value);
+        Require(defaults.weight_decay >= 0, nameof(defaults.weight_decay), defaults.weight_decay!.Value);
     }
 
     public (double, double) Betas
@@ -30,17 +23,10 @@ public abstract class AdamFamily : OptimizerHelper, torch.optim.IBetas
         set => (Defaults.beta1, Defaults.beta2) = value;
     }
 
-    private AdamOptions Defaults => (AdamOptions)_defaults!;
-
     private protected abstract bool DecaysTheWeightItself { get; }
 
-    private protected abstract AdamOptions NewOptions();
-
-    private protected abstract AdamState NewState(Parameter parameter);
-
-    /// <inheritdoc cref="torch.optim.Optimizer.step"/>
-    /// <remarks>One native call a parameter group.</remarks>
-    public override unsafe torch.Tensor step(Func<torch.Tensor>? closure = null) => _step<ParamGroup>(group =>
+    // One native call for all the parameters of a group.
+    private protected override unsafe void StepGroup(ParamGroup group)
     {
         var options = (AdamOptions)group.Options;
         var parameters = (Parameter[])group.Parameters;
@@ -57,116 +43,40 @@ public abstract class AdamFamily : OptimizerHelper, torch.optim.IBetas
                 options.beta2!.Value, options.eps!.Value, options.weight_decay!.Value, DecaysTheWeightItself ? 1 : 0, options.amsgrad == true ? 1 : 0,
                 options.maximize == true ? 1 : 0);
         for (var i = 0; i < states.Length; i++)
-        {
-            states[i].step = steps[i];
-            Adopt(ref states[i].exp_avg, first.Pointer[i]);
-            Adopt(ref states[i].exp_avg_sq, second.Pointer[i]);
-            Adopt(ref states[i].max_exp_avg_sq, largest.Pointer[i]);
-        }
+            states[i].Took(steps[i], first.Pointer[i], second.Pointer[i], largest.Pointer[i]);
         Native.Check(result, GetType().Name + ".step");
-    }, closure);
-
-    /// <summary>Takes further parameters in; what the group's options leave open is filled with the optimizer's own.</summary>
-    public override void add_param_group(ParamGroup param_group)
-    {
-        var options = (AdamOptions?)param_group.Options ?? NewOptions();
-        options.LearningRate ??= Defaults.LearningRate;
-        options.beta1 ??= Defaults.beta1;
-        options.beta2 ??= Defaults.beta2;
-        options.eps ??= Defaults.eps;
-        options.weight_decay ??= Defaults.weight_decay;
-        options.amsgrad ??= Defaults.amsgrad;
-        options.maximize ??= Defaults.maximize;
-        AddGroup(param_group, options, NewState);
-    }
-
-    private static void Adopt(ref torch.Tensor? state, nint made)
-    {
-        if (state is null && made != 0)
-            state = new torch.Tensor(made).DetachFromDisposeScope();
     }
 }
 
-/// <summary>Running averages of one parameter's gradient and its square; null before the first step.</summary>
-public abstract class AdamState : OptimizerState, IDisposable
+/// <summary>Running averages of one parameter's gradient and its square, zero before the first step; the largest such square with amsgrad.</summary>
+public abstract class AdamState : DeclaredState
 {
-    public long step;
-    public torch.Tensor? exp_avg;
-    public torch.Tensor? exp_avg_sq;
-    public torch.Tensor? max_exp_avg_sq;
+    public torch.Tensor exp_avg = null!;
+    public torch.Tensor exp_avg_sq = null!;
+    [MayBeMissing] public torch.Tensor? max_exp_avg_sq;
 
     private protected AdamState(Parameter parameter) : base(parameter)
     {
     }
 
-    public void Dispose()
-    {
-        exp_avg?.Dispose();
-        exp_avg_sq?.Dispose();
-        max_exp_avg_sq?.Dispose();
-        GC.SuppressFinalize(this);
-    }
-
     public override void Initialize(OptimizerOptions options)
     {
-        step = 0;
-        Replace(ref exp_avg, null);
-        Replace(ref exp_avg_sq, null);
-        Replace(ref max_exp_avg_sq, null);
+        base.Initialize(options);
+        if (((AdamOptions)options).amsgrad == true)
+            max_exp_avg_sq = torch.zeros_like(_parameter).DetachFromDisposeScope();
     }
 
-    public override void to(torch.Device device)
+    // The step makes what is missing: amsgrad may have been switched on later, and a checkpoint may be without.
+    internal void Took(long steps, nint first, nint second, nint largest)
     {
-        Replace(ref exp_avg, exp_avg?.to(device));
-        Replace(ref exp_avg_sq, exp_avg_sq?.to(device));
-        Replace(ref max_exp_avg_sq, max_exp_avg_sq?.to(device));
+        step = steps;
+        Adopt(ref exp_avg!, first);
+        Adopt(ref exp_avg_sq!, second);
+        Adopt(ref max_exp_avg_sq, largest);
     }
-
-    public override void SaveStateDict(BinaryWriter writer)
-    {
-        writer.Write(step);
-        SaveOrZeros(writer, exp_avg);
-        SaveOrZeros(writer, exp_avg_sq);
-        SaveConditionalStateTensor(writer, max_exp_avg_sq);
-    }
-
-    public override void LoadStateDict(BinaryReader reader)
-    {
-        step = reader.ReadInt64();
-        LoadOnto(reader, ref exp_avg);
-        LoadOnto(reader, ref exp_avg_sq);
-        LoadConditionalStateTensor(reader, ref max_exp_avg_sq, _parameter.device);
-    }
-
-    public override void LoadStateDict(OptimizerState source)
-    {
-        var other = (AdamState)source;
-        step = other.step;
-        Replace(ref exp_avg, CopyFor(other.exp_avg, _parameter));
-        Replace(ref exp_avg_sq, CopyFor(other.exp_avg_sq, _parameter));
-        Replace(ref max_exp_avg_sq, CopyFor(other.max_exp_avg_sq, _parameter));
-    }
-
-    public override bool ApproximatelyEquals(OptimizerState other) =>
-        other is AdamState state && step == state.step && Close(exp_avg, state.exp_avg) && Close(exp_avg_sq, state.exp_avg_sq) && Close(max_exp_avg_sq, state.max_exp_avg_sq);
-
-    // The file format has both averages always; before the first step they are zero.
-    private void SaveOrZeros(BinaryWriter writer, torch.Tensor? tensor)
-    {
-        if (tensor is not null)
-        {
-            tensor.Save(writer);
-            return;
-        }
-        using var zeros = torch.zeros_like(_parameter);
-        zeros.Save(writer);
-    }
-
-    private void LoadOnto(BinaryReader reader, ref torch.Tensor? place) =>
-        Replace(ref place, TensorExtensionMethods.Load(reader).to(_parameter.device, disposeAfter: true));
 }
 
-public abstract class AdamOptions : OptimizerOptions
+public abstract class AdamOptions : DeclaredOptions
 {
     public double? beta1;
     public double? beta2;
@@ -177,35 +87,5 @@ public abstract class AdamOptions : OptimizerOptions
 
     private protected AdamOptions()
     {
-    }
-
-    public override void SaveStateDict(BinaryWriter writer)
-    {
-        base.SaveStateDict(writer);
-        writer.Write(beta1!.Value);
-        writer.Write(beta2!.Value);
-        writer.Write(eps!.Value);
-        writer.Write(weight_decay!.Value);
-        writer.Write(amsgrad!.Value);
-        writer.Write(maximize!.Value);
-    }
-
-    public override void LoadStateDict(BinaryReader reader)
-    {
-        base.LoadStateDict(reader);
-        beta1 = reader.ReadDouble();
-        beta2 = reader.ReadDouble();
-        eps = reader.ReadDouble();
-        weight_decay = reader.ReadDouble();
-        amsgrad = reader.ReadBoolean();
-        maximize = reader.ReadBoolean();
-    }
-
-    public override void LoadStateDict(OptimizerOptions source)
-    {
-        base.LoadStateDict(source);
-        var other = (AdamOptions)source;
-        (beta1, beta2, eps, weight_decay) = (other.beta1, other.beta2, other.eps, other.weight_decay);
-        (amsgrad, maximize) = (other.amsgrad, other.maximize);
     }
 }

@@ -22,7 +22,7 @@ namespace TorchSharp
 
 namespace TorchSharp.Modules
 {
-    public class AdamW : AdamFamily
+    public class AdamW : AdamFamily<AdamW.Options, AdamW.State>
     {
         public AdamW(IEnumerable<Parameter> parameters, double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0, bool amsgrad = false, bool maximize = false)
             : this([new ParamGroup { Parameters = parameters }], lr, beta1, beta2, eps, weight_decay, amsgrad, maximize)
@@ -30,17 +30,13 @@ namespace TorchSharp.Modules
         }
 
         public AdamW(IEnumerable<ParamGroup> parameters, double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0, bool amsgrad = false, bool maximize = false)
-            : base(new Options { LearningRate = lr, beta1 = beta1, beta2 = beta2, eps = eps, weight_decay = weight_decay, amsgrad = amsgrad, maximize = maximize })
+            : base(new Options { LearningRate = lr, beta1 = beta1, beta2 = beta2, eps = eps, weight_decay = weight_decay, amsgrad = amsgrad, maximize = maximize }, parameters)
         {
-            foreach (var group in parameters)
-                add_param_group(group);
         }
 
         private protected override bool DecaysTheWeightItself => true;
 
-        private protected override AdamOptions NewOptions() => new Options();
-
-        private protected override AdamState NewState(Parameter parameter) => new State(parameter);
+        private protected override State NewState(Parameter parameter) => new(parameter);
 
 #pragma warning disable CA1034 // TorchSharp's nested types.
         public sealed class State(Parameter parameter) : AdamState(parameter);

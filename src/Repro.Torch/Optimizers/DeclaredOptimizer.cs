@@ -181,6 +181,8 @@ public abstract class DeclaredState : OptimizerState, IDisposable
                 field.SetValue(this, reader.ReadDouble());
             else if (MayBeMissing(field) && !reader.ReadBoolean())
                 Put(field, null);
+            else if (Read(field) is { } place)
+                place.Load(reader);
             else
                 Put(field, TensorExtensionMethods.Load(reader).to(_parameter.device, disposeAfter: true));
         }
@@ -230,7 +232,13 @@ internal static class DeclaredFields
 {
     private static readonly ConcurrentDictionary<Type, FieldInfo[]> Known = new();
 
-    /// <summary>The public fields that the type itself declares, in the order of its source.</summary>
-    public static FieldInfo[] Of(Type type) => Known.GetOrAdd(type, static of =>
-        [.. of.GetFields(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).OrderBy(field => field.MetadataToken)]);
+    /// <summary>The public fields of the type and its ancestors below the declared ones, those of an ancestor first, each's in the order of its source.</summary>
+    public static FieldInfo[] Of(Type type) => Known.GetOrAdd(type, static of => [.. Lineage(of).Reverse().SelectMany(each =>
+        each.GetFields(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).OrderBy(field => field.MetadataToken))]);
+
+    private static IEnumerable<Type> Lineage(Type type)
+    {
+        for (var each = type; each != typeof(DeclaredState) && each != typeof(DeclaredOptions); each = each.BaseType!)
+            yield return each;
+    }
 }

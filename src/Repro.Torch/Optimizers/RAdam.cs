@@ -22,7 +22,7 @@ namespace TorchSharp
 
 namespace TorchSharp.Modules
 {
-    public class RAdam : ParameterwiseOptimizer<RAdam.Options, RAdam.State>, torch.optim.IBetas
+    public class RAdam : BetaOptimizer<RAdam.Options, RAdam.State>
     {
         public RAdam(IEnumerable<Parameter> parameters, double lr, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0)
             : this([new ParamGroup { Parameters = parameters }], lr, beta1, beta2, eps, weight_decay)
@@ -32,16 +32,6 @@ namespace TorchSharp.Modules
         public RAdam(IEnumerable<ParamGroup> parameters, double lr = 0.002, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0)
             : base(new Options { LearningRate = lr, beta1 = beta1, beta2 = beta2, eps = eps, weight_decay = weight_decay }, parameters)
         {
-            Require(beta1 is >= 0 and <= 1, nameof(beta1), beta1);
-            Require(beta2 is >= 0 and <= 1, nameof(beta2), beta2);
-            Require(eps >= 0, nameof(eps), eps);
-            Require(weight_decay >= 0, nameof(weight_decay), weight_decay);
-        }
-
-        public (double, double) Betas
-        {
-            get => (Defaults.beta1!.Value, Defaults.beta2!.Value);
-            set => (Defaults.beta1, Defaults.beta2) = value;
         }
 
         private protected override State NewState(Parameter parameter) => new(parameter);
@@ -71,15 +61,7 @@ namespace TorchSharp.Modules
             public torch.Tensor exp_avg_sq = null!;
         }
 
-        public class Options : DeclaredOptions
-        {
-            public double? beta1;
-            public double? beta2;
-            public double? eps;
-            public double? weight_decay;
-
-            internal override double Decay => weight_decay!.Value;
-        }
+        public class Options : BetaOptions;
 
         public class ParamGroup : ParamGroup<Options>, torch.optim.IBetas
         {

@@ -75,6 +75,14 @@ namespace TorchSharp.Modules
             [MayBeMissing] public torch.Tensor? momentum_buffer;
             [MayBeMissing] public torch.Tensor? grad_avg;
 
+            // There whether the options use them or not, as in TorchSharp; a file may be without.
+            public override void Initialize(OptimizerOptions options)
+            {
+                base.Initialize(options);
+                momentum_buffer = torch.zeros_like(_parameter).DetachFromDisposeScope();
+                grad_avg = torch.zeros_like(_parameter).DetachFromDisposeScope();
+            }
+
             internal void Took(long steps, nint momentum, nint mean)
             {
                 step = steps;

@@ -6,11 +6,11 @@ public static partial class torch
 {
     public partial class Tensor
     {
-        public Tensor matmul(Tensor target) => Ops.matmul.Call(this, target);
+        public Tensor matmul(Tensor target) => AreComplexVectors(this, target) ? Ops.inner.Call(this, target) : Ops.matmul.Call(this, target);
         public Tensor mm(Tensor target) => Ops.mm.Call(this, target);
         public Tensor bmm(Tensor batch2) => Ops.bmm.Call(this, batch2);
         public Tensor mv(Tensor target) => Ops.mv.Call(this, target);
-        public Tensor dot(Tensor target) => is_complex() ? ComplexDot(this, target) : Ops.dot.Call(this, target);
+        public Tensor dot(Tensor target) => AreComplexVectors(this, target) ? Ops.inner.Call(this, target) : Ops.dot.Call(this, target);
         public Tensor outer(Tensor vec2) => Ops.outer.Call(this, vec2);
         public Tensor addmm(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => Ops.addmm.Call(this, mat1, mat2, beta, alpha);
         public Tensor addmm_(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => Ops.addmm_.CallInPlace(this, mat1, mat2, beta, alpha);
@@ -39,18 +39,15 @@ public static partial class torch
         /// <summary>The scalar product, with the conjugate of this tensor.</summary>
         public Tensor vdot(Tensor target)
         {
-            if (!is_complex())
+            if (!AreComplexVectors(this, target))
                 return Ops.vdot.Call(this, target);
             using var conjugate = conj();
-            return ComplexDot(conjugate, target);
+            return Ops.inner.Call(conjugate, target);
         }
 
-        // Debian's libtorch 1.13 gives 0 for every complex scalar product: its BLAS returns complex numbers in another way than it expects.
-        private static Tensor ComplexDot(Tensor left, Tensor right)
-        {
-            using var products = left.mul(right);
-            return products.sum();
-        }
+        // Debian's libtorch 1.13 gives 0 for every complex scalar product: its BLAS returns complex numbers in another way than it expects. inner is a
+        // product of matrices there, which is right, and refuses vectors of different lengths or types as dot does.
+        internal static bool AreComplexVectors(Tensor left, Tensor right) => left.is_complex() && left.dim() == 1 && right.dim() == 1;
 
         public Tensor inner(Tensor vec2) => Ops.inner.Call(this, vec2);
         public Tensor ger(Tensor vec2) => outer(vec2);

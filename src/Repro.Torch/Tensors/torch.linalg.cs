@@ -117,6 +117,12 @@ public static partial class torch
         public static Tensor tensorinv(Tensor input, long ind) => Ops.linalg_tensorinv.Call(input, ind);
         public static Tensor tensorsolve(Tensor A, Tensor B, long[] dims) => Ops.linalg_tensorsolve.Call(A, B, dims);
         public static Tensor vander(Tensor input, long? N = null) => Ops.linalg_vander.Call(input, N);
-        public static Tensor vecdot(Tensor x, Tensor y, long dim = -1, Tensor? @out = null) => @out is null ? Ops.linalg_vecdot.Call(x, y, dim) : Ops.linalg_vecdot_out.Call(x, y, dim, @out);
+        public static Tensor vecdot(Tensor x, Tensor y, long dim = -1, Tensor? @out = null)
+        {
+            if (!Tensor.AreComplexVectors(x, y) || dim is not (0 or -1))
+                return @out is null ? Ops.linalg_vecdot.Call(x, y, dim) : Ops.linalg_vecdot_out.Call(x, y, dim, @out);
+            using var conjugate = x.conj();
+            return @out is null ? Ops.inner.Call(conjugate, y) : Ops.inner_out.Call(conjugate, y, @out);
+        }
     }
 }

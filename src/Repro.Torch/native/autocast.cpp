@@ -2,6 +2,7 @@
 
 #include "autocast.h"
 
+#include "enumerations.h"
 #include "errors.h"
 #include "repro_torch.h"
 
@@ -12,7 +13,7 @@ extern "C" {
 
 int rt_autocast_get(int32_t device_type, int32_t* enabled, int32_t* scalar_type) {
     ENTRY_BEGIN
-    auto state = AutocastState::of(static_cast<c10::DeviceType>(device_type));
+    auto state = AutocastState::of(device_type_of(device_type));
     *enabled = state.enabled;
     *scalar_type = static_cast<int32_t>(state.type);
     ENTRY_END
@@ -20,7 +21,7 @@ int rt_autocast_get(int32_t device_type, int32_t* enabled, int32_t* scalar_type)
 
 int rt_autocast_set(int32_t device_type, int32_t enabled, int32_t scalar_type) {
     ENTRY_BEGIN
-    AutocastState{static_cast<c10::DeviceType>(device_type), enabled != 0, static_cast<at::ScalarType>(scalar_type)}.apply();
+    AutocastState{device_type_of(device_type), enabled != 0, scalar_type_of(scalar_type)}.apply();
     ENTRY_END
 }
 

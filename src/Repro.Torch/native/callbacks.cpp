@@ -4,12 +4,15 @@
 // under it. The context of a callback is released when libtorch forgets the function or the hook, on whichever thread that is.
 
 #include "repro_torch.h"
+#include "enumerations.h"
 #include "errors.h"
 
 #include <ATen/ops/from_blob.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <memory>
+#include <mutex>
+#include <unordered_map>
 
 namespace rt {
 
@@ -97,6 +100,77 @@ struct ManagedFunction : torch::autograd::Function<ManagedFunction> {
     }
 };
 
+// A hook on a gradient. libtorch knows one by its place in a list of its tensor, of 32 bits, and later versions begin a new list when the tensor is
+// changed in place; here it has a number of its own. Removed, it stays in libtorch's list, without its context.
+class Hook {
+public:
+    Hook(std::shared_ptr<Context> context, HookCall call) : call_(call), context_(std::move(context)) {
+        std::lock_guard<std::mutex> lock(all().mutex);
+        number_ = ++all().last;
+    }
+
+    ~Hook() {
+        std::lock_guard<std::mutex> lock(all().mutex);
+        all().alive.erase(number_);
+    }
+
+    static std::shared_ptr<Hook> make(std::shared_ptr<Context> context, HookCall call) {
+        auto made = std::make_shared<Hook>(std::move(context), call);
+        std::lock_guard<std::mutex> lock(all().mutex);
+        all().alive[made->number_] = made;
+        return made;
+    }
+
+    // One that is gone already, removed or with its tensor, is nothing to do.
+    static void remove(int64_t number) {
+        std::shared_ptr<Hook> hook;
+        {
+            std::lock_guard<std::mutex> lock(all().mutex);
+            TORCH_CHECK(number > 0 && number <= all().last, "there never was a hook ", number);
+            auto found = all().alive.find(number);
+            if (found != all().alive.end()) hook = found->second.lock();
+        }
+        if (!hook) return;
+        std::shared_ptr<Context> released; // after the lock
+        std::lock_guard<std::mutex> lock(hook->mutex_);
+        released.swap(hook->context_);
+    }
+
+    int64_t number() const { return number_; }
+
+    at::Tensor operator()(const at::Tensor& gradient) {
+        std::shared_ptr<Context> context; // stays to the end of the call, wherever it is removed meanwhile
+        {
+            std::lock_guard<std::mutex> lock(mutex_);
+            context = context_;
+        }
+        if (!context) return at::Tensor();
+        Handles replacement(1);
+        auto error = call_(context->pointer, release(at::Tensor(gradient)), replacement.items.data());
+        auto tensors = replacement.take();
+        check_callback(error);
+        return tensors[0];
+    }
+
+private:
+    struct All {
+        std::mutex mutex;
+        int64_t last = 0;
+        std::unordered_map<int64_t, std::weak_ptr<Hook>> alive;
+    };
+
+    // Never destroyed: a graph may go when the process ends.
+    static All& all() {
+        static auto& made = *new All;
+        return made;
+    }
+
+    const HookCall call_;
+    int64_t number_;
+    std::mutex mutex_;
+    std::shared_ptr<Context> context_;
+};
+
 } // namespace rt
 
 using namespace rt;
@@ -117,22 +191,17 @@ int rt_function_apply(
     ENTRY_END
 }
 
-int rt_tensor_register_hook(void* handle, void* context, HookCall call, ContextRelease release_context, int64_t* position) {
+int rt_tensor_register_hook(void* handle, void* context, HookCall call, ContextRelease release_context, int64_t* number) {
     ENTRY_BEGIN
-    auto shared = std::make_shared<Context>(context, release_context);
-    *position = borrow(handle).register_hook([shared, call](const at::Tensor& gradient) {
-        Handles replacement(1);
-        auto error = call(shared->pointer, release(at::Tensor(gradient)), replacement.items.data());
-        auto tensors = replacement.take();
-        check_callback(error);
-        return tensors[0];
-    });
+    auto hook = Hook::make(std::make_shared<Context>(context, release_context), call);
+    borrow(handle).register_hook([hook](const at::Tensor& gradient) { return (*hook)(gradient); });
+    *number = hook->number();
     ENTRY_END
 }
 
-int rt_tensor_remove_hook(void* handle, int64_t position) {
+int rt_hook_remove(int64_t number) {
     ENTRY_BEGIN
-    borrow(handle).remove_hook(static_cast<unsigned>(position));
+    Hook::remove(number);
     ENTRY_END
 }
 
@@ -141,9 +210,7 @@ int rt_tensor_of_memory(void* data, int64_t count, int32_t scalar_type, void* co
     ENTRY_BEGIN
     auto shared = std::make_shared<Context>(context, release_context);
     TORCH_CHECK(count >= 0, "a tensor over memory has no ", count, " elements");
-    // libtorch ends the process over a type that it does not know.
-    TORCH_CHECK(scalar_type >= 0 && scalar_type < static_cast<int32_t>(at::ScalarType::Undefined), "unknown scalar type ", scalar_type);
-    auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(scalar_type));
+    auto options = at::TensorOptions().dtype(scalar_type_of(scalar_type));
     *tensor = release(at::from_blob(data, {count}, [shared](void*) mutable { shared.reset(); }, options));
     ENTRY_END
 }

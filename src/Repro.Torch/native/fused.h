@@ -19,6 +19,7 @@
 #include <torch/library.h>
 
 #include "kernels.h"
+#include "lazy.h"
 
 #include <functional>
 #include <memory>
@@ -79,10 +80,13 @@ public:
         inputs.reserve(inputs_.size());
         for (auto& input : inputs_) inputs.push_back(input.unpack());
         if (c10::GradMode::is_enabled()) return through_composite(inputs, gradients);
+        for (auto& gradient : gradients)
+            if (is_lazy(gradient)) gradient = in_memory(gradient);
         return backward(inputs, gradients);
     }
 
 protected:
+    // The gradients' elements are in memory as they are: no lazy negatives or zeros.
     virtual variable_list backward(const variable_list& inputs, const variable_list& gradients) = 0;
     virtual void release() {}
 

@@ -1,6 +1,7 @@
 // What belongs to the process and the machine: versions, generators, threads, CUDA, switches, and the allocator's settings.
 
 #include "repro_torch.h"
+#include "enumerations.h"
 #include "errors.h"
 
 #include <ATen/Context.h>
@@ -50,14 +51,14 @@ int rt_manual_seed(uint64_t seed) {
 int rt_generator_default(int32_t device_type, int32_t device_index, void** generator) {
     ENTRY_BEGIN
     *generator = new at::Generator(at::globalContext().defaultGenerator(
-        c10::Device(static_cast<c10::DeviceType>(device_type), static_cast<c10::DeviceIndex>(device_index))));
+        device_of(device_type, device_index)));
     ENTRY_END
 }
 
 int rt_generator_new(int32_t device_type, int32_t device_index, uint64_t seed, void** generator) {
     ENTRY_BEGIN
     const auto& shared = at::globalContext().defaultGenerator(
-        c10::Device(static_cast<c10::DeviceType>(device_type), static_cast<c10::DeviceIndex>(device_index)));
+        device_of(device_type, device_index));
     auto own = std::make_unique<at::Generator>(shared.clone());
     own->set_current_seed(seed);
     *generator = own.release();

@@ -5,6 +5,7 @@
 
 #include "repro_torch.h"
 #include "errors.h"
+#include "lazy.h"
 #include "kernels.h"
 
 #include <ATen/Parallel.h>
@@ -66,7 +67,7 @@ void over(const Tensors& parameters, const Work& work) {
 }
 
 bool is_plain(const at::Tensor& tensor) {
-    return tensor.device().is_cpu() && tensor.scalar_type() == at::kFloat && tensor.layout() == at::kStrided && tensor.is_non_overlapping_and_dense();
+    return tensor.device().is_cpu() && tensor.scalar_type() == at::kFloat && tensor.layout() == at::kStrided && tensor.is_non_overlapping_and_dense() && !is_lazy(tensor);
 }
 
 bool alike(const at::Tensor& a, const at::Tensor& b) { return is_plain(b) && a.sizes() == b.sizes() && a.strides() == b.strides(); }

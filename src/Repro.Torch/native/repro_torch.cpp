@@ -7,7 +7,9 @@
 // have nothing to fail with: they return a value or nothing, and are noexcept.
 
 #include "repro_torch.h"
+#include "enumerations.h"
 #include "errors.h"
+#include "lazy.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
 
@@ -50,15 +52,11 @@ std::vector<at::Tensor> borrow_all(void* const* handles, int64_t n) {
 // An operator of the dispatcher, with what marshalling needs of its schema.
 struct Operator {
     c10::OperatorHandle handle;
-    std::vector<bool> wants_double; // an integer given to a float argument is widened
+    std::vector<c10::TypeKind> kinds;
     std::string schema;
 
     explicit Operator(c10::OperatorHandle found) : handle(found) {
-        for (const auto& argument : handle.schema().arguments()) {
-            auto type = argument.type();
-            if (auto optional = type->cast<c10::OptionalType>()) type = optional->getElementType();
-            wants_double.push_back(type->kind() == c10::TypeKind::FloatType);
-        }
+        for (const auto& argument : handle.schema().arguments()) kinds.push_back(kind_of(argument));
         std::ostringstream text;
         text << handle.schema();
         schema = text.str();
@@ -111,7 +109,7 @@ c10::IValue unpack(const Value& value) {
             auto parts = static_cast<const double*>(value.pointer);
             return c10::IValue(c10::complex<double>(parts[0], parts[1]));
         }
-        case TAG_DEVICE: return c10::IValue(c10::Device(static_cast<c10::DeviceType>(value.integer), static_cast<c10::DeviceIndex>(value.count)));
+        case TAG_DEVICE: return c10::IValue(device_of(value.integer, value.count));
         default: TORCH_CHECK(false, "unknown argument tag ", value.tag); return c10::IValue();
     }
 }
@@ -182,9 +180,11 @@ int rt_call(void* op, const Value* arguments, int32_t n, Value* results, int32_t
     torch::jit::Stack stack;
     stack.reserve(std::max<size_t>(declared.size(), 4));
     for (int32_t i = 0; i < n; i++) {
-        if (target.wants_double[i] && arguments[i].tag == TAG_INT)
-            stack.emplace_back(static_cast<double>(arguments[i].integer));
-        else if (arguments[i].tag == TAG_DEFAULT) {
+        if (arguments[i].tag == TAG_INT) {
+            check_number(target.kinds[i], arguments[i].integer);
+            if (target.kinds[i] == c10::TypeKind::FloatType) stack.emplace_back(static_cast<double>(arguments[i].integer)); // widened
+            else stack.emplace_back(arguments[i].integer);
+        } else if (arguments[i].tag == TAG_DEFAULT) {
             TORCH_CHECK(declared[i].default_value().has_value(), "argument ", declared[i].name(), " has no default");
             stack.push_back(*declared[i].default_value());
         } else
@@ -225,7 +225,7 @@ int rt_tensor_info(void* handle, TensorInfo* info) {
     info->device_type = static_cast<int8_t>(tensor.device().type());
     info->device_index = static_cast<int8_t>(tensor.device().index());
     info->flags = (tensor.requires_grad() ? 1 : 0) | (tensor.is_leaf() ? 2 : 0) | (tensor.is_sparse() ? 4 : 0) |
-                  (!tensor.is_sparse() && tensor.is_contiguous() ? 8 : 0) | (tensor.is_conj() || tensor.is_neg() || tensor._is_zerotensor() ? 16 : 0);
+                  (!tensor.is_sparse() && tensor.is_contiguous() ? 8 : 0) | (is_lazy(tensor) ? 16 : 0);
     ENTRY_END
 }
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 // Raised whenever a signature or a layout below changes; the C# side refuses any other.
-#define REPRO_TORCH_ABI 5
+#define REPRO_TORCH_ABI 6
 
 enum Tag : int32_t {
     TAG_NONE = 0,

@@ -85,6 +85,18 @@ public sealed class DiagnosisTests : IDisposable
     }
 
     [Fact]
+    public void Operators_are_checked_against_the_libtorch_and_those_that_differ_are_named()
+    {
+        var fit = Find("operators", Loaded(Torch) with { Operators = new OperatorCheck(816, "1.13.0", []) });
+        Assert.Equal(("816 checked against libtorch 1.13.0", FindingState.Ok, ""), (fit.Chosen, fit.State, fit.Mend));
+        var differ = Find("operators", Loaded(Torch) with { Operators = new OperatorCheck(816, "3.0.0", ["This libtorch has no operator aten::lstm.\n  written for: aten::lstm(..)"]) });
+        Assert.Equal(FindingState.Degraded, differ.State);
+        Assert.Contains("1 differ", differ.Meaning, StringComparison.Ordinal);
+        Assert.Contains("no operator aten::lstm.   written for", differ.Meaning, StringComparison.Ordinal);
+        Assert.StartsWith("./setup --libtorch DIR", differ.Mend, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_GPU_with_a_libtorch_without_CUDA_is_a_waste_that_is_named()
     {
         Write("/proc/driver/nvidia/gpus/0000:01:00.0/information", "Model: \t\t NVIDIA H200\nIRQ:   1\n");
@@ -174,7 +186,16 @@ public sealed class DiagnosisTests : IDisposable
         var findings = Diagnosis.Run(_folder, In("/runs"), new DataFolders([In("/data")]));
         Assert.Equal(FindingState.Ok, findings.Single(finding => finding.Component == ".NET").State);
         // Where this process has an engine, its instruction set is the one that runs record.
-        if (LoadedEngine.Load(Machine.This, _folder) is { Error: null, CpuCapability: { } used }) Assert.Equal(Repro.Training.EngineInfo.Current.CpuCapability, used);
+        if (LoadedEngine.Load(Machine.This, _folder) is { Error: null, CpuCapability: { } used } engine)
+        {
+            Assert.Equal(Repro.Training.EngineInfo.Current.CpuCapability, used);
+            if (engine.Operators is { } check)
+            {
+                Assert.True(check.Count > 500);
+                Assert.Empty(check.Misfits);
+            }
+        }
+
         Assert.Matches("[0-9.]+ GiB free", findings.Single(finding => finding.Component == "runs folder").Version);
     }
 

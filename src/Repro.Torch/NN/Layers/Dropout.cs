@@ -1,3 +1,4 @@
+using Repro.Torch;
 using Repro.Torch.Dispatch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -63,75 +64,70 @@ namespace TorchSharp
 
 namespace TorchSharp.Modules
 {
-    public sealed class Dropout : ParameterLessModule<Tensor, Tensor>
+    public sealed class Dropout : DropoutModule
     {
-        internal Dropout(double p, bool inplace) : base(nameof(Dropout)) =>
-            (this.p, this.inplace) = (p, inplace);
-
-        public double p { get; set; }
-
-        public bool inplace { get; set; }
+        internal Dropout(double p, bool inplace) : base(nameof(Dropout), p, inplace)
+        {
+        }
 
         public override Tensor forward(Tensor tensor) => F.dropout(tensor, p, training, inplace);
     }
 
-    public sealed class Dropout1d : ParameterLessModule<Tensor, Tensor>
+    public sealed class Dropout1d : DropoutModule
     {
-        internal Dropout1d(double p, bool inplace) : base(nameof(Dropout1d)) =>
-            (this.p, this.inplace) = (p, inplace);
-
-        public double p { get; set; }
-
-        public bool inplace { get; set; }
+        internal Dropout1d(double p, bool inplace) : base(nameof(Dropout1d), p, inplace)
+        {
+        }
 
         public override Tensor forward(Tensor tensor) => F.dropout1d(tensor, p, training, inplace);
     }
 
-    public sealed class Dropout2d : ParameterLessModule<Tensor, Tensor>
+    public sealed class Dropout2d : DropoutModule
     {
-        internal Dropout2d(double p, bool inplace) : base(nameof(Dropout2d)) =>
-            (this.p, this.inplace) = (p, inplace);
-
-        public double p { get; set; }
-
-        public bool inplace { get; set; }
+        internal Dropout2d(double p, bool inplace) : base(nameof(Dropout2d), p, inplace)
+        {
+        }
 
         public override Tensor forward(Tensor input) => F.dropout2d(input, p, training, inplace);
     }
 
-    public sealed class Dropout3d : ParameterLessModule<Tensor, Tensor>
+    public sealed class Dropout3d : DropoutModule
     {
-        internal Dropout3d(double p, bool inplace) : base(nameof(Dropout3d)) =>
-            (this.p, this.inplace) = (p, inplace);
-
-        public double p { get; set; }
-
-        public bool inplace { get; set; }
+        internal Dropout3d(double p, bool inplace) : base(nameof(Dropout3d), p, inplace)
+        {
+        }
 
         public override Tensor forward(Tensor input) => F.dropout3d(input, p, training, inplace);
     }
 
-    public sealed class AlphaDropout : ParameterLessModule<Tensor, Tensor>
+    public sealed class AlphaDropout : DropoutModule
     {
-        internal AlphaDropout(double p, bool inplace) : base(nameof(AlphaDropout)) =>
-            (this.p, this.inplace) = (p, inplace);
-
-        public double p { get; set; }
-
-        public bool inplace { get; set; }
+        internal AlphaDropout(double p, bool inplace) : base(nameof(AlphaDropout), p, inplace)
+        {
+        }
 
         public override Tensor forward(Tensor tensor) => F.alpha_dropout(tensor, p, training, inplace);
     }
 
-    public sealed class FeatureAlphaDropout : ParameterLessModule<Tensor, Tensor>
+    public sealed class FeatureAlphaDropout : DropoutModule
     {
-        internal FeatureAlphaDropout(double p, bool inplace) : base(nameof(FeatureAlphaDropout)) =>
-            (this.p, this.inplace) = (p, inplace);
+        internal FeatureAlphaDropout(double p, bool inplace) : base(nameof(FeatureAlphaDropout), p, inplace)
+        {
+        }
+
+        public override Tensor forward(Tensor input) => F.feature_alpha_dropout(input, p, training, inplace);
+    }
+}
+
+namespace Repro.Torch
+{
+    /// <summary>What the kinds of dropout have in common.</summary>
+    public abstract class DropoutModule : ParameterLessModule<Tensor, Tensor>
+    {
+        private protected DropoutModule(string name, double p, bool inplace) : base(name) => (this.p, this.inplace) = (p, inplace);
 
         public double p { get; set; }
 
         public bool inplace { get; set; }
-
-        public override Tensor forward(Tensor input) => F.feature_alpha_dropout(input, p, training, inplace);
     }
 }
