@@ -73,13 +73,16 @@ void lstm() {
         for (int i = 0; i < 3; i++) rt_tensor_release(results[i].pointer);
 }
 
+// Channels-last, or as it is.
+Tensor ordered(const Tensor& x, bool last) { return tensor_of(op("aten::contiguous"), {of(x), of(int64_t{last ? 2 : 0})}); }
+
 void normalizations() {
     for (bool relu : {false, true})
         for (int residual = 0; residual < 3; residual++) { // none, one of its own, and what x is made of
-            auto through = [&](bool own) {
+            auto through = [&](bool own, bool last = false) {
                 return [=](const Inputs& in) {
                     const auto& r = in[3];
-                    auto x = residual == 2 ? times(r, in[0]) : times(in[0], in[0]);
+                    auto x = ordered(residual == 2 ? times(r, in[0]) : times(in[0], in[0]), last);
                     auto extra = residual ? of(r) : none();
                     auto mean = filled({5}, 0), variance = filled({5}, 1);
                     Tensor y;
@@ -95,6 +98,7 @@ void normalizations() {
                 };
             };
             for (std::vector<int64_t> sizes : {std::vector<int64_t>{3, 5, 7, 3}, {19, 5}, {2, 5, 1031}}) SAME(make({sizes, {5}, {5}, sizes}), through(true), through(false));
+            for (std::vector<int64_t> sizes : {std::vector<int64_t>{3, 5, 7, 3}, {2, 5, 67, 61}}) SAME(make({sizes, {5}, {5}, sizes}), through(true, true), through(false));
         }
     auto plain = [](const char* name) {
         return [=](const Inputs& in) {
@@ -108,20 +112,21 @@ void normalizations() {
     EXPECT(fails("repro::batch_norm", {of(x), none(), none(), of(wrong), of(wrong), none(), of(0.1), of(1e-5), truth(false)}));
     EXPECT(fails("repro::batch_norm", {of(x), none(), none(), none(), none(), of(residual), of(0.1), of(1e-5), truth(false)}));
 
-    auto group = [](bool own, int64_t groups, bool silu) {
+    auto group = [](bool own, int64_t groups, bool silu, bool last = false) {
         return [=](const Inputs& in) {
+            const auto x = ordered(in[0], last);
             const auto weight = in.size() > 1 ? of(in[1]) : none(), bias = in.size() > 2 ? of(in[2]) : none(), epsilon = of(0.1); // groups of one: with less only rounding would be compared
-            if (own) return tensor_of(op("repro::group_norm"), {of(in[0]), of(groups), weight, bias, epsilon, truth(silu)});
-            auto y = tensor_of(op("aten::group_norm"), {of(in[0]), of(groups), weight, bias, epsilon, truth(false)});
+            if (own) return tensor_of(op("repro::group_norm"), {of(x), of(groups), weight, bias, epsilon, truth(silu)});
+            auto y = tensor_of(op("aten::group_norm"), {of(x), of(groups), weight, bias, epsilon, truth(false)});
             return silu ? tensor_of(op("aten::silu"), {of(y)}) : std::move(y);
         };
-    };
     };
     for (int64_t groups : {1, 2, 3, 6})
         for (std::vector<int64_t> sizes : {std::vector<int64_t>{3, 6, 7, 3}, {1, 6, 1031}, {5, 6, 1}}) {
             for (bool silu : {false, true}) {
                 SAME(make({sizes, {6}, {6}}), group(true, groups, silu), group(false, groups, silu));
                 SAME(make({sizes}), group(true, groups, silu), group(false, groups, silu));
+                if (sizes.size() == 4) SAME(make({sizes, {6}, {6}}), group(true, groups, silu, true), group(false, groups, silu));
             }
         }
     for (int64_t groups : {4, 0, -1}) EXPECT(fails("repro::group_norm", {of(x), of(groups), of(right), of(right), of(1e-5), truth(false)}));
