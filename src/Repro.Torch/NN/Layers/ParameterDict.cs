@@ -141,6 +141,9 @@ namespace TorchSharp.Modules
 
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+        /// <param name="recurse">Of no effect; to be named, as in TorchSharp.</param>
+        public override IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse) => base.named_parameters(recurse: true);
+
         protected override void RegisterComponents()
         {
         }
