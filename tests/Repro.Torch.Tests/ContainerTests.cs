@@ -39,11 +39,16 @@ public class ContainerTests
         Assert.Equal(1, list.IndexOf(list[1]));
         using var dictionary = ParameterDict(("w", Parameter(ones(2, 2))), ("b", Parameter(zeros(2), requires_grad: false)));
         dictionary["w"] = Parameter(ones(3));
-        Assert.Equal(["w", "b"], dictionary.named_parameters().Select(named => named.name));
+        Assert.Equal(["w", "b"], dictionary.named_parameters(recurse: false).Select(named => named.name));
         Assert.Equal(float64, dictionary.@double()["w"].dtype);
         Assert.True(dictionary.has_parameter("b"));
         Assert.False(dictionary["b"].requires_grad);
     }
+
+    /// <summary>Code that leaves it out would not compile against TorchSharp.</summary>
+    [Fact]
+    public void A_dictionary_of_parameters_wants_to_be_told_whether_to_recurse() =>
+        Assert.False(typeof(ParameterDict).GetMethod("named_parameters")!.GetParameters().Single().IsOptional);
 
     [Fact]
     public void A_model_trains_what_its_containers_hold()

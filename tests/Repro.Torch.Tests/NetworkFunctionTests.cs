@@ -44,8 +44,25 @@ public class NetworkFunctionTests
         Assert.False(ReferenceEquals(expected, x), name);
         manual_seed(3);
         var same = x.clone();
-        Assert.Same(same, function(same, true));
+        var given = function(same, true);
         Assert.True(same.allclose(expected), name);
+        // What a function gives is the caller's to dispose of, and so is what it was given, whichever comes first.
+        Assert.NotSame(same, given);
+        same.Dispose();
+        Assert.True(given.allclose(expected), name);
+    }
+
+    [Fact]
+    public void An_alias_is_the_same_tensor_under_another_handle()
+    {
+        using var scope = NewDisposeScope();
+        var leaf = ones(2, requires_grad: true);
+        var alias = leaf.alias();
+        (leaf * 3).sum().backward();
+        Assert.True(alias.is_leaf);
+        Assert.Equal([3f, 3f], alias.grad!.data<float>().ToArray());
+        leaf.Dispose();
+        Assert.Equal([1f, 1f], alias.detach().data<float>().ToArray());
     }
 
     [Fact]

@@ -42,6 +42,14 @@ public sealed class Lion : OptimizerHelper
         foreach (var parameter in param_group.Parameters) _state[parameter.Handle] = new State(parameter);
     }
 
+    // TorchSharp's base leaves the states to the class that made them.
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            foreach (var state in _state.Values) ((State)state).Dispose();
+        base.Dispose(disposing);
+    }
+
     public sealed class Options : OptimizerOptions
     {
         public double Beta1 { get; set; }

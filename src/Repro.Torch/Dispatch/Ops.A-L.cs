@@ -44,7 +44,6 @@ internal static partial class Ops
     public static readonly Operator addr_ = new("aten::addr_(Tensor(a!) self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor(a!)");
     public static readonly Operator adjoint = new("aten::adjoint(Tensor(a) self) -> Tensor(a)");
     public static readonly Operator affine_grid_generator = new("aten::affine_grid_generator(Tensor theta, int[] size, bool align_corners) -> Tensor");
-    public static readonly Operator alias = new("aten::alias(Tensor(a) self) -> Tensor(a)");
     public static readonly Operator all = new("aten::all(Tensor self) -> Tensor");
     public static readonly Operator all_dim = new("aten::all.dim(Tensor self, int dim, bool keepdim=False) -> Tensor");
     public static readonly Operator allclose = new("aten::allclose(Tensor self, Tensor other, float rtol=1.0000000000000001e-05, float atol=1e-08, bool equal_nan=False) -> bool");

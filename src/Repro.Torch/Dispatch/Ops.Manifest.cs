@@ -56,7 +56,6 @@ internal static partial class Ops
         aten::addr_ 5 48b6c2c5
         aten::adjoint 1 e0e0725c
         aten::affine_grid_generator 3 0de36cfe
-        aten::alias 1 e0e0725c
         aten::all 1 e0e0725c
         aten::all.dim 3 ce04595a
         aten::allclose 5 5e05c6fd

@@ -59,7 +59,8 @@ public static partial class torch
         public Tensor diagonal(long offset = 0L, long dim1 = 0L, long dim2 = 1L) => Ops.diagonal.Call(this, offset, dim1, dim2);
         public Tensor diag_embed(long offset = 0L, long dim1 = -2L, long dim2 = -1L) => Ops.diag_embed.Call(this, offset, dim1, dim2);
         public Tensor as_strided(long[] size, long[] strides, long storageOffset = 0L) => Ops.as_strided.Call(this, size, strides, storageOffset);
-        public Tensor alias() => Ops.alias.Call(this);
+        /// <summary>Another reference to the same tensor, gradient and all, to be disposed of on its own.</summary>
+        public Tensor alias() => Ops.to_dtype.Call(this, dtype, false, false);
 
         public Tensor[] split(long size, int dim = 0) => Ops.split_Tensor.CallList(this, size, dim);
         public Tensor[] split(ReadOnlySpan<long> sizes, long dim = 0) => split(sizes.ToArray(), dim);

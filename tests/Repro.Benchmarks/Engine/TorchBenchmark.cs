@@ -1,10 +1,14 @@
+using System.Reflection;
 using Repro.Studies;
 using Repro.Training;
 using TorchSharp;
 
 namespace Repro.Benchmarks.Engine;
 
-/// <summary>The engine beside PyTorch on the same libtorch and threads: the same models in both, each in a process of its own, a few steps in turn.</summary>
+/// <summary>
+/// The engine beside PyTorch, and beside the TorchSharp package where that can be had, on the same threads: the same models in all, each in a process of its own, a few
+/// steps in turn.
+/// </summary>
 public sealed class TorchBenchmark : Benchmark
 {
     /// <summary>Hidden argument: serves one workload to the parent.</summary>
@@ -14,6 +18,8 @@ public sealed class TorchBenchmark : Benchmark
     private const string FirstTensor = "first-tensor";
 
     private const int DefaultRounds = 7;
+
+    private static readonly BenchmarkTarget Faster = new(1, OfRatio: true, AtMost: true);
 
     // As the engine sets glibc's allocator when it is loaded: the peer, too, keeps the pages of large blocks from step to step.
     private static readonly IReadOnlyDictionary<string, string> KeptPages = new Dictionary<string, string>
@@ -49,7 +55,7 @@ public sealed class TorchBenchmark : Benchmark
 
     public override string Name => "torch";
 
-    public override string Title => "operators and training steps of the engine, against PyTorch: default eager and tuned";
+    public override string Title => "operators and training steps of the engine, against PyTorch (default eager and tuned) and TorchSharp";
 
     public override IReadOnlyList<string> PeerPackages => ["python3-torch"];
 
@@ -66,9 +72,9 @@ public sealed class TorchBenchmark : Benchmark
                 torch.zeros(1).Dispose();
                 yield break;
         }
-        var (wanted, rounds, threads) = Parse(arguments);
+        var (wanted, rounds, threads, package) = Parse(arguments);
         var peer = PythonPeer.Find("torch");
-        Console.Error.WriteLine($"{EngineInfo.Current.Name}; {threads} threads; {rounds} rounds in turn{(peer ? "" : "; no PyTorch here")}");
+        Console.Error.WriteLine($"{EngineInfo.Current.Name}; {threads} threads; {rounds} rounds in turn{(peer ? "" : "; no PyTorch here")}{(package is null ? "" : $"; {TorchSharpBeside(package)}")}");
         var chosen = Rows.Where(row => wanted.Count == 0 || wanted.Contains(row.Name)).ToArray();
         var best = new Dictionary<string, double>();
         foreach (var limit in Limits.Where(limit => wanted.Contains(limit.Name) || chosen.Any(row => row.Work is not null)))
@@ -76,7 +82,7 @@ public sealed class TorchBenchmark : Benchmark
         foreach (var row in chosen)
         {
             double? ours = null;
-            foreach (var measured in Measure(row, rounds, threads, peer))
+            foreach (var measured in Measure(row, rounds, threads, peer, package))
             {
                 ours ??= measured.Ours;
                 yield return measured;
@@ -84,53 +90,72 @@ public sealed class TorchBenchmark : Benchmark
             if (row.Work?.Seconds(1e9 * best["gemm_peak"], 1e9 * best["memory_bandwidth"]) is { } least)
                 yield return new BenchmarkRow(row.Name + "_of_limit", 100 * least * row.PerSecond / ours!.Value, null, "%", null);
         }
-        if (wanted.Count == 0 || wanted.Contains("start")) yield return Start(rounds, peer);
+        if (wanted.Count == 0 || wanted.Contains("start"))
+            foreach (var start in Start(rounds, peer, package)) yield return start;
     }
 
-    private static IEnumerable<BenchmarkRow> Measure(Row row, int rounds, int threads, bool peer)
+    private static IEnumerable<BenchmarkRow> Measure(Row row, int rounds, int threads, bool peer, string? package)
     {
         using var ours = Ours(row.Name, threads);
         using var eager = peer ? Peer(row.Name, threads) : null;
         using var tuned = peer ? Peer(row.Name, threads, tuned: true) : null;
         using var tunedAlone = peer ? Peer(row.Name, threads, tuned: true, OneBlasThread) : null;
-        WorkloadServer?[] all = [ours, eager, tuned, tunedAlone];
+        using var torchSharp = package is null ? null : Ours(row.Name, threads, package, KeptPages);
+        using var torchSharpAlone = package is null ? null : Ours(row.Name, threads, package, OneBlasThread);
+        WorkloadServer?[] all = [ours, eager, tuned, tunedAlone, torchSharp, torchSharpAlone];
         foreach (var server in all) server?.Take(row.Steps);
         var times = all.Select(_ => new List<double>()).ToArray();
         for (var round = 0; round < rounds; round++)
             for (var i = 0; i < all.Length; i++)
                 if (all[i] is { } server) times[i].Add(row.Scale * Processes.Median(server.Take(row.Steps)));
         double? Of(int i) => times[i].Count == 0 ? null : Processes.Median(times[i]);
-        Console.Error.WriteLine($"  {row.Name}: {string.Join("; ", times.Where(t => t.Count > 0).Select(t => $"{t.Min():G4} .. {t.Max():G4}"))} {row.Unit} (ours, eager, tuned, tuned with one thread of BLAS)");
+        double? Better(int i, int j) => Of(i) < Of(j) ? Of(i) : Of(j);
+        Console.Error.WriteLine($"  {row.Name}: {string.Join("; ", times.Where(t => t.Count > 0).Select(t => $"{t.Min():G4} .. {t.Max():G4}"))} {row.Unit} (ours{(peer ? ", eager, tuned, tuned with one thread of BLAS" : "")}{(package is null ? "" : ", TorchSharp, TorchSharp with one thread of BLAS")})");
         yield return new BenchmarkRow(row.Name, Of(0)!.Value, Of(1), row.Unit, new BenchmarkTarget(row.Target, OfRatio: true, AtMost: true));
-        yield return new BenchmarkRow(row.Name + "_tuned", Of(0)!.Value, Of(2) < Of(3) ? Of(2) : Of(3), row.Unit, row.TunedTarget is { } bound ? new BenchmarkTarget(bound, OfRatio: true, AtMost: true) : null);
-        if (row.MemoryTarget is { } memory)
-            yield return new BenchmarkRow(row.Name + "_peak_memory", ours.PeakMemory, eager?.PeakMemory, "MiB", new BenchmarkTarget(memory, OfRatio: true, AtMost: true));
+        yield return new BenchmarkRow(row.Name + "_tuned", Of(0)!.Value, Better(2, 3), row.Unit, row.TunedTarget is { } bound ? new BenchmarkTarget(bound, OfRatio: true, AtMost: true) : null);
+        if (torchSharp is not null) yield return new BenchmarkRow(row.Name + "_torchsharp", Of(0)!.Value, Better(4, 5), row.Unit, Faster);
+        if (row.MemoryTarget is not { } memory) yield break;
+        yield return new BenchmarkRow(row.Name + "_peak_memory", ours.PeakMemory, eager?.PeakMemory, "MiB", new BenchmarkTarget(memory, OfRatio: true, AtMost: true));
+        if (torchSharp is not null) yield return new BenchmarkRow(row.Name + "_peak_memory_torchsharp", ours.PeakMemory, torchSharp.PeakMemory, "MiB", Faster);
     }
 
     private static IWorkload Make(string name) => Limits.FirstOrDefault(limit => limit.Name == name)?.Make() ?? Rows.Single(row => row.Name == name).Make();
 
-    private static WorkloadServer Ours(string workload, int threads) =>
-        new(Environment.ProcessPath!, [typeof(TorchBenchmark).Assembly.Location, "torch", Serve, workload, $"{threads}"]);
+    private static string TorchSharpBeside(string program)
+    {
+        var assembly = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(program))!, "TorchSharp.dll");
+        if (!File.Exists(assembly)) throw new BadInputException($"--torchsharp takes this program, built over the TorchSharp package: there is no TorchSharp.dll beside '{program}'.");
+        return $"TorchSharp {AssemblyName.GetAssemblyName(assembly).Version?.ToString(3)}";
+    }
+
+    private static string Self => typeof(TorchBenchmark).Assembly.Location;
+
+    /// <param name="program">This one, or the same built over the TorchSharp package.</param>
+    private static WorkloadServer Ours(string workload, int threads, string? program = null, IReadOnlyDictionary<string, string>? environment = null) =>
+        new(Environment.ProcessPath!, [program ?? Self, "torch", Serve, workload, $"{threads}"], environment);
 
     private static WorkloadServer Peer(string workload, int threads, bool tuned = false, IReadOnlyDictionary<string, string>? environment = null) =>
         new(PythonPeer.Python, [PythonPeer.Script("torch_workloads.py"), workload, "--threads", $"{threads}", .. tuned ? ["--tuned"] : Array.Empty<string>()], environment ?? KeptPages);
 
-    private static BenchmarkRow Start(int rounds, bool peer)
+    private static IEnumerable<BenchmarkRow> Start(int rounds, bool peer, string? package)
     {
-        List<double> ours = [], theirs = [];
+        List<double> ours = [], theirs = [], torchSharp = [];
         for (var i = 0; i < rounds + 1; i++)
         {
-            ours.Add(Processes.Milliseconds(Environment.ProcessPath!, [typeof(TorchBenchmark).Assembly.Location, "torch", FirstTensor]));
+            ours.Add(Processes.Milliseconds(Environment.ProcessPath!, Self, "torch", FirstTensor));
             if (peer) theirs.Add(Processes.Milliseconds(PythonPeer.Python, "-c", "import torch; torch.zeros(1)"));
+            if (package is not null) torchSharp.Add(Processes.Milliseconds(Environment.ProcessPath!, package, "torch", FirstTensor));
         }
-        return new BenchmarkRow("start", Processes.Median(ours.Skip(1)), peer ? Processes.Median(theirs.Skip(1)) : null, "ms", new BenchmarkTarget(0.45, OfRatio: true, AtMost: true));
+        double? Of(List<double> times) => times.Count == 0 ? null : Processes.Median(times.Skip(1));
+        yield return new BenchmarkRow("start", Of(ours)!.Value, Of(theirs), "ms", new BenchmarkTarget(0.45, OfRatio: true, AtMost: true));
+        if (package is not null) yield return new BenchmarkRow("start_torchsharp", Of(ours)!.Value, Of(torchSharp), "ms", Faster);
     }
 
     private static IEnumerable<string> Names => [.. Limits.Select(limit => limit.Name), .. Rows.Select(row => row.Name), "start"];
 
-    private static (IReadOnlyList<string> Wanted, int Rounds, int Threads) Parse(IReadOnlyList<string> arguments)
+    private static (IReadOnlyList<string> Wanted, int Rounds, int Threads, string? Package) Parse(IReadOnlyList<string> arguments)
     {
-        var (wanted, rounds, threads) = (new List<string>(), DefaultRounds, Environment.ProcessorCount);
+        var (wanted, rounds, threads, package) = (new List<string>(), DefaultRounds, Environment.ProcessorCount, (string?)null);
         for (var i = 0; i < arguments.Count; i++)
         {
             if (arguments[i] is "--rounds" or "--threads" && i + 1 < arguments.Count && int.TryParse(arguments[i + 1], out var n) && n is >= 1 and <= 1000)
@@ -138,10 +163,11 @@ public sealed class TorchBenchmark : Benchmark
                 if (arguments[i++] == "--rounds") rounds = n;
                 else threads = n;
             }
+            else if (arguments[i] == "--torchsharp" && i + 1 < arguments.Count && File.Exists(arguments[i + 1])) package = arguments[++i];
             else if (Names.Contains(arguments[i])) wanted.Add(arguments[i]);
-            else throw new BadInputException($"torch takes --rounds N (1 to 1000; default {DefaultRounds}), --threads N (default: all cores) and names of rows ({string.Join(", ", Names)}), not '{arguments[i]}'.");
+            else throw new BadInputException($"torch takes --rounds N (1 to 1000; default {DefaultRounds}), --threads N (default: all cores), --torchsharp FILE (this program, built over the TorchSharp package) and names of rows ({string.Join(", ", Names)}), not '{arguments[i]}'.");
         }
-        return (wanted, rounds, threads);
+        return (wanted, rounds, threads, package);
     }
 
     /// <param name="Scale">From seconds of a step to <paramref name="Unit"/>.</param>

@@ -40,7 +40,7 @@ namespace TorchSharp
                     if (inplace)
                     {
                         Ops.feature_dropout_.CallInPlace(batch, p, training);
-                        return input;
+                        return input.alias();
                     }
                     using var dropped = Ops.feature_dropout.Call(batch, p, training);
                     return dropped.squeeze(0);
@@ -56,7 +56,7 @@ namespace TorchSharp
                     Drop(Ops.feature_alpha_dropout, Ops.feature_alpha_dropout_, input, p, training, inplace);
 
                 private static Tensor Drop(Operator drop, Operator dropInPlace, Tensor input, double p, bool training, bool inplace) =>
-                    inplace ? dropInPlace.CallInPlace(input, p, training) : drop.Call(input, p, training);
+                    inplace ? dropInPlace.Call(input, p, training) : drop.Call(input, p, training);
             }
         }
     }

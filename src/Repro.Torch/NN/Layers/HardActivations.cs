@@ -23,11 +23,11 @@ namespace TorchSharp
             public static partial class functional
             {
                 public static Tensor hardtanh(Tensor x, double min_val = -1.0, double max_val = 1.0, bool inplace = false) =>
-                    inplace ? x.hardtanh_(min_val, max_val) : x.hardtanh(min_val, max_val);
+                    inplace ? x.hardtanh_(min_val, max_val).alias() : x.hardtanh(min_val, max_val);
 
-                public static Tensor hardswish(Tensor input, bool inplace = false) => inplace ? Ops.hardswish_.CallInPlace(input) : Ops.hardswish.Call(input);
+                public static Tensor hardswish(Tensor input, bool inplace = false) => inplace ? Ops.hardswish_.Call(input) : Ops.hardswish.Call(input);
 
-                public static Tensor hardsigmoid(Tensor input, bool inplace = false) => inplace ? Ops.hardsigmoid_.CallInPlace(input) : Ops.hardsigmoid.Call(input);
+                public static Tensor hardsigmoid(Tensor input, bool inplace = false) => inplace ? Ops.hardsigmoid_.Call(input) : Ops.hardsigmoid.Call(input);
 
                 public static Tensor hardshrink(Tensor x, double lambda = 0.5) => Ops.hardshrink.Call(x, lambda);
 

@@ -30,5 +30,8 @@ namespace TorchSharp.Modules
         private protected override void Register(string name, Parameter value) => register_parameter(name, value);
 
         private protected override void Unregister() => _internal_params.Clear();
+
+        /// <param name="recurse">Of no effect; to be named, as in TorchSharp.</param>
+        public override IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse) => base.named_parameters(recurse: true);
     }
 }

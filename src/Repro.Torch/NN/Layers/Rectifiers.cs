@@ -31,12 +31,12 @@ namespace TorchSharp
             public static Threshold Threshold(double threshold, double value, bool inplace = false) => new(threshold, value, inplace);
             public static partial class functional
             {
-                public static Tensor relu(Tensor x, bool inplace = false) => inplace ? x.relu_() : x.relu();
+                public static Tensor relu(Tensor x, bool inplace = false) => inplace ? x.relu_().alias() : x.relu();
 
-                public static Tensor relu6(Tensor x, bool inplace = false) => inplace ? Ops.relu6_.CallInPlace(x) : Ops.relu6.Call(x);
+                public static Tensor relu6(Tensor x, bool inplace = false) => inplace ? Ops.relu6_.Call(x) : Ops.relu6.Call(x);
 
                 public static Tensor leaky_relu(Tensor input, double negative_slope = 0.01, bool inplace = false) =>
-                    inplace ? input.leaky_relu_(negative_slope) : input.leaky_relu(negative_slope);
+                    inplace ? input.leaky_relu_(negative_slope).alias() : input.leaky_relu(negative_slope);
 
                 public static Tensor prelu(Tensor input, Tensor weight) => Ops.prelu.Call(input, weight);
 
@@ -44,16 +44,16 @@ namespace TorchSharp
                 public static Tensor rrelu(Tensor x, double lower = 1.0 / 8, double upper = 1.0 / 3, bool inplace = false) => rrelu(x, lower, upper, inplace, training: false);
 
                 internal static Tensor rrelu(Tensor x, double lower, double upper, bool inplace, bool training) =>
-                    inplace ? Ops.rrelu_.CallInPlace(x, lower, upper, training) : Ops.rrelu.Call(x, lower, upper, training);
+                    inplace ? Ops.rrelu_.Call(x, lower, upper, training) : Ops.rrelu.Call(x, lower, upper, training);
 
-                public static Tensor elu(Tensor x, double alpha, bool inplace = false) => inplace ? Ops.elu_.CallInPlace(x, alpha) : Ops.elu.Call(x, alpha);
+                public static Tensor elu(Tensor x, double alpha, bool inplace = false) => inplace ? Ops.elu_.Call(x, alpha) : Ops.elu.Call(x, alpha);
 
-                public static Tensor celu(Tensor x, double alpha, bool inplace = false) => inplace ? Ops.celu_.CallInPlace(x, alpha) : Ops.celu.Call(x, alpha);
+                public static Tensor celu(Tensor x, double alpha, bool inplace = false) => inplace ? Ops.celu_.Call(x, alpha) : Ops.celu.Call(x, alpha);
 
-                public static Tensor selu(Tensor x, bool inplace = false) => inplace ? Ops.selu_.CallInPlace(x) : Ops.selu.Call(x);
+                public static Tensor selu(Tensor x, bool inplace = false) => inplace ? Ops.selu_.Call(x) : Ops.selu.Call(x);
 
                 public static Tensor threshold(Tensor x, double threshold, double value, bool inplace = false) =>
-                    inplace ? Ops.threshold_.CallInPlace(x, threshold, value) : Ops.threshold.Call(x, threshold, value);
+                    inplace ? Ops.threshold_.Call(x, threshold, value) : Ops.threshold.Call(x, threshold, value);
             }
         }
     }

@@ -48,26 +48,26 @@ namespace TorchSharp
             {
                 public static Tensor gelu(Tensor x) => x.gelu();
 
-                public static Tensor gelu(Tensor x, bool inplace) => inplace ? x.gelu_() : x.gelu();
+                public static Tensor gelu(Tensor x, bool inplace) => inplace ? x.gelu_().alias() : x.gelu();
 
-                public static Tensor gelu(Tensor x, GELU.Approximate approximate, bool inplace = false) => inplace ? x.gelu_(approximate) : x.gelu(approximate);
+                public static Tensor gelu(Tensor x, GELU.Approximate approximate, bool inplace = false) => inplace ? x.gelu_(approximate).alias() : x.gelu(approximate);
 
-                public static Tensor silu(Tensor x, bool inplace = false) => inplace ? x.silu_() : x.silu();
+                public static Tensor silu(Tensor x, bool inplace = false) => inplace ? x.silu_().alias() : x.silu();
 
-                public static Tensor mish(Tensor x, bool inplace = false) => inplace ? Ops.mish_.CallInPlace(x) : Ops.mish.Call(x);
+                public static Tensor mish(Tensor x, bool inplace = false) => inplace ? Ops.mish_.Call(x) : Ops.mish.Call(x);
 
                 public static Tensor sigmoid(Tensor x) => x.sigmoid();
 
-                public static Tensor sigmoid(Tensor x, bool inplace) => inplace ? x.sigmoid_() : x.sigmoid();
+                public static Tensor sigmoid(Tensor x, bool inplace) => inplace ? x.sigmoid_().alias() : x.sigmoid();
 
                 public static Tensor logsigmoid(Tensor x) => x.log_sigmoid();
 
-                public static Tensor tanh(Tensor x, bool inplace = false) => inplace ? x.tanh_() : x.tanh();
+                public static Tensor tanh(Tensor x, bool inplace = false) => inplace ? x.tanh_().alias() : x.tanh();
 
                 public static Tensor tanhshrink(Tensor x, bool inplace = false)
                 {
                     using var tanh = x.tanh();
-                    return inplace ? x.sub_(tanh) : x.sub(tanh);
+                    return inplace ? x.sub_(tanh).alias() : x.sub(tanh);
                 }
 
                 public static Tensor softplus(Tensor x, double beta = 1, double threshold = 20) => x.softplus(beta, threshold);
@@ -76,7 +76,7 @@ namespace TorchSharp
                 {
                     using var size = x.abs();
                     using var denominator = size.add(1);
-                    return inplace ? x.div_(denominator) : x.div(denominator);
+                    return inplace ? x.div_(denominator).alias() : x.div(denominator);
                 }
             }
         }
