@@ -118,6 +118,9 @@ public sealed class SafetensorsTests : IDisposable
             System.IO.File.WriteAllBytes(File, whole[..length]);
             Assert.Throws<InvalidDataException>(() => Safetensors.Load(File));
         }
+        // What other tests left to finalizers would be freed in between.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         var random = new Random(7);
         for (var i = 0; i < 500; i++)
         {

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <cstdio>
 #include <cstring>
+#include <map>
+#include <mutex>
 
 inline std::atomic<int> failures{0};
 
@@ -20,9 +22,13 @@ inline std::atomic<int> failures{0};
 // Fails, with a message that contains the text and no native backtrace.
 #define FAILS(call, text) EXPECT((call) == 1 && std::strstr(rt_last_error(), text) != nullptr && std::strstr(rt_last_error(), "Exception raised from") == nullptr)
 
+// Looked up once: the shim keeps each for as long as the process lives.
 inline void* op(const char* name, const char* overload = "") {
-    void* found = nullptr;
-    WORKS(rt_operator(name, overload, &found));
+    static std::mutex mutex;
+    static std::map<std::pair<std::string, std::string>, void*> known;
+    std::lock_guard<std::mutex> lock(mutex);
+    auto& found = known[{name, overload}];
+    if (!found) WORKS(rt_operator(name, overload, &found));
     return found;
 }
 

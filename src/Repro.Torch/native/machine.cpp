@@ -4,6 +4,7 @@
 #include "enumerations.h"
 #include "errors.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
@@ -50,16 +51,15 @@ int rt_manual_seed(uint64_t seed) {
 
 int rt_generator_default(int32_t device_type, int32_t device_index, void** generator) {
     ENTRY_BEGIN
-    *generator = new at::Generator(at::globalContext().defaultGenerator(
-        device_of(device_type, device_index)));
+    *generator = new at::Generator(at::globalContext().defaultGenerator(device_of(device_type, device_index)));
     ENTRY_END
 }
 
 int rt_generator_new(int32_t device_type, int32_t device_index, uint64_t seed, void** generator) {
     ENTRY_BEGIN
-    const auto& shared = at::globalContext().defaultGenerator(
-        device_of(device_type, device_index));
-    auto own = std::make_unique<at::Generator>(shared.clone());
+    const auto device = device_of(device_type, device_index);
+    // libtorch's clone is never freed (its memory is counted one weak reference short), so it is left to devices that offer nothing else.
+    auto own = std::make_unique<at::Generator>(device.is_cpu() ? at::detail::createCPUGenerator(seed) : at::globalContext().defaultGenerator(device).clone());
     own->set_current_seed(seed);
     *generator = own.release();
     ENTRY_END
