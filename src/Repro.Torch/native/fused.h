@@ -49,6 +49,11 @@ inline float* floats(const at::Tensor& tensor) { return tensor.defined() ? stati
 
 inline bool wants_gradient(const at::Tensor& tensor) { return tensor.defined() && tensor.requires_grad(); }
 
+// Whether nobody but the caller, who holds one reference, sees the memory of this gradient, so that a result may be written over it.
+inline bool is_spare(const at::Tensor& gradient) {
+    return gradient.defined() && gradient.use_count() == 1 && gradient.has_storage() && gradient.storage().use_count() == 1 && gradient.storage_offset() == 0;
+}
+
 template <class... Tensors>
 bool is_recorded(const Tensors&... tensors) { return c10::GradMode::is_enabled() && (wants_gradient(tensors) || ...); }
 

@@ -118,7 +118,9 @@ protected:
         if (!gradients[0].defined()) return result;
         Unrecorded guard;
         const auto &x = in[0], &weight = in[1], &residual = in[3];
+        const bool spare = is_spare(gradients[0]);
         const auto dy = as_laid_out(gradients[0], x);
+        const bool over = spare || !dy.is_same(gradients[0]); // results may be written over dy
         const Parts parts(x);
         const auto y = relu_ && residual.defined() ? output.unpack(shared_from_this()) : at::Tensor();
         std::vector<float> factors, shifts;
@@ -138,7 +140,7 @@ protected:
             floats(dbias)[c] = static_cast<float>(sums[c]);
         }
         const bool cuts = residual.defined() && relu_ && task_should_compute_output(3);
-        auto dx = at::empty_like(x), dresidual = cuts ? at::empty_like(x) : at::Tensor();
+        auto dx = over && !residual.defined() ? dy : at::empty_like(x), dresidual = !cuts ? at::Tensor() : over ? dy : at::empty_like(x);
         parts.differentiate(dx, dresidual, dy, x, cut, by_dy, by_x, constant);
         result[0] = dx;
         if (weight.defined()) result[1] = dweight;

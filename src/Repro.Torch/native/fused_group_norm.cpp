@@ -65,18 +65,18 @@ protected:
         if (!gradients[0].defined()) return result;
         Unrecorded guard;
         const auto &x = in[0], &weight = in[1], &bias = in[2];
+        const bool spare = is_spare(gradients[0]);
         const auto dy = as_laid_out(gradients[0], x);
         const Groups groups(x, groups_);
         const int64_t channels = groups.planes().channels, all = groups.planes().images * channels;
-        auto dx = at::empty_like(x), dweight = at::zeros({channels}, x.options().requires_grad(false)), dbias = at::zeros_like(dweight);
+        auto dx = spare || !dy.is_same(gradients[0]) ? dy : at::empty_like(x), dweight = at::zeros({channels}, x.options().requires_grad(false)), dbias = at::zeros_like(dweight);
         std::vector<float> sums(all), products(all), by_dy(all), by_x(all), constant(all), centre(all);
         groups.each([&](const Block& block, int64_t begin, int64_t first) {
-            std::vector<float> cut(silu_ ? block.pixels * block.channels : 0);
             const float* g = floats(dy) + begin;
             if (silu_) {
                 fill_factors(groups, first, block.channels, weight, bias, means, deviations, &by_dy[first], &constant[first]);
-                block.differentiate_silu(cut.data(), g, floats(x) + begin, &by_dy[first], &constant[first]);
-                g = cut.data();
+                block.differentiate_silu(floats(dx) + begin, g, floats(x) + begin, &by_dy[first], &constant[first]);
+                g = floats(dx) + begin;
             }
             for (int64_t i = first; i < first + block.channels; i++) centre[i] = static_cast<float>(means[i / groups.width()]);
             block.sums(g, floats(x) + begin, {}, &centre[first], &sums[first], &products[first]);

@@ -17,7 +17,7 @@ internal sealed class ResNetStep : IWorkload
     private static readonly ImageShape Shape = new(3, 32, 32);
     private readonly ResNetModel _model = Acceleration.ChannelsLast(Model());
     private readonly optim.Optimizer _optimizer;
-    private readonly Prefetcher<(float[] Pixels, long[] Labels)> _batches;
+    private readonly Prefetcher<ImageBatch> _batches;
 
     /// <summary>An image takes as many multiplications as the convolutions and the last layer of ResNet-20 have.</summary>
     public static Work Work => Work.Training(Batch * 40_551_040.0, 269_722, state: 1, first: Batch * 442_368.0);
@@ -26,7 +26,8 @@ internal sealed class ResNetStep : IWorkload
     {
         _optimizer = optim.SGD(_model.parameters(), 0.1, 0.9, weight_decay: 1e-4);
         var source = ImageBatches.Shuffled(new RandomImages(), [.. Enumerable.Range(0, RandomImages.Examples)], Batch, seed: 0, Augmentation.PadCropFlip);
-        _batches = new(step => Fill(source, step), 0, long.MaxValue, ahead: 4, threads: 1, TimeProvider.System);
+        var pool = new BatchPool(source);
+        _batches = new(pool.Fill, 0, long.MaxValue, ahead: 4, threads: 1, TimeProvider.System);
     }
 
     internal static ResNetModel Model() => new(n: 3, width: 16, ResNetKind.Residual, channels: 3, classes: 10, seed: 0, new InputScale(Shape, null));
@@ -34,10 +35,10 @@ internal sealed class ResNetStep : IWorkload
     public void Step()
     {
         using var scope = NewDisposeScope();
-        var (pixels, labels) = _batches.Take();
+        using var batch = _batches.Take();
+        var (images, labels) = batch.To(CPU);
         _optimizer.zero_grad();
-        var images = Acceleration.ImagesChannelsLast(tensor(pixels, [Batch, 3, 32, 32]));
-        functional.cross_entropy(_model.call(images), tensor(labels, [Batch])).backward();
+        functional.cross_entropy(_model.call(Acceleration.ImagesChannelsLast(images)), labels).backward();
         _optimizer.step();
     }
 
@@ -46,13 +47,6 @@ internal sealed class ResNetStep : IWorkload
         _batches.Dispose();
         _optimizer.Dispose();
         _model.Dispose();
-    }
-
-    private static (float[], long[]) Fill(ImageBatches source, long step)
-    {
-        var (pixels, labels) = (new float[Batch * Shape.Size], new long[Batch]);
-        source.Fill(step, pixels, labels);
-        return (pixels, labels);
     }
 
     /// <summary>Bytes of CIFAR-10's shape, normalized as they are read.</summary>

@@ -50,7 +50,7 @@ public sealed class TorchBenchmark : Benchmark
         new("transformer", "ms", 1e3, 2, 0.95, () => new TransformerStep(), TransformerStep.Work),
         new("unet_8", "ms", 1e3, 4, 0.90, () => new UNetStep(channels: 1, size: 8, width: 32, levels: 2, batch: 128), UNetStep.Small),
         new("unet_32", "ms", 1e3, 8, 0.90, () => new UNetStep(channels: 3, size: 32, width: 32, levels: 3, batch: 16), UNetStep.Large),
-        new("resnet", "ms", 1e3, 4, 0.80, () => new ResNetStep(), ResNetStep.Work, TunedTarget: 0.95, MemoryTarget: 0.90),
+        new("resnet", "ms", 1e3, 8, 0.80, () => new ResNetStep(), ResNetStep.Work, TunedTarget: 0.95, MemoryTarget: 0.90),
     ];
 
     public override string Name => "torch";

@@ -63,20 +63,25 @@ void batch_norm_sums(const float* dy, const float* x, Cut cut, int64_t n, float 
     *product = p;
 }
 
+// dx or dresidual may be where dy is: each element is read before it is written.
 void batch_norm_backward(
-    float* __restrict dx, float* __restrict dresidual, const float* dy, const float* x, Cut cut, int64_t n, float by_dy, float by_x, float constant) {
+    float* dx, float* dresidual, const float* dy, const float* x, Cut cut, int64_t n, float by_dy, float by_x, float constant) {
     if (dresidual != nullptr)
+#pragma omp simd
         for (int64_t i = 0; i < n; i++) {
             const float g = cut.y[i] > 0 ? dy[i] : 0;
             dresidual[i] = g;
             dx[i] = fma_(g, by_dy, fma_(x[i], by_x, constant));
         }
     else if (cut.y != nullptr)
+#pragma omp simd
         for (int64_t i = 0; i < n; i++) dx[i] = fma_(cut.y[i] > 0 ? dy[i] : 0, by_dy, fma_(x[i], by_x, constant));
     else if (cut.factor != nullptr) {
         const float factor = *cut.factor, shift = *cut.shift;
+#pragma omp simd
         for (int64_t i = 0; i < n; i++) dx[i] = fma_(fma_(x[i], factor, shift) > 0 ? dy[i] : 0, by_dy, fma_(x[i], by_x, constant));
     } else
+#pragma omp simd
         for (int64_t i = 0; i < n; i++) dx[i] = fma_(dy[i], by_dy, fma_(x[i], by_x, constant));
 }
 
@@ -84,7 +89,8 @@ void norm_silu(float* __restrict y, const float* x, int64_t n, float factor, flo
     for (int64_t i = 0; i < n; i++) y[i] = silu_(fma_(x[i], factor, shift));
 }
 
-void norm_silu_backward(float* __restrict g, const float* dy, const float* x, int64_t n, float factor, float shift) {
+void norm_silu_backward(float* g, const float* dy, const float* x, int64_t n, float factor, float shift) {
+#pragma omp simd
     for (int64_t i = 0; i < n; i++) g[i] = dy[i] * silu_slope_(fma_(x[i], factor, shift));
 }
 
