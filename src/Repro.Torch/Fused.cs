@@ -16,16 +16,9 @@ public static unsafe class Fused
         Native.Check(Native.rt_lerp_all(targets.Pointer, sources.Pointer, targets.Count, weight), "Fused.MovingAverage");
     }
 
-    /// <summary>Drops the gradients, so that the next backward writes instead of adding.</summary>
-    public static void DropGradients(IReadOnlyList<torch.Tensor> parameters)
-    {
-        using var handles = new HandleArray(parameters, parameters.Count);
-        Native.Check(Native.rt_zero_grad(handles.Pointer, handles.Count, 1), "Fused.DropGradients");
-    }
-
     /// <summary>Scales all gradients by one factor so that their norm together is at most <paramref name="limit"/>.</summary>
     /// <param name="limit">Infinity only measures.</param>
-    /// <returns>The 2-norm before; NaN or infinity where a gradient holds such (the gradients stay as they are then).</returns>
+    /// <returns>The 2-norm before; NaN or infinity where a gradient holds such; all gradients are scaled by it then, as in PyTorch.</returns>
     public static double ClipGradientNorm(IReadOnlyList<torch.Tensor> parameters, double limit)
     {
         using var handles = new HandleArray(parameters, parameters.Count);

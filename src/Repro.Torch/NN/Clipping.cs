@@ -22,7 +22,7 @@ public static partial class torch
                     : linalg.vector_norm(gradient!, norm_type).to(gradients[0]!.device)));
                 var total = (double.IsPositiveInfinity(norm_type) ? norms.max() : linalg.vector_norm(norms, norm_type)).ToScalar().ToDouble();
                 var factor = max_norm / (total + 1e-6);
-                if (factor < 1)
+                if (!(factor >= 1)) // NaN included, as in PyTorch
                     foreach (var gradient in gradients)
                         gradient!.mul_(factor);
                 return total;

@@ -46,7 +46,7 @@ namespace TorchSharp.Modules
         {
             var options = (Options)group.Options;
             var parameters = (Parameter[])group.Parameters;
-            var states = Array.ConvertAll(parameters, parameter => (State)_state[parameter.Handle]);
+            var states = Array.ConvertAll(parameters, StateOf);
             var steps = Array.ConvertAll(states, state => state.step);
             using var handles = new HandleArray(parameters);
             using var sums = new HandleArray(states.Select(state => state.sum), states.Length);

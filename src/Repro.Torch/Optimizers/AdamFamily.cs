@@ -30,7 +30,7 @@ public abstract class AdamFamily<TOptions, TState> : DeclaredOptimizer<TOptions,
     {
         var options = (AdamOptions)group.Options;
         var parameters = (Parameter[])group.Parameters;
-        var states = Array.ConvertAll(parameters, parameter => (AdamState)_state[parameter.Handle]);
+        var states = Array.ConvertAll(parameters, StateOf);
         var steps = Array.ConvertAll(states, state => state.step);
         using var handles = new HandleArray(parameters);
         using var first = new HandleArray(states.Select(state => state.exp_avg), states.Length);

@@ -21,6 +21,13 @@ public abstract class DeclaredOptimizer<TOptions, TState> : OptimizerHelper wher
 
     private protected abstract TState NewState(Parameter parameter);
 
+    private protected TState StateOf(Parameter parameter)
+    {
+        var state = (TState)_state[parameter.Handle];
+        state.Follow();
+        return state;
+    }
+
     /// <inheritdoc cref="torch.optim.Optimizer.step"/>
     public override torch.Tensor step(Func<torch.Tensor>? closure = null) => _step<ParamGroup>(StepGroup, closure);
 
@@ -71,7 +78,7 @@ public abstract class ParameterwiseOptimizer<TOptions, TState> : DeclaredOptimiz
                 gradient = gradient.neg();
             if (options.Decay is not 0 and var decay)
                 gradient = gradient.add(parameter, alpha: decay);
-            var state = (TState)_state[parameter.Handle];
+            var state = StateOf(parameter);
             state.step++;
             Update(parameter, gradient, state, options);
         }
@@ -129,8 +136,18 @@ public abstract class DeclaredState : OptimizerState, IDisposable
     public long step;
 #pragma warning restore CA1051
 
-    private protected DeclaredState(Parameter parameter) : base(parameter)
+    private torch.ScalarType _type;
+
+    private protected DeclaredState(Parameter parameter) : base(parameter) => _type = parameter.dtype;
+
+    /// <summary>Where the model was moved to another type since, so are the state's tensors.</summary>
+    internal void Follow()
     {
+        if (_parameter.dtype == _type)
+            return;
+        _type = _parameter.dtype;
+        foreach (var field in Tensors)
+            Put(field, Read(field)?.to(_type));
     }
 
     private FieldInfo[] Fields => DeclaredFields.Of(GetType());

@@ -51,21 +51,45 @@ inline bool wants_gradient(const at::Tensor& tensor) { return tensor.defined() &
 
 // Whether nobody but the caller, who holds one reference, sees the memory of this gradient, so that a result may be written over it.
 inline bool is_spare(const at::Tensor& gradient) {
-    return gradient.defined() && gradient.use_count() == 1 && gradient.has_storage() && gradient.storage().use_count() == 1 && gradient.storage_offset() == 0;
+    return gradient.defined() && gradient.use_count() == 1 && gradient.has_storage() && gradient.storage().use_count() == 1
+        && gradient.storage().allocator() != nullptr
+        && gradient.storage().resizable(); // otherwise the memory is somebody else's: an array, or a file
 }
 
 template <class... Tensors>
 bool is_recorded(const Tensors&... tensors) { return c10::GradMode::is_enabled() && (wants_gradient(tensors) || ...); }
 
-// A node of the graph with inputs that it keeps. A second derivative goes through the same function made of libtorch's operators.
+// An input of a node. One whose values the derivatives do not depend on is not kept: it may be freed, or written over, before backward.
+class Input {
+public:
+    Input(const at::Tensor& tensor, bool keep) : keep_(keep || !tensor.defined()) {
+        if (keep_)
+            kept_ = SavedVariable(tensor, false);
+        else
+            sizes_ = tensor.sizes().vec(), options_ = tensor.options().requires_grad(false), wants_ = wants_gradient(tensor);
+    }
+
+    at::Tensor unpack() const { return keep_ ? kept_.unpack() : at::zeros({}, options_).expand(sizes_).set_requires_grad(wants_); }
+
+    void release() { kept_.reset_data(); }
+
+private:
+    bool keep_, wants_ = false;
+    SavedVariable kept_;
+    std::vector<int64_t> sizes_;
+    at::TensorOptions options_;
+};
+
+// A node of the graph with its inputs. A second derivative goes through the same function made of libtorch's operators.
 class FusedNode : public torch::autograd::Node {
 public:
     using Composite = std::function<variable_list(const variable_list&)>;
 
-    FusedNode(const char* name, variable_list inputs, Composite composite) : name_(name), composite_(std::move(composite)) {
-        for (auto& input : inputs) {
-            add_next_edge(input.defined() ? torch::autograd::impl::gradient_edge(input) : torch::autograd::Edge());
-            inputs_.emplace_back(input, false);
+    // kept: for each input whether its values are; all are where nothing is said.
+    FusedNode(const char* name, const variable_list& inputs, Composite composite, std::initializer_list<bool> kept = {}) : name_(name), composite_(std::move(composite)) {
+        for (size_t i = 0; i < inputs.size(); i++) {
+            add_next_edge(inputs[i].defined() ? torch::autograd::impl::gradient_edge(inputs[i]) : torch::autograd::Edge());
+            inputs_.emplace_back(inputs[i], kept.size() == 0 || kept.begin()[i]);
         }
     }
 
@@ -74,7 +98,8 @@ public:
     void release_variables() override {
         std::lock_guard<std::mutex> lock(mutex_);
         released_ = true;
-        for (auto& input : inputs_) input.reset_data();
+        for (auto& input : inputs_) input.release();
+        composite_ = nullptr; // and what it holds
         release();
     }
 
@@ -116,7 +141,7 @@ private:
 
     const char* name_;
     Composite composite_;
-    std::vector<SavedVariable> inputs_;
+    std::vector<Input> inputs_;
     bool released_ = false;
 };
 

@@ -26,7 +26,7 @@ public:
     // Mean and variance of each channel (Chan et al. 1979).
     void statistics(const at::Tensor& x, std::vector<double>& means, std::vector<double>& variances) const {
         const int64_t parts = number();
-        std::vector<float> mean(parts * channels()), squares(parts * channels());
+        std::vector<double> mean(parts * channels()), squares(parts * channels());
         each([&](int64_t part, int64_t begin, const Block& block) { block.moments(floats(x) + begin, &mean[part * channels()], &squares[part * channels()]); });
         means.assign(channels(), 0), variances.assign(channels(), 0);
         for (int64_t part = 0; part < parts; part++)
@@ -45,7 +45,8 @@ public:
     // Of dy, and of dy (x - mean), as far as the ReLU let it through.
     void sums(const at::Tensor& dy, const at::Tensor& x, Cut cut, const std::vector<double>& means, std::vector<double>& sums, std::vector<double>& products) const {
         const int64_t parts = number();
-        std::vector<float> sum(parts * channels()), product(parts * channels()), centre(means.begin(), means.end());
+        std::vector<double> sum(parts * channels()), product(parts * channels());
+        const std::vector<float> centre(means.begin(), means.end());
         each([&](int64_t part, int64_t begin, const Block& block) {
             block.sums(floats(dy) + begin, floats(x) + begin, from(cut, begin), centre.data(), &sum[part * channels()], &product[part * channels()]);
         });
@@ -105,7 +106,7 @@ void fill_factors(
 class BatchNormBackward final : public FusedNode {
 public:
     BatchNormBackward(variable_list inputs, double epsilon, bool relu)
-        : FusedNode("BatchNormBackward", inputs, [=](const variable_list& in) { return variable_list{batch_norm_of_libtorch(in, epsilon, relu)}; }), relu_(relu) {}
+        : FusedNode("BatchNormBackward", inputs, [=](const variable_list& in) { return variable_list{batch_norm_of_libtorch(in, epsilon, relu)}; }, {true, true, relu, relu}), relu_(relu) {}
 
     std::vector<double> means, deviations; // deviations: 1 / sqrt(variance + epsilon)
     SavedVariable output;                  // where a sum and a ReLU follow: it tells what was cut

@@ -57,10 +57,12 @@ at::Tensor scaled(const at::Tensor& x, const at::Tensor& mask, float factor) {
 class DropoutBackward final : public FusedNode {
 public:
     DropoutBackward(const at::Tensor& x, at::Tensor mask, float factor)
-        : FusedNode("DropoutBackward", {x}, [=](const variable_list& in) { return variable_list{in[0] * mask.to(in[0].scalar_type()).mul_(factor)}; }),
+        : FusedNode("DropoutBackward", {x}, [=](const variable_list& in) { return variable_list{in[0] * mask.to(in[0].scalar_type()).mul_(factor)}; }, {false}),
           mask_(std::move(mask)), factor_(factor) {}
 
 protected:
+    void release() override { mask_.reset(); }
+
     variable_list backward(const variable_list&, const variable_list& gradients) override {
         if (!gradients[0].defined()) return {at::Tensor()};
         const auto dy = gradients[0].contiguous();

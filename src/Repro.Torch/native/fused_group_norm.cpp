@@ -70,7 +70,8 @@ protected:
         const Groups groups(x, groups_);
         const int64_t channels = groups.planes().channels, all = groups.planes().images * channels;
         auto dx = spare || !dy.is_same(gradients[0]) ? dy : at::empty_like(x), dweight = at::zeros({channels}, x.options().requires_grad(false)), dbias = at::zeros_like(dweight);
-        std::vector<float> sums(all), products(all), by_dy(all), by_x(all), constant(all), centre(all);
+        std::vector<double> sums(all), products(all);
+        std::vector<float> by_dy(all), by_x(all), constant(all), centre(all);
         groups.each([&](const Block& block, int64_t begin, int64_t first) {
             const float* g = floats(dy) + begin;
             if (silu_) {
@@ -98,7 +99,7 @@ protected:
         });
         for (int64_t i = 0; i < all; i++) {
             floats(dweight)[i % channels] += static_cast<float>(products[i] * deviations[i / groups.width()]);
-            floats(dbias)[i % channels] += sums[i];
+            floats(dbias)[i % channels] += static_cast<float>(sums[i]);
         }
         result[0] = dx;
         if (weight.defined()) result[1] = dweight;
@@ -127,9 +128,8 @@ at::Tensor group_norm(const at::Tensor& x, int64_t number, const OptionalTensor&
         std::vector<double> means(groups.count()), deviations(groups.count());
         y = at::empty_like(x);
         groups.each([&](const Block& block, int64_t begin, int64_t first) {
-            std::vector<float> scratch(2 * block.channels); // moments, then factors
-            float *a = scratch.data(), *b = a + block.channels;
-            block.moments(floats(x) + begin, a, b);
+            std::vector<double> a(block.channels), b(block.channels);
+            block.moments(floats(x) + begin, a.data(), b.data());
             for (int64_t i = 0; i < block.channels; i += groups.width()) { // Chan et al. 1979
                 double mean = 0, squares = 0;
                 for (int64_t j = i; j < i + groups.width(); j++) mean += a[j] / static_cast<double>(groups.width());
@@ -137,11 +137,12 @@ at::Tensor group_norm(const at::Tensor& x, int64_t number, const OptionalTensor&
                 means[(first + i) / groups.width()] = mean;
                 deviations[(first + i) / groups.width()] = 1 / std::sqrt(squares / static_cast<double>(groups.width() * block.pixels) + epsilon);
             }
-            fill_factors(groups, first, block.channels, weight, bias, means, deviations, a, b);
+            std::vector<float> factor(block.channels), shift(block.channels);
+            fill_factors(groups, first, block.channels, weight, bias, means, deviations, factor.data(), shift.data());
             if (silu)
-                block.normalize_silu(floats(y) + begin, floats(x) + begin, a, b);
+                block.normalize_silu(floats(y) + begin, floats(x) + begin, factor.data(), shift.data());
             else
-                block.normalize(floats(y) + begin, floats(x) + begin, nullptr, a, b, false);
+                block.normalize(floats(y) + begin, floats(x) + begin, nullptr, factor.data(), shift.data(), false);
         });
         if (node) node->means = std::move(means), node->deviations = std::move(deviations);
     }

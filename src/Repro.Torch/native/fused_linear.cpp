@@ -23,7 +23,8 @@ at::Tensor sum_of_rows(const at::Tensor& rows) {
 class LinearBackward final : public FusedNode {
 public:
     LinearBackward(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias)
-        : FusedNode("LinearBackward", {x, weight, bias}, [](const variable_list& in) { return variable_list{at::linear(in[0], in[1], in[2])}; }) {}
+        : FusedNode("LinearBackward", {x, weight, bias}, [](const variable_list& in) { return variable_list{at::linear(in[0], in[1], in[2])}; },
+              {wants_gradient(weight), wants_gradient(x), false}) {}
 
 protected:
     variable_list backward(const variable_list& inputs, const variable_list& gradients) override {

@@ -35,6 +35,7 @@ protected:
         const int64_t rows = logits.size(0), width = logits.size(1);
         const auto classes = inputs[1].data_ptr<int64_t>();
         float *out = floats(result[0]), *in = floats(logits), *sums = floats(log_sums), *seeds = floats(seed);
+        std::atomic<int64_t> outside{-1}; // written into the target's memory since
         const float share = reduction_ == mean ? 1.0f / static_cast<float>(counted) : 1.0f;
         at::parallel_for(0, rows, grain(width), [&](int64_t begin, int64_t end) {
             for (int64_t row = begin; row < end; row++) {
@@ -43,11 +44,16 @@ protected:
                     std::fill(place, place + width, 0.0f);
                     continue;
                 }
+                if (classes[row] < 0 || classes[row] >= width) {
+                    outside = row;
+                    continue;
+                }
                 const float factor = share * seeds[reduction_ == none ? row : 0];
                 kernels().exp_minus(place, in + row * width, width, sums[row], factor);
                 place[classes[row]] -= factor;
             }
         });
+        TORCH_CHECK_INDEX(outside < 0, "Target ", classes[std::max<int64_t>(outside, 0)], " is out of bounds.");
         return result;
     }
 

@@ -36,12 +36,26 @@ struct Block {
     bool rows;
     int64_t pixels, channels;
 
-    void moments(const float* x, float* mean, float* squares) const {
-        if (rows) return kernels().moments_of_rows(mean, squares, x, pixels, channels);
-        each([&](int64_t c, int64_t at) {
-            const auto m = kernels().moments(x + at, pixels);
-            mean[c] = m.mean, squares[c] = m.squares;
-        });
+    // Mean, and sum of squared distances from it, of each channel. A float adds up no more than a stretch of pixels; stretches are put together in double
+    // (Chan et al. 1979).
+    void moments(const float* x, double* mean, double* squares) const {
+        std::vector<float> means(channels), distances(channels);
+        for (int64_t begin = 0; begin < pixels; begin += longest) {
+            const int64_t length = std::min(longest, pixels - begin);
+            if (rows)
+                kernels().moments_of_rows(means.data(), distances.data(), x + begin * channels, length, channels);
+            else
+                each([&](int64_t c, int64_t at) {
+                    const auto m = kernels().moments(x + at + begin, length);
+                    means[c] = m.mean, distances[c] = m.squares;
+                });
+            const double share = static_cast<double>(length) / static_cast<double>(begin + length);
+            for (int64_t c = 0; c < channels; c++) {
+                const double distance = begin == 0 ? 0 : means[c] - mean[c];
+                mean[c] = begin == 0 ? means[c] : mean[c] + distance * share;
+                squares[c] = (begin == 0 ? 0 : squares[c]) + distances[c] + distance * distance * share * static_cast<double>(begin);
+            }
+        }
     }
 
     void normalize(float* y, const float* x, const float* residual, const float* factor, const float* shift, bool relu) const {
@@ -49,9 +63,17 @@ struct Block {
         each([&](int64_t c, int64_t at) { kernels().batch_norm(y + at, x + at, residual ? residual + at : nullptr, pixels, factor[c], shift[c], relu); });
     }
 
-    void sums(const float* dy, const float* x, Cut cut, const float* mean, float* sum, float* product) const {
-        if (rows) return kernels().batch_norm_sums_of_rows(sum, product, dy, x, cut, pixels, channels, mean);
-        each([&](int64_t c, int64_t at) { kernels().batch_norm_sums(dy + at, x + at, of(cut, c, at), pixels, mean[c], sum + c, product + c); });
+    void sums(const float* dy, const float* x, Cut cut, const float* mean, double* sum, double* product) const {
+        std::vector<float> sums(channels), products(channels);
+        std::fill_n(sum, channels, 0), std::fill_n(product, channels, 0);
+        for (int64_t begin = 0; begin < pixels; begin += longest) {
+            const int64_t length = std::min(longest, pixels - begin), first = begin * channels;
+            if (rows)
+                kernels().batch_norm_sums_of_rows(sums.data(), products.data(), dy + first, x + first, {cut.y ? cut.y + first : nullptr, cut.factor, cut.shift}, length, channels, mean);
+            else
+                each([&](int64_t c, int64_t at) { kernels().batch_norm_sums(dy + at + begin, x + at + begin, of(cut, c, at + begin), length, mean[c], &sums[c], &products[c]); });
+            for (int64_t c = 0; c < channels; c++) sum[c] += sums[c], product[c] += products[c];
+        }
     }
 
     void differentiate(float* dx, float* dresidual, const float* dy, const float* x, Cut cut, const float* by_dy, const float* by_x, const float* constant) const {
@@ -73,6 +95,8 @@ struct Block {
     }
 
 private:
+    static constexpr int64_t longest = 2048; // pixels of a stretch
+
     static Cut of(Cut cut, int64_t c, int64_t at) { return {cut.y ? cut.y + at : nullptr, cut.factor ? cut.factor + c : nullptr, cut.shift ? cut.shift + c : nullptr}; }
 
     template <class Work>

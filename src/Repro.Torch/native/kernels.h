@@ -67,7 +67,6 @@ struct Cut {
     X(void, masked_scale, (float* out, const float* x, const uint8_t* mask, int64_t n, float factor))
 
 struct Kernels {
-    const char* instructions;
 #define KERNEL_FIELD(result, name, arguments) result(*name) arguments;
     KERNEL_LIST(KERNEL_FIELD)
 #undef KERNEL_FIELD

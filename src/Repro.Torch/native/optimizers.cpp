@@ -1,6 +1,6 @@
 // Optimizer steps over all parameters in one call. Parameters on the CPU in contiguous float32 go through loops written here,
 // one pass over memory, elementwise and therefore bit-identical for any number of threads; all others through libtorch's
-// foreach operators. Rounding follows PyTorch's kernels: a product that PyTorch rounds is rounded, its fused
+// operators. Rounding follows PyTorch's kernels: a product that PyTorch rounds is rounded, its fused
 // multiply-adds are fused.
 
 #include "repro_torch.h"
@@ -10,14 +10,10 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/_foreach_add.h>
-#include <ATen/ops/_foreach_addcdiv.h>
-#include <ATen/ops/_foreach_addcmul.h>
-#include <ATen/ops/_foreach_div.h>
 #include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_add.h>
 #include <ATen/ops/_foreach_neg.h>
 #include <ATen/ops/_foreach_norm.h>
-#include <ATen/ops/_foreach_sqrt.h>
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/zeros_like.h>
@@ -291,11 +287,12 @@ int rt_clip_gradient_norm(void* const* parameters, int64_t n, double limit, doub
     }
     *norm = std::sqrt(total);
     double factor = limit / (*norm + 1e-6);
-    if (factor < 1) {
+    if (!(factor >= 1)) { // NaN included, as in PyTorch
         over(plain, [&](const Stretch& s) {
             kernels().scale(static_cast<float*>(plain[s.parameter].data_ptr()) + s.begin, s.end - s.begin, static_cast<float>(factor));
         });
         if (!others.empty()) at::_foreach_mul_(others, factor);
+        for (const auto& gradient : plain) gradient.unsafeGetTensorImpl()->bump_version();
     }
     ENTRY_END
 }

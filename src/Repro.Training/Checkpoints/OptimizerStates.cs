@@ -43,12 +43,24 @@ internal static class OptimizerStates
                 continue;
             }
             var type = Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
-            if (type == typeof(Tensor)) Replace(state, field, checkpoint.Load(name, device));
+            if (type == typeof(Tensor)) Put(state, field, checkpoint.Load(name, device));
             else if (type == typeof(double) || type == typeof(float)) field.SetValue(state, Convert.ChangeType(checkpoint.Double(name), type, CultureInfo.InvariantCulture));
             else field.SetValue(state, Convert.ChangeType(checkpoint.Int64(name), type, CultureInfo.InvariantCulture));
         }
         if (expected.Count > 0)
             throw new BadInputException($"The checkpoint holds '{expected.Order(StringComparer.Ordinal).First()}', which this run's optimizer does not have: it was written with another optimizer.");
+    }
+
+    // Into the tensor that is there, where it fits: its memory has the parameter's order, on which the bits of the next step depend.
+    private static void Put(object state, FieldInfo field, Tensor loaded)
+    {
+        if (field.GetValue(state) is not Tensor place || place.dtype != loaded.dtype || !place.shape.AsSpan().SequenceEqual(loaded.shape))
+        {
+            Replace(state, field, loaded);
+            return;
+        }
+        using var recording = no_grad();
+        using (loaded) place.copy_(loaded);
     }
 
     private static void Replace(object state, FieldInfo field, Tensor? tensor)

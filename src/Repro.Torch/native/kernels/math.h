@@ -41,11 +41,11 @@ static inline float exp_(float x) {
     return x != x ? x : x < -87.33654f ? 0.0f : x > 88.72283f ? __builtin_inff() : result;
 }
 
-// Beyond 87 on either side as at 87: 1, or 1e-38.
+// 0 below -87, 1 above 87.
 static inline float sigmoid_(float x) {
     int exponent;
     const float y = exp_scaled_(x < -87.0f ? 87.0f : x > 87.0f ? -87.0f : -x, &exponent);
-    return 1.0f / fma_(y, power_of_two_(exponent), 1.0f);
+    return x < -87.0f ? 0.0f : 1.0f / fma_(y, power_of_two_(exponent), 1.0f);
 }
 
 static inline float silu_(float x) { return x * sigmoid_(x); }

@@ -40,7 +40,7 @@ void batch_norm_sums(const float* dy, const float* x, Cut cut, int64_t n, float 
     if (cut.y != nullptr) {
 #pragma omp simd reduction(+ : s, p)
         for (int64_t i = 0; i < n; i++) {
-            const float g = cut.y[i] > 0 ? dy[i] : 0;
+            const float g = cut.y[i] <= 0 ? 0 : dy[i];
             s += g;
             p += g * (x[i] - mean);
         }
@@ -48,7 +48,7 @@ void batch_norm_sums(const float* dy, const float* x, Cut cut, int64_t n, float 
         const float factor = *cut.factor, shift = *cut.shift;
 #pragma omp simd reduction(+ : s, p)
         for (int64_t i = 0; i < n; i++) {
-            const float g = fma_(x[i], factor, shift) > 0 ? dy[i] : 0;
+            const float g = fma_(x[i], factor, shift) <= 0 ? 0 : dy[i];
             s += g;
             p += g * (x[i] - mean);
         }
@@ -69,17 +69,17 @@ void batch_norm_backward(
     if (dresidual != nullptr)
 #pragma omp simd
         for (int64_t i = 0; i < n; i++) {
-            const float g = cut.y[i] > 0 ? dy[i] : 0;
+            const float g = cut.y[i] <= 0 ? 0 : dy[i];
             dresidual[i] = g;
             dx[i] = fma_(g, by_dy, fma_(x[i], by_x, constant));
         }
     else if (cut.y != nullptr)
 #pragma omp simd
-        for (int64_t i = 0; i < n; i++) dx[i] = fma_(cut.y[i] > 0 ? dy[i] : 0, by_dy, fma_(x[i], by_x, constant));
+        for (int64_t i = 0; i < n; i++) dx[i] = fma_(cut.y[i] <= 0 ? 0 : dy[i], by_dy, fma_(x[i], by_x, constant));
     else if (cut.factor != nullptr) {
         const float factor = *cut.factor, shift = *cut.shift;
 #pragma omp simd
-        for (int64_t i = 0; i < n; i++) dx[i] = fma_(fma_(x[i], factor, shift) > 0 ? dy[i] : 0, by_dy, fma_(x[i], by_x, constant));
+        for (int64_t i = 0; i < n; i++) dx[i] = fma_(fma_(x[i], factor, shift) <= 0 ? 0 : dy[i], by_dy, fma_(x[i], by_x, constant));
     } else
 #pragma omp simd
         for (int64_t i = 0; i < n; i++) dx[i] = fma_(dy[i], by_dy, fma_(x[i], by_x, constant));

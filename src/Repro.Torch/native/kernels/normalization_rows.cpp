@@ -70,9 +70,9 @@ void batch_norm_sums_of_rows(
     float* __restrict sum, float* __restrict product, const float* dy, const float* x, Cut cut, int64_t rows, int64_t width, const float* __restrict mean) {
     const float *__restrict factor = cut.factor, *__restrict shift = cut.shift;
     if (cut.y != nullptr)
-        sums_of_rows(sum, product, x, rows, width, mean, [=](int64_t i, int64_t) { return cut.y[i] > 0 ? dy[i] : 0; });
+        sums_of_rows(sum, product, x, rows, width, mean, [=](int64_t i, int64_t) { return cut.y[i] <= 0 ? 0 : dy[i]; });
     else if (factor != nullptr)
-        sums_of_rows(sum, product, x, rows, width, mean, [=](int64_t i, int64_t c) { return fma_(x[i], factor[c], shift[c]) > 0 ? dy[i] : 0; });
+        sums_of_rows(sum, product, x, rows, width, mean, [=](int64_t i, int64_t c) { return fma_(x[i], factor[c], shift[c]) <= 0 ? 0 : dy[i]; });
     else
         sums_of_rows(sum, product, x, rows, width, mean, [=](int64_t i, int64_t) { return dy[i]; });
 }
@@ -87,17 +87,17 @@ void batch_norm_backward_rows(
         if (dresidual != nullptr)
 #pragma omp simd
             for (int64_t c = 0; c < width; c++) {
-                const float g = cut.y[at + c] > 0 ? dy[at + c] : 0;
+                const float g = cut.y[at + c] <= 0 ? 0 : dy[at + c];
                 dresidual[at + c] = g;
                 dx[at + c] = fma_(g, by_dy[c], fma_(x[at + c], by_x[c], constant[c]));
             }
         else if (cut.y != nullptr)
 #pragma omp simd
-            for (int64_t c = 0; c < width; c++) dx[at + c] = fma_(cut.y[at + c] > 0 ? dy[at + c] : 0, by_dy[c], fma_(x[at + c], by_x[c], constant[c]));
+            for (int64_t c = 0; c < width; c++) dx[at + c] = fma_(cut.y[at + c] <= 0 ? 0 : dy[at + c], by_dy[c], fma_(x[at + c], by_x[c], constant[c]));
         else if (factor != nullptr)
 #pragma omp simd
             for (int64_t c = 0; c < width; c++)
-                dx[at + c] = fma_(fma_(x[at + c], factor[c], shift[c]) > 0 ? dy[at + c] : 0, by_dy[c], fma_(x[at + c], by_x[c], constant[c]));
+                dx[at + c] = fma_(fma_(x[at + c], factor[c], shift[c]) <= 0 ? 0 : dy[at + c], by_dy[c], fma_(x[at + c], by_x[c], constant[c]));
         else
 #pragma omp simd
             for (int64_t c = 0; c < width; c++) dx[at + c] = fma_(dy[at + c], by_dy[c], fma_(x[at + c], by_x[c], constant[c]));

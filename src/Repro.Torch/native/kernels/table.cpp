@@ -1,9 +1,6 @@
 // The kernels of this instruction set under one name.
 #include "kernels.h"
 
-#define TEXT_OF(x) #x
-#define TEXT(x) TEXT_OF(x)
-
 namespace rt::KERNELS {
 
 #define KERNEL_DECLARATION(result, name, arguments) result name arguments;
@@ -11,7 +8,6 @@ KERNEL_LIST(KERNEL_DECLARATION)
 
 extern const Kernels table;
 const Kernels table = {
-    TEXT(KERNELS),
 #define KERNEL_ENTRY(result, name, arguments) name,
     KERNEL_LIST(KERNEL_ENTRY)
 };
