@@ -3,7 +3,6 @@
 
 #include "checks.h"
 
-#include <chrono>
 #include <thread>
 
 void callbacks();
