@@ -23,6 +23,9 @@ public class RefusalTests
         ["an RNN's packed sequences of another width"] = (() => RNN(3, 4).call(Packed(9)), "input.size(-1) must be equal to input_size. Expected 3, got 9"),
         ["a batch normalization of one example"] = (() => BatchNorm1d(3).call(ones(1, 3)), "Expected more than 1 value per channel when training, got input size [1, 3]"),
         ["a batch normalization of one pixel"] = (() => F.batch_norm(ones(1, 3, 1, 1), zeros(3), ones(3), training: true), "Expected more than 1 value per channel when training, got input size [1, 3, 1, 1]"),
+        ["a binary cross-entropy with a target of another shape"] = (() => F.binary_cross_entropy(zeros(4, 1), zeros(4)), "Target size ([4]) must be the same as input size ([4, 1])"),
+        ["a binary cross-entropy with logits and a target of another shape"] = (() => F.binary_cross_entropy_with_logits(zeros(4, 1), zeros(4)), "Target size ([4]) must be the same as input size ([4, 1])"),
+        ["the loss module with a target of another shape"] = (() => BCEWithLogitsLoss().call(zeros(4, 1), zeros(4)), "Target size ([4]) must be the same as input size ([4, 1])"),
     };
 
     public static TheoryData<string> Mistakes => [.. Wrong.Keys];
@@ -47,6 +50,68 @@ public class RefusalTests
         norm.train();
         norm.call(ones(1, 3, 2));
         Assert.True(norm.running_var!.isfinite().all().item<bool>());
+    }
+
+    [Fact]
+    public void State_of_other_shapes_is_refused_by_name_and_nothing_of_it_is_loaded()
+    {
+        using var scope = NewDisposeScope();
+        var net = Sequential(("first", Linear(2, 3)), ("second", Linear(3, 4)));
+        var before = net.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.detach().clone());
+        var other = before.ToDictionary(entry => entry.Key, entry => entry.Value + 1);
+        other["second.bias"] = ones(1);
+        var error = Assert.Throws<InvalidOperationException>(() => net.load_state_dict(other));
+        Assert.Contains("second.bias is [1] there and [4] here", error.Message, StringComparison.Ordinal);
+        using var file = new MemoryStream();
+        using (var writer = new BinaryWriter(file, System.Text.Encoding.UTF8, leaveOpen: true))
+            nn.Module.save_state_dict(writer, other);
+        file.Position = 0;
+        var fromFile = Assert.Throws<ArgumentException>(() => net.load(file));
+        Assert.Contains("Mismatched tensor shape while loading 'second.bias': [1] in the file, [4] here", fromFile.Message, StringComparison.Ordinal);
+        Assert.All(before, entry => Assert.True(net.state_dict()[entry.Key].Equals(entry.Value), entry.Key));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(40)]
+    [InlineData(-1)]
+    public void A_file_that_ends_early_is_named_and_the_module_stays_as_it_was(int length)
+    {
+        using var scope = NewDisposeScope();
+        var path = Path.GetTempFileName();
+        try
+        {
+            var net = Sequential(("first", Linear(2, 3)), ("second", Linear(3, 4)));
+            Sequential(("first", Linear(2, 3)), ("second", Linear(3, 4))).save(path);
+            var whole = File.ReadAllBytes(path);
+            File.WriteAllBytes(path, whole[..(length < 0 ? whole.Length + length : length)]);
+            var before = net.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.detach().clone());
+            var error = Assert.Throws<EndOfStreamException>(() => net.load(path));
+            Assert.StartsWith($"{path} is no model file, or damaged", error.Message, StringComparison.Ordinal);
+            Assert.All(before, entry => Assert.True(net.state_dict()[entry.Key].Equals(entry.Value), entry.Key));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void A_file_of_another_kind_is_named()
+    {
+        using var scope = NewDisposeScope();
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(path, [1, 1, (byte)'x', 99, 1, 2, 3, 4]);
+            Assert.StartsWith($"{path} is no model file, or damaged", Assert.Throws<InvalidDataException>(() => Linear(2, 3).load(path, strict: false)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     private static nn.utils.rnn.PackedSequence Packed(long width) => nn.utils.rnn.pack_sequence([ones(3, width), ones(2, width)]);
