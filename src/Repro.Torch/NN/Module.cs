@@ -26,8 +26,6 @@ public static partial class torch
 
             protected Module(string name) => this.name = name;
 
-            internal bool IsDisposed => disposed;
-
             public virtual bool training => isTraining;
 
             public virtual void train(bool train = true)
