@@ -134,7 +134,7 @@ public static partial class torch
             protected void ClearModules() => _internal_submodules.clear();
 
             protected static (Device device, ScalarType dtype) GetDefaultDeviceAndType(Device? device = null, ScalarType? dtype = null) =>
-                (device ?? get_default_device(), dtype ?? get_default_dtype());
+                (InitializeDevice(device), dtype ?? get_default_dtype());
 
             public void Dispose()
             {
