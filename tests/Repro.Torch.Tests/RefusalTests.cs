@@ -114,5 +114,38 @@ public class RefusalTests
         }
     }
 
+    [Fact]
+    public void A_missing_engine_is_said_with_every_place_that_was_searched_and_the_variables_that_name_others()
+    {
+        var message = Interop.ShimLibrary.Missing();
+        Assert.Contains("REPRO_ROOT", message, StringComparison.Ordinal);
+        Assert.Contains("REPRO_TORCH_SHIM", message, StringComparison.Ordinal);
+        Assert.Contains(Path.Combine(AppContext.BaseDirectory, "librepro_torch.so"), message, StringComparison.Ordinal);
+        Assert.Contains(Path.Combine(Directory.GetDirectoryRoot(AppContext.BaseDirectory), ".setup", "native", "librepro_torch.so"), message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string> Creations => ["zeros", "rand", "full", "arange", "eye", "tensor", "Linear", "BatchNorm", "LSTM"];
+
+    [SkippableTheory]
+    [MemberData(nameof(Creations))]
+    public void A_tensor_made_for_a_device_that_is_not_there_says_so_in_one_sentence(string creation)
+    {
+        Skip.If(cuda.is_available(), "there is a CUDA device here");
+        using var scope = NewDisposeScope();
+        Action make = creation switch
+        {
+            "zeros" => () => zeros(2, device: "cuda"),
+            "rand" => () => rand(2, device: "cuda"),
+            "full" => () => full(2, 1.5, device: "cuda"),
+            "arange" => () => arange(3, device: "cuda"),
+            "eye" => () => eye(3, device: "cuda"),
+            "tensor" => () => tensor([1f], device: "cuda"),
+            "Linear" => () => Linear(2, 2, device: "cuda"),
+            "BatchNorm" => () => BatchNorm1d(2, device: "cuda"),
+            _ => () => LSTM(2, 2, device: "cuda"),
+        };
+        Assert.StartsWith("Device CUDA is not available", Assert.Throws<InvalidOperationException>(make).Message, StringComparison.Ordinal);
+    }
+
     private static nn.utils.rnn.PackedSequence Packed(long width) => nn.utils.rnn.pack_sequence([ones(3, width), ones(2, width)]);
 }
