@@ -57,10 +57,6 @@ public static unsafe class Runtime
         }
     }
 
-    /// <summary>Where libtorch itself was found.</summary>
-    public static string LibraryPath =>
-        LoadedLibraries().Select(library => library.Path).FirstOrDefault(path => Path.GetFileName(path).StartsWith("libtorch_cpu", StringComparison.Ordinal)) ?? "unknown";
-
     /// <summary>Every operator this program uses whose schema in the loaded libtorch is another, or missing; empty where all fit.</summary>
     /// <returns>A sentence each, naming the operator and both schemas.</returns>
     /// <exception cref="EngineMissingException">The engine does not load; where that is for its operators, the message has all of them.</exception>

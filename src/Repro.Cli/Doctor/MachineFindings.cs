@@ -41,7 +41,7 @@ internal static class MachineFindings
     {
         var found = data.Candidates.Where(Directory.Exists).SelectMany(Directory.GetDirectories).Select(folder => Path.GetFileName(folder)!).Distinct().Order(StringComparer.Ordinal).ToList();
         return found.Count == 0
-            ? new Finding("data", "none", "", FindingState.Degraded, $"only generated data: no data set in {string.Join(", ", data.Candidates)}", "repro data fetch cifar-10")
+            ? new Finding("data", "none", "", FindingState.Degraded, $"only generated data: no data set in {string.Join(", ", data.Candidates)}", "./repro data fetch cifar-10")
             : new Finding("data", string.Join(", ", found), "", FindingState.Ok, $"in {string.Join(", ", data.Candidates.Where(Directory.Exists))}");
     }
 }

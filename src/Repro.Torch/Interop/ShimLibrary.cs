@@ -22,7 +22,7 @@ internal static class ShimLibrary
         if (library != Name)
             return IntPtr.Zero;
         var path = Candidates().FirstOrDefault(File.Exists)
-            ?? throw new EngineMissingException($"The engine's native part, {FileName}, is not built here. Run ./setup (it builds the part against this machine's libtorch).");
+            ?? throw new EngineMissingException(Missing());
         BoundSpinning();
         IntPtr handle;
         try
@@ -57,6 +57,11 @@ internal static class ShimLibrary
     private static unsafe void Call(IntPtr entry) => ((delegate* unmanaged<void>)entry)();
 
     private static unsafe int CallAbi(IntPtr entry) => ((delegate* unmanaged<int>)entry)();
+
+    internal static string Missing() =>
+        $"The engine's native part, {FileName}, is not built here. Run ./setup (it builds the part against this machine's libtorch). "
+        + "A program outside the checkout finds it through REPRO_ROOT, the checkout's folder, or REPRO_TORCH_SHIM, the file itself. "
+        + $"Looked for: {string.Join(", ", Candidates().Distinct())}.";
 
     private static IEnumerable<string> Candidates()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp.Utils;
 
 namespace TorchSharp;
@@ -54,26 +55,49 @@ public static partial class torch
             /// <param name="strict">The file must have exactly this module's names.</param>
             /// <param name="skip">Names whose values stay as they are.</param>
             /// <param name="loadedParameters">Filled with every name in the file, and whether the module has it.</param>
+            /// <exception cref="EndOfStreamException">The file ends early. The module stays as it was, here as after every error.</exception>
+            /// <exception cref="InvalidDataException">It is no such file.</exception>
             public virtual Module load(BinaryReader reader, bool strict = true, IList<string>? skip = null, Dictionary<string, bool>? loadedParameters = null)
             {
                 var own = state_dict();
-                var entries = reader.Decode();
-                if (strict && entries != own.Count)
-                    throw new ArgumentException($"Mismatched state_dict sizes: expected {own.Count}, but found {entries} entries.");
-                for (long i = 0; i < entries; i++)
-                {
-                    var name = reader.ReadString();
-                    var found = own.TryGetValue(name, out var target);
-                    if (!found && strict)
-                        throw new ArgumentException($"Mismatched module state names: the target modules does not have a submodule or buffer named '{name}'");
-                    if (found && skip?.Contains(name) != true)
-                        target!.Load(reader);
-                    else
-                        TensorExtensionMethods.Load(reader, skip: true).Dispose();
-                    loadedParameters?.Add(name, found);
-                }
+                using var scope = NewDisposeScope();
+                var read = ReadEntries(reader, own, strict);
+                var pairs = read.Where(entry => own.ContainsKey(entry.Name) && skip?.Contains(entry.Name) != true).Select(entry => (entry.Name, entry.Value, Target: own[entry.Name])).ToList();
+                foreach (var (name, value, target) in pairs)
+                    target.CheckLike(value, $" '{name}'");
+                using var grad = no_grad();
+                foreach (var (_, value, target) in pairs)
+                    target.copy_(value);
+                foreach (var (name, _) in read)
+                    loadedParameters?.Add(name, own.ContainsKey(name));
                 return this;
             }
+
+            // Everything before the first copy: half a file must not become half a model.
+            private static List<(string Name, Tensor Value)> ReadEntries(BinaryReader reader, Dictionary<string, Tensor> own, bool strict)
+            {
+                try
+                {
+                    var entries = reader.Decode();
+                    if (strict && entries != own.Count)
+                        throw new ArgumentException($"Mismatched state_dict sizes: expected {own.Count}, but found {entries} entries.");
+                    var read = new List<(string Name, Tensor Value)>();
+                    for (long i = 0; i < entries; i++)
+                        read.Add((ReadName(reader, own, strict), TensorExtensionMethods.Load(reader)));
+                    return read;
+                }
+                catch (Exception error) when (error is IOException or InvalidDataException or FormatException or OverflowException or ExternalException)
+                {
+                    var file = reader.BaseStream is FileStream { Name: var path } ? path : "The stream";
+                    var message = $"{file} is no model file, or damaged: {error.Message}";
+                    throw error is EndOfStreamException ? new EndOfStreamException(message, error) : new InvalidDataException(message, error);
+                }
+            }
+
+            private static string ReadName(BinaryReader reader, Dictionary<string, Tensor> own, bool strict) =>
+                reader.ReadString() is var name && strict && !own.ContainsKey(name)
+                    ? throw new ArgumentException($"Mismatched module state names: the target modules does not have a submodule or buffer named '{name}'")
+                    : name;
 
             public static Module Create<T>(string path) where T : Module, new() => new T().load(path);
         }

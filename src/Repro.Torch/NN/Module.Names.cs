@@ -108,7 +108,9 @@ public static partial class torch
 
             /// <summary>Copies values in by name.</summary>
             /// <param name="strict">Both sides must have the same names.</param>
-            /// <exception cref="InvalidOperationException">They have not; the message names up to five of each.</exception>
+            /// <exception cref="InvalidOperationException">
+            /// They have not, or a value has another shape than its target; the message names up to five of each, and nothing is loaded.
+            /// </exception>
             public virtual (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(
                 Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
             {
@@ -119,10 +121,13 @@ public static partial class torch
                 if (strict && (missing.Count > 0 || unexpected.Count > 0))
                     throw new InvalidOperationException(
                         $"The loaded state_dict is not identical to the target dictionary. Missing: {Some(missing)}. Unexpected: {Some(unexpected)}.");
+                var pairs = source.Where(entry => !skip.Contains(entry.Key) && destination.ContainsKey(entry.Key)).Select(entry => (Key: entry.Key, Value: entry.Value, Target: destination[entry.Key])).ToList();
+                var unlike = pairs.Where(pair => !pair.Value.shape.AsSpan().SequenceEqual(pair.Target.shape)).Select(pair => $"{pair.Key} is [{string.Join(", ", pair.Value.shape)}] there and [{string.Join(", ", pair.Target.shape)}] here").ToList();
+                if (unlike.Count > 0)
+                    throw new InvalidOperationException($"The loaded state_dict has tensors of other shapes, and nothing was loaded: {Some(unlike)}.");
                 using var grad = no_grad();
-                foreach (var (key, value) in source)
-                    if (!skip.Contains(key) && destination.TryGetValue(key, out var target))
-                        target.copy_(value);
+                foreach (var (_, value, target) in pairs)
+                    target.copy_(value);
                 return (missing, unexpected);
             }
 

@@ -26,8 +26,6 @@ public static partial class torch
 
             protected Module(string name) => this.name = name;
 
-            internal bool IsDisposed => disposed;
-
             public virtual bool training => isTraining;
 
             public virtual void train(bool train = true)
@@ -136,7 +134,7 @@ public static partial class torch
             protected void ClearModules() => _internal_submodules.clear();
 
             protected static (Device device, ScalarType dtype) GetDefaultDeviceAndType(Device? device = null, ScalarType? dtype = null) =>
-                (device ?? get_default_device(), dtype ?? get_default_dtype());
+                (InitializeDevice(device), dtype ?? get_default_dtype());
 
             public void Dispose()
             {

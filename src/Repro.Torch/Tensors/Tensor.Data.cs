@@ -201,7 +201,7 @@ public static partial class torch
         var made = Ops.empty_memory_format.Call(sizes, ToScalarType(typeof(T)), default(Argument), CPU);
         if (count > 0)
             values.CopyTo(new Span<T>(made.DataPointer, values.Length));
-        device ??= get_default_device();
+        device = InitializeDevice(device);
         if ((dtype is { } wanted && wanted != made.dtype) || device.type != DeviceType.CPU)
         {
             var source = made;

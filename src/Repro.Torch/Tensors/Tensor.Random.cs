@@ -20,7 +20,7 @@ public static partial class torch
     public static Tensor randint(long low, long high, long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
         dtype is { } type && is_complex(type)
         ? RandomComplexIntegers(low, high, size, type, device, requires_grad, generator)
-        : Finish(Ops.randint_low_generator.Call(low, high, size, generator, dtype ?? ScalarType.Int64, default(Argument), device ?? get_default_device()), requires_grad);
+        : Finish(Ops.randint_low_generator.Call(low, high, size, generator, dtype ?? ScalarType.Int64, default(Argument), InitializeDevice(device)), requires_grad);
 
     public static Tensor randint(long high, long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
         randint(0, high, size, dtype, device, requires_grad, generator, names);
@@ -39,7 +39,7 @@ public static partial class torch
 
     /// <summary>The numbers 0 to n-1 in random order.</summary>
     public static Tensor randperm(long n, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
-        Finish(Ops.randperm_generator.Call(n, generator, dtype ?? ScalarType.Int64, default(Argument), device ?? get_default_device()), requires_grad);
+        Finish(Ops.randperm_generator.Call(n, generator, dtype ?? ScalarType.Int64, default(Argument), InitializeDevice(device)), requires_grad);
 
     public static Tensor normal(double mean, double std, ReadOnlySpan<long> size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
         Finish(empty(size, dtype, device).normal_(mean, std, generator), requires_grad);

@@ -40,12 +40,17 @@ public static class TensorExtensionMethods
         using var loaded = Load(reader);
         if (skip)
             return;
-        if (loaded.dtype != tensor.dtype)
-            throw new ArgumentException($"Mismatched tensor data types while loading: {loaded.dtype} in the file, {tensor.dtype} here.");
-        if (!loaded.shape.AsSpan().SequenceEqual(tensor.shape))
-            throw new ArgumentException($"Mismatched tensor shape while loading: [{string.Join(", ", loaded.shape)}] in the file, [{string.Join(", ", tensor.shape)}] here.");
+        tensor.CheckLike(loaded);
         using var grad = no_grad();
         tensor.copy_(loaded);
+    }
+
+    internal static void CheckLike(this Tensor tensor, Tensor loaded, string name = "")
+    {
+        if (loaded.dtype != tensor.dtype)
+            throw new ArgumentException($"Mismatched tensor data types while loading{name}: {loaded.dtype} in the file, {tensor.dtype} here.");
+        if (!loaded.shape.AsSpan().SequenceEqual(tensor.shape))
+            throw new ArgumentException($"Mismatched tensor shape while loading{name}: [{string.Join(", ", loaded.shape)}] in the file, [{string.Join(", ", tensor.shape)}] here.");
     }
 
     public static Tensor Load(BinaryReader reader, bool skip = false)

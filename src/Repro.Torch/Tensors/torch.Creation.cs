@@ -10,7 +10,7 @@ public static partial class torch
     {
         if (dtype is not { } type || !is_complex(type))
             return Finish(
-                Ops.arange_start_step.Call(start, stop, step, dtype ?? (AllIntegers(start, stop, step) ? ScalarType.Int64 : get_default_dtype()), default(Argument), device ?? get_default_device()),
+                Ops.arange_start_step.Call(start, stop, step, dtype ?? (AllIntegers(start, stop, step) ? ScalarType.Int64 : get_default_dtype()), default(Argument), InitializeDevice(device)),
                 requires_grad);
         using var real = arange(start, stop, step, type == ScalarType.ComplexFloat64 ? ScalarType.Float64 : ScalarType.Float32, device);
         return Finish(real.to(type), requires_grad);
@@ -24,17 +24,17 @@ public static partial class torch
 
     /// <summary><paramref name="steps"/> numbers from start to end, both included.</summary>
     public static Tensor linspace(double start, double end, long steps, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        Finish(Ops.linspace.Call((Scalar)start, (Scalar)end, steps, dtype ?? get_default_dtype(), default(Argument), device ?? get_default_device()), requires_grad);
+        Finish(Ops.linspace.Call((Scalar)start, (Scalar)end, steps, dtype ?? get_default_dtype(), default(Argument), InitializeDevice(device)), requires_grad);
 
     public static Tensor logspace(double start, double end, long steps, double @base = 10, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        Finish(Ops.logspace.Call((Scalar)start, (Scalar)end, steps, @base, dtype ?? get_default_dtype(), default(Argument), device ?? get_default_device()), requires_grad);
+        Finish(Ops.logspace.Call((Scalar)start, (Scalar)end, steps, @base, dtype ?? get_default_dtype(), default(Argument), InitializeDevice(device)), requires_grad);
 
     /// <param name="columns">-1 for as many as rows.</param>
     public static Tensor eye(long rows, long columns = -1L, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Finish(Ops.eye_m.Call(rows, columns < 0 ? rows : columns, dtype ?? get_default_dtype(), default(Argument), device ?? get_default_device()), requires_grad);
+        Finish(Ops.eye_m.Call(rows, columns < 0 ? rows : columns, dtype ?? get_default_dtype(), default(Argument), InitializeDevice(device)), requires_grad);
 
     public static Tensor empty_strided(long[] size, long[] strides, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Finish(Ops.empty_strided.Call(size, strides, dtype ?? get_default_dtype(), default(Argument), device ?? get_default_device()), requires_grad);
+        Finish(Ops.empty_strided.Call(size, strides, dtype ?? get_default_dtype(), default(Argument), InitializeDevice(device)), requires_grad);
 
     /// <summary>A tensor with the array's shape and element type.</summary>
     public static Tensor from_array(Array rawArray, Device? device = null) => from_array(rawArray, null, device);

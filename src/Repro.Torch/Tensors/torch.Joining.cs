@@ -163,9 +163,9 @@ public static partial class torch
 
     /// <summary>Rows and columns of the lower triangle's elements, of shape [2, n].</summary>
     public static Tensor tril_indices(long row, long col, long offset = 0L, ScalarType dtype = ScalarType.Int64, Device? device = null) =>
-        Ops.tril_indices.Call(row, col, offset, dtype, default(Argument), device ?? get_default_device());
+        Ops.tril_indices.Call(row, col, offset, dtype, default(Argument), InitializeDevice(device));
     public static Tensor triu_indices(long row, long col, long offset = 0L, ScalarType dtype = ScalarType.Int64, Device? device = null) =>
-        Ops.triu_indices.Call(row, col, offset, dtype, default(Argument), device ?? get_default_device());
+        Ops.triu_indices.Call(row, col, offset, dtype, default(Argument), InitializeDevice(device));
 
     /// <exception cref="ArgumentException">Two lengths of a dimension, counted from the last, differ and neither is 1.</exception>
     public static Size broadcast_shapes(params long[][] shapes)

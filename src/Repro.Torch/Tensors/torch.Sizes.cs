@@ -132,17 +132,17 @@ public static partial class torch
         MakeRandom(Ops.randn, Ops.randn_generator, [dim0, dim1, dim2, dim3], dtype, device, requires_grad, generator);
 
     private static Tensor Make(Operator op, long[] size, ScalarType? dtype, Device? device, bool requiresGrad) =>
-        Finish(op.Call(size, dtype ?? get_default_dtype(), default(Argument), device ?? get_default_device()), requiresGrad);
+        Finish(op.Call(size, dtype ?? get_default_dtype(), default(Argument), InitializeDevice(device)), requiresGrad);
 
     private static Tensor MakeFull(long[] size, Scalar value, ScalarType? dtype, Device? device, bool requiresGrad) =>
-        Finish(Ops.full.Call(size, value, dtype ?? (value.Kind == ScalarKind.Real ? get_default_dtype() : value.Type), default(Argument), device ?? get_default_device()), requiresGrad);
+        Finish(Ops.full.Call(size, value, dtype ?? (value.Kind == ScalarKind.Real ? get_default_dtype() : value.Type), default(Argument), InitializeDevice(device)), requiresGrad);
 
     private static Tensor MakeRandom(Operator op, Operator withGenerator, long[] size, ScalarType? dtype, Device? device, bool requiresGrad, Generator? generator) =>
         dtype is { } type && !is_floating_point(type) && !is_complex(type)
             ? throw new ArgumentException($"Random numbers of these distributions cannot be of type {type}.", nameof(dtype))
             : generator is null
             ? Make(op, size, dtype, device, requiresGrad)
-            : Finish(withGenerator.Call(size, generator, dtype ?? get_default_dtype(), default(Argument), device ?? get_default_device()), requiresGrad);
+            : Finish(withGenerator.Call(size, generator, dtype ?? get_default_dtype(), default(Argument), InitializeDevice(device)), requiresGrad);
 
     private static Tensor Finish(Tensor made, bool requiresGrad) => requiresGrad ? made.requires_grad_() : made;
 }

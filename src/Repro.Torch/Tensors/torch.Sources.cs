@@ -25,7 +25,7 @@ public static partial class torch
     /// <param name="shared">Whether writes go to the file.</param>
     /// <param name="size">Elements.</param>
     public static Tensor from_file(string filename, bool? shared = null, long? size = 0, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        Finish(Ops.from_file.Call(filename, shared is { } asked ? asked : default(Argument), size, dtype ?? get_default_dtype(), default(Argument), device ?? get_default_device()), requires_grad);
+        Finish(Ops.from_file.Call(filename, shared is { } asked ? asked : default(Argument), size, dtype ?? get_default_dtype(), default(Argument), InitializeDevice(device)), requires_grad);
 
     /// <summary>A vector over the array's own memory, which it keeps alive: writing to one changes the other. Of another type it is a copy.</summary>
     /// <param name="count">Elements; -1 for all from <paramref name="offset"/> on.</param>

@@ -52,10 +52,10 @@ public static partial class torch
         /// <summary>The frequencies of a transform of length n, in its order.</summary>
         /// <param name="d">The time between samples.</param>
         public static Tensor fftfreq(long n, double d = 1.0, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-            Finish(Ops.fft_fftfreq.Call(n, d, dtype ?? get_default_dtype(), default(Argument), device ?? get_default_device()), requires_grad);
+            Finish(Ops.fft_fftfreq.Call(n, d, dtype ?? get_default_dtype(), default(Argument), InitializeDevice(device)), requires_grad);
 
         public static Tensor rfftfreq(long n, double d = 1.0, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-            Finish(Ops.fft_rfftfreq.Call(n, d, dtype ?? get_default_dtype(), default(Argument), device ?? get_default_device()), requires_grad);
+            Finish(Ops.fft_rfftfreq.Call(n, d, dtype ?? get_default_dtype(), default(Argument), InitializeDevice(device)), requires_grad);
 
         private static Argument Length(long n) => n < 0 ? default(Argument) : n;
 
@@ -99,6 +99,6 @@ public static partial class torch
         var type = dtype ?? get_default_dtype();
         if (!is_floating_point(type))
             throw new ArgumentException($"A window has floating-point numbers, not {type}.", nameof(dtype));
-        return Finish(op.Call([.. shape, type, default, device ?? get_default_device()]), requiresGrad);
+        return Finish(op.Call([.. shape, type, default, InitializeDevice(device)]), requiresGrad);
     }
 }

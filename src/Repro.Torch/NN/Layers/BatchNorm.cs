@@ -31,11 +31,24 @@ namespace TorchSharp
                     Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight, Tensor? bias, bool training, double momentum, double eps, Tensor? residual, bool relu)
                 {
                     if (training)
+                    {
+                        CheckValues(input.shape);
                         return FusedOps.batch_norm.Call(input, weight, bias, running_mean, running_var, residual, momentum, eps, relu);
+                    }
                     var normal = Ops.batch_norm.Call(input, weight, bias, running_mean, running_var, false, momentum, eps, true);
                     if (residual is not null)
                         normal.add_(residual);
                     return relu ? normal.relu_() : normal;
+                }
+
+                // One value has no variance: libtorch would put a NaN into the running one, from which nothing recovers.
+                private static void CheckValues(long[] sizes)
+                {
+                    var values = sizes.Length == 0 ? 0 : sizes[0];
+                    for (var i = 2; i < sizes.Length; i++)
+                        values *= sizes[i];
+                    if (values == 1)
+                        throw new ArgumentException($"batch_norm: Expected more than 1 value per channel when training, got input size [{string.Join(", ", sizes)}]");
                 }
             }
         }

@@ -47,10 +47,17 @@ namespace TorchSharp
 
                 /// <param name="input">Probabilities.</param>
                 public static Tensor binary_cross_entropy(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean) =>
-                    Ops.binary_cross_entropy.Call(input, target, weight, (long)reduction);
+                    target.shape.AsSpan().SequenceEqual(input.shape)
+                        ? Ops.binary_cross_entropy.Call(input, target, weight, (long)reduction)
+                        : throw new ArgumentException($"binary_cross_entropy: {OtherSize(input, target)}");
 
                 public static Tensor binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean, Tensor? pos_weights = null) =>
-                    Ops.binary_cross_entropy_with_logits.Call(input, target, weight, pos_weights, (long)reduction);
+                    target.shape.AsSpan().SequenceEqual(input.shape)
+                        ? Ops.binary_cross_entropy_with_logits.Call(input, target, weight, pos_weights, (long)reduction)
+                        : throw new ArgumentException($"binary_cross_entropy_with_logits: {OtherSize(input, target)}");
+
+                private static string OtherSize(Tensor input, Tensor target) =>
+                    $"Target size ([{string.Join(", ", target.shape)}]) must be the same as input size ([{string.Join(", ", input.shape)}])";
 
                 /// <param name="log_probs">(T, N, C).</param>
                 /// <param name="targets">(N, S), or all end to end.</param>

@@ -37,7 +37,7 @@ namespace TorchSharp.Modules
         /// <returns>The last layer's states at every step, and the last step's states of every layer.</returns>
         public override (Tensor, Tensor) forward(Tensor input, Tensor? h0 = null)
         {
-            RecurrentInput.Check(nameof(GRU), input);
+            own.Check(nameof(GRU), input, batchFirst, h0);
             if (input.dim() == 2)
                 return ForwardOne(input, h0);
             if (h0 is not null)
@@ -51,6 +51,7 @@ namespace TorchSharp.Modules
         /// <param name="h0">In the order of the sequences before they were packed.</param>
         public (PackedSequence, Tensor) call(PackedSequence input, Tensor? h0 = null)
         {
+            own.CheckPacked(nameof(GRU), input, h0);
             using var hidden = h0 is not null ? RecurrentInput.Ordered(h0, input.sorted_indices) : own.Zeros(input.data, input.FirstBatchSize);
             var (output, last) = RecurPacked(input, hidden);
             return (input.With(output), RecurrentInput.Reordered(last, input.unsorted_indices));

@@ -37,7 +37,7 @@ namespace TorchSharp.Modules
         /// <returns>The last layer's states at every step, and the last step's states of every layer.</returns>
         public override (Tensor, Tensor, Tensor) forward(Tensor input, (Tensor, Tensor)? h0_c0 = null)
         {
-            RecurrentInput.Check(nameof(LSTM), input);
+            own.Check(nameof(LSTM), input, batchFirst, h0_c0?.Item1, h0_c0?.Item2);
             if (input.dim() == 2)
                 return ForwardOne(input, h0_c0);
             if (h0_c0 is { } given)
@@ -52,6 +52,7 @@ namespace TorchSharp.Modules
         /// <param name="h0_c0">In the order of the sequences before they were packed.</param>
         public (PackedSequence, Tensor, Tensor) call(PackedSequence input, (Tensor, Tensor)? h0_c0 = null)
         {
+            own.CheckPacked(nameof(LSTM), input, h0_c0?.Item1, h0_c0?.Item2);
             var batch = input.FirstBatchSize;
             using var hidden = h0_c0 is { } given ? RecurrentInput.Ordered(given.Item1, input.sorted_indices) : own.Zeros(input.data, batch);
             using var cell = h0_c0 is { } both ? RecurrentInput.Ordered(both.Item2, input.sorted_indices) : own.Zeros(input.data, batch);

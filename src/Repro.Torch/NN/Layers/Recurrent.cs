@@ -66,6 +66,42 @@ internal sealed class RecurrentParameters
     /// <summary>A state of zeros for a batch, of the input's type and on its device.</summary>
     public Tensor Zeros(Tensor like, long batch) => zeros([Layers * Directions, batch, Hidden], like.dtype, like.device);
 
+    /// <summary>Refuses an input or states of other sizes: libtorch broadcasts states of another batch, and gives an output for them.</summary>
+    public void Check(string kind, Tensor input, bool batchFirst, Tensor? hidden, Tensor? cell = null)
+    {
+        var sizes = input.shape;
+        if (sizes.Length is not (2 or 3))
+            throw new ArgumentException($"{kind}: expected an input of 2 dimensions (one example) or 3, but got {sizes.Length}");
+        CheckWidth(kind, sizes);
+        CheckStates(kind, sizes.Length == 2 ? null : sizes[batchFirst ? 0 : 1], hidden, cell);
+    }
+
+    public void CheckPacked(string kind, nn.utils.rnn.PackedSequence input, Tensor? hidden, Tensor? cell = null)
+    {
+        CheckWidth(kind, input.data.shape);
+        if (hidden is not null)
+            CheckStates(kind, input.FirstBatchSize, hidden, cell);
+    }
+
+    private void CheckWidth(string kind, long[] sizes)
+    {
+        if (sizes[^1] != Input)
+            throw new ArgumentException($"{kind}: input.size(-1) must be equal to input_size. Expected {Input}, got {sizes[^1]}");
+    }
+
+    private void CheckStates(string kind, long? batch, Tensor? hidden, Tensor? cell)
+    {
+        long[] expected = batch is { } examples ? [Layers * Directions, examples, Hidden] : [Layers * Directions, Hidden];
+        CheckState(hidden, cell is null ? "hidden" : "hidden[0]");
+        CheckState(cell, "hidden[1]");
+
+        void CheckState(Tensor? state, string name)
+        {
+            if (state is not null && state.shape is var sizes && !sizes.AsSpan().SequenceEqual(expected))
+                throw new ArgumentException($"{kind}: Expected {name} size ({string.Join(", ", expected)}), got [{string.Join(", ", sizes)}]");
+        }
+    }
+
     /// <summary>Lays CUDA weights out as cuDNN wants them, in one piece. Nothing happens on a CPU.</summary>
     /// <param name="mode">cuDNN's number: 0 ReLU, 1 tanh, 2 LSTM, 3 GRU.</param>
     public void Flatten(long mode, bool batchFirst)
@@ -100,11 +136,5 @@ internal static class RecurrentInput
     {
         using (output)
             return output.squeeze(dimension);
-    }
-
-    public static void Check(string kind, Tensor input)
-    {
-        if (input.dim() is not (2 or 3))
-            throw new ArgumentException($"{kind}: expected an input of 2 dimensions (one example) or 3, but got {input.dim()}");
     }
 }

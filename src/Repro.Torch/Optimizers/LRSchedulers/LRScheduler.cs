@@ -33,7 +33,7 @@ public static partial class torch
                 }
 
                 /// <summary>The groups that the schedule steers.</summary>
-                protected List<ILearningRateController> Groups => [.. _optimizer.ParamGroups];
+                private protected List<ILearningRateController> Groups => [.. _optimizer.ParamGroups];
 
                 public virtual void step() => step(null);
 
