@@ -29,6 +29,8 @@ public sealed partial class MemoryBenchmark : Benchmark
 
     public override string Title => "what 100,000 steps of an MLP and 2,000 of ResNet-20 leave behind";
 
+    public override string Takes => "--share N (1 to 100; default 1: all steps; 10: a tenth of them)";
+
     public override IEnumerable<BenchmarkRow> Run(IReadOnlyList<string> arguments)
     {
         if (arguments is [Train, var only, var count])
@@ -41,7 +43,7 @@ public sealed partial class MemoryBenchmark : Benchmark
         {
             [] => 1,
             ["--share", var text] when int.TryParse(text, out var n) && n is >= 1 and <= 100 => n,
-            _ => throw new BadInputException($"memory takes --share N (1 to 100; default 1: all steps; 10: a tenth of them), not '{string.Join(' ', arguments)}'."),
+            _ => throw Refusal(arguments),
         };
         foreach (var (model, steps) in ((string, int)[])[("mlp", 100_000), ("resnet20", 2_000)])
         {

@@ -2,7 +2,7 @@ using Repro.Benchmarks;
 using Repro.Studies;
 using Repro.Studies.Options;
 
-// `list`, `peers NAME`, or `NAME [--json] ARGS`: ./bench calls all three.
+// `list`, `peers NAME`, `NAME --help`, or `NAME [--json] ARGS`: ./bench calls all four.
 try
 {
     switch (args)
@@ -12,6 +12,10 @@ try
             return 0;
         case ["peers", var name]:
             foreach (var package in Find(name).PeerPackages) Console.WriteLine(package);
+            return 0;
+        case [var name, "--help"]:
+            Console.WriteLine($"{name}: {Find(name).Title}");
+            Console.WriteLine($"Takes {Find(name).Takes}.");
             return 0;
         default:
             return Measure(Find(args[0]), args.Contains("--json"), [.. args.Skip(1).Where(a => a != "--json")]);

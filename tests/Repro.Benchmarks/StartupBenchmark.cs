@@ -11,6 +11,8 @@ public sealed class StartupBenchmark : Benchmark
 
     public override string Title => "what ./repro costs before it works";
 
+    public override string Takes => $"--rounds N (1 to 1000; default {DefaultRounds})";
+
     public override IEnumerable<BenchmarkRow> Run(IReadOnlyList<string> arguments)
     {
         var rounds = Rounds(arguments);
@@ -28,10 +30,10 @@ public sealed class StartupBenchmark : Benchmark
         yield return new BenchmarkRow("repro_version", Processes.Median(pairs.Select(p => p.Whole)), null, "ms", null);
     }
 
-    private static int Rounds(IReadOnlyList<string> arguments) => arguments switch
+    private int Rounds(IReadOnlyList<string> arguments) => arguments switch
     {
         [] => DefaultRounds,
         ["--rounds", var text] when int.TryParse(text, out var n) && n is >= 1 and <= 1000 => n,
-        _ => throw new BadInputException($"startup takes --rounds N (1 to 1000; default {DefaultRounds}), not '{string.Join(' ', arguments)}'."),
+        _ => throw Refusal(arguments),
     };
 }

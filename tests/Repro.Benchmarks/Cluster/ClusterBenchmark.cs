@@ -13,6 +13,8 @@ public sealed class ClusterBenchmark : Benchmark
 
     public override string Title => "trials a second of four real silos on PostgreSQL; decisions of a cluster of 1,000 silos and 100,000 trials, simulated with failures: their time and their memory";
 
+    public override string Takes => "--silos N (5 to 10000; default 1000), --trials N (100 to 1000000; default 100000) and --seed N";
+
     public override IReadOnlyList<string> PeerPackages => ["postgresql"];
 
     public override IEnumerable<BenchmarkRow> Run(IReadOnlyList<string> arguments)
@@ -75,7 +77,7 @@ public sealed class ClusterBenchmark : Benchmark
         yield return new BenchmarkRow($"{name}_wall_largest", times.Largest, null, "ms", null);
     }
 
-    private static (int Silos, int Trials, ulong Seed) Arguments(IReadOnlyList<string> arguments)
+    private (int Silos, int Trials, ulong Seed) Arguments(IReadOnlyList<string> arguments)
     {
         var (silos, trials, seed) = (1_000, 100_000, 1UL);
         for (var i = 0; i < arguments.Count; i += 2)
@@ -84,7 +86,7 @@ public sealed class ClusterBenchmark : Benchmark
             if (arguments[i] == "--silos" && int.TryParse(value, out var n) && n is >= 5 and <= 10_000) silos = n;
             else if (arguments[i] == "--trials" && int.TryParse(value, out var t) && t is >= 100 and <= 1_000_000) trials = t;
             else if (arguments[i] == "--seed" && ulong.TryParse(value, out var s)) seed = s;
-            else throw new BadInputException($"cluster takes --silos N (5 to 10000; default 1000), --trials N (100 to 1000000; default 100000) and --seed N, not '{string.Join(' ', arguments)}'.");
+            else throw Refusal(arguments);
         }
         return (silos, trials, seed);
     }

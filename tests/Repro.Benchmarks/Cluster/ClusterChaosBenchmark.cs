@@ -10,9 +10,13 @@ public sealed class ClusterChaosBenchmark : Benchmark
 {
     private const int DefaultRounds = 3;
 
+    private static readonly string[] Blows = ["kill", "freeze", "cut", "server", "all", "allelsewhere", "client"];
+
     public override string Name => "cluster-chaos";
 
     public override string Title => "a cluster whose silos are killed, frozen and cut off, and whose database is killed: what is lost, and how soon it trains again";
+
+    public override string Takes => $"--rounds N (1 to 1000; default {DefaultRounds}), --seed N and --blow one of {string.Join(", ", Blows)} (default: all)";
 
     public override IReadOnlyList<string> PeerPackages => ["postgresql"];
 
@@ -63,17 +67,16 @@ public sealed class ClusterChaosBenchmark : Benchmark
     }
 #endif
 
-    private static (int Rounds, ulong Seed, string? Only) Arguments(IReadOnlyList<string> arguments)
+    private (int Rounds, ulong Seed, string? Only) Arguments(IReadOnlyList<string> arguments)
     {
         var (rounds, seed, only) = (DefaultRounds, 1UL, (string?)null);
-        string[] blows = ["kill", "freeze", "cut", "server", "all", "allelsewhere", "client"];
         for (var i = 0; i < arguments.Count; i += 2)
         {
             var value = i + 1 < arguments.Count ? arguments[i + 1] : "";
             if (arguments[i] == "--rounds" && int.TryParse(value, out var n) && n is >= 1 and <= 1000) rounds = n;
             else if (arguments[i] == "--seed" && ulong.TryParse(value, out var s)) seed = s;
-            else if (arguments[i] == "--blow" && blows.Contains(value)) only = value;
-            else throw new BadInputException($"cluster-chaos takes --rounds N (1 to 1000; default {DefaultRounds}), --seed N and --blow one of {string.Join(", ", blows)} (default: all), not '{string.Join(' ', arguments)}'.");
+            else if (arguments[i] == "--blow" && Blows.Contains(value)) only = value;
+            else throw Refusal(arguments);
         }
         return (rounds, seed, only);
     }

@@ -57,6 +57,8 @@ public sealed class TorchBenchmark : Benchmark
 
     public override string Title => "operators and training steps of the engine, against PyTorch (default eager and tuned) and TorchSharp";
 
+    public override string Takes => $"--rounds N (1 to 1000; default {DefaultRounds}), --threads N (default: all cores), --torchsharp FILE (this program, built over the TorchSharp package) and names of rows ({string.Join(", ", Names)})";
+
     public override IReadOnlyList<string> PeerPackages => ["python3-torch"];
 
     public override IEnumerable<BenchmarkRow> Run(IReadOnlyList<string> arguments)
@@ -153,7 +155,7 @@ public sealed class TorchBenchmark : Benchmark
 
     private static IEnumerable<string> Names => [.. Limits.Select(limit => limit.Name), .. Rows.Select(row => row.Name), "start"];
 
-    private static (IReadOnlyList<string> Wanted, int Rounds, int Threads, string? Package) Parse(IReadOnlyList<string> arguments)
+    private (IReadOnlyList<string> Wanted, int Rounds, int Threads, string? Package) Parse(IReadOnlyList<string> arguments)
     {
         var (wanted, rounds, threads, package) = (new List<string>(), DefaultRounds, Environment.ProcessorCount, (string?)null);
         for (var i = 0; i < arguments.Count; i++)
@@ -165,7 +167,7 @@ public sealed class TorchBenchmark : Benchmark
             }
             else if (arguments[i] == "--torchsharp" && i + 1 < arguments.Count && File.Exists(arguments[i + 1])) package = arguments[++i];
             else if (Names.Contains(arguments[i])) wanted.Add(arguments[i]);
-            else throw new BadInputException($"torch takes --rounds N (1 to 1000; default {DefaultRounds}), --threads N (default: all cores), --torchsharp FILE (this program, built over the TorchSharp package) and names of rows ({string.Join(", ", Names)}), not '{arguments[i]}'.");
+            else throw Refusal(arguments[i]);
         }
         return (wanted, rounds, threads, package);
     }

@@ -16,6 +16,8 @@ public sealed class ChaosBenchmark : Benchmark
 
     public override string Title => "sweeps whose workers, hosts and database are killed at random: what is lost, and how soon they train again";
 
+    public override string Takes => $"--rounds N (1 to 10000; default {DefaultRounds}), --seed N and --store sqlite or postgres (default: both)";
+
     public override IReadOnlyList<string> PeerPackages => ["postgresql"];
 
     public override IEnumerable<BenchmarkRow> Run(IReadOnlyList<string> arguments)
@@ -62,7 +64,7 @@ public sealed class ChaosBenchmark : Benchmark
         return outcome;
     }
 
-    private static (int Rounds, ulong Seed, IReadOnlyList<string> Stores) Arguments(IReadOnlyList<string> arguments)
+    private (int Rounds, ulong Seed, IReadOnlyList<string> Stores) Arguments(IReadOnlyList<string> arguments)
     {
         var (rounds, seed, stores) = (DefaultRounds, (ulong)BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)), (IReadOnlyList<string>)["sqlite", "postgres"]);
         for (var i = 0; i < arguments.Count; i += 2)
@@ -71,7 +73,7 @@ public sealed class ChaosBenchmark : Benchmark
             if (arguments[i] == "--rounds" && int.TryParse(value, out var n) && n is >= 1 and <= 10_000) rounds = n;
             else if (arguments[i] == "--seed" && ulong.TryParse(value, out var s)) seed = s;
             else if (arguments[i] == "--store" && value is ("sqlite" or "postgres")) stores = [value];
-            else throw new BadInputException($"chaos takes --rounds N (1 to 10000; default {DefaultRounds}), --seed N and --store sqlite or postgres (default: both), not '{string.Join(' ', arguments)}'.");
+            else throw Refusal(arguments);
         }
         return (rounds, seed, stores);
     }

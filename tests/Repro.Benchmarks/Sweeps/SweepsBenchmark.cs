@@ -40,6 +40,8 @@ public sealed class SweepsBenchmark : Benchmark
 
     public override string Title => "asking, telling and storing trials and values; opening a long sweep; against Optuna. Deaths, and what a host costs";
 
+    public override string Takes => $"--rounds N (1 to 100; default 3) and --only ROW,ROW ({string.Join(", ", Rows.Select(row => row.Name))})";
+
     public override IReadOnlyList<string> PeerPackages => ["python3-optuna", "postgresql"];
 
     public override IEnumerable<BenchmarkRow> Run(IReadOnlyList<string> arguments)
@@ -121,7 +123,7 @@ public sealed class SweepsBenchmark : Benchmark
         return count / seconds.Max();
     }
 
-    private static (int Rounds, HashSet<string> Only) Arguments(IReadOnlyList<string> arguments)
+    private (int Rounds, HashSet<string> Only) Arguments(IReadOnlyList<string> arguments)
     {
         var rounds = 3;
         var only = new HashSet<string>(StringComparer.Ordinal);
@@ -139,7 +141,7 @@ public sealed class SweepsBenchmark : Benchmark
             }
             else
             {
-                throw new BadInputException($"sweeps takes --rounds N (1 to 100; default 3) and --only ROW,ROW ({string.Join(", ", Rows.Select(row => row.Name))}), not '{string.Join(' ', arguments)}'.");
+                throw Refusal(arguments);
             }
         }
         return (rounds, only);
