@@ -136,18 +136,18 @@ public abstract class DeclaredState : OptimizerState, IDisposable
     public long step;
 #pragma warning restore CA1051
 
-    private torch.ScalarType _type;
-
-    private protected DeclaredState(Parameter parameter) : base(parameter) => _type = parameter.dtype;
+    private protected DeclaredState(Parameter parameter) : base(parameter)
+    {
+    }
 
     /// <summary>Where the model was moved to another type since, so are the state's tensors.</summary>
     internal void Follow()
     {
-        if (_parameter.dtype == _type)
+        if (_parameter.dtype == FollowedType)
             return;
-        _type = _parameter.dtype;
+        FollowedType = _parameter.dtype;
         foreach (var field in Tensors)
-            Put(field, Read(field)?.to(_type));
+            Put(field, Read(field)?.to(FollowedType));
     }
 
     private FieldInfo[] Fields => DeclaredFields.Of(GetType());

@@ -173,7 +173,10 @@ public abstract class OptimizerState
     protected Parameter _parameter;
 #pragma warning restore CA1051
 
-    protected OptimizerState(Parameter parameter) => _parameter = parameter;
+    /// <summary>The type that the state's tensors follow; here, and so no part of what a state adds and a checkpoint keeps.</summary>
+    private protected torch.ScalarType FollowedType { get; set; }
+
+    protected OptimizerState(Parameter parameter) => (_parameter, FollowedType) = (parameter, parameter.dtype);
 
     public abstract void SaveStateDict(BinaryWriter writer);
 
