@@ -37,7 +37,7 @@ public static class FigureRules
                 CheckLengths(band.X.Count, band.Low.Count);
                 CheckLengths(band.X.Count, band.High.Count);
                 break;
-            case Reference reference: Require(figure, double.IsFinite(reference.Y), $"{name} stands at {reference.Y}, which cannot be drawn"); break;
+            case Reference reference: Require(figure, double.IsFinite(reference.At), $"{name} stands at {reference.At}, which cannot be drawn"); break;
             case ImageGrid grid: CheckGrid(figure, grid); return;
             default: throw new FigureException($"Figure '{figure.Name}': no renderer draws {mark.GetType().Name}.");
         }
@@ -85,7 +85,7 @@ public static class FigureRules
         Points points => points.X.Zip(points.Y),
         Bars bars => bars.X.Zip(bars.Height),
         Band band => band.X.Zip(band.Low).Concat(band.X.Zip(band.High)),
-        Reference reference => [(double.NaN, reference.Y)],
+        Reference reference => [(double.NaN, reference.At)],
         _ => [],
     };
 

@@ -102,7 +102,7 @@ internal static class GnuplotAxes
                 Rows(Polylines.Split(bars.X, bars.Height), $"with boxes lc rgb '{colour}'");
                 break;
             case Reference reference:
-                Rows([[[layout.X.Min, reference.Y], [layout.X.Max, reference.Y]]], $"with lines lw 1 dt (10,7) lc rgb '{colour}'");
+                Rows([[[layout.X.Min, reference.At], [layout.X.Max, reference.At]]], $"with lines lw 1 dt (10,7) lc rgb '{colour}'");
                 break;
         }
 

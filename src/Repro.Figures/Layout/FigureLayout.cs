@@ -149,7 +149,7 @@ public sealed record FigureLayout
         {
             var text = TextSize.Clean(reference.Label);
             var (w, h) = (TextSize.Width(text, TextSize.Body) + 4, TextSize.Body + 1.5);
-            var y = layout.Map(layout.X.Min, reference.Y).Y;
+            var y = layout.Map(layout.X.Min, reference.At).Y;
             var boxes =
                 from i in Enumerable.Range(0, Places + 1)
                 let left = layout.Plot.Right - w - i * (layout.Plot.Width - w) / Places

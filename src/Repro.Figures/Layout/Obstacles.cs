@@ -21,8 +21,8 @@ public sealed class Obstacles
                 case Band band: AddBand(band, map); break;
                 case Bars bars: AddBars(bars, map, barWidth); break;
                 case Reference reference:
-                    var at = map(x.Min, reference.Y);
-                    _segments.Add((at.X, at.Y, map(x.Max, reference.Y).X, at.Y));
+                    var at = map(x.Min, reference.At);
+                    _segments.Add((at.X, at.Y, map(x.Max, reference.At).X, at.Y));
                     break;
             }
         }

@@ -94,7 +94,7 @@ internal static class ScottPlotAxes
                 plot.Add.Bars(list);
                 break;
             case Reference reference:
-                var level = plot.Add.HorizontalLine(On(layout.Y, reference.Y), 1, colour, CanvasDrawing.ReferencePattern);
+                var level = plot.Add.HorizontalLine(On(layout.Y, reference.At), 1, colour, CanvasDrawing.ReferencePattern);
                 level.LabelText = "";
                 break;
         }

@@ -9,6 +9,9 @@ public sealed record Document(string Title, string Subtitle, IReadOnlyList<Block
 /// <param name="Id">Unique in the document; the anchor of links.</param>
 public sealed record Section(string Id, string Title, IReadOnlyList<Block> Blocks);
 
+/// <summary>A place that links lead to, with a title of its own below a section's: the card of one claim.</summary>
+public sealed record Subsection(string Id, string Title, IReadOnlyList<Block> Blocks) : Block;
+
 /// <summary>Something that stands on its own lines.</summary>
 public abstract record Block;
 
@@ -28,7 +31,19 @@ public sealed record BulletList(IReadOnlyList<Words> Items) : Block;
 
 /// <summary>A table whose first column names its rows.</summary>
 /// <param name="Caption">What the table shows; read out before it.</param>
-public sealed record Table(string Caption, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<Words>> Rows) : Block;
+public sealed record Table(string Caption, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<Words>> Rows) : Block
+{
+    /// <summary>The name of its LaTeX file, <c>tables/NAME.tex</c>; empty where it has none.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Anchors of the rows, one each, for links from elsewhere in the document; empty where nothing links to them.</summary>
+    public IReadOnlyList<string> RowIds { get; init; } = [];
+
+    /// <summary>Rows that Markdown shows, which has no scrolling; what is left out is said there, with the file that has all of it. Null: all.</summary>
+    public int? MarkdownRows { get; init; }
+
+    public Ledger? Ledger { get; init; }
+}
 
 /// <summary>Commands or a file to copy.</summary>
 /// <param name="Language">For highlighting: <c>sh</c>, <c>yaml</c>.</param>
@@ -45,7 +60,10 @@ public sealed record KeyFigure(string Name, string Value, string Note = "");
 /// <param name="Svg">Full path; its content goes into the HTML.</param>
 /// <param name="ColumnSvg">The same for narrow screens, where the wide one's text would be too small to read.</param>
 /// <param name="Alt">For those who cannot see it.</param>
-public sealed record Picture(string Png, string Svg, string ColumnSvg, string Alt, string Caption) : Block;
+public sealed record Picture(string Png, string Svg, string ColumnSvg, string Alt, string Caption) : Block
+{
+    public Ledger? Ledger { get; init; }
+}
 
 /// <summary>Small images with captions; in Markdown they are one picture.</summary>
 public sealed record ImageSheet(IReadOnlyList<(RgbImage Image, string Caption)> Images, Picture Together) : Block;

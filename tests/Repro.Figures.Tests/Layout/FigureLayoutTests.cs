@@ -40,7 +40,7 @@ public sealed class FigureLayoutTests
         var figure = ExampleFigures.Curves();
         var layout = FigureLayout.Of(figure);
         var (reference, text) = Assert.Single(layout.ReferenceLabels);
-        Assert.InRange(Math.Abs(text.Y - layout.Map(0, reference.Y).Y), 4, 8);
+        Assert.InRange(Math.Abs(text.Y - layout.Map(0, reference.At).Y), 4, 8);
         var (left, right) = (text.X, text.X + TextSize.Width(text.Text, TextSize.Body));
         // Independent of the search: no point of any line, and none of 20 between two neighbours, is inside the label.
         foreach (var line in figure.Marks.OfType<Line>())

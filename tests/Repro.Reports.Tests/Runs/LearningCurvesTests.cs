@@ -18,7 +18,7 @@ public sealed class LearningCurvesTests
         Assert.Equal("error (%)", figures[0].Y.Label);
         Assert.Equal(["train", "test"], figures[0].Marks.OfType<Line>().Select(line => line.Label));
         var reference = Assert.Single(figures[0].Marks.OfType<Reference>());
-        Assert.Equal(("paper, Table 6: 8.75 %", 8.75), (reference.Label, reference.Y));
+        Assert.Equal(("paper, Table 6: 8.75 %", 8.75), (reference.Label, reference.At));
         Assert.Equal(figures[0].Marks.OfType<Line>().Single(line => line.Label == "test").Colour, reference.Colour);
         Assert.Empty(figures[1].Marks.OfType<Reference>());
     }
