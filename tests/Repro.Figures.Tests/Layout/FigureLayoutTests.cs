@@ -80,10 +80,10 @@ public sealed class FigureLayoutTests
     public void Names_of_categories_are_turned_only_where_they_do_not_fit()
     {
         var narrow = ExampleFigures.Categories();
-        Assert.False(FigureLayout.Of(narrow).TurnXTicks);
+        Assert.Equal(0, FigureLayout.Of(narrow).XTickTurn);
         var names = Enumerable.Range(0, 10).Select(i => $"category {i}").ToList();
         var many = narrow with { X = new Axis("") { Categories = names }, Marks = [new Points("", 0, [0, 9], [1, 2])] };
-        Assert.True(FigureLayout.Of(many).TurnXTicks);
+        Assert.Equal(40, FigureLayout.Of(many).XTickTurn);
     }
 
     [Fact]
