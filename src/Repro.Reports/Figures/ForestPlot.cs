@@ -6,18 +6,15 @@ namespace Repro.Reports.Figures;
 
 /// <summary>One arm of an ablation.</summary>
 /// <param name="Differences">Arm minus baseline, one a pair of runs with the same seed; finite.</param>
-/// <param name="Note">What was decided, in a word or two, behind the numbers; empty for nothing.</param>
+/// <param name="Differs">Whether the test over all arms together calls it different from the baseline; a star says so.</param>
 /// <param name="Paper">The difference that the paper reports for the same change; null where it reports none.</param>
-public sealed record ForestRow(string Name, IReadOnlyList<double> Differences, string Note = "", double? Paper = null);
+public sealed record ForestRow(string Name, IReadOnlyList<double> Differences, bool Differs = false, double? Paper = null);
 
 /// <summary>Paired differences between the arms of an ablation and its baseline, with intervals.</summary>
 public static class ForestPlot
 {
     private const int MeanColour = 1, PairColour = 5, ZeroColour = 6;
-    private const double Level = 0.95, Lane = 0.2, PerRow = 34;
-
-    // Half of the widest numbers that stand over a mean, as a share of a narrow column's plot.
-    private const double TextShare = 0.3;
+    private const double Level = 0.95, Lane = 0.27, PerRow = 36;
 
     /// <param name="metric">The objective.</param>
     /// <param name="rows">In the study's order; one without pairs keeps its row and has nothing in it.</param>
@@ -39,22 +36,16 @@ public static class ForestPlot
 
         var all = means.SelectMany(item => (double[])[0, item.Mean, .. item.Row.Differences, item.Interval?.Low ?? item.Mean, item.Interval?.High ?? item.Mean, item.Row.Paper ?? 0]).ToList();
         var (low, high) = Room(all.Min(), all.Max());
-        marks.Add(new Texts(ZeroColour, [.. means.Select(item => Math.Clamp(item.Mean, low + (TextShare * (high - low)), high - (TextShare * (high - low))))], [.. means.Select(item => item.Y - Lane)],
-            [.. means.Select(item => Written(item.Mean, item.Interval, item.Row))]));
-        var label = $"difference in {words}, arm − baseline";
-        return new Figure("forest", $"{words.Sentence}, arm minus baseline", new Axis(words.DifferenceUnit.Length > 0 ? $"{label} ({words.DifferenceUnit})" : label, Min: low, Max: high),
-            new Axis("", Min: -0.6, Max: rows.Count - 0.4) { Categories = [.. rows.Select(row => row.Name)] }, marks)
+        marks.AddRange(RowNumbers.Place(ZeroColour, 0, low, high, [.. means.Select(item => (item.Mean, item.Y - Lane, RowNumbers.Write(item.Mean, item.Interval, signed: true) + (item.Row.Differs ? " *" : "")))]));
+        var star = means.Exists(item => item.Row.Differs) ? " * differs from the baseline with all arms tested together." : "";
+        return new Figure("forest", $"{words.Sentence}, arm minus baseline", new Axis(words.DifferenceUnit.Length > 0 ? $"difference ({words.DifferenceUnit})" : "difference", Min: low, Max: high),
+            new Axis("", Min: -0.75, Max: rows.Count - 0.4) { Categories = [.. rows.Select(row => row.Name)] }, marks)
         {
             Height = 92 + (PerRow * rows.Count),
             Caption = $"Above 0 the arm is {(lowerIsBetter ? "worse" : "better")} than the baseline. Runs are paired by seed ({Pairs(means.Select(item => item.Row.Differences.Count).ToList())}); "
-                + "small points are the pairs, the interval is the 95 % Student-t interval of their mean, for each arm by itself.",
+                + $"small points are the pairs, the interval is the 95 % Student-t interval of their mean, for each arm by itself.{star}",
         };
     }
-
-    private static string Written(double mean, Interval? interval, ForestRow row) =>
-        $"{Signed(mean)}{(interval is null ? "" : $" [{Signed(interval.Low)}, {Signed(interval.High)}]")}{(row.Note.Length > 0 ? $" {row.Note}" : "")}";
-
-    private static string Signed(double value) => value > 0 ? "+" + Numbers.Short(value) : Numbers.Short(value);
 
     private static string Pairs(List<int> counts) => counts.Distinct().Count() == 1 ? $"n = {counts[0]} {(counts[0] == 1 ? "pair" : "pairs")} each" : $"n = {counts.Min()} to {counts.Max()} pairs";
 

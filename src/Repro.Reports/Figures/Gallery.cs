@@ -38,14 +38,14 @@ public static class Gallery
 
     private static IEnumerable<Entry> Entries()
     {
-        const string Search = "120 random trials with error 8 + 5 (log10 rate + 1)² + 2 if plain + 6 (momentum − 0.9)², noise of deviation 0.8; rates above 0.8 fail. Weight decay does nothing.";
+        const string Search = "120 random trials with error 8 + 5 (log10 rate + 1.6)² + 2 if plain + 6 (momentum − 0.9)², noise of deviation 0.8; rates above 0.8 fail. Weight decay does nothing.";
         var search = GalleryData.Search();
         var (pruned, curves, rungs) = GalleryData.Pruned();
         var forecast = GalleryData.Forecast();
         var (tokens, weights) = GalleryData.Attention();
-        yield return new Entry("Values beside the paper's", ValueBeside.Of("values", "Test error beside the paper's", [.. GalleryData.Claims().Select(claim => new ValueRow(claim.Claim, claim.Paper, claim.Tolerance, "%", claim.Runs, claim.Runs.Count > 1 ? StudentT.Prediction(claim.Runs) : null))])!,
+        yield return new Entry("Values beside the paper's", ValueBeside.Of("values", "Test error beside the paper's", [.. GalleryData.Claims().Select(claim => new ValueRow(claim.Claim, claim.Paper, claim.Tolerance, "%", claim.Runs, claim.Runs.Count > 1 ? StudentT.Prediction(claim.Runs) : null))], "95 % prediction interval of one further run")!,
             "the first screen of a paper's report: which claims hold.", "an interval that lies inside the shaded region reproduces the claim, one that lies outside does not, and anything else is inconclusive.",
-            "normal runs with means 8.8, 8.6 and 7.2 %; of ResNet-110 no run. The interval is the prediction interval of one further run.");
+            "normal runs with means 8.8, 8.6 and 7.2 %; of ResNet-110 no run.");
         yield return new Entry("Learning curves", LearningCurveBands.Of("bands", "validation_error", GalleryData.Curves(), new PaperValue("Table 6", 8.75))!,
             "settings that were trained on several seeds each.", "where bands stay apart, the means differ at that step; the bands are pointwise, so that one step where they part by chance proves nothing.", "exponentials that fall to 8, 9 and 12 %, five seeds of deviation 0.4.");
         yield return new Entry("Every trial of a sweep", SweepScatter.Of(search)!, "how a search went.", "a best-so-far line that has long been flat says that more trials of the same kind would find little.", Search);

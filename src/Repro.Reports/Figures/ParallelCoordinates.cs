@@ -1,6 +1,5 @@
 using Repro.Figures;
 using Repro.Reports.Runs;
-using Repro.Studies.Options;
 using Repro.Studies.SearchSpaces;
 
 namespace Repro.Reports.Figures;
@@ -33,12 +32,12 @@ public static class ParallelCoordinates
         // The y axis names its rows (with nothing, so that it has no numbers), and names run downwards: 0 is its top.
         var marks = new List<Mark>();
         // The best lie on top: they are drawn last.
-        foreach (var trial in shown.OrderByDescending(trial => trials.Loss(trial.Objective!.Value)).Where(trial => trial != trials.Best && trial != trials.Paper))
-            marks.Add(Path(trial, "", TrialMarks.OtherColour) with { Shade = trial.Objective });
+        foreach (var (trial, rank) in shown.OrderByDescending(item => item.Rank).Where(item => item.Trial != trials.Best && item.Trial != trials.Paper))
+            marks.Add(Path(trial, "", TrialMarks.OtherColour) with { Shade = rank });
         if (trials.Paper is { Objective: not null } paper && paper != trials.Best) marks.Add(Path(paper, TrialMarks.PaperLabel(trials), TrialMarks.PaperColour));
         marks.Add(Path(trials.Best!, TrialMarks.BestLabel(trials), TrialMarks.BestColour));
         for (var i = 0; i <= space.Count; i++) marks.Add(new Line("", AxisColour, [i, i], [0, 1]));
-        marks.AddRange(Ends(space, Numbers.Write(low), Numbers.Write(high)));
+        marks.AddRange(Ends(space, Written(low), Written(high)));
 
         return new Figure("parallel", $"{trials.Words.Sentence} and what was searched", new Axis("", Min: -0.35, Max: space.Count + 0.35)
         {
@@ -46,34 +45,38 @@ public static class ParallelCoordinates
         },
             new Axis("", Min: -0.14, Max: 1.14) { Categories = [""] }, marks)
         {
-            Colours = new ColourScale(trials.Words.Label, low, high > low ? high : low + 1, log),
+            Height = 270,
+            // Ranks rather than values: a few diverged trials would leave all others one colour.
+            Colours = marks.Exists(mark => mark.Shade is not null) ? new ColourScale("rank (1 is best)", 1, trials.Completed.Count) : null,
             Caption = $"One line a completed trial, {rule}; {trials.Better}. Every axis runs from the lowest value that could be drawn to the highest, and the objective's over all completed trials. A line has a gap where a hyperparameter plays no part.",
         };
 
         Line Path(SearchedTrial trial, string label, int colour) => new(label, colour, [.. Enumerable.Range(0, space.Count + 1).Select(i => (double)i)],
-            [.. space.Select(parameter => trial.Configuration.TryGet(parameter.Name, out var text) ? 1 - parameter.UnitOf(text) : double.NaN), Height(trial.Objective!.Value)]);
+            [.. space.Select(parameter => trial.Configuration.TryGet(parameter.Name, out var text) ? 1 - Unit(parameter, text) : double.NaN), Height(trial.Objective!.Value)]);
 
         double Height(double value) => high == low ? 0.5 : 1 - (log ? Math.Log(value / low) / Math.Log(high / low) : (value - low) / (high - low));
     }
 
-    private static (IReadOnlyList<SearchedTrial> Shown, string Rule) Choose(SearchedTrials trials)
+    private static (IReadOnlyList<(SearchedTrial Trial, int Rank)> Shown, string Rule) Choose(SearchedTrials trials)
     {
-        if (trials.Completed.Count <= MostBest + MostOthers) return (trials.Completed, $"all {trials.Completed.Count} of them");
-        var ranked = trials.Completed.OrderBy(trial => trials.Loss(trial.Objective!.Value)).ToList();
+        var ranked = trials.Completed.OrderBy(trial => trials.Loss(trial.Objective!.Value)).Select((trial, i) => (trial, i + 1)).ToList();
+        if (ranked.Count <= MostBest + MostOthers) return (ranked, $"all {ranked.Count} of them");
         return ([.. ranked.Take(MostBest), .. Thinning.Evenly(ranked[MostBest..], MostOthers)], $"the {MostBest} best of {ranked.Count:#,0} and {MostOthers} more, evenly over the ranks of the others");
     }
+
+    // Choices reach from end to end of their axis; numbers stand as they are drawn.
+    private static double Unit(Hyperparameter parameter, string text) =>
+        parameter is Categorical { Values.Count: > 1 } choice ? ((choice.UnitOf(text) * choice.Values.Count) - 0.5) / (choice.Values.Count - 1) : parameter.UnitOf(text);
 
     private static IEnumerable<Texts> Ends(IReadOnlyList<Hyperparameter> space, string low, string high)
     {
         var (bottom, top, beside) = (new List<(double, double, string)>(), new List<(double, double, string)>(), new List<(double, double, string)>());
         for (var i = 0; i < space.Count; i++)
         {
-            if (space[i] is Categorical { Values.Count: <= MostNames } choice) beside.AddRange(choice.Values.Select(value => ((double)i, 1 - choice.UnitOf(value), value)));
-            else if (Range(space[i]) is var (from, to))
-            {
-                bottom.Add((i, Below, from));
-                top.Add((i, Above, to));
-            }
+            var (from, to) = Range(space[i]);
+            bottom.Add((i, Below, from));
+            if (to.Length > 0) top.Add((i, Above, to));
+            if (space[i] is Categorical { Values.Count: > 2 and <= MostNames } choice) beside.AddRange(choice.Values.Skip(1).SkipLast(1).Select(value => ((double)i, 1 - Unit(choice, value), value)));
         }
         bottom.Add((space.Count, Below, low));
         top.Add((space.Count, Above, high));
@@ -83,11 +86,14 @@ public static class ParallelCoordinates
         }
     }
 
-    private static (string, string)? Range(Hyperparameter parameter) => parameter switch
+    private static (string From, string To) Range(Hyperparameter parameter) => parameter switch
     {
-        FloatRange range => (Numbers.Write(range.Low), Numbers.Write(range.High)),
-        IntRange range => (OptionText.Write(range.Low), OptionText.Write(range.High)),
+        FloatRange range => (Written(range.Low), Written(range.High)),
+        IntRange range => (Written(range.Low), Written(range.High)),
+        Categorical { Values.Count: 1 } choice => (choice.Values[0], ""),
         Categorical choice => (choice.Values[0], choice.Values[^1]),
-        _ => null,
+        _ => ("", ""),
     };
+
+    private static string Written(double value) => Numbers.Write(value).Replace("E−0", "e−", StringComparison.Ordinal).Replace("E+0", "e", StringComparison.Ordinal);
 }

@@ -18,48 +18,43 @@ public sealed record ValueRow(string Claim, PaperValue Paper, double Tolerance, 
 public static class ValueBeside
 {
     private const int OursColour = 1, RunColour = 5, InkColour = 6, RegionColour = 2;
-    private const double Lane = 0.27, PerRow = 44, TextShare = 0.28;
+    private const double Lane = 0.27, PerRow = 44;
 
     /// <param name="name">Of the figure's file.</param>
+    /// <param name="interval">What the intervals are: <c>95 % prediction interval of one run</c>.</param>
     /// <returns>Null where no claim has a run.</returns>
-    public static Figure? Of(string name, string title, IReadOnlyList<ValueRow> rows)
+    public static Figure? Of(string name, string title, IReadOnlyList<ValueRow> rows, string interval)
     {
         if (rows.All(row => row.Runs.Count == 0)) return null;
         var placed = rows.Select((row, i) => (Row: row, Y: (double)i)).ToList();
         var run = placed.Where(item => item.Row.Runs.Count > 0).Select(item => (item.Row, item.Y, Mean: Scaled(item.Row, item.Row.Runs.Average()))).ToList();
         var intervals = run.Where(item => item.Row.Interval is not null).ToList();
-        var level = intervals.Count > 0 ? $"{Numbers.Write(100 * intervals[0].Row.Interval!.Level)} %" : "";
 
         List<Mark> marks =
         [
-            new Band("within the tolerance", RegionColour, [-1, 1], [-0.6, -0.6], [rows.Count - 0.4, rows.Count - 0.4]),
+            new Band("within the tolerance", RegionColour, [-1, 1], [-0.75, -0.75], [rows.Count - 0.4, rows.Count - 0.4]),
             new Reference("the paper", PaperValue.Colour, 0, Vertical: true),
             new Points("one run", RunColour, [.. run.SelectMany(item => item.Row.Runs.Select(value => Scaled(item.Row, value)))], [.. run.SelectMany(item => item.Row.Runs.Select(_ => item.Y))]),
         ];
-        var label = intervals.Count > 0 ? $"our mean with {level} interval" : "our mean";
+        var label = intervals.Count > 0 ? "our mean with interval" : "our mean";
         if (intervals.Count > 0) marks.Add(new Intervals(label, OursColour, [.. intervals.Select(item => item.Y)], [.. intervals.Select(item => Scaled(item.Row, item.Row.Interval!.Low))], [.. intervals.Select(item => Scaled(item.Row, item.Row.Interval!.High))], Horizontal: true));
         marks.Add(new Points(label, OursColour, [.. run.Select(item => item.Mean)], [.. run.Select(item => item.Y)]));
 
         var all = run.SelectMany(item => item.Row.Runs.Select(value => Scaled(item.Row, value))).Concat(intervals.SelectMany(item => (double[])[Scaled(item.Row, item.Row.Interval!.Low), Scaled(item.Row, item.Row.Interval.High)])).ToList();
         var (low, high) = (Math.Min(-1.6, all.Min()), Math.Max(1.6, all.Max()));
         (low, high) = (low - (0.06 * (high - low)), high + (0.06 * (high - low)));
-        marks.Add(new Texts(InkColour, [.. run.Select(item => Inside(item.Mean, low, high))], [.. run.Select(item => item.Y - Lane)], [.. run.Select(item => Ours(item.Row))]));
-        marks.Add(new Texts(PaperValue.Colour, [.. placed.Select(_ => Inside(0, low, high))], [.. placed.Select(item => item.Y + Lane)], [.. placed.Select(item => Paper(item.Row))]));
-        return new Figure(name, title, new Axis("ours − paper's, in tolerances of the claim", Min: low, Max: high), new Axis("", Min: -0.6, Max: rows.Count - 0.4) { Categories = [.. rows.Select(row => row.Claim)] }, marks)
+        marks.AddRange(RowNumbers.Place(InkColour, 0, low, high, [.. run.Select(item => (item.Mean, item.Y - Lane, $"{RowNumbers.Write(item.Row.Runs.Average(), item.Row.Interval)} {item.Row.Unit}".Trim()))]));
+        // The paper's number begins at its line.
+        marks.Add(new Texts(PaperValue.Colour, [.. placed.Select(_ => 0.0)], [.. placed.Select(item => item.Y + Lane)], [.. placed.Select(item => Paper(item.Row))], TextSide.Right));
+        return new Figure(name, title, new Axis("ours − paper's, in tolerances of the claim", Min: low, Max: high), new Axis("", Min: -0.75, Max: rows.Count - 0.4) { Categories = [.. rows.Select(row => row.Claim)] }, marks)
         {
             Height = 92 + (PerRow * rows.Count),
-            Caption = $"One row a claim: ours above its line, the paper's value and tolerance below. The shaded region is within the tolerance, which was frozen before the first judged run. "
+            Caption = $"One row a claim: ours above its line, the paper's value and tolerance below. Intervals are the {interval}. The shaded region is within the tolerance, which was frozen before the first judged run. "
                 + $"n: {string.Join("; ", rows.Select(row => $"{row.Claim} {row.Runs.Count}"))}.",
         };
     }
 
     private static double Scaled(ValueRow row, double value) => (value - row.Paper.Value) / row.Tolerance;
-
-    // So that the words stay within the plot of a narrow column.
-    private static double Inside(double at, double low, double high) => Math.Clamp(at, low + (TextShare * (high - low)), high - (TextShare * (high - low)));
-
-    private static string Ours(ValueRow row) =>
-        row.Interval is { } interval ? $"{Numbers.Short(row.Runs.Average())} [{Numbers.Short(interval.Low)}, {Numbers.Short(interval.High)}] {row.Unit}".Trim() : Numbers.WithUnit(row.Runs.Average(), row.Unit);
 
     private static string Paper(ValueRow row) => $"{Numbers.Write(row.Paper.Value)} ± {Numbers.WithUnit(row.Tolerance, row.Unit)}{(row.Runs.Count == 0 ? ", no run of ours" : "")}";
 }
