@@ -23,7 +23,7 @@ public sealed class ForestPlotTests
         Assert.Equal([8, 9, 10, 1], Places("one pair").Select(point => point.X));
         Assert.Equal([7.5], figure.Marks.OfType<Points>().Single(points => points.Label == "the paper's difference").X);
         Assert.Equal((0, true), figure.Marks.OfType<Reference>().Select(reference => ((int)reference.At, reference.Vertical)).Single());
-        Assert.Equal(["+1.0", "+9.0 [+6.5, +11.5] *"], figure.Marks.OfType<Texts>().SelectMany(texts => texts.Words).Order());
+        Assert.Equal(["+1.00", "+9.0 [+6.5, +11.5] *"], figure.Marks.OfType<Texts>().SelectMany(texts => texts.Words).Order());
         Assert.Contains("Above 0 the arm is worse", figure.Caption, StringComparison.Ordinal);
         Assert.Contains("n = 1 to 3 pairs", figure.Caption, StringComparison.Ordinal);
 

@@ -14,7 +14,7 @@ public sealed class RowNumbersTests
         Assert.Equal(expected, RowNumbers.Write(mean, new Interval(low, high, 0.95)));
 
     [Fact]
-    public void A_difference_has_its_sign_but_zero_has_none() => Assert.Equal("+0.5 [0.0, +1.0]", RowNumbers.Write(0.5, new Interval(-0.01, 1.01, 0.95), signed: true));
+    public void A_difference_has_its_sign_but_zero_has_none() => Assert.Equal("+2.0 [0.0, +4.0]", RowNumbers.Write(2, new Interval(-0.04, 4.04, 0.95), signed: true));
 
     [Fact]
     public void Equal_runs_have_an_interval_without_width() => Assert.Equal("8.75 [8.75, 8.75]", RowNumbers.Write(8.75, new Interval(8.75, 8.75, 0.95)));
