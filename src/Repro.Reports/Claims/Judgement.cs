@@ -35,7 +35,10 @@ public sealed record Judgement
     public IReadOnlyList<Comparison> Comparisons { get; internal init; } = [];
 
     /// <summary>What would decide; null where the verdict is no longer open.</summary>
-    public StillNeeded? Needed { get; internal init; }
+    public StillNeeded? Needed => Deciding?.Value;
+
+    // A search over numbers of runs, each an integral: only where somebody asks.
+    internal Lazy<StillNeeded>? Deciding { get; init; }
 
     /// <summary>Ids of the runs that were judged.</summary>
     public IEnumerable<string> RunIds => Evidence.Settings.SelectMany(runs => runs.Take(Runs)).Select(run => run.Run.Id);
