@@ -1,3 +1,4 @@
+using Repro.Results.Stores;
 using Repro.Studies;
 using Repro.Studies.Runs;
 
@@ -86,5 +87,5 @@ public static class RunExport
 
     private static bool IsRecord(string file) =>
         Path.GetFileName(file) is "run.json" or "events.jsonl" or "metrics.jsonl"
-        || Path.GetFileName(file).StartsWith("predictions-", StringComparison.Ordinal) && Path.GetExtension(file) == ".safetensors";
+        || SweepRecords.IsEvidence(file);
 }
