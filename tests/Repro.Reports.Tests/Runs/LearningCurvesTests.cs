@@ -70,7 +70,7 @@ public sealed class LearningCurvesTests
     {
         MetricPoint[] points = [new("test_error", 10, 50, 1), new("test_error", 20, 40, 2), new("test_loss", 20, 4, 2)];
         var figures = LearningCurves.Of(points, "test_error", [], best: 5);
-        Assert.Equal(("best possible: 5 %", 5), Assert.Single(figures[0].Marks.OfType<Reference>()) is var mark ? (mark.Label, mark.Y) : default);
+        Assert.Equal(("best possible: 5 %", 5), Assert.Single(figures[0].Marks.OfType<Reference>()) is var mark ? (mark.Label, mark.At) : default);
         Assert.Empty(figures[1].Marks.OfType<Reference>());
     }
 
