@@ -11,9 +11,9 @@ namespace Repro.Cli.Sweeping;
 /// <summary>A sweep as the store has it, for one command.</summary>
 internal sealed class StoredSweep
 {
-    private StoredSweep(ISweepStore store, string name, RunsFolder runs)
+    private StoredSweep(ISweepStore store, string name, RunsFolder runs, string? folder = null)
     {
-        (Store, Name, Folder) = (store, name, store is RunStore own ? own.Folder : FolderOf(runs, name));
+        (Store, Name, Folder) = (store, name, folder ?? (store is RunStore own ? own.Folder : FolderOf(runs, name)));
         var events = store.Read(name);
         State = new SweepState();
         try
@@ -80,6 +80,15 @@ internal sealed class StoredSweep
 
     /// <param name="name">The whole name of one that there is.</param>
     public static StoredSweep Open(ISweepStore store, string name, RunsFolder runs) => new(store, name, runs);
+
+    /// <summary>An exported sweep, of which nothing is put into any store. What its attempts left is read in the export.</summary>
+    /// <param name="export">As <see cref="SweepFolder.Find"/> gives it.</param>
+    /// <exception cref="BadInputException">It is not whole, or not what was exported.</exception>
+    public static StoredSweep OfExport(string export, RunsFolder runs)
+    {
+        var memory = new MemoryStore();
+        return new StoredSweep(memory, SweepFolder.Import(memory, export, name: null, runsOf: null), runs, Path.GetFullPath(Path.Combine(export, SweepFolder.Runs)));
+    }
 
     /// <summary>Every sweep of a store that can be read, in the order of creation or newest first, each read when it is asked for.</summary>
     /// <param name="leftOut">Told the name and why of each that cannot.</param>

@@ -70,8 +70,7 @@ internal static class ReportVerb
     {
         if (showTest) throw new BadInputException($"{folder} is an export, in which readings of test are not counted: ./repro import {Words.Shell(folder)}, then report on the sweep.");
         if (target is null && export == folder) throw new BadInputException($"{folder} holds the sweep alone; name a folder for its report: --output DIR.");
-        using var memory = new MemoryStore();
-        return reporting.Write(StoredSweep.Open(memory, SweepFolder.Import(memory, export, name: null, runsOf: null), runs), target ?? Path.GetFullPath(folder), test: false);
+        return reporting.Write(StoredSweep.OfExport(export, runs), Path.GetFullPath(folder), target);
     }
 
     /// <param name="noRun">Why there is none; null where there is.</param>

@@ -17,6 +17,9 @@ namespace Repro.Results.Stores;
 /// </summary>
 public static class SweepFolder
 {
+    /// <summary>In an export: what the runs' attempts left, as the sweep's own folder has it.</summary>
+    public const string Runs = SweepRecords.Folder;
+
     private const string Head = "sweep.json", Events = "events.jsonl", Metrics = "metrics.csv";
     private const string Columns = "trial,run,name,step,value,seconds";
     private const int Format = 1, Batch = 50_000, FaultsShown = 5;
@@ -72,14 +75,7 @@ public static class SweepFolder
     {
         var head = ReadHead(folder);
         if (head.Format > Format) throw new BadInputException($"{folder} was written by a newer version of Repro (format {head.Format}; this program knows {Format}). Update Repro.");
-        foreach (var (file, digest) in new[] { (Events, head.EventsSha256), (Metrics, head.MetricsSha256) })
-        {
-            var path = Path.Combine(folder, file);
-            if (!File.Exists(path)) throw new BadInputException($"{folder} is not whole: {file} is missing.");
-            if (FileDigest.Of(path) != digest) throw new BadInputException($"{path} is not what was exported: its digest differs from the one in {Head}. Export the sweep again, or fetch the folder again.");
-        }
-        // Exports of before have no digests of their records.
-        if (head.RunsSha256 is { } recorded && SweepRecords.Faults(folder, recorded).ToList() is { Count: > 0 } faults)
+        if (Faults(folder, head).ToList() is { Count: > 0 } faults)
             throw new BadInputException($"{folder} is not whole: {string.Join("; ", faults.Take(FaultsShown))}{(faults.Count > FaultsShown ? $"; and {faults.Count - FaultsShown} more" : "")}. Export the sweep again, or fetch the folder again.");
         var sweep = name ?? head.Sweep;
         var records = runsOf?.Invoke(sweep);
@@ -102,6 +98,27 @@ public static class SweepFolder
 
     /// <summary>The exported sweep that a folder is, or has in <c>sweep/</c> beside its report; null where it has none. <see cref="Import"/> says whether it is whole.</summary>
     public static string? Find(string folder) => new[] { folder, Path.Combine(folder, "sweep") }.FirstOrDefault(place => File.Exists(Path.Combine(place, Head)));
+
+    /// <summary>The name of an exported sweep, as it had it in the store that it was exported from.</summary>
+    /// <exception cref="BadInputException">It is no export of a sweep.</exception>
+    public static string NameOf(string folder) => ReadHead(folder).Sweep;
+
+    /// <summary>What of an export is not what was exported, as sentences that begin with a file's name in it; none where all is.</summary>
+    /// <exception cref="BadInputException">It is no export of a sweep, or its head cannot be read.</exception>
+    public static IEnumerable<string> Faults(string folder) => Faults(folder, ReadHead(folder));
+
+    private static IEnumerable<string> Faults(string folder, Header head)
+    {
+        foreach (var (file, digest) in new[] { (Events, head.EventsSha256), (Metrics, head.MetricsSha256) })
+        {
+            var path = Path.Combine(folder, file);
+            if (!File.Exists(path)) yield return $"{file} is missing";
+            else if (FileDigest.Of(path) != digest) yield return $"{file} is not what was exported: its digest differs from the one in {Head}";
+        }
+        // Exports of before have no digests of their records.
+        if (head.RunsSha256 is not { } recorded) yield break;
+        foreach (var fault in SweepRecords.Faults(folder, recorded)) yield return fault;
+    }
 
     /// <summary>Files of predictions and samples in an export, and their bytes together.</summary>
     public static (int Files, long Bytes) Evidence(string folder) => SweepRecords.Evidence(folder);
