@@ -9,7 +9,6 @@ using Repro.Reports.Ledgers;
 using Repro.Reports.Verification;
 using Repro.Results.Runs;
 using Repro.Studies;
-using Repro.Studies.Options;
 using Repro.Training;
 using Repro.Training.Datasets;
 
@@ -37,9 +36,8 @@ internal static class VerifyVerb
 
     private static int Verify(Surroundings surroundings, CommandOutput output, string what, RunContext context)
     {
-        var folder = ExportedReports.Folder(what) ?? throw new BadInputException($"There is no folder {what}, and no paper of that name has results. Papers with results, nearest first: {Papers(what)}.");
-        // Named as commands name it, wherever the checkout lies.
-        var shown = folder.StartsWith(ExportedReports.Results + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? Path.GetRelativePath(ProgramRoot.Path, folder) : folder;
+        var folder = ExportedReports.Folder(what) ?? throw new BadInputException($"There is no folder {what}, and no paper of that name has results. Papers with results, nearest first: {ExportedReports.Papers(what)}.");
+        var shown = ExportedReports.Shown(folder);
         var reports = new ExportedReports(surroundings, output, RunsFolder.FromEnvironment(null), context).In(folder);
         var missing = ExportedReports.Missing(folder, reports).ToList();
         if (reports.Count == 0 && missing.Count == 0) throw new BadInputException($"{shown} has no exported run (run.json) and no exported sweep (sweep/sweep.json), so there is nothing to verify.");
@@ -116,9 +114,6 @@ internal static class VerifyVerb
 
     private static string Words(Compared compared) =>
         $"the data of {Count(compared.Data, "figure")}, {Count(compared.Tables, "table file")}, {Count(compared.Lines, "line")} of text, {Count(compared.Pictures, "picture")}";
-
-    private static string Papers(string what) => Directory.Exists(ExportedReports.Results)
-        ? string.Join(", ", NearestWords.Order(what, [.. Directory.EnumerateDirectories(ExportedReports.Results).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)])) : "none";
 
     private static string Count(int count, string noun) => $"{count.ToString("#,0", CultureInfo.InvariantCulture)} {noun}{(count == 1 ? "" : "s")}";
 }

@@ -10,6 +10,7 @@ using Repro.Reports.Verification;
 using Repro.Results.Runs;
 using Repro.Results.Stores;
 using Repro.Studies;
+using Repro.Studies.Options;
 using Repro.Training;
 
 namespace Repro.Cli.Verifying;
@@ -25,6 +26,13 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
     public static string? Folder(string paperOrFolder) =>
         !paperOrFolder.Contains('/', StringComparison.Ordinal) && Path.Combine(Results, paperOrFolder) is var paper && Directory.Exists(paper) ? paper
         : Directory.Exists(paperOrFolder) ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(paperOrFolder)) : null;
+
+    /// <summary>The papers that have results, those with names like <paramref name="word"/> first.</summary>
+    public static string Papers(string word) => Directory.Exists(Results)
+        ? string.Join(", ", NearestWords.Order(word, [.. Directory.EnumerateDirectories(Results).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)])) : "none";
+
+    /// <summary>A folder as commands name it: within the checkout where it lies there, and by its full path elsewhere.</summary>
+    public static string Shown(string folder) => folder.StartsWith(Results + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? Path.GetRelativePath(ProgramRoot.Path, folder) : folder;
 
     /// <summary>The reports in a folder, ordered by their folders: of the run or sweep that it is, or of all that lie below it. Each can be made again from what is exported beside it.</summary>
     public IReadOnlyList<RepeatableReport> In(string folder)
@@ -73,6 +81,7 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
         return unmade;
     })
     {
+        Again = $"./repro report {Shown(folder)}",
         SourceFaults = () => RunFaults(folder),
         IsSource = file => file == "README.md" || RunExport.IsPartOf(file),
     };
@@ -83,6 +92,7 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
         return [];
     })
     {
+        Again = $"./repro report {Shown(folder)}",
         SourceFaults = () => SweepFolder.Faults(export).Select(fault => export == folder ? fault : $"{Path.GetFileName(export)}/{fault}"),
         IsSource = file => file == "README.md" || export == folder || file.StartsWith($"{Path.GetFileName(export)}/", StringComparison.Ordinal),
     };

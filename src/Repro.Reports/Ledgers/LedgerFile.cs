@@ -21,7 +21,10 @@ public sealed record LedgerFile(string Report, string Command)
     public const int NewestFormat = 1;
 
     /// <summary>Relative to the report's folder.</summary>
-    public const string Name = "figures/ledger.json";
+    public const string Name = "figures/" + FileName;
+
+    /// <summary>In the folder of the figures.</summary>
+    public const string FileName = "ledger.json";
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -29,6 +32,7 @@ public sealed record LedgerFile(string Report, string Command)
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
     };
 
+    [JsonPropertyOrder(-1)]
     public int Format { get; init; } = NewestFormat;
 
     /// <summary>Of a sweep: whether its report shows test scores of the confirmation; null of anything else, where nothing is sealed.</summary>
@@ -49,9 +53,12 @@ public sealed record LedgerFile(string Report, string Command)
     /// <summary>Null where the report has none: it was made before there were ledgers.</summary>
     /// <param name="folder">The report's.</param>
     /// <exception cref="BadInputException">It cannot be read, or a newer program wrote it.</exception>
-    public static LedgerFile? Read(string folder)
+    public static LedgerFile? Read(string folder) => ReadFrom(Path.Combine(folder, Name));
+
+    /// <inheritdoc cref="Read"/>
+    /// <param name="path">Of the file.</param>
+    public static LedgerFile? ReadFrom(string path)
     {
-        var path = Path.Combine(folder, Name);
         if (!File.Exists(path)) return null;
         try
         {
@@ -79,7 +86,7 @@ public sealed record LedgerFile(string Report, string Command)
         {
             // One that cannot be read names nothing to remove.
         }
-        Write(folder);
+        WriteTo(Path.Combine(folder, Name));
         if (earlier is null || earlier.Report != Report) return;
         foreach (var name in earlier.Figures.Keys.Where(name => !Figures.ContainsKey(name)))
         {
@@ -98,7 +105,19 @@ public sealed record LedgerFile(string Report, string Command)
     }
 
     /// <exception cref="StorageException">The disk refuses.</exception>
-    public void Write(string folder) => DurableFile.Write(Path.GetFullPath(Path.Combine(folder, Name)), [.. JsonSerializer.SerializeToUtf8Bytes(this, Json), (byte)'\n']);
+    public void WriteTo(string path)
+    {
+        path = Path.GetFullPath(path);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"Cannot write {path}: {StorageException.Reason(e)}.", e);
+        }
+        DurableFile.Write(path, [.. JsonSerializer.SerializeToUtf8Bytes(this, Json), (byte)'\n']);
+    }
 }
 
 /// <summary>Where a figure or a table comes from; see <see cref="Ledger"/>.</summary>
@@ -112,7 +131,8 @@ public abstract record LedgerEntry(
 /// <param name="FontSha256">Of the font's files; empty where they could not be found out.</param>
 public sealed record FigureEntry(
     string Title, string Command, IReadOnlyList<string> Runs, IReadOnlyList<string> Commits, IReadOnlyDictionary<string, string> Data, IReadOnlyList<string> Engines,
-    string Sha256, string Renderer, string Font, string FontSha256) : LedgerEntry(Title, Command, Runs, Commits, Data, Engines)
+    [property: JsonPropertyOrder(1)] string Sha256, [property: JsonPropertyOrder(1)] string Renderer, [property: JsonPropertyOrder(1)] string Font, [property: JsonPropertyOrder(1)] string FontSha256)
+    : LedgerEntry(Title, Command, Runs, Commits, Data, Engines)
 {
     internal RendererIdentity DrawnBy => new(Renderer, Font, FontSha256);
 
@@ -124,7 +144,7 @@ public sealed record FigureEntry(
 /// <param name="Files">SHA-256 of its files by their names in the report's folder: <c>tables/NAME.tex</c>.</param>
 public sealed record TableEntry(
     string Title, string Command, IReadOnlyList<string> Runs, IReadOnlyList<string> Commits, IReadOnlyDictionary<string, string> Data, IReadOnlyList<string> Engines,
-    IReadOnlyDictionary<string, string> Files) : LedgerEntry(Title, Command, Runs, Commits, Data, Engines)
+    [property: JsonPropertyOrder(1)] IReadOnlyDictionary<string, string> Files) : LedgerEntry(Title, Command, Runs, Commits, Data, Engines)
 {
     internal static TableEntry Of(string title, Ledger ledger, IReadOnlyDictionary<string, string> files) =>
         new(title, ledger.Command, ledger.Runs, ledger.Commits, ledger.Data, ledger.Engines, files);

@@ -8,6 +8,9 @@ namespace Repro.Reports.Verification;
 /// <param name="Write">Makes it in another folder.</param>
 public sealed record RepeatableReport(string Name, string Folder, WriteReport Write)
 {
+    /// <summary>The command that makes it again in its folder.</summary>
+    public string Again { get; init; } = $"./repro report {Name}";
+
     /// <summary>Faults of what the report is made from, as sentences that begin with a file's name; none where all is as it was exported. Where there are any, it is not made again.</summary>
     public Func<IEnumerable<string>> SourceFaults { get; init; } = () => [];
 
