@@ -1,5 +1,6 @@
 using Repro.Figures;
 using Repro.Figures.Verification;
+using Repro.Reports.Figures;
 using Repro.Reports.Ledgers;
 using Repro.Reports.Verification;
 using Repro.Results.Provenance;
@@ -20,9 +21,6 @@ internal sealed record WantedFigure(RepeatableReport Report, Figure Figure, Ledg
 /// <param name="widths">See <see cref="FigureWidths"/>.</param>
 internal sealed class FigureDrawing(IFigureRenderer? renderer, IReadOnlyList<FigureFormat> formats, FigureWidths widths)
 {
-    /// <summary>One column of a two-column paper, in points.</summary>
-    private const double ColumnWidth = 252, ColumnHeight = 200;
-
     /// <summary>Every figure of the reports, in their order.</summary>
     /// <param name="folderOf">Where a report's figures go.</param>
     /// <param name="unmade">Told what a report shows and cannot be made here.</param>
@@ -67,10 +65,9 @@ internal sealed class FigureDrawing(IFigureRenderer? renderer, IReadOnlyList<Fig
         var grid = figure.Marks[0] is ImageGrid;
         if (widths != FigureWidths.Column || grid) files.AddRange(renderer.Render(figure, wanted.Folder, [.. formats]));
         if (widths == FigureWidths.Page || grid) return files;
-        var narrow = figure with { Name = figure.Name + "-column", Width = Math.Min(figure.Width, ColumnWidth), Height = Math.Min(figure.Height, ColumnHeight) };
         // A report shows it on narrow screens, as SVG.
         var asked = widths == FigureWidths.Column ? formats : formats.Where(format => format == FigureFormat.Svg);
-        files.AddRange(renderer.Render(narrow, wanted.Folder, [.. asked]));
+        files.AddRange(renderer.Render(ColumnWidths.Narrow(figure), wanted.Folder, [.. asked]));
         return files;
     }
 

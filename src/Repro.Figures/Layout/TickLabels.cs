@@ -44,7 +44,8 @@ public sealed record TickLabels(IReadOnlyList<(double Position, IReadOnlyList<st
         var longest = width * LongestShare;
         var lines = Math.Clamp((int)((pitch - 0.5) / Line), 1, MostLines);
         var wrapped = ticks.Select(tick => (tick.Position, Lines: TextSize.Wrap(tick.Label, longest, TextSize.Body, lines))).ToList();
-        return new(wrapped, wrapped.Max(tick => tick.Lines.Max(line => TextSize.Width(line, TextSize.Body))), 0);
+        // An axis whose names are empty has none to place.
+        return new(wrapped, wrapped.SelectMany(tick => tick.Lines).Select(line => TextSize.Width(line, TextSize.Body)).Append(0).Max(), 0);
     }
 
     public IReadOnlyList<PlacedText> PlaceBelow(Box plot, AxisScale scale) => [..

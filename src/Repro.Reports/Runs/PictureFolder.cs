@@ -1,6 +1,7 @@
 using Repro.Figures;
 using Repro.Figures.Verification;
 using Repro.Reports.Documents;
+using Repro.Reports.Figures;
 using Repro.Reports.Ledgers;
 using Repro.Results.Provenance;
 
@@ -13,8 +14,6 @@ namespace Repro.Reports.Runs;
 /// <param name="again">The command that makes the report again, for the note where nothing draws.</param>
 internal sealed class PictureFolder(IFigureRenderer? renderer, string folder, string again)
 {
-    private const double ColumnWidth = 252, ColumnHeight = 200;
-
     private readonly List<string> _files = [];
     private readonly Dictionary<string, (string Title, string Sha256)> _drawn = [];
 
@@ -42,8 +41,7 @@ internal sealed class PictureFolder(IFigureRenderer? renderer, string folder, st
             var narrow = wide[0];
             if (figure.Marks[0] is not ImageGrid)
             {
-                var column = figure with { Name = figure.Name + "-column", Width = Math.Min(figure.Width, ColumnWidth), Height = Math.Min(figure.Height, ColumnHeight) };
-                narrow = renderer.Render(column, Place, FigureFormat.Svg)[0];
+                narrow = renderer.Render(ColumnWidths.Narrow(figure), Place, FigureFormat.Svg)[0];
                 _files.Add(narrow);
             }
             _drawn[figure.Name] = (figure.Title, FileDigest.Of(FigureData.Write(figure, Place)));
@@ -84,8 +82,8 @@ internal sealed class PictureFolder(IFigureRenderer? renderer, string folder, st
     private SortedDictionary<string, string> FilesOf(Table table)
     {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var file = Path.Combine(folder, $"tables/{table.Name}.tex");
-        if (File.Exists(file)) files[$"tables/{table.Name}.tex"] = FileDigest.Of(file);
+        var file = Path.Combine(folder, LatexWriter.FileOf(table.Name));
+        if (File.Exists(file)) files[LatexWriter.FileOf(table.Name)] = FileDigest.Of(file);
         return files;
     }
 }
