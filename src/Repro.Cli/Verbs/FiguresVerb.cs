@@ -5,6 +5,7 @@ using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Cli.Sweeping;
 using Repro.Figures;
+using Repro.Reports.Figures;
 using Repro.Reports.Verification;
 using Repro.Results.Runs;
 using Repro.Studies;
@@ -18,11 +19,12 @@ internal sealed class FiguresVerb(Surroundings surroundings)
 {
     private static readonly string[] Formats = ["png", "svg", "pdf", "csv"];
 
-    private readonly Argument<string> _what = new("RUN|SWEEP|PAPER") { Description = "Id of a run or name of a sweep as ./repro report takes them, a paper with results under results/, or the folder of an exported run or sweep" };
+    private readonly Argument<string?> _what = new("RUN|SWEEP|PAPER") { Description = "Id of a run or name of a sweep as ./repro report takes them, a paper with results under results/, or the folder of an exported run or sweep", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _output = new("--output", "-o") { Description = "Where the figures go (default: figures/ beside the report). Of a paper: a folder for each of its reports", HelpName = "DIR" };
     private readonly Option<string[]> _only = new("--only") { Description = "Makes one figure alone; may be repeated", HelpName = "NAME", Arity = ArgumentArity.OneOrMore };
     private readonly Option<string?> _format = new("--format") { Description = "png, svg, pdf, or several with commas (default: all). The data are always written, as CSV; csv alone draws nothing", HelpName = "LIST" };
     private readonly Option<string?> _width = new("--width") { Description = "column: 252 points, as NAME-column; page: 516 (default: what a report has: page in every format, column as SVG)", HelpName = "column|page" };
+    private readonly Option<string?> _gallery = new("--gallery") { Description = "Instead: a page in DIR with one picture of every kind that reports draw, of generated data, and how to read it", HelpName = "DIR" };
     private readonly Option<string?> _runs = SharedOptions.Runs();
     private readonly Option<string?> _store = SweepStores.Option();
     private readonly Option<string?> _objects = SiloRecords.Option();
@@ -33,9 +35,9 @@ internal sealed class FiguresVerb(Surroundings surroundings)
         var figures = new FiguresVerb(surroundings);
         var verb = new Verb(
             "figures", "Makes the figures of a run, a sweep, or all of a paper's results: PNG, SVG, PDF, and the exact data as CSV. Trains nothing.",
-            "./repro figures last", "./repro figures resnet-learning-rate --only curves --format pdf --width column --output paper/figures", "./repro figures resnet --output figures", "./repro figures last --format csv --json")
+            "./repro figures last", "./repro figures resnet-learning-rate --only curves --format pdf --width column --output paper/figures", "./repro figures resnet --output figures", "./repro figures --gallery docs/gallery", "./repro figures last --format csv --json")
         {
-            figures._what, figures._output, figures._only, figures._format, figures._width, figures._runs, figures._store, figures._objects, figures._data,
+            figures._what, figures._output, figures._only, figures._format, figures._width, figures._gallery, figures._runs, figures._store, figures._objects, figures._data,
         };
         verb.SetAction(figures.Act);
         return verb;
@@ -44,13 +46,15 @@ internal sealed class FiguresVerb(Surroundings surroundings)
     private int Act(ParseResult arguments)
     {
         var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
+        using var signals = new StopSignals(output, "Stopping; the figures that are drawn stay.");
+        if (arguments.GetValue(_gallery) is { } gallery) return DrawGallery(output, SharedOptions.Folder("--gallery", gallery), gallery, arguments.GetValue(_what), signals.Token);
         var (formats, widths) = (FormatsOf(arguments.GetValue(_format)), WidthsOf(arguments.GetValue(_width)));
         var target = arguments.GetValue(_output) is { } given ? SharedOptions.Folder("--output", given) : null;
+        var what = arguments.GetValue(_what) ?? throw new BadInputException("Name what to draw: a run, a sweep, or a paper with results. ./repro figures --help shows examples.");
         var context = new RunContext { Data = DataFolders.FromEnvironment(arguments.GetValue(_data)) };
-        var stored = new StoredReports(surroundings, output, RunsFolder.FromEnvironment(arguments.GetValue(_runs)), arguments.GetValue(_store), new SiloRecords(arguments.GetValue(_objects), output.Complain), context);
-        var reports = stored.Find(arguments.GetRequiredValue(_what));
-        var drawing = new FigureDrawing(formats.Count > 0 ? Renderer() : null, formats, widths);
-        using var signals = new StopSignals(output, "Stopping; the figures that are drawn stay.");
+        var reports = new StoredReports(surroundings, output, RunsFolder.FromEnvironment(arguments.GetValue(_runs)), arguments.GetValue(_store), new SiloRecords(arguments.GetValue(_objects), output.Complain), context).Find(what);
+        var renderer = formats.Count > 0 ? Renderer(signals.Token) : null;
+        var drawing = new FigureDrawing(renderer, formats, widths);
         var figures = drawing.Of(reports, FolderOf, section => output.Complain($"Without the figures of the section \"{section.Title}\": {section.Why}"));
         figures = FigureDrawing.Only(figures, arguments.GetValue(_only) ?? []);
         if (figures.Count == 0) output.Say("There are no figures: nothing was measured that could be drawn.");
@@ -58,6 +62,20 @@ internal sealed class FiguresVerb(Surroundings surroundings)
         return ExitCode.Done;
 
         string FolderOf(RepeatableReport report) => target is null ? Path.Combine(report.Folder, "figures") : reports.Count == 1 ? target : Path.Combine(target, report.Name);
+    }
+
+    private int DrawGallery(CommandOutput output, string folder, string given, string? what, CancellationToken stop)
+    {
+        if (what is not null) throw new BadInputException($"--gallery shows generated data and takes no run, sweep or paper; leave '{what}' out.");
+        var renderer = Renderer(stop);
+        var files = new WorkBar(output).During(2 * Gallery.Figures().Count, begin =>
+        {
+            renderer.Drawing = begin;
+            return Gallery.Write(renderer, folder, $"./repro figures --gallery {Words.Shell(given)}");
+        });
+        foreach (var file in files) output.Say(file);
+        output.Result(new JsonObject { ["gallery"] = files[0], ["files"] = new JsonArray([.. files.Select(file => (JsonNode)file)]) });
+        return ExitCode.Done;
     }
 
     private static void Draw(CommandOutput output, FigureDrawing drawing, IReadOnlyList<WantedFigure> figures, CancellationToken stop)
@@ -71,7 +89,7 @@ internal sealed class FiguresVerb(Surroundings surroundings)
                 {
                     stop.ThrowIfCancellationRequested();
                     begin(wanted.Figure.Name);
-                    drawn.Add((wanted, Draw(drawing, wanted, stop)));
+                    drawn.Add((wanted, drawing.Draw(wanted)));
                     output.Event("figure", Json(wanted, drawn[^1].Files));
                 }
                 return 0;
@@ -90,29 +108,16 @@ internal sealed class FiguresVerb(Surroundings surroundings)
         output.Result(new JsonObject { ["figures"] = json });
     }
 
-    private static IReadOnlyList<string> Draw(FigureDrawing drawing, WantedFigure wanted, CancellationToken stop)
-    {
-        try
-        {
-            return drawing.Draw(wanted);
-        }
-        catch (FigureException) when (stop.IsCancellationRequested)
-        {
-            // Ctrl-C reaches the program that draws too.
-            throw new OperationCanceledException(stop);
-        }
-    }
-
     private static JsonObject Json(WantedFigure wanted, IReadOnlyList<string> files) => new()
     {
         ["report"] = wanted.Report.Name, ["name"] = wanted.Figure.Name, ["title"] = wanted.Figure.Title, ["files"] = new JsonArray([.. files.Select(file => (JsonNode)file)]),
     };
 
-    private IFigureRenderer Renderer()
+    private WatchedRenderer Renderer(CancellationToken stop)
     {
         try
         {
-            return surroundings.Renderer();
+            return new WatchedRenderer(surroundings.Renderer(), stop);
         }
         catch (FigureException e)
         {

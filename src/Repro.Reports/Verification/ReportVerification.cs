@@ -4,6 +4,7 @@ using Repro.Figures;
 using Repro.Figures.Images;
 using Repro.Figures.Verification;
 using Repro.Reports.Ledgers;
+using Repro.Results.Runs;
 using Repro.Studies;
 
 namespace Repro.Reports.Verification;
@@ -75,20 +76,20 @@ public sealed partial class ReportVerification
 
     private void Verify(string again, IFigureRenderer? renderer, IReadOnlyCollection<string> others, Action<string> drawing, CancellationToken stop)
     {
-        _differences.AddRange(_report.SourceFaults().Select(fault => new Difference("", fault)));
-        if (_differences.Count > 0)
-        {
-            _notCompared.Add("The report was not made again, because what it is made from is not what was exported.");
-            return;
-        }
         RedrawingRenderer redrawing;
         try
         {
+            _differences.AddRange(_report.SourceFaults().Select(fault => new Difference("", fault)));
+            if (_differences.Count > 0)
+            {
+                _notCompared.Add("The report was not made again, because what it is made from is not what was exported.");
+                return;
+            }
             _ledger = LedgerFile.Read(_report.Folder);
             redrawing = new RedrawingRenderer(renderer, _ledger, drawing, stop);
             _unmade = _report.Write(redrawing, again);
         }
-        catch (BadInputException e)
+        catch (Exception e) when (e is BadInputException or StorageException or FigureException)
         {
             _differences.Add(new Difference("", e.Message));
             return;
