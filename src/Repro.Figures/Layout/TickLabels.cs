@@ -29,7 +29,7 @@ public sealed record TickLabels(IReadOnlyList<(double Position, IReadOnlyList<st
         var sin = Math.Sin(turn * Math.PI / 180);
         var longest = height * TallestShare / sin;
         var shortened = ticks.Select(tick => tick with { Label = TextSize.Shorten(tick.Label, longest, TextSize.Body) }).ToList();
-        return new(Single(shortened), Widest(shortened) * sin + TextSize.Body * Math.Cos(turn * Math.PI / 180), turn);
+        return new(Single(shortened), Widest(shortened) * sin + TextSize.Body * Math.Cos(turn * Math.PI / 180) / 2, turn);
     }
 
     /// <summary>Left of the plot.</summary>
@@ -42,7 +42,7 @@ public sealed record TickLabels(IReadOnlyList<(double Position, IReadOnlyList<st
         var pitch = length / Math.Abs(scale.Max - scale.Min);
         ticks = Sparse(ticks, pitch);
         var longest = width * LongestShare;
-        var lines = Math.Clamp((int)((pitch - 2) / Line), 1, MostLines);
+        var lines = Math.Clamp((int)((pitch - 0.5) / Line), 1, MostLines);
         var wrapped = ticks.Select(tick => (tick.Position, Lines: TextSize.Wrap(tick.Label, longest, TextSize.Body, lines))).ToList();
         // An axis whose names are empty has none to place.
         return new(wrapped, wrapped.SelectMany(tick => tick.Lines).Select(line => TextSize.Width(line, TextSize.Body)).Append(0).Max(), 0);
