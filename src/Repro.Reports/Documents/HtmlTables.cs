@@ -11,27 +11,39 @@ internal sealed class HtmlTables(StringBuilder html, LinkTargets targets, HtmlLe
     /// <summary>Fewer rows are seen at once, and names beside values have an order of their own.</summary>
     private const int SortableRows = 3, SortableColumns = 3;
 
+    /// <summary>
+    /// On a narrow screen the rows of a table with verdicts are read one by one, each as a card with names beside its values, so that no verdict lies outside the
+    /// screen. Longer tables, and those whose columns are compared, scroll to the side.
+    /// </summary>
+    private const int StackedRows = 30, StackedColumns = 4;
+
     public HtmlLedgers Ledgers => ledgers;
 
     public void Write(Table table)
     {
         var caption = HtmlText.Escape(table.Caption);
         var sortable = table.Rows.Count >= SortableRows && table.Columns.Count >= SortableColumns;
+        var stacked = table.Rows.Count <= StackedRows && table.Columns.Count >= StackedColumns && table.Rows.Any(row => row.Any(cell => cell.Items.Any(word => Badges.Sign(word.Kind) is not null)));
         // Wide tables scroll in their own box, reachable by keyboard, so that the page never does.
         html.Append($"<div class=\"scroll{(table.Rows.Count >= Big ? " big" : "")}\" role=\"group\" tabindex=\"0\" aria-label=\"{caption}\"><table");
         if (table.Name.Length > 0) html.Append($" id=\"{HtmlText.Escape(LinkTargets.OfTable(table.Name))}\"");
-        html.Append(sortable ? " class=\"sortable\"" : "").Append($">\n<caption>{caption}</caption>\n<thead><tr>");
+        var classes = string.Join(' ', ((string?[])[sortable ? "sortable" : null, stacked ? "stacked" : null]).OfType<string>());
+        if (classes.Length > 0) html.Append($" class=\"{classes}\"");
+        // Rows that are drawn as blocks are no table to some screen readers, unless told.
+        html.Append(stacked ? " role=\"table\">" : ">").Append($"\n<caption>{caption}</caption>\n<thead><tr>");
         foreach (var column in table.Columns) html.Append($"<th scope=\"col\">{HtmlText.Escape(column)}</th>");
         html.Append("</tr></thead>\n<tbody>\n");
         for (var r = 0; r < table.Rows.Count; r++)
         {
             html.Append("<tr");
             if (table.RowIds.Count > 0) html.Append(" id=\"").Append(HtmlText.Escape(table.RowIds[r])).Append('"');
-            html.Append('>');
+            html.Append(stacked ? " role=\"row\">" : ">");
             var row = table.Rows[r];
             for (var i = 0; i < row.Count; i++)
             {
-                html.Append(i == 0 ? "<th scope=\"row\">" : "<td>").Append(HtmlText.Inline(row[i], targets)).Append(i == 0 ? "</th>" : "</td>");
+                html.Append(i == 0 ? "<th scope=\"row\"" : "<td");
+                if (stacked) html.Append(i == 0 ? " role=\"rowheader\"" : $" role=\"cell\" data-name=\"{HtmlText.Escape(table.Columns[i])}\"");
+                html.Append('>').Append(HtmlText.Inline(row[i], targets)).Append(i == 0 ? "</th>" : "</td>");
             }
             html.Append("</tr>\n");
         }
