@@ -14,6 +14,9 @@ internal static class Numbers
         return value.ToString("G4", CultureInfo.InvariantCulture).Replace('-', '−');
     }
 
+    /// <summary>Three significant digits, for what stands within figures.</summary>
+    public static string Short(double value) => Math.Abs(value) is >= 1000 or 0 || !double.IsFinite(value) ? Write(value) : Write(double.Parse(value.ToString("G3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
+
     public static string WithUnit(double value, string unit) => unit.Length > 0 ? $"{Write(value)} {unit}" : Write(value);
 
     public static string Bytes(long bytes) => bytes >= 1L << 30

@@ -7,8 +7,12 @@ namespace Repro.Studies.Statistics;
 /// <param name="Values">The objective of its completed runs.</param>
 /// <param name="Differences">Arm minus baseline, one for each seed with which both have completed, by seed.</param>
 /// <param name="P">Of the sign-flip test over the differences; 1 where there is no pair, or more than it takes.</param>
-/// <param name="Differs">Whether Holm's correction over all arms leaves it significant.</param>
-public sealed record PairedArm(string Name, IReadOnlyList<double> Values, IReadOnlyList<double> Differences, double P, bool Differs);
+/// <param name="AdjustedP">P under Holm's correction over all arms.</param>
+public sealed record PairedArm(string Name, IReadOnlyList<double> Values, IReadOnlyList<double> Differences, double P, double AdjustedP)
+{
+    /// <summary>Whether Holm's correction over all arms leaves it significant.</summary>
+    public bool Differs => AdjustedP <= PairedArms.Alpha;
+}
 
 /// <summary>The arms of an ablation beside its baseline, in the study's order.</summary>
 /// <param name="Baseline">The objective of the baseline's completed runs.</param>
@@ -24,16 +28,10 @@ public sealed record PairedArms(IReadOnlyList<double> Baseline, IReadOnlyList<Pa
         {
             var own = Values(arm.Name);
             var differences = baseline.Keys.Intersect(own.Keys).Order().Select(seed => own[seed] - baseline[seed]).ToList();
-            return new PairedArm(arm.Name, [.. own.Values], differences, differences.Count is > 0 and <= SignFlip.MostPairs ? SignFlip.PValue(differences) : 1, Differs: false);
+            return new PairedArm(arm.Name, [.. own.Values], differences, differences.Count is > 0 and <= SignFlip.MostPairs ? SignFlip.PValue(differences) : 1, AdjustedP: 1);
         }).ToList();
-        // Holm 1979: the smallest p against alpha / k, the next against alpha / (k - 1), until one is not below.
-        var left = arms.Count;
-        foreach (var arm in arms.OrderBy(arm => arm.P).ToList())
-        {
-            if (arm.P > Alpha / left--) break;
-            arms[arms.IndexOf(arm)] = arm with { Differs = true };
-        }
-        return new PairedArms([.. baseline.Values], arms);
+        var adjusted = Holm.Adjusted([.. arms.Select(arm => arm.P)]);
+        return new PairedArms([.. baseline.Values], [.. arms.Select((arm, i) => arm with { AdjustedP = adjusted[i] })]);
 
         // Not finite ones have no mean and no difference.
         Dictionary<ulong, double> Values(string arm) => state.Trials.Where(trial => trial.Arm == arm && trial.Origin == TrialOrigin.Arm).SelectMany(trial => trial.Runs)

@@ -1,0 +1,29 @@
+namespace Repro.Studies.Statistics;
+
+/// <summary>
+/// An estimate whose error, divided by its standard error, follows Student's t: a mean, a difference of means, or the distance from a mean to a further draw.
+/// Intervals, tests and equivalence all follow from it.
+/// </summary>
+/// <param name="Degrees">Degrees of freedom; above 0, not always an integer.</param>
+public sealed record Estimate(double Value, double StandardError, double Degrees)
+{
+    /// <summary>Value +- t(1 - (1 - level)/2) StandardError.</summary>
+    public Interval Interval(double level = 0.95)
+    {
+        Sample.RequireLevel(level);
+        var reach = StandardError == 0 ? 0 : TDistribution.Upper((1 - level) / 2, Degrees) * StandardError;
+        return new Interval(Value - reach, Value + reach, level);
+    }
+
+    /// <summary>The two-sided p-value of the hypothesis that the estimated number is <paramref name="hypothesis"/>.</summary>
+    public double P(double hypothesis = 0) => Math.Min(1, 2 * Math.Min(Below(hypothesis), Above(hypothesis)));
+
+    /// <summary>The one-sided p-value against "at least <paramref name="hypothesis"/>": small where the number is below it.</summary>
+    public double Below(double hypothesis) => Tail(Value - hypothesis);
+
+    /// <summary>The one-sided p-value against "at most <paramref name="hypothesis"/>": small where the number is above it.</summary>
+    public double Above(double hypothesis) => Tail(hypothesis - Value);
+
+    // Values that do not vary at all leave no doubt about which side they are on.
+    private double Tail(double distance) => StandardError > 0 ? TDistribution.Below(distance / StandardError, Degrees) : distance < 0 ? 0 : 1;
+}
