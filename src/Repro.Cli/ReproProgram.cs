@@ -62,6 +62,8 @@ public static class ReproProgram
             ReplayVerb.Create(surroundings),
             PredictVerb.Create(surroundings),
             ReportVerb.Create(surroundings),
+            CompareVerb.Create(surroundings),
+            WhyVerb.Create(surroundings),
             DataVerb.Create(surroundings),
             DoctorVerb.Create(surroundings),
             CleanVerb.Create(surroundings),

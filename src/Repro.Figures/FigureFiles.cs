@@ -13,9 +13,13 @@ internal static class FigureFiles
 
     /// <summary>Writes a figure as <see cref="WholeFile"/> does; its full path.</summary>
     /// <exception cref="FigureException">The folder cannot be written.</exception>
-    public static string Write(string folder, string name, FigureFormat format, byte[] content)
+    public static string Write(string folder, string name, FigureFormat format, byte[] content) => Write(folder, name + Extension(format), content);
+
+    /// <summary>Writes a file beside figures; its full path.</summary>
+    /// <exception cref="FigureException">The folder cannot be written.</exception>
+    public static string Write(string folder, string fileName, byte[] content)
     {
-        var file = Path.GetFullPath(Path.Combine(folder, name + Extension(format)));
+        var file = Path.GetFullPath(Path.Combine(folder, fileName));
         try
         {
             WholeFile.Write(file, content);

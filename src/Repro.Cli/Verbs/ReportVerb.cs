@@ -1,24 +1,23 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Repro.Cli.Judging;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Cli.Sweeping;
 using Repro.Results;
 using Repro.Results.Runs;
-using Repro.Results.Stores;
 using Repro.Studies;
-using Repro.Studies.Sweeps;
 using Repro.Training;
 using Repro.Training.Datasets;
 
 namespace Repro.Cli.Verbs;
 
-/// <summary><c>repro report</c>: makes the report of a stored run or sweep again, or exports a run without its checkpoints.</summary>
+/// <summary><c>repro report</c>: makes the report of a paper, a stored run or a sweep again, or exports a run without its checkpoints.</summary>
 internal static class ReportVerb
 {
     public static Command Create(Surroundings surroundings)
     {
-        var run = new Argument<string>("RUN|SWEEP") { Description = "Id of a run, a beginning that only one run has, the word last, the path of a run's folder, or SWEEP/TRIAL for a run of a sweep; where there is no such run, a sweep, or the folder of an exported one" };
+        var run = new Argument<string>("PAPER|RUN|SWEEP") { Description = "A paper, by the name of its card, or all for the front page over all papers; or the id of a run, a beginning that only one run has, the word last, the path of a run's folder, or SWEEP/TRIAL for a run of a sweep; where there is no such run, a sweep, or the folder of an exported one" };
         var runs = SharedOptions.Runs();
         var data = SharedOptions.DataDir();
         var folder = new Option<string?>("--output", "-o")
@@ -26,27 +25,34 @@ internal static class ReportVerb
             Description = "Exports the run into DIR: report, figures, options, events, metrics, predictions; no checkpoints. DIR can be reported on again. Of a sweep: report, figures and study", HelpName = "DIR",
         };
         var test = new Option<bool>("--test") { Description = "Of a sweep: shows the test scores of its confirmed choice. Every such reading is counted, and printed in reports" };
+        var results = new Option<string?>("--results") { Description = "Of a paper: the folder with one folder a paper, in which exported runs and sweeps lie (default: results/ beside the program)", HelpName = "DIR" };
         var store = SweepStores.Option();
         var objects = SiloRecords.Option();
         var verb = new Verb(
-            "report", "Makes the report of a run or a sweep from what is stored: Markdown, one self-contained HTML page, and figures. Trains nothing.",
-            "./repro report last", "./repro report resnet-quick --output results/resnet", "./repro report resnet-learning-rate --test", "./repro report results/resnet/learning-rate", "./repro report last --json") { run, folder, test, store, objects, runs, data };
+            "report", "Makes the report of a paper, a run or a sweep from what is stored: Markdown, one self-contained HTML page, and figures. Trains nothing.",
+            "./repro report resnet", "./repro report all", "./repro report last", "./repro report resnet-quick --output results/resnet", "./repro report resnet-learning-rate --test", "./repro report results/resnet/learning-rate", "./repro report last --json") { run, folder, test, results, store, objects, runs, data };
         verb.SetAction(arguments =>
         {
             var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
             var (name, place) = (arguments.GetRequiredValue(run), RunsFolder.FromEnvironment(arguments.GetValue(runs)));
             var target = arguments.GetValue(folder) is { } given ? SharedOptions.Folder("--output", given) : null;
             var options = arguments.GetValue(runs) is { } named ? $" --runs {Words.Shell(named)}" : "";
+            var papers = new PaperReporting(surroundings, output, arguments.GetValue(results) is { } elsewhere ? SharedOptions.Folder("--results", elsewhere) : PaperFindings.Results);
+            if (name == PaperReporting.Every) return papers.WriteFrontPage();
+            if (PaperReporting.Find(surroundings, name) is { } card) return papers.Write(card, target);
             var records = new SiloRecords(arguments.GetValue(objects), output.Complain);
             var showTest = arguments.GetValue(test);
             var context = new RunContext { Data = DataFolders.FromEnvironment(arguments.GetValue(data)) };
-            if (SweepRuns.Find(surroundings, place, name, arguments.GetValue(store), reader: "repro report", records.Bring) is { } ofSweep)
+            using var subject = Subject.Find(place, name, arguments.GetValue(store));
+            if (subject is { Sweep: { } parent, Key: { } key })
             {
-                if (target is not null) throw new BadInputException($"{name} is a run of a sweep, which is exported as a whole: ./repro export {name[..name.IndexOf('/', StringComparison.Ordinal)]} -o DIR");
-                return Report(surroundings, output, ofSweep, context, options);
+                if (target is not null) throw new BadInputException($"{name} is a run of a sweep, which is exported as a whole: ./repro export {parent.Name} -o DIR");
+                if (parent.Export is { } of) throw new BadInputException($"{name} is a run of an export, which nothing is written to: ./repro import {Words.Shell(of)}, then report on {subject.Name}.");
+                if (parent.State[key].Scores.Keys.Any(TrialJson.IsTest)) parent.ReadTest("repro report");
+                records.Bring(parent, key);
+                return Report(surroundings, output, SweepRuns.Record(surroundings, parent, key), context, options);
             }
-            if (SweepFolder.Find(name) is { } export) return Exported(new SweepReporting(surroundings, output, place, options), export, name, target, showTest, place);
-            if (PathOf(place, name, out var noRun) is { } path)
+            if (subject.RunFolder is { } path)
             {
                 if (showTest) throw new BadInputException($"--test is for sweeps, whose test scores are sealed; {name} is a run, and its report shows what it measured.");
                 var record = RunFolderReader.Read(path);
@@ -54,51 +60,13 @@ internal static class ReportVerb
                 if (target is not null) record = RunFolderReader.Read(RunExport.Copy(record, target));
                 return Report(surroundings, output, record, context, options);
             }
-            var address = SweepStores.Address(arguments.GetValue(store), place);
-            if (!SweepStores.IsThere(address)) throw noRun!;
-            using var opened = SweepStores.Open(address);
-            if (opened.Sweeps().Count == 0) throw noRun!;
-            var sweep = FindSweep(opened, name, place, noRun!);
+            var sweep = subject.Sweep!;
+            if (sweep.Export == Path.GetFullPath(name) && target is null) throw new BadInputException($"{name} holds the sweep alone; name a folder for its report: --output DIR.");
             // What differs from the attempt before.
             records.BringConditions(sweep, started => started.Attempt > 1);
-            return new SweepReporting(surroundings, output, place, options).Write(sweep, target, showTest);
+            return new SweepReporting(surroundings, output, place, options).Write(sweep, sweep.Export is null ? target : target ?? Path.GetFullPath(name), showTest);
         });
         return verb;
-    }
-
-    private static int Exported(SweepReporting reporting, string export, string folder, string? target, bool showTest, RunsFolder runs)
-    {
-        if (showTest) throw new BadInputException($"{folder} is an export, in which readings of test are not counted: ./repro import {Words.Shell(folder)}, then report on the sweep.");
-        if (target is null && export == folder) throw new BadInputException($"{folder} holds the sweep alone; name a folder for its report: --output DIR.");
-        using var memory = new MemoryStore();
-        return reporting.Write(StoredSweep.Open(memory, SweepFolder.Import(memory, export, name: null, runsOf: null), runs), target ?? Path.GetFullPath(folder), test: false);
-    }
-
-    /// <param name="noRun">Why there is none; null where there is.</param>
-    private static string? PathOf(RunsFolder runs, string name, out BadInputException? noRun)
-    {
-        try
-        {
-            noRun = null;
-            return runs.Find(name);
-        }
-        catch (BadInputException e)
-        {
-            noRun = e;
-            return null;
-        }
-    }
-
-    private static StoredSweep FindSweep(ISweepStore store, string name, RunsFolder runs, BadInputException noRun)
-    {
-        try
-        {
-            return StoredSweep.Find(store, name, runs);
-        }
-        catch (BadInputException noSweep)
-        {
-            throw new BadInputException($"{noRun.Message} {noSweep.Message}", noSweep);
-        }
     }
 
     private static int Report(Surroundings surroundings, CommandOutput output, RunRecord run, RunContext context, string commandOptions)

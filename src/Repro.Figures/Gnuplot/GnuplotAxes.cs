@@ -6,33 +6,29 @@ namespace Repro.Figures.Gnuplot;
 /// <summary>The script of a figure with axes.</summary>
 internal static class GnuplotAxes
 {
-    private const double LineWidth = 1.3;
-    private const int Columns = 600;
-
-    // Told apart without colour too: circle, square, triangle, diamond, triangle down, pentagon.
-    private static readonly int[] Markers = [7, 5, 9, 13, 11, 15];
-
     public static GnuplotScript Script(Figure figure)
     {
         var layout = FigureLayout.Of(figure);
         var script = new GnuplotScript(layout.Width, layout.Height);
-        Frame(script, layout);
+        Frame(script, figure, layout);
         foreach (var title in layout.Title) script.Text(title);
         script.Text(layout.XLabel);
-        script.Text(layout.YLabel, turn: 90);
-        foreach (var entry in layout.Legend) Entry(script, entry);
+        script.Text(layout.YLabel);
+        foreach (var text in layout.TickTexts) script.Text(text);
+        foreach (var entry in layout.Legend) Entry(script, figure, entry);
         foreach (var label in layout.DirectLabels)
         {
-            script.Segment(label.FromX + 1, label.FromY, label.Text.X - 2, label.Text.Y, $"lw 0.7 lc rgb '{Palette.Hex(label.Colour)}'");
+            script.Segment(label.FromX + 1, label.FromY, label.Text.X - 2, label.Text.Y, $"lw 0.7 lc rgb '{label.Colour}'");
             script.Text(label.Text);
         }
         foreach (var (_, text) in layout.ReferenceLabels) script.Text(text);
-        // What is wide lies below what is thin.
-        foreach (var mark in figure.Marks.OrderBy(mark => mark switch { Band => 0, Bars => 1, Reference => 2, Line => 3, _ => 4 })) Draw(script, layout, mark);
+        foreach (var word in layout.Words) script.Text(word);
+        if (layout.Bar is { } bar) Bar(script, bar);
+        GnuplotMarks.Draw(script, figure, layout);
         return script;
     }
 
-    private static void Frame(GnuplotScript script, FigureLayout layout)
+    private static void Frame(GnuplotScript script, Figure figure, FigureLayout layout)
     {
         var plot = layout.Plot;
         script.Set($"set lmargin at screen {script.X(plot.Left)}");
@@ -41,81 +37,58 @@ internal static class GnuplotAxes
         script.Set($"set bmargin at screen {script.Y(plot.Bottom)}");
         script.Set($"set border 3 back lw 0.7 lc rgb '{Palette.Ink}'");
         script.Set($"set clip two");
-        script.Set($"set grid xtics ytics back lt 1 lw 0.6 lc rgb '{Palette.Grid}'");
-        Axis(script, "x", layout.X, layout.TurnXTicks ? "rotate by 40 right" : "norotate");
-        Axis(script, "y", layout.Y, "norotate");
+        // Lines through the middles of cells would be taken for data.
+        if (figure.Marks.Any(mark => mark is HeatMap)) script.Set($"unset grid");
+        else script.Set($"set grid xtics ytics back lt 1 lw 0.6 lc rgb '{Palette.Grid}'");
+        Axis(script, "x", layout.X);
+        Axis(script, "y", layout.Y);
         script.Set($"set boxwidth {Number(layout.BarWidth)} absolute");
         script.Set($"set style fill solid 0.85 noborder");
     }
 
-    private static void Axis(GnuplotScript script, string name, AxisScale scale, string rotation)
+    // The layout writes the labels; gnuplot draws the ticks, longer ones where a label stands.
+    private static void Axis(GnuplotScript script, string name, AxisScale scale)
     {
         if (scale.Log) script.Set($"set logscale {name} 10");
-        script.Set($"set {name}range [{Number(scale.Min)}:{Number(scale.Max)}] noextend");
-        var ticks = scale.Ticks.Select(tick => tick.Label.Length > 0 ? $"{Quote(tick.Label)} {Number(tick.Position)}" : $"'' {Number(tick.Position)} 1");
-        script.Set($"set {name}tics out nomirror scale 0.45,0.25 {rotation} noenhanced textcolor rgb '{Palette.Ink}' font '{TextSize.Family},{Number(TextSize.Body)}' ({string.Join(", ", ticks)})");
+        var (from, to) = scale.Reversed ? (scale.Max, scale.Min) : (scale.Min, scale.Max);
+        script.Set($"set {name}range [{Number(from)}:{Number(to)}] noextend");
+        var ticks = scale.Ticks.Select(tick => tick.Label.Length > 0 ? $"'' {Number(tick.Position)}" : $"'' {Number(tick.Position)} 1");
+        script.Set($"set {name}tics out nomirror scale 0.45,0.25 ({string.Join(", ", ticks)})");
     }
 
-    private static void Entry(GnuplotScript script, LegendEntry entry)
+    private static void Bar(GnuplotScript script, ColourBar bar)
+    {
+        foreach (var (box, colour) in bar.Pieces()) Rectangle(script, box, colour, 1);
+        foreach (var y in bar.Ticks) script.Segment(bar.Box.Right, y, bar.Box.Right + 2, y, $"lw 0.7 lc rgb '{Palette.Ink}'");
+        foreach (var text in bar.TickLabels) script.Text(text);
+        script.Text(bar.Label);
+    }
+
+    private static void Entry(GnuplotScript script, Figure figure, LegendEntry entry)
     {
         var (left, right, middle) = (entry.X, entry.X + LegendEntry.SampleWidth, entry.X + LegendEntry.SampleWidth / 2);
         foreach (var mark in entry.Samples)
         {
-            var colour = Palette.Hex(mark.Colour);
+            var colour = Shades.Hex(figure, mark);
             switch (mark)
             {
-                case Band: Box(4, 0.22); break;
-                case Bars: Box(3.5, 0.85); break;
-                case Points: script.Set($"set label '' at screen {script.X(middle)},{script.Y(entry.Y)} point pt {Marker(mark.Colour)} ps 0.55 lc rgb '{colour}' front"); break;
+                case Band: Rectangle(script, new Box(left, entry.Y - 4, right, entry.Y + 4), colour, 0.22); break;
+                case Bars: Rectangle(script, new Box(left, entry.Y - 3.5, right, entry.Y + 3.5), colour, 0.85); break;
+                case Points: script.Set($"set label '' at screen {script.X(middle)},{script.Y(entry.Y)} point pt {GnuplotMarks.Marker(mark.Colour)} ps 0.55 lc rgb '{colour}' front"); break;
                 case Reference: script.Segment(left, entry.Y, right, entry.Y, $"lw 1 dt (10,7) lc rgb '{colour}'"); break;
-                default: script.Segment(left, entry.Y, right, entry.Y, $"lw {Number(LineWidth)} dt {Dash(mark)} lc rgb '{colour}'"); break;
+                case Intervals:
+                    script.Segment(left, entry.Y, right, entry.Y, $"lw 1 lc rgb '{colour}'");
+                    foreach (var end in (double[])[left, right]) script.Segment(end, entry.Y - 2.2, end, entry.Y + 2.2, $"lw 1 lc rgb '{colour}'");
+                    break;
+                default: script.Segment(left, entry.Y, right, entry.Y, $"lw {Number(GnuplotMarks.LineWidth)} dt {GnuplotMarks.Dash(mark)} lc rgb '{colour}'"); break;
             }
-
-            void Box(double half, double solid) => script.Set(
-                $"set object rectangle from screen {script.X(left)},{script.Y(entry.Y + half)} to screen {script.X(right)},{script.Y(entry.Y - half)} front fillcolor rgb '{colour}' fillstyle transparent solid {Number(solid)} noborder");
         }
         script.Text(new PlacedText(entry.Label, right + LegendEntry.Gap, entry.Y, TextSize.Body));
     }
 
-    private static void Draw(GnuplotScript script, FigureLayout layout, Mark mark)
+    private static void Rectangle(GnuplotScript script, Box box, string colour, double opacity)
     {
-        var colour = Palette.Hex(mark.Colour);
-        switch (mark)
-        {
-            case Line line:
-                var parts = Polylines.Split(line.X, line.Y).Select(part => Polylines.Reduce(part, layout.X, Columns)).ToList();
-                Rows(parts.Where(part => part.Length > 1), $"with lines lw {Number(LineWidth)} dt {Dash(mark)} lc rgb '{colour}'");
-                Rows(parts.Where(part => part.Length == 1), $"with points pt 7 ps 0.3 lc rgb '{colour}'");
-                break;
-            case Band band:
-                var bands = Polylines.Split(band.X, band.Low, band.High);
-                // gnuplot makes one polygon of all the rows it is given, so each part is an element of its own.
-                foreach (var part in bands.Where(part => part.Length > 1)) script.Plot(part, $"using 1:2:3 with filledcurves fs transparent solid 0.22 noborder lc rgb '{colour}'");
-                Rows(bands.Where(part => part.Length == 1), $"using 1:2:(0):($3-$2) with vectors nohead lw {Number(LineWidth)} lc rgb '#99{colour[1..]}'");
-                break;
-            case Points points:
-                // A few points are there to be found among many: larger, and not translucent.
-                var (size, alpha) = points.X.Count <= 3 ? (0.9, "00") : (0.55, "40");
-                Rows(Polylines.Split(points.X, points.Y), $"with points pt {Marker(mark.Colour)} ps {Number(size)} lw 0.1 lc rgb '#{alpha}{colour[1..]}'");
-                break;
-            case Bars bars:
-                Rows(Polylines.Split(bars.X, bars.Height), $"with boxes lc rgb '{colour}'");
-                break;
-            case Reference reference:
-                Rows([[[layout.X.Min, reference.At], [layout.X.Max, reference.At]]], $"with lines lw 1 dt (10,7) lc rgb '{colour}'");
-                break;
-        }
-
-        void Rows(IEnumerable<double[][]> parts, string style)
-        {
-            var rows = parts.SelectMany(part => (double[][])[.. part, []]).ToList();
-            if (rows.Count > 0) script.Plot(rows, style);
-        }
+        var style = opacity < 1 ? $"transparent solid {Number(opacity)}" : "solid 1";
+        script.Set($"set object rectangle from screen {script.X(box.Left)},{script.Y(box.Bottom)} to screen {script.X(box.Right)},{script.Y(box.Top)} front fillcolor rgb '{colour}' fillstyle {style} noborder");
     }
-
-    private static int Marker(int colour) => Markers[colour % Markers.Length];
-
-    // Beyond the palette colours come again, with a dash of their own.
-    private static string Dash(Mark mark) =>
-        mark is Line { Dashed: true } ? "(12,6)" : (mark.Colour / Palette.Count) switch { 0 => "solid", 1 => "(20,6)", _ => "(4,4)" };
 }

@@ -26,12 +26,12 @@ internal sealed class GnuplotScript(double width, double height)
     }
 
     /// <summary>Adds a line of text.</summary>
-    /// <param name="turn">Degrees against the clock.</param>
-    public void Text(PlacedText text, int turn = 0)
+    public void Text(PlacedText text)
     {
+        if (text.Text.Length == 0) return;
         var align = text.Align switch { TextAlign.Centre => "center", TextAlign.Right => "right", _ => "left" };
         var face = text.Bold ? TextSize.Family + ":Bold" : TextSize.Family;
-        Set($"set label {Quote(text.Text)} at screen {X(text.X)},{Y(text.Y)} {align} rotate by {turn} front noenhanced textcolor rgb '{Palette.Ink}' font '{face},{Number(text.Size)}'");
+        Set($"set label {Quote(text.Text)} at screen {X(text.X)},{Y(text.Y)} {align} rotate by {Number(text.Turn)} front noenhanced textcolor rgb '{text.Colour}' font '{face},{Number(text.Size)}'");
     }
 
     /// <summary>Adds a straight line on the canvas.</summary>

@@ -27,7 +27,28 @@ public readonly record struct Box(double Left, double Top, double Right, double 
 }
 
 /// <summary>One line of text; (X, Y) is the middle of its height at its left end, centre or right end.</summary>
-public sealed record PlacedText(string Text, double X, double Y, double Size, TextAlign Align = TextAlign.Left, bool Bold = false);
+/// <param name="Turn">Degrees against the clock about (X, Y).</param>
+public sealed record PlacedText(string Text, double X, double Y, double Size, TextAlign Align = TextAlign.Left, bool Bold = false, double Turn = 0)
+{
+    /// <summary><c>#RRGGBB</c>.</summary>
+    public string Colour { get; init; } = Palette.Ink;
+
+    /// <summary>The smallest upright rectangle around the text.</summary>
+    public Box Bounds
+    {
+        get
+        {
+            var width = TextSize.Width(Text, Size, Bold);
+            var from = Align switch { TextAlign.Centre => -width / 2, TextAlign.Right => -width, _ => 0 };
+            var (sin, cos) = Math.SinCos(Turn * Math.PI / 180);
+            // Along the text, then across it; y grows downwards.
+            var (x1, x2) = (X + from * cos, X + (from + width) * cos);
+            var (y1, y2) = (Y - from * sin, Y - (from + width) * sin);
+            var (halfX, halfY) = (Math.Abs(sin) * Size / 2, Math.Abs(cos) * Size / 2);
+            return new Box(Math.Min(x1, x2) - halfX, Math.Min(y1, y2) - halfY, Math.Max(x1, x2) + halfX, Math.Max(y1, y2) + halfY);
+        }
+    }
+}
 
 public enum TextAlign
 {

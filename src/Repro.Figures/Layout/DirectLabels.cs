@@ -1,9 +1,10 @@
 namespace Repro.Figures.Layout;
 
 /// <summary>A line's name written to the right of its end.</summary>
+/// <param name="Colour">Of the line, <c>#RRGGBB</c>.</param>
 /// <param name="FromX">The line's end, in points.</param>
 /// <param name="Text">Where and what; a thin leader in the line's colour joins the two.</param>
-public sealed record DirectLabel(int Colour, double FromX, double FromY, PlacedText Text);
+public sealed record DirectLabel(string Colour, double FromX, double FromY, PlacedText Text);
 
 /// <summary>Names lines at their ends instead of in a legend, where that is clearer.</summary>
 public static class DirectLabels
@@ -42,7 +43,7 @@ public static class DirectLabels
         var placed = Spread(ends.Select(end => end.Y).ToList(), plot.Top, plot.Bottom);
         if (ends.Zip(placed).Any(pair => Math.Abs(pair.First.Y - pair.Second) > FarthestShift)) return null;
         return ends.Zip(placed, (end, at) => new DirectLabel(
-            end.Line.Colour, end.X, end.Y, new PlacedText(TextSize.Clean(end.Line.Label), plot.Right + Leader, at, TextSize.Body))).ToList();
+            Shades.Hex(figure, end.Line), end.X, end.Y, new PlacedText(TextSize.Clean(end.Line.Label), plot.Right + Leader, at, TextSize.Body))).ToList();
     }
 
     /// <summary>Positions at least <see cref="Spacing"/> apart with the least squared shift (pool adjacent violators), kept between the two ends.</summary>

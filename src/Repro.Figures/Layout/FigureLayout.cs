@@ -6,7 +6,7 @@ namespace Repro.Figures.Layout;
 /// </summary>
 public sealed record FigureLayout
 {
-    private const double Edge = 5, TitleLine = 12, TickLength = 3, TickGap = 3, LineHeight = 10.5;
+    private const double Edge = 5, TitleLine = 12, TickGap = 3, LineHeight = 10.5, Margin = 2;
 
     public required double Width { get; init; }
 
@@ -19,8 +19,17 @@ public sealed record FigureLayout
 
     public required AxisScale Y { get; init; }
 
-    /// <summary>Names of categories do not fit side by side and are turned by 40 degrees, ending at their tick.</summary>
-    public required bool TurnXTicks { get; init; }
+    /// <summary>Numbers and names along both axes.</summary>
+    public required IReadOnlyList<PlacedText> TickTexts { get; init; }
+
+    /// <summary>Degrees by which names of categories on the x axis are turned because they do not fit side by side, ending at their tick; 0 where they fit.</summary>
+    public required double XTickTurn { get; init; }
+
+    /// <summary>The words of <see cref="Texts"/> marks.</summary>
+    public required IReadOnlyList<PlacedText> Words { get; init; }
+
+    /// <summary>What continuous colours mean; null where the figure has none.</summary>
+    public required ColourBar? Bar { get; init; }
 
     public required IReadOnlyList<PlacedText> Title { get; init; }
 
@@ -31,7 +40,7 @@ public sealed record FigureLayout
     /// <summary>Labels on reference lines, at places without data. A reference without such a place is in the legend.</summary>
     public required IReadOnlyList<(Reference Reference, PlacedText Text)> ReferenceLabels { get; init; }
 
-    /// <summary>Centre of the axis labels; the y label is turned by 90 degrees.</summary>
+    /// <summary>Centre of the axis labels.</summary>
     public required PlacedText XLabel { get; init; }
 
     public required PlacedText YLabel { get; init; }
@@ -61,39 +70,15 @@ public sealed record FigureLayout
         var (width, height) = (figure.Width, figure.Height);
         var title = TextSize.Wrap(TextSize.Clean(figure.Title), width - 2 * Edge, TextSize.Title, 2, bold: true)
             .Select((line, i) => new PlacedText(line, Edge, Edge + (i + 0.5) * TitleLine, TextSize.Title, Bold: true)).ToList();
-        var top = Edge + title.Count * TitleLine + (title.Count > 0 ? 3 : 0);
+        var header = Edge + title.Count * TitleLine + (title.Count > 0 ? 3 : 0);
         var legendMarks = figure.Marks.Where(mark => mark is Reference r ? inLegend.Exists(other => ReferenceEquals(other, r)) : directWidth is null);
-        var legend = Layout.Legend.Place(legendMarks, Edge, top, width - 2 * Edge);
-        top += Layout.Legend.Height(legend) + 5;
+        var legend = Layout.Legend.Place(legendMarks, Edge, header, width - 2 * Edge);
+        header += Layout.Legend.Height(legend) + 5;
 
-        var barWidth = BarWidthOf(figure);
-        var xLabel = TextSize.Clean(figure.X.Label);
-        var bottom = height - Edge - (xLabel.Length > 0 ? LineHeight + 4 : 0) - TextSize.Body - TickGap - TickLength;
-        var right = width - (directWidth ?? Edge + 3);
-        var y = FitY(figure, bottom - top);
-        var left = LeftMargin(figure, y);
-        var x = FitX(figure, right - left, barWidth);
-        var turn = figure.X.Categories.Count > 0 && x.Ticks.Max(t => TextSize.Width(t.Label, TextSize.Body)) + 5 > (right - left) / (x.Max - x.Min);
-        if (turn)
-        {
-            var longest = x.Ticks.Max(t => TextSize.Width(t.Label, TextSize.Body));
-            bottom -= Math.Min(longest * Math.Sin(40 * Math.PI / 180), height * 0.4);
-            y = FitY(figure, bottom - top);
-            // The first name reaches to the left of its tick.
-            left = Math.Max(LeftMargin(figure, y), longest * Math.Cos(40 * Math.PI / 180) - (right - left) / (x.Max - x.Min) * 0.6 + Edge);
-        }
-        else if (x.Ticks.LastOrDefault(t => t.Label.Length > 0) is { Label: not null } last)
-        {
-            // The last label is centred on its tick and must not run out of the figure.
-            var over = left + x.Fraction(last.Position) * (right - left) + TextSize.Width(last.Label, TextSize.Body) / 2 - (width - 2);
-            if (over > 0) right -= over;
-        }
-        if (right - left < 40 || bottom - top < 30)
-            throw new FigureException($"Figure '{figure.Name}' of {width} x {height} points has no room left for data beside its labels; enlarge it or shorten them.");
-
-        var plot = new Box(left, top, right, bottom);
+        var (plot, x, y, below, beside, words) = Fit(figure, header, directWidth);
         var labels = directWidth is null ? [] : Layout.DirectLabels.Place(figure, plot, x, y);
         if (labels is null) return null;
+        var (centreX, centreY) = ((plot.Left + plot.Right) / 2, (plot.Top + plot.Bottom) / 2);
         var layout = new FigureLayout
         {
             Width = width,
@@ -101,35 +86,84 @@ public sealed record FigureLayout
             Plot = plot,
             X = x,
             Y = y,
-            TurnXTicks = turn,
+            TickTexts = [.. below.PlaceBelow(plot, x), .. beside.PlaceBeside(plot, y)],
+            XTickTurn = below.Turn,
+            Words = words,
+            Bar = ColourBar.Place(figure, plot, width),
             Title = title,
             Legend = legend,
             DirectLabels = labels,
             ReferenceLabels = [],
-            XLabel = new PlacedText(TextSize.Shorten(xLabel, width - 2 * Edge, TextSize.Body), (left + right) / 2, height - Edge - LineHeight / 2 + 1, TextSize.Body, TextAlign.Centre),
-            YLabel = new PlacedText(TextSize.Shorten(TextSize.Clean(figure.Y.Label), height - 2 * Edge, TextSize.Body), Edge + LineHeight / 2, (top + bottom) / 2, TextSize.Body, TextAlign.Centre),
-            BarWidth = barWidth,
+            XLabel = AxisLabel(figure.X.Label, centreX, height - Edge - LineHeight / 2 + 1, width, width, 0),
+            YLabel = AxisLabel(figure.Y.Label, Edge + LineHeight / 2, centreY, height, height, 90),
+            BarWidth = BarWidthOf(figure),
         };
-        return layout with { ReferenceLabels = PlaceReferences(figure, layout, inLegend) };
+        var references = figure.Marks.OfType<Reference>().Where(r => r.Label.Length > 0 && !inLegend.Exists(other => ReferenceEquals(other, r)));
+        return layout with { ReferenceLabels = Layout.ReferenceLabels.Place(figure, layout, references) };
     }
 
-    private static double LeftMargin(Figure figure, AxisScale y) =>
-        Edge + (figure.Y.Label.Length > 0 ? LineHeight + 3 : 0) + y.Ticks.Max(t => TextSize.Width(t.Label, TextSize.Body)) + TickGap + TickLength;
+    // The plot's margins follow from the labels, and the labels from the plot's size, so the two are fitted in turns until nothing moves.
+    private static (Box Plot, AxisScale X, AxisScale Y, TickLabels Below, TickLabels Beside, IReadOnlyList<PlacedText> Words) Fit(Figure figure, double header, double? directWidth)
+    {
+        const int Turns = 12;
+        var (width, height, barWidth) = (figure.Width, figure.Height, BarWidthOf(figure));
+        double moreLeft = 0, moreRight = 0, moreTop = 0, moreBottom = 0, extent = TextSize.Body;
+        for (var turn = 0; ; turn++)
+        {
+            var top = header + moreTop;
+            var bottom = height - Edge - (figure.X.Label.Length > 0 ? LineHeight + 4 : 0) - extent - TickGap - Layout.TickLabels.TickLength - moreBottom;
+            var colours = ColourBar.Width(figure, bottom - top);
+            var wordsEnd = width - Margin - Math.Max(0, (directWidth ?? 0) + colours - Margin);
+            var right = width - Math.Max(directWidth ?? 0, colours > 0 ? 0 : Edge + 3) - colours - moreRight;
+            var y = FitY(figure, bottom - top);
+            var beside = Layout.TickLabels.Beside(figure.Y, y, bottom - top, width);
+            var left = Edge + (figure.Y.Label.Length > 0 ? LineHeight + 3 : 0) + beside.Extent + TickGap + Layout.TickLabels.TickLength + moreLeft;
+            var x = FitX(figure, right - left, barWidth);
+            var below = Layout.TickLabels.Below(figure.X, x, Math.Max(1, right - left), height);
+            var plot = new Box(left, top, right, bottom);
+            if (right - left < 40 || bottom - top < 30)
+                throw new FigureException($"Figure '{figure.Name}' of {width} x {height} points has no room left for data beside its labels; enlarge it or shorten them.");
+            var words = Layout.Words.Place(figure, (a, b) => (left + x.Fraction(a) * (right - left), bottom - y.Fraction(b) * (bottom - top)), plot, x);
+            var ticks = below.PlaceBelow(plot, x).Concat(beside.PlaceBeside(plot, y)).Select(text => text.Bounds).ToList();
+            var bounds = words.Select(word => word.Bounds).ToList();
+            var over = (
+                Left: bounds.Concat(ticks).Select(box => Margin - box.Left).Append(0).Max(),
+                Right: Math.Max(bounds.Select(box => box.Right - wordsEnd).Append(0).Max(), ticks.Select(box => box.Right - width + Margin).Append(0).Max()),
+                Top: bounds.Select(box => header - 2 - box.Top).Append(0).Max(),
+                Bottom: bounds.Select(box => box.Bottom - height + Margin).Append(0).Max());
+            var settled = over is { Left: < 0.05, Right: < 0.05, Top: < 0.05, Bottom: < 0.05 } && Math.Abs(extent - below.Extent) < 0.05;
+            if (settled || turn == Turns) return (plot, x, y, below, beside, words);
+            (moreLeft, moreRight, moreTop, moreBottom, extent) = (moreLeft + over.Left, moreRight + over.Right, moreTop + over.Top, moreBottom + over.Bottom, below.Extent);
+        }
+    }
+
+    private static PlacedText AxisLabel(string label, double x, double y, double length, double size, double turn)
+    {
+        var text = TextSize.Shorten(TextSize.Clean(label), length - 2 * Edge, TextSize.Body);
+        // Centred on its axis, but moved where a long one would run out of the figure.
+        var half = TextSize.Width(text, TextSize.Body) / 2;
+        var (low, high) = (Edge + half, Math.Max(Edge + half, size - Edge - half));
+        return turn == 0
+            ? new PlacedText(text, Math.Clamp(x, low, high), y, TextSize.Body, TextAlign.Centre)
+            : new PlacedText(text, x, Math.Clamp(y, low, high), TextSize.Body, TextAlign.Centre, Turn: turn);
+    }
 
     private static AxisScale FitY(Figure figure, double length)
     {
+        if (figure.Marks.OfType<HeatMap>().FirstOrDefault() is { } map) return AxisScale.Cells(figure.Y, map.Cells.Count, length, 16, reversed: true);
         var values = figure.Marks.SelectMany(FigureRules.Values).Select(v => v.Y).Where(double.IsFinite).ToList();
-        return AxisScale.Fit(figure.Y, values.Min(), values.Max(), 0.05, figure.Marks.Any(m => m is Bars), Math.Max(30, length), 26);
+        return AxisScale.Fit(figure.Y, values.Min(), values.Max(), 0.05, figure.Marks.Any(m => m is Bars), Math.Max(30, length), 26, downwards: true);
     }
 
     private static AxisScale FitX(Figure figure, double length, double barWidth)
     {
+        if (figure.Marks.OfType<HeatMap>().FirstOrDefault() is { } map) return AxisScale.Cells(figure.X, map.Cells[0].Count, length, 24, reversed: false);
         var values = figure.Marks.SelectMany(FigureRules.Values).Select(v => v.X).Where(double.IsFinite).ToList();
         var (low, high) = (values.Min(), values.Max());
         var hasBars = figure.Marks.Any(m => m is Bars);
         // Bars and points need room at the sides; a line may run to them.
         if (hasBars) (low, high) = (low - barWidth * 0.7, high + barWidth * 0.7);
-        var padding = hasBars || !figure.Marks.Any(m => m is Points) ? 0 : 0.04;
+        var padding = hasBars || !figure.Marks.Any(m => m is Points or Intervals) ? 0 : 0.04;
         return AxisScale.Fit(figure.X, low, high, padding, false, Math.Max(40, length), figure.X.Log ? 27 : 50);
     }
 
@@ -138,30 +172,5 @@ public sealed record FigureLayout
         var positions = figure.Marks.OfType<Bars>().SelectMany(bars => bars.X).Where(double.IsFinite).Distinct().Order().ToList();
         var gap = positions.Count < 2 ? 1 : positions.Zip(positions.Skip(1), (a, b) => b - a).Min();
         return gap * 0.72;
-    }
-
-    private static List<(Reference, PlacedText)> PlaceReferences(Figure figure, FigureLayout layout, List<Reference> inLegend)
-    {
-        const int Places = 24;
-        var placed = new List<(Reference, PlacedText)>();
-        var obstacles = new Obstacles(figure, layout.X, layout.Map, layout.BarWidth);
-        foreach (var reference in figure.Marks.OfType<Reference>().Where(r => r.Label.Length > 0 && !inLegend.Exists(other => ReferenceEquals(other, r))))
-        {
-            var text = TextSize.Clean(reference.Label);
-            var (w, h) = (TextSize.Width(text, TextSize.Body) + 4, TextSize.Body + 1.5);
-            var y = layout.Map(layout.X.Min, reference.At).Y;
-            var boxes =
-                from i in Enumerable.Range(0, Places + 1)
-                let left = layout.Plot.Right - w - i * (layout.Plot.Width - w) / Places
-                from boxTop in (double[])[y - 1.5 - h, y + 1.5]
-                select new Box(left, boxTop, left + w, boxTop + h);
-            // FirstOrDefault of a struct would give an empty box, not null.
-            foreach (var box in boxes.Where(box => box.Left >= layout.Plot.Left && box.Top >= layout.Plot.Top - 1 && box.Bottom <= layout.Plot.Bottom && obstacles.Free(box)).Take(1))
-            {
-                obstacles.Add(box);
-                placed.Add((reference, new PlacedText(text, box.Left + 2, (box.Top + box.Bottom) / 2, TextSize.Body)));
-            }
-        }
-        return placed;
     }
 }

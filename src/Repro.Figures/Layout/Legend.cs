@@ -28,7 +28,7 @@ public static class Legend
     {
         var entries = new List<LegendEntry>();
         double x = left, y = top + RowHeight / 2;
-        foreach (var group in marks.Where(mark => mark.Label.Length > 0).GroupBy(mark => (mark.Label, mark.Colour)))
+        foreach (var group in marks.Where(mark => mark.Label.Length > 0).GroupBy(mark => (mark.Label, mark.Colour, mark.Shade)))
         {
             var room = width - LegendEntry.SampleWidth - LegendEntry.Gap;
             var label = TextSize.Shorten(TextSize.Clean(group.Key.Label), room, TextSize.Body);

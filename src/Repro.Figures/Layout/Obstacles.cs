@@ -10,7 +10,7 @@ public sealed class Obstacles
 
     /// <param name="map">From data to points.</param>
     /// <param name="barWidth">Of bars, in data units.</param>
-    public Obstacles(Figure figure, AxisScale x, Func<double, double, (double X, double Y)> map, double barWidth)
+    public Obstacles(Figure figure, AxisScale x, AxisScale y, Func<double, double, (double X, double Y)> map, double barWidth)
     {
         foreach (var mark in figure.Marks)
         {
@@ -20,10 +20,8 @@ public sealed class Obstacles
                 case Points points: AddPoints(points.X.Zip(points.Y), map); break;
                 case Band band: AddBand(band, map); break;
                 case Bars bars: AddBars(bars, map, barWidth); break;
-                case Reference reference:
-                    var at = map(x.Min, reference.At);
-                    _segments.Add((at.X, at.Y, map(x.Max, reference.At).X, at.Y));
-                    break;
+                case Reference reference: AddReference(reference, x, y, map); break;
+                case Intervals intervals: AddIntervals(intervals, map); break;
             }
         }
     }
@@ -55,6 +53,21 @@ public sealed class Obstacles
             if (!double.IsFinite(x) || !double.IsFinite(y)) continue;
             var at = map(x, y);
             _boxes.Add(new Box(at.X - PointRadius, at.Y - PointRadius, at.X + PointRadius, at.Y + PointRadius));
+        }
+    }
+
+    private void AddReference(Reference reference, AxisScale x, AxisScale y, Func<double, double, (double X, double Y)> map)
+    {
+        var (from, to) = reference.Vertical ? (map(reference.At, y.Min), map(reference.At, y.Max)) : (map(x.Min, reference.At), map(x.Max, reference.At));
+        _segments.Add((from.X, from.Y, to.X, to.Y));
+    }
+
+    private void AddIntervals(Intervals intervals, Func<double, double, (double X, double Y)> map)
+    {
+        foreach (var interval in Polylines.Split(intervals.At, intervals.Low, intervals.High).SelectMany(part => part))
+        {
+            var (a, b) = intervals.Horizontal ? (map(interval[1], interval[0]), map(interval[2], interval[0])) : (map(interval[0], interval[1]), map(interval[0], interval[2]));
+            _segments.Add((a.X, a.Y, b.X, b.Y));
         }
     }
 

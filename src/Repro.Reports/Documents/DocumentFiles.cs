@@ -4,15 +4,17 @@ using Repro.Studies.Formats;
 
 namespace Repro.Reports.Documents;
 
-/// <summary>A document as files: <c>report.md</c> and <c>report.html</c>.</summary>
+/// <summary>A document as files: <c>report.md</c>, <c>report.html</c>, and <c>tables/NAME.tex</c> for each table with a name.</summary>
 internal static class DocumentFiles
 {
+    public const string HtmlName = "report.html";
+
     /// <summary>To be asked before anything is drawn: a disk that refuses is told once, and not figure by figure.</summary>
     /// <param name="command">Makes the report.</param>
     /// <exception cref="StorageException">The folder cannot be made or written into.</exception>
     public static void RequireWritable(string folder, string command)
     {
-        var probe = Path.Combine(folder, "report.html" + DurableStorage.PartialSuffix);
+        var probe = Path.Combine(folder, HtmlName + DurableStorage.PartialSuffix);
         try
         {
             Directory.CreateDirectory(folder);
@@ -26,8 +28,24 @@ internal static class DocumentFiles
     }
 
     /// <returns>Full paths.</returns>
-    public static (string Html, string Markdown) Write(Document document, string folder) =>
-        (WriteWhole(Path.Combine(folder, "report.html"), HtmlWriter.Write(document)), WriteWhole(Path.Combine(folder, "report.md"), MarkdownWriter.Write(document)));
+    public static (string Html, string Markdown) Write(Document document, string folder)
+    {
+        foreach (var table in document.Lead.Concat(document.Sections.SelectMany(section => section.Blocks)).SelectMany(NamedTables))
+        {
+            var file = Path.Combine(folder, LatexWriter.FileOf(table.Name));
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            WriteWhole(file, LatexWriter.Write(table));
+        }
+        return (WriteWhole(Path.Combine(folder, HtmlName), HtmlWriter.Write(document)), WriteWhole(Path.Combine(folder, "report.md"), MarkdownWriter.Write(document)));
+    }
+
+    private static IEnumerable<Table> NamedTables(Block block) => block switch
+    {
+        Table { Name.Length: > 0 } table => [table],
+        Subsection inner => inner.Blocks.SelectMany(NamedTables),
+        Details details => details.Blocks.SelectMany(NamedTables),
+        _ => [],
+    };
 
     private static string WriteWhole(string file, string text)
     {

@@ -7,25 +7,27 @@ namespace Repro.Reports.Documents;
 /// <summary>A person's Markdown, as part of a report: no HTML of its own, no script, nothing from the network, headings below the report's.</summary>
 public static class MarkdownProse
 {
-    /// <summary>The report's title is level 1, its sections level 2; the prose's own highest heading becomes this one.</summary>
-    private const int HighestHeading = 3;
+    /// <summary>The report's title is level 1, its sections level 2; in a section, the prose's own highest heading becomes this one.</summary>
+    private const int InSection = 3;
 
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().DisableHtml().UsePipeTables().UsePreciseSourceLocation().Build();
 
     /// <summary>HTML in which every link goes to http, https, mailto or a relative place, and images are links.</summary>
-    public static string ToHtml(string markdown)
+    /// <param name="highest">Level of the prose's highest heading: 2 to 6.</param>
+    public static string ToHtml(string markdown, int highest = InSection)
     {
         var document = Parse(markdown);
         foreach (var image in document.Descendants<LinkInline>().Where(link => link.IsImage).ToList()) image.IsImage = false;
         foreach (var link in document.Descendants<LinkInline>().Where(link => !IsSafe(link.GetDynamicUrl?.Invoke() ?? link.Url)).ToList()) link.Url = "#";
         foreach (var link in document.Descendants<AutolinkInline>().Where(link => !link.IsEmail && !IsSafe(link.Url)).ToList()) link.ReplaceBy(new LiteralInline(link.Url));
-        var shift = Shift(document);
+        var shift = Shift(document, highest);
         foreach (var heading in document.Descendants<HeadingBlock>()) heading.Level = Level(heading, shift);
         return document.ToHtml(Pipeline);
     }
 
     /// <summary>The same Markdown with headings moved down and the less-than signs of its text escaped, so that no reader of Markdown takes them for HTML.</summary>
-    public static string ToMarkdown(string markdown)
+    /// <param name="highest">Level of the prose's highest heading: 2 to 6.</param>
+    public static string ToMarkdown(string markdown, int highest = InSection)
     {
         var document = Parse(markdown);
         var edits = new List<(int Start, int Length, string Text)>();
@@ -41,7 +43,7 @@ public static class MarkdownProse
             if (link.UrlSpan is { Length: > 0 } url) edits.Add((url.Start, url.Length, "#"));
         }
         foreach (var link in document.Descendants<AutolinkInline>().Where(link => !link.IsEmail && !IsSafe(link.Url))) edits.Add((link.Span.Start, 1, "&lt;"));
-        var shift = Shift(document);
+        var shift = Shift(document, highest);
         foreach (var heading in document.Descendants<HeadingBlock>())
         {
             var marks = new string('#', Level(heading, shift));
@@ -61,8 +63,8 @@ public static class MarkdownProse
         return text.ToString();
     }
 
-    private static int Shift(MarkdownDocument document) =>
-        HighestHeading - document.Descendants<HeadingBlock>().Select(heading => heading.Level).DefaultIfEmpty(HighestHeading).Min();
+    private static int Shift(MarkdownDocument document, int highest) =>
+        highest - document.Descendants<HeadingBlock>().Select(heading => heading.Level).DefaultIfEmpty(highest).Min();
 
     private static int Level(HeadingBlock heading, int shift) => Math.Min(6, heading.Level + shift);
 

@@ -1,7 +1,10 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
+using Repro.Studies;
 using Repro.Studies.Formats;
 using Repro.Studies.Options;
 using Repro.Studies.Papers;
+using Repro.Studies.SearchSpaces;
 
 namespace Repro.Reports.Papers;
 
@@ -10,22 +13,18 @@ internal static partial class ClaimReader
 {
     private static readonly string[] Keys =
     [
-        "id", "statement", "stands", "kind", "metric", "split", "value", "spread", "unit", "options", "tolerance", "largest_n", "study", "scale", "transfer",
+        "id", "statement", "stands", "kind", "metric", "split", "value", "spread", "runs", "unit", "options", "settings", "direction", "profile", "tolerance", "largest_n", "looks",
+        "study", "scale", "transfer", "uncertain",
     ];
 
     private static readonly string[] Splits = ["train", "validation", "test"];
 
-    public static (Claim Claim, YamlValue Node) Read(YamlValue entry)
+    public static (Claim Claim, YamlValue Node) Read(YamlValue entry, CardSubject? subject)
     {
         var map = entry.Map(Keys);
-        var kinds = Enum.GetValues<ClaimKind>().Select(kind => OptionText.Write(kind)).ToList();
-        var kind = Enum.GetValues<ClaimKind>()[kinds.IndexOf(map.Required("kind").Choice(kinds))];
-        var value = map.Optional("value")?.Number();
-        var spread = map.Optional("spread");
-        if (kind == ClaimKind.Value && value is null) throw entry.Error("a claim of kind 'value' needs the key 'value': the paper's number");
-        if (spread is not null && value is null) throw spread.Error("the key 'spread' belongs to a 'value', and this claim has none");
-        if (spread?.Number() <= 0) throw spread.Error("the key 'spread' is a standard deviation and must be above 0");
-        if (map.Optional("tolerance") is { } tolerance && tolerance.Number() <= 0) throw tolerance.Error("the key 'tolerance' must be above 0");
+        var kind = Choice<ClaimKind>(map.Required("kind"));
+        var uncertain = map.Optional("uncertain")?.Text();
+        var largest = map.Optional("largest_n")?.WholeNumber(2, 10_000);
         var claim = new Claim(
             Word(map.Required("id"), Id(), "lower-case letters, digits, '-', '_' and '.'"),
             map.Required("statement").Text(),
@@ -33,16 +32,58 @@ internal static partial class ClaimReader
             kind,
             Word(map.Required("metric"), Metric(), "a metric's name in snake_case, such as test_error"),
             map.Required("split").Choice(Splits),
-            value,
-            spread?.Number(),
+            map.Optional("value")?.Number(),
+            map.Optional("spread")?.Number(),
             map.Required("unit").Text(),
             Options(map.Optional("options")),
             map.Optional("tolerance")?.Number(),
-            map.Optional("largest_n")?.WholeNumber(2, 10_000),
+            largest,
             map.Optional("study")?.Text(),
             map.Required("scale").Text(),
-            map.Optional("transfer")?.Truth() ?? false);
+            map.Optional("transfer")?.Truth() ?? false)
+        {
+            PaperRuns = map.Optional("runs")?.WholeNumber(1, 100_000) ?? 1,
+            Settings = map.Optional("settings")?.List().Select(Setting).ToList() ?? [],
+            Direction = map.Optional("direction") is { } direction ? Choice<ClaimDirection>(direction) : null,
+            Profile = map.Optional("profile")?.Text(),
+            Uncertain = uncertain,
+            Looks = Looks(map.Optional("looks"), largest),
+        };
+        ClaimRules.Check(claim, map);
+        if (subject is not null) ClaimWords.Check(claim, map, subject);
         return (claim, map.Required("id"));
+    }
+
+    private static T Choice<T>(YamlValue node)
+        where T : struct, Enum
+    {
+        var words = Enum.GetValues<T>().Select(value => OptionText.Write(value)).ToList();
+        return Enum.GetValues<T>()[words.IndexOf(node.Choice(words))];
+    }
+
+    private static Configuration Setting(YamlValue node)
+    {
+        try
+        {
+            return Configuration.Parse(node.Text());
+        }
+        catch (BadInputException e)
+        {
+            throw node.Error(e.Message.TrimEnd('.'));
+        }
+    }
+
+    // One look at the end where the card names none: what is looked at once spends the whole level there.
+    private static IReadOnlyList<int> Looks(YamlValue? node, int? largest)
+    {
+        if (node is null) return largest is { } only ? [only] : [];
+        var looks = node.List().Select(look => (Node: look, At: look.WholeNumber(2, 10_000))).ToList();
+        for (var i = 1; i < looks.Count; i++)
+        {
+            if (looks[i].At <= looks[i - 1].At) throw looks[i].Node.Error($"the key 'looks' lists numbers of runs in ascending order; {looks[i].At} does not come after {looks[i - 1].At}");
+        }
+        if (looks.Count == 0 || looks[^1].At != largest) throw node.Error($"the last of the 'looks' must be 'largest_n', {largest?.ToString(CultureInfo.InvariantCulture) ?? "which is missing"}");
+        return [.. looks.Select(look => look.At)];
     }
 
     private static Dictionary<string, string> Options(YamlValue? node)

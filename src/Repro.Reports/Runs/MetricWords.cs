@@ -22,6 +22,15 @@ public sealed record MetricWords(string Split, string Quantity)
     /// <summary>With split and without underscores: <c>test error</c>.</summary>
     public override string ToString() => Split.Length > 0 ? $"{Split} {Title}" : Title;
 
+    /// <summary>The same at the beginning of a sentence: <c>Test error</c>.</summary>
+    public string Sentence => ToString() is { Length: > 0 } text ? char.ToUpperInvariant(text[0]) + text[1..] : "";
+
+    /// <summary>For an axis, with the unit where there is one: <c>test error (%)</c>.</summary>
+    public string Label => Unit.Length > 0 ? $"{this} ({Unit})" : ToString();
+
+    /// <summary>Of a difference of two values: percentage points where the values are per cent.</summary>
+    public string DifferenceUnit => Unit == "%" ? "percentage points" : Unit;
+
     /// <summary>Index into the palette: a split has the same colour in every figure.</summary>
     public int Colour => Array.IndexOf(Splits, Split) is >= 0 and var index ? index : 0;
 }

@@ -1,5 +1,6 @@
 using Repro.Figures;
 using Repro.Reports.Documents;
+using Repro.Reports.Figures;
 
 namespace Repro.Reports.Runs;
 
@@ -7,8 +8,6 @@ namespace Repro.Reports.Runs;
 /// <param name="again">The command that makes the report again, for the note where nothing draws.</param>
 internal sealed class PictureFolder(IFigureRenderer? renderer, string folder, string again)
 {
-    private const double ColumnWidth = 252, ColumnHeight = 200;
-
     private readonly List<string> _files = [];
 
     public IReadOnlyList<string> Files => _files;
@@ -34,8 +33,7 @@ internal sealed class PictureFolder(IFigureRenderer? renderer, string folder, st
             var narrow = wide[0];
             if (figure.Marks[0] is not ImageGrid)
             {
-                var column = figure with { Name = figure.Name + "-column", Width = Math.Min(figure.Width, ColumnWidth), Height = Math.Min(figure.Height, ColumnHeight) };
-                narrow = renderer.Render(column, place, FigureFormat.Svg)[0];
+                narrow = renderer.Render(ColumnWidths.Narrow(figure), place, FigureFormat.Svg)[0];
                 _files.Add(narrow);
             }
             var alt = figure.Caption.Length > 0 ? $"{figure.Title}. {figure.Caption}" : figure.Title;

@@ -1,6 +1,7 @@
 using System.Text;
 using Repro.Figures;
 using Repro.Reports.Documents;
+using Repro.Reports.Figures;
 using Repro.Reports.Runs;
 using Repro.Results.Runs;
 
@@ -29,16 +30,19 @@ public static class SweepReport
 
     private static Document Compose(SweepReportInput input, PictureFolder pictures)
     {
-        var sections = new List<Section>();
-        Add("arms", "Arms", [.. SweepSections.Arms(input), .. SweepFigures.Differences(input).SelectMany(pictures.Draw)]);
+        var (sections, figures) = (new List<Section>(), new SweepFigures(input));
+        Add("arms", "Arms", [.. SweepSections.Arms(input), .. Drawn(figures.Differences())]);
         Add("confirmation", "Confirmation", SweepSections.Confirmation(input));
-        Add("curves", "Learning curves", SweepFigures.Curves(input).SelectMany(pictures.Draw));
-        Add("hyperparameters", "Objective by hyperparameter", SweepFigures.Hyperparameters(input).SelectMany(pictures.Draw));
+        Add("search", "The search", Drawn(figures.Search()));
+        Add("curves", "Learning curves", Drawn(figures.Curves()));
+        Add("hyperparameters", "Objective by hyperparameter", Drawn(figures.Hyperparameters()));
         Add("trials", "Best trials", SweepSections.BestTrials(input));
         Add("ended", "Trials that did not complete", SweepSections.Uncompleted(input));
         Add("study", "Study", SweepSections.Study(input));
         Add("record", "Record", SweepSections.Record(input));
         return new Document(input.Sweep, $"sweep of {input.Study.Experiment}, profile {input.Study.Profile}", SweepSections.FirstScreen(input), sections);
+
+        IEnumerable<Block> Drawn(IEnumerable<FigureOrReason> some) => some.SelectMany(drawn => drawn.Figure is { } figure ? pictures.Draw(figure) : [new Paragraph(drawn.Reason)]);
 
         void Add(string id, string name, IEnumerable<Block> blocks)
         {

@@ -1,3 +1,4 @@
+using Repro.Reports.Figures;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
 
@@ -18,6 +19,12 @@ public sealed record SweepReportInput(string Sweep, Study Study, SweepState Stat
 
     /// <summary>The objective of each run by step, as far as it came.</summary>
     public IReadOnlyDictionary<RunKey, IReadOnlyList<MetricPoint>> Curves { get; init; } = new Dictionary<RunKey, IReadOnlyList<MetricPoint>>();
+
+    /// <summary>What the paper states of the objective's own metric and split; null where it states nothing that could be drawn beside it.</summary>
+    public PaperValue? PaperObjective { get; init; }
+
+    /// <summary>By arm the difference from the baseline that the paper reports for the same change, in the objective's unit.</summary>
+    public IReadOnlyDictionary<string, double> PaperDifferences { get; init; } = new Dictionary<string, double>();
 
     /// <summary>When the last thing happened in it.</summary>
     public DateTimeOffset Ended { get; init; }

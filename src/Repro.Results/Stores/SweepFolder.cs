@@ -98,6 +98,9 @@ public static class SweepFolder
     /// <summary>The exported sweep that a folder is, or has in <c>sweep/</c> beside its report; null where it has none. <see cref="Import"/> says whether it is whole.</summary>
     public static string? Find(string folder) => new[] { folder, Path.Combine(folder, "sweep") }.FirstOrDefault(place => File.Exists(Path.Combine(place, Head)));
 
+    /// <summary>Where an export has what its runs' attempts left: <c>RUN/attempt-N/</c>.</summary>
+    public static string RecordsOf(string export) => Path.Combine(export, "runs");
+
     private static Header ReadHead(string folder)
     {
         var path = Path.Combine(folder, Head);

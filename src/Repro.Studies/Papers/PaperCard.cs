@@ -1,3 +1,5 @@
+using Repro.Studies.SearchSpaces;
+
 namespace Repro.Studies.Papers;
 
 /// <summary>A paper under <c>papers/</c>: what it is, what it claims, and in its prose what we do otherwise.</summary>
@@ -8,23 +10,42 @@ namespace Repro.Studies.Papers;
 public sealed record PaperCard(
     string Name, string Title, string Authors, int Year, string Source, string Experiment, IReadOnlyList<Claim> Claims, string Prose);
 
-/// <summary>One statement of a paper that a study can test. Tolerance and largest n are frozen before the first judged run.</summary>
+/// <summary>One statement of a paper that a study can test. All but <paramref name="Statement"/>, <paramref name="Stands"/> and <paramref name="Scale"/> is frozen before the first judged run.</summary>
 /// <param name="Stands">Table 6, Figure 6 (right).</param>
-/// <param name="Value">The paper's number; null for an ordering or a trend.</param>
+/// <param name="Value">The paper's number, or the bound of an ordering; null where neither is stated.</param>
 /// <param name="Spread">The paper's own standard deviation, where it states one.</param>
 /// <param name="Unit">Of the value and the tolerance.</param>
 /// <param name="Options">
 /// What the claim is about, by name: a run with other values says nothing of it; several values separated by commas mean any of them. All other options are
-/// asked at their defaults, the paper's setting: a run that differs there is about the claim, but not comparable at its scale.
+/// asked at the values of <see cref="Profile"/>: a run that differs there is about the claim, but not comparable at its scale.
 /// </param>
-/// <param name="Tolerance">Half-width of the region that counts as the same, in <paramref name="Unit"/>.</param>
-/// <param name="LargestN">Runs after which one stops, decided or not.</param>
-/// <param name="Study">The study that tests it.</param>
+/// <param name="Tolerance">Delta, in <paramref name="Unit"/>: half the width of the region that counts as the same, and in an ordering or a trend the smallest difference that matters.</param>
+/// <param name="LargestN">Runs of a setting after which one stops, decided or not.</param>
+/// <param name="Study">The study that tests it, as <c>resnet/shortcuts</c>; null where plain runs of <see cref="Profile"/> do.</param>
 /// <param name="Scale">Where the paper tested it.</param>
 /// <param name="Transfer">Tested elsewhere than in the paper.</param>
 public sealed record Claim(
     string Id, string Statement, string Stands, ClaimKind Kind, string Metric, string Split, double? Value, double? Spread, string Unit,
-    IReadOnlyDictionary<string, string> Options, double? Tolerance, int? LargestN, string? Study, string Scale, bool Transfer);
+    IReadOnlyDictionary<string, string> Options, double? Tolerance, int? LargestN, string? Study, string Scale, bool Transfer)
+{
+    /// <summary>Runs that the paper's value is the mean of; 1 where it does not say.</summary>
+    public int PaperRuns { get; init; } = 1;
+
+    /// <summary>What is compared, in the order of <see cref="Direction"/>: two in an ordering or an equivalence, three or more along a trend; none where one value is meant.</summary>
+    public IReadOnlyList<Configuration> Settings { get; init; } = [];
+
+    /// <summary>Null where the claim has none.</summary>
+    public ClaimDirection? Direction { get; init; }
+
+    /// <summary>Numbers of runs at which one looks, ascending, the last of them <paramref name="LargestN"/>; nothing is concluded between two of them. Empty where nothing is judged.</summary>
+    public IReadOnlyList<int> Looks { get; init; } = [];
+
+    /// <summary>The profile whose options a run must have, but for <see cref="Options"/> and its setting; null: the experiment's defaults, the paper's own setting.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>Why the value is shown and never judged: read off a figure, from a table that contradicts the text; null where it is judged.</summary>
+    public string? Uncertain { get; init; }
+}
 
 /// <summary>What kind of statement a claim is.</summary>
 public enum ClaimKind
@@ -32,7 +53,7 @@ public enum ClaimKind
     /// <summary>A number.</summary>
     Value,
 
-    /// <summary>One setting is better than another.</summary>
+    /// <summary>One setting is better than another, or a setting's metric lies above or below a bound.</summary>
     Ordering,
 
     /// <summary>A metric rises or falls along an option.</summary>
@@ -40,4 +61,20 @@ public enum ClaimKind
 
     /// <summary>Two settings give the same.</summary>
     Equivalence,
+}
+
+/// <summary>Which way a metric goes.</summary>
+public enum ClaimDirection
+{
+    /// <summary>From each of <see cref="Claim.Settings"/> to the next.</summary>
+    Rises,
+
+    /// <summary>From each of <see cref="Claim.Settings"/> to the next.</summary>
+    Falls,
+
+    /// <summary>It lies above <see cref="Claim.Value"/>.</summary>
+    Above,
+
+    /// <summary>It lies below <see cref="Claim.Value"/>.</summary>
+    Below,
 }

@@ -23,9 +23,44 @@ public sealed class PaperCardReaderTests
     [Fact]
     public void A_trend_needs_no_value_and_may_be_a_transfer_claim()
     {
-        var card = PaperCardReader.Parse(With("kind: value", "kind: trend").Replace("    value: 8.75\n", "    transfer: true\n"), "resnet.md");
-        Assert.Equal((ClaimKind.Trend, null, true), (card.Claims[0].Kind, card.Claims[0].Value, card.Claims[0].Transfer));
+        var card = PaperCardReader.Parse(Trend("settings: [width=16, width=32, width=64]\n    direction: falls\n    looks: [3, 10]\n    transfer: true"), "resnet.md");
+        var claim = card.Claims[0];
+        Assert.Equal((ClaimKind.Trend, null, true, ClaimDirection.Falls), (claim.Kind, claim.Value, claim.Transfer, claim.Direction));
+        Assert.Equal(["width=16", "width=32", "width=64"], claim.Settings.Select(setting => setting.ToString()));
+        Assert.Equal([3, 10], claim.Looks);
     }
+
+    [Fact]
+    public void A_claim_that_names_no_looks_is_looked_at_once_at_its_largest_n() =>
+        Assert.Equal([10], PaperCardReader.Parse(ExampleRuns.Card, "resnet.md").Claims[0].Looks);
+
+    [Fact]
+    public void A_value_of_uncertain_source_needs_no_tolerance()
+    {
+        var claim = PaperCardReader.Parse(With("    tolerance: 0.35\n    largest_n: 10\n", "    uncertain: read off Figure 6\n"), "resnet.md").Claims[0];
+        Assert.Equal(("read off Figure 6", null, null, 0), (claim.Uncertain, claim.Tolerance, claim.LargestN, claim.Looks.Count));
+    }
+
+    [Theory]
+    [InlineData("settings: [width=16, width=32]\n    direction: falls", "compares three or more settings; there are 2")]
+    [InlineData("settings: [width=16, width=32, width=16]\n    direction: falls", "must differ")]
+    [InlineData("settings: [width=16, width=32, depth=16]\n    direction: falls", "set the same options")]
+    [InlineData("settings: [depth=16, depth=32, depth=64]\n    direction: falls", "cannot stand under 'options' too")]
+    [InlineData("settings: [width=16, width=32, width=64]", "needs the key 'direction'")]
+    [InlineData("settings: [width=16, width=32, width=64]\n    direction: above", "belong to kind 'ordering'")]
+    [InlineData("direction: falls", "needs the key 'settings'")]
+    [InlineData("settings: [width, width=32, width=64]\n    direction: falls", "every setting is written name=value")]
+    [InlineData("settings: [width=16, width=32, width=64]\n    direction: downwards", "nearest first: ")]
+    [InlineData("settings: [width=16, width=32, width=64]\n    direction: falls\n    looks: [5, 3, 10]", "3 does not come after 5")]
+    [InlineData("settings: [width=16, width=32, width=64]\n    direction: falls\n    looks: [3, 5]", "must be 'largest_n', 10")]
+    public void A_trend_that_does_not_say_what_is_compared_is_refused(string keys, string rule)
+    {
+        var error = Assert.Throws<BadInputException>(() => PaperCardReader.Parse(Trend(keys), "papers/resnet.md"));
+        Assert.Contains("papers/resnet.md, line ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(rule, error.Message, StringComparison.Ordinal);
+    }
+
+    private static string Trend(string keys) => With("kind: value", "kind: trend").Replace("    value: 8.75\n", $"    {keys}\n", StringComparison.Ordinal);
 
     [Theory]
     // What is changed, into what, and what the error has to say: place, rule, nearest word.
@@ -45,6 +80,9 @@ public sealed class PaperCardReaderTests
     [InlineData("paper: resnet", "paper: lstm", "line 2, column 8: ", "must be the file's name, 'resnet'")]
     [InlineData("    scale: CIFAR-10, 50k training images, 64k steps\n  - id: resnet110", "  - id: resnet110", "line 9, column 5: ", "lacks the key 'scale'")]
     [InlineData("    value: 8.75\n", "", "line 9, column 5: ", "needs the key 'value'")]
+    [InlineData("    tolerance: 0.35\n", "", "line 9, column 5: ", "needs the key 'tolerance'")]
+    [InlineData("    largest_n: 10\n", "", "line 9, column 5: ", "needs the key 'largest_n'")]
+    [InlineData("    tolerance: 0.35", "    verdict: reproduced", "line 18, column 5: ", "no key 'verdict'")]
     [InlineData("options: {depth: 20, residual: true}", "options: [depth]", "line 17, column 14: ", "must be a mapping")]
     [InlineData("options: {depth: 20, residual: true}", "options: {Depth: 20}", "line 17, column 22: ", "no option's name")]
     [InlineData("options: {depth: 20, residual: true}", "options: {depth: 20, depth: 30}", "line 17, ", "")]

@@ -12,7 +12,7 @@ public sealed class LearningCurvesTests
     public void The_main_metrics_quantity_comes_first_with_a_line_a_split_and_the_papers_value()
     {
         var run = ExampleRuns.Run();
-        var claim = ClaimReading.Read(PaperCardReader.Parse(ExampleRuns.Card, "resnet.md").Claims[0], run, OptionSchema.Of(typeof(ExampleOptions)));
+        var claim = ClaimReading.Read(PaperCardReader.Parse(ExampleRuns.Card, "resnet.md").Claims[0], run, ExampleRuns.Subject);
         var figures = LearningCurves.Of(run.Metrics, "test_error", [claim]);
         Assert.Equal(["curve-error", "curve-loss", "curve-learning-rate"], figures.Select(figure => figure.Name));
         Assert.Equal("error (%)", figures[0].Y.Label);
@@ -70,7 +70,7 @@ public sealed class LearningCurvesTests
     {
         MetricPoint[] points = [new("test_error", 10, 50, 1), new("test_error", 20, 40, 2), new("test_loss", 20, 4, 2)];
         var figures = LearningCurves.Of(points, "test_error", [], best: 5);
-        Assert.Equal(("best possible: 5 %", 5), Assert.Single(figures[0].Marks.OfType<Reference>()) is var mark ? (mark.Label, mark.Y) : default);
+        Assert.Equal(("best possible: 5 %", 5), Assert.Single(figures[0].Marks.OfType<Reference>()) is var mark ? (mark.Label, mark.At) : default);
         Assert.Empty(figures[1].Marks.OfType<Reference>());
     }
 
