@@ -90,14 +90,12 @@ internal sealed class StoredSweep
     /// <param name="name">The whole name of one that there is.</param>
     public static StoredSweep Open(ISweepStore store, string name, RunsFolder runs) => new(store, name, runs);
 
-    /// <summary>An exported sweep, in a store of its own; its folder is that of the attempts' records.</summary>
-    /// <param name="export">As <see cref="SweepFolder.Find"/> says it.</param>
-    /// <exception cref="BadInputException">It is not whole.</exception>
-    public static StoredSweep OfExport(string export)
-    {
-        var memory = new MemoryStore();
-        return new StoredSweep(memory, SweepFolder.Import(memory, export, name: null, runsOf: null), SweepFolder.RecordsOf(Path.GetFullPath(export))) { Export = Path.GetFullPath(export) };
-    }
+    /// <summary>A sweep as its exported folder has it, records of its attempts included; nothing is written there.</summary>
+    /// <param name="memory">An empty store, which takes it.</param>
+    /// <param name="export">As <see cref="SweepFolder.Find"/> gives it.</param>
+    /// <exception cref="BadInputException">It is not whole, or was changed.</exception>
+    public static StoredSweep OfExport(MemoryStore memory, string export) =>
+        new(memory, SweepFolder.Import(memory, export, name: null, runsOf: null), SweepFolder.RecordsOf(Path.GetFullPath(export))) { Export = Path.GetFullPath(export) };
 
     /// <summary>Every sweep of a store that can be read, in the order of creation or newest first, each read when it is asked for.</summary>
     /// <param name="leftOut">Told the name and why of each that cannot.</param>

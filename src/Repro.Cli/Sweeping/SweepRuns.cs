@@ -10,6 +10,7 @@ using Repro.Studies;
 using Repro.Studies.Options;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
+using Repro.Training;
 
 namespace Repro.Cli.Sweeping;
 
@@ -41,7 +42,7 @@ internal static partial class SweepRuns
         var export = SweepFolder.Find(name);
         // No sweep of a store has a slash in its name.
         if (export is null && name.Contains('/', StringComparison.Ordinal)) return null;
-        var sweep = export is not null ? StoredSweep.OfExport(export) : Stored(runs, name, store);
+        var sweep = export is not null ? StoredSweep.OfExport(new MemoryStore(), export) : Stored(runs, name, store);
         var key = new RunKey(int.Parse(match.Groups["trial"].Value, CultureInfo.InvariantCulture), match.Groups["index"].Success ? int.Parse(match.Groups["index"].Value, CultureInfo.InvariantCulture) : 0);
         if (key.Trial < sweep.State.Trials.Count && key.Index < sweep.State.Trials[key.Trial].Runs.Count) return (sweep, key);
         sweep.Store.Dispose();
@@ -63,15 +64,32 @@ internal static partial class SweepRuns
     }
 
     /// <summary>A run of a sweep as a record, with all of its scores.</summary>
-    public static RunRecord Record(Surroundings surroundings, StoredSweep sweep, RunKey key)
+    public static RunRecord Record(Surroundings surroundings, StoredSweep sweep, RunKey key) =>
+        Record(ChosenExperiment.Find(surroundings, sweep.Study.Experiment), sweep, sweep.State.Trials[key.Trial], sweep.State[key], Starts(sweep));
+
+    /// <summary>The records of all its runs, by trial; those of a search have no metrics, which would be most of what a large sweep has.</summary>
+    public static IEnumerable<(TrialStatus Trial, RunStatus Run, RunRecord Record)> All(Surroundings surroundings, StoredSweep sweep)
     {
-        var (trial, run) = (sweep.State.Trials[key.Trial], sweep.State[key]);
-        var experiment = ChosenExperiment.Find(surroundings, sweep.Study.Experiment);
+        var (experiment, starts) = (ChosenExperiment.Find(surroundings, sweep.Study.Experiment), Starts(sweep));
+        foreach (var trial in sweep.State.Trials)
+        {
+            foreach (var run in trial.Runs)
+            {
+                var record = Record(experiment, sweep, trial, run, starts);
+                yield return (trial, run, trial.IsSearched ? record with { Metrics = [] } : record);
+            }
+        }
+    }
+
+    private static ILookup<RunKey, RunStarted> Starts(StoredSweep sweep) => sweep.Store.Read(sweep.Name).OfType<RunStarted>().ToLookup(started => started.Run);
+
+    private static RunRecord Record(Experiment experiment, StoredSweep sweep, TrialStatus trial, RunStatus run, ILookup<RunKey, RunStarted> starts)
+    {
         var profile = ChosenExperiment.FindProfile(experiment, sweep.Study.Profile);
         var settings = sweep.Study.Fixed.Settings.Concat(trial.Configuration.Settings).ToList();
         var options = OptionSchema.Values(OptionSchema.Apply(profile.Options, settings)).Select(option => KeyValuePair.Create(option.Key, OptionText.Write(option.Value))).ToList();
         var folder = Path.Combine(sweep.Folder, run.Key.ToString());
-        var attempts = Attempts(sweep, run.Key, folder);
+        var attempts = Attempts(sweep, run.Key, folder, starts);
         var metrics = sweep.Store.Metrics(sweep.Name, run.Key);
         return new RunRecord
         {
@@ -85,11 +103,11 @@ internal static partial class SweepRuns
     }
 
     // One whose folder is on another machine has left no environment here, and says nothing of its conditions.
-    private static List<RunAttempt> Attempts(StoredSweep sweep, RunKey run, string folder)
+    private static List<RunAttempt> Attempts(StoredSweep sweep, RunKey run, string folder, ILookup<RunKey, RunStarted> starts)
     {
         var checkpoints = sweep.State[run].Checkpoints.ToLookup(checkpoint => checkpoint.Attempt);
         var attempts = new List<RunAttempt>();
-        foreach (var started in sweep.Store.Read(sweep.Name).OfType<RunStarted>().Where(started => started.Run == run))
+        foreach (var started in starts[run])
         {
             if (AttemptEnvironment.Read(Path.Combine(folder, $"attempt-{started.Attempt}")) is not { } known) continue;
             attempts.Add(new RunAttempt(
