@@ -1,6 +1,6 @@
 using Repro.Cli.Sweeping;
 using Repro.Cli.Verbs;
-using Repro.Reports.Comparisons;
+using Repro.Reports.Comparison;
 using Repro.Results;
 using Repro.Results.Objects;
 using Repro.Results.Provenance;

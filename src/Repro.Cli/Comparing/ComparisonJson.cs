@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Sweeping;
-using Repro.Reports.Comparisons;
+using Repro.Reports.Comparison;
 
 namespace Repro.Cli.Comparing;
 

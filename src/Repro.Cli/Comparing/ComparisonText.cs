@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Repro.Cli.Output;
-using Repro.Reports.Comparisons;
+using Repro.Reports.Comparison;
 using Repro.Studies.Statistics;
 
 namespace Repro.Cli.Comparing;

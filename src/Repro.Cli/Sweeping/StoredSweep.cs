@@ -30,7 +30,8 @@ internal sealed class StoredSweep
             throw new StorageException($"The log of the sweep {name} in {store.Description} is damaged: {error.Message} Go back to an export: ./repro import DIR --name NAME", error);
         }
         if (State.Created is null) throw new StorageException($"The log of the sweep {name} in {store.Description} is damaged: it does not begin with its creation. Go back to an export: ./repro import DIR --name NAME");
-        Ended = events[^1].At;
+        // A look at its test scores is nothing that happens in it: the report that takes the look, and one that is made later, give the same time.
+        Ended = events.Last(happened => happened is not TestRead).At;
         Study = StudyFile.Read(State.Created.Study, $"the study of the sweep {name}", subjects: null);
         Coordinator = new Coordinator(store, name, Study, host: null, TimeProvider.System);
     }
@@ -90,12 +91,14 @@ internal sealed class StoredSweep
     /// <param name="name">The whole name of one that there is.</param>
     public static StoredSweep Open(ISweepStore store, string name, RunsFolder runs) => new(store, name, runs);
 
-    /// <summary>A sweep as its exported folder has it, records of its attempts included; nothing is written there.</summary>
-    /// <param name="memory">An empty store, which takes it.</param>
-    /// <param name="export">As <see cref="SweepFolder.Find"/> gives it.</param>
-    /// <exception cref="BadInputException">It is not whole, or was changed.</exception>
-    public static StoredSweep OfExport(MemoryStore memory, string export) =>
-        new(memory, SweepFolder.Import(memory, export, name: null, runsOf: null), SweepFolder.RecordsOf(Path.GetFullPath(export))) { Export = Path.GetFullPath(export) };
+    /// <summary>An exported sweep, in a store of its own; its folder is that of the attempts' records.</summary>
+    /// <param name="export">As <see cref="SweepFolder.Find"/> says it.</param>
+    /// <exception cref="BadInputException">It is not whole.</exception>
+    public static StoredSweep OfExport(string export)
+    {
+        var memory = new MemoryStore();
+        return new StoredSweep(memory, SweepFolder.Import(memory, export, name: null, runsOf: null), SweepFolder.RecordsOf(Path.GetFullPath(export))) { Export = Path.GetFullPath(export) };
+    }
 
     /// <summary>Every sweep of a store that can be read, in the order of creation or newest first, each read when it is asked for.</summary>
     /// <param name="leftOut">Told the name and why of each that cannot.</param>

@@ -36,7 +36,7 @@ internal sealed class Subject : IDisposable
     public static Subject Find(RunsFolder runs, string text, string? store)
     {
         if (SweepRuns.Locate(runs, text, store) is { } located) return new Subject(text) { Sweep = located.Sweep, Key = located.Run };
-        if (SweepFolder.Find(text) is { } export) return new Subject(text) { Sweep = StoredSweep.OfExport(new MemoryStore(), export) };
+        if (SweepFolder.Find(text) is { } export) return new Subject(text) { Sweep = StoredSweep.OfExport(export) };
         BadInputException noRun;
         try
         {

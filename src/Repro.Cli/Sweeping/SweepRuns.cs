@@ -42,7 +42,7 @@ internal static partial class SweepRuns
         var export = SweepFolder.Find(name);
         // No sweep of a store has a slash in its name.
         if (export is null && name.Contains('/', StringComparison.Ordinal)) return null;
-        var sweep = export is not null ? StoredSweep.OfExport(new MemoryStore(), export) : Stored(runs, name, store);
+        var sweep = export is not null ? StoredSweep.OfExport(export) : Stored(runs, name, store);
         var key = new RunKey(int.Parse(match.Groups["trial"].Value, CultureInfo.InvariantCulture), match.Groups["index"].Success ? int.Parse(match.Groups["index"].Value, CultureInfo.InvariantCulture) : 0);
         if (key.Trial < sweep.State.Trials.Count && key.Index < sweep.State.Trials[key.Trial].Runs.Count) return (sweep, key);
         sweep.Store.Dispose();

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Repro.Cli.Comparing;
 using Repro.Cli.Output;
 using Repro.Cli.Sweeping;
-using Repro.Reports.Comparisons;
+using Repro.Reports.Comparison;
 using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Studies.Options;

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Sweeping;
-using Repro.Reports.Comparisons;
+using Repro.Reports.Comparison;
 using Repro.Results.Runs;
 using Repro.Studies.Options;
 using Repro.Workers.Hosts;

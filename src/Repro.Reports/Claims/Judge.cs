@@ -23,24 +23,24 @@ public static class Judge
         var all = Scores(claim, evidence, int.MaxValue);
         var open = new Judgement(claim, evidence) { Verdict = Verdict.Inconclusive, Settings = all, Runs = n };
         if (claim.Uncertain is { } uncertain) return open with { Verdict = Verdict.NotJudged, Reason = $"The paper's value is shown and not judged: {uncertain}." };
-        if (evidence.Settings.All(runs => runs.Count == 0) && evidence.BeforeFrozen.Count == 0 && evidence.OtherScale.Count > 0) return open with { Verdict = Verdict.NotComparable, Reason = OtherScale(evidence), Needed = RunsToDecide.From(claim, evidence, null, n) };
-        if (n == 0) return open with { Reason = NoRuns(claim, evidence), Needed = RunsToDecide.From(claim, evidence, null, n) };
+        if (evidence.Settings.All(runs => runs.Count == 0) && evidence.BeforeFrozen.Count == 0 && evidence.OtherScale.Count > 0) return open with { Verdict = Verdict.NotComparable, Reason = OtherScale(evidence), Deciding = new(() => RunsToDecide.From(claim, evidence, null, n)) };
+        if (n == 0) return open with { Reason = NoRuns(claim, evidence), Deciding = new(() => RunsToDecide.From(claim, evidence, null, n)) };
         var spending = new AlphaSpending(claim.Looks, Alpha);
         if (n < 2 || spending.At(n) is not { } look)
-            return open with { Reason = n == 1 ? "n = 1, and one run decides nothing." : $"n = {n}, and the card looks first at {claim.Looks[0]} runs.", Needed = RunsToDecide.From(claim, evidence, Deviation(claim, evidence, n), n) };
+            return open with { Reason = n == 1 ? "n = 1, and one run decides nothing." : $"n = {n}, and the card looks first at {claim.Looks[0]} runs.", Deciding = new(() => RunsToDecide.From(claim, evidence, Deviation(claim, evidence, n), n)) };
 
         var (test, comparisons) = Compare(claim, evidence, look);
         var judged = open with { Look = look, Runs = look.Runs, Settings = Scores(claim, evidence, look.Runs), Test = test, Comparisons = comparisons };
         var numbers = string.Join("; ", comparisons.Select(comparison => Sentence(claim, comparison)));
         if (comparisons.Any(comparison => comparison.IsOutside)) return judged with { Verdict = Verdict.NotReproduced, Reason = numbers + Ends(claim, look) };
         if (!comparisons.All(comparison => comparison.IsInside))
-            return judged with { Reason = numbers + Ends(claim, look), Needed = RunsToDecide.From(claim, evidence, Deviation(claim, evidence, look.Runs), n) };
+            return judged with { Reason = numbers + Ends(claim, look), Deciding = new(() => RunsToDecide.From(claim, evidence, Deviation(claim, evidence, look.Runs), n)) };
         // Those that failed would most likely have been the worst.
         if (evidence.Diverged.Count > 0) return judged with { Reason = $"{numbers}{Ends(claim, look)} But {evidence.Diverged.Count} further {(evidence.Diverged.Count == 1 ? "run" : "runs")} of this setting diverged and {(evidence.Diverged.Count == 1 ? "has" : "have")} no value, so the mean is not that of the setting." };
         return judged with { Verdict = Verdict.Reproduced, Reason = numbers + Ends(claim, look) };
     }
 
-    private static (string Test, List<Comparison> Comparisons) Compare(Claim claim, ClaimEvidence evidence, Look look)
+    private static (string Test, List<TestedDifference> Comparisons) Compare(Claim claim, ClaimEvidence evidence, Look look)
     {
         var values = Scores(claim, evidence, look.Runs).Select(score => score.Values).ToList();
         if (claim.Settings.Count == 0)
@@ -64,7 +64,7 @@ public static class Judge
         ? ($"Welch's interval beside the paper's {claim.PaperRuns} runs (two one-sided tests)", "ours − the paper's", StudentT.WelchOf(Sample.Of(values), new Sample(claim.Value!.Value, spread, claim.PaperRuns)))
         : ($"prediction interval for the paper's {(claim.PaperRuns == 1 ? "single run" : $"mean of {claim.PaperRuns} runs")} (two one-sided tests)", "ours − the paper's", StudentT.FromDrawOf(values, claim.Value!.Value, claim.PaperRuns));
 
-    private static Comparison Against(Claim claim, string what, Estimate estimate, Look look, int steps)
+    private static TestedDifference Against(Claim claim, string what, Estimate estimate, Look look, int steps)
     {
         var (low, high) = claim.Direction switch
         {
@@ -72,7 +72,7 @@ public static class Judge
             ClaimDirection.Falls or ClaimDirection.Below => (double.NegativeInfinity, 0),
             _ => (-claim.Tolerance!.Value, claim.Tolerance.Value),
         };
-        return new Comparison(what, estimate, estimate.Interval(1 - (2 * look.Level)), estimate.Interval(1 - (2 * look.Level / steps)), low, high);
+        return new TestedDifference(what, estimate, estimate.Interval(1 - (2 * look.Level)), estimate.Interval(1 - (2 * look.Level / steps)), low, high);
     }
 
     /// <summary>Whether the runs of all settings have the same seeds, so that what a seed decides (initial values, order) cancels in their differences.</summary>
@@ -98,7 +98,7 @@ public static class Judge
             : scores.Max(values => Sample.Of(values).Deviation);
     }
 
-    private static string Sentence(Claim claim, Comparison comparison)
+    private static string Sentence(Claim claim, TestedDifference comparison)
     {
         var unit = claim.Unit == "%" ? " percentage points" : claim.Unit.Length > 0 ? " " + claim.Unit : "";
         var region = double.IsInfinity(comparison.High) ? "above 0" : double.IsInfinity(comparison.Low) ? "below 0" : $"within ±{Numbers.Write(comparison.High)}";
