@@ -41,7 +41,10 @@ internal sealed class SweepFigures
             var pruned = RungPlot.Of(_trials, _curves, Rungs(), _input.Study.Pruner.Replace('_', ' '));
             if ((pruned ?? TrialCurves.Of(_trials, _curves, _input.Study.Seeds)) is { } curves) yield return Named(curves);
         }
-        if (LearningCurveBands.Of("bands", _input.Study.Objective.Metric, [.. Groups().Take(LearningCurveBands.MostGroups)], _input.PaperObjective) is { } bands) yield return Named(bands);
+        var groups = Groups().ToList();
+        if (LearningCurveBands.Of("bands", _input.Study.Objective.Metric, [.. groups.Take(LearningCurveBands.MostGroups)], _input.PaperObjective) is not { } bands) yield break;
+        var left = groups.Count > LearningCurveBands.MostGroups ? $" Drawn are the first {LearningCurveBands.MostGroups} of {groups.Count} settings, which is as many as colours tell apart." : "";
+        yield return Named(bands with { Caption = bands.Caption + left });
     }
 
     /// <summary>What of the search mattered: importance, all dimensions together, and each by itself.</summary>
