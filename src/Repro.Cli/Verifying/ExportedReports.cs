@@ -1,9 +1,11 @@
 using System.Text.RegularExpressions;
+using Repro.Cli.Judging;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Cli.Sweeping;
 using Repro.Cli.Verbs;
 using Repro.Reports.Ledgers;
+using Repro.Reports.Papers;
 using Repro.Reports.Runs;
 using Repro.Reports.Sweeps;
 using Repro.Reports.Verification;
@@ -11,6 +13,7 @@ using Repro.Results.Runs;
 using Repro.Results.Stores;
 using Repro.Studies;
 using Repro.Studies.Options;
+using Repro.Studies.Papers;
 using Repro.Training;
 
 namespace Repro.Cli.Verifying;
@@ -20,11 +23,12 @@ namespace Repro.Cli.Verifying;
 internal sealed partial class ExportedReports(Surroundings surroundings, CommandOutput output, RunsFolder runs, RunContext context)
 {
     /// <summary>Where each paper has a folder of committed evidence.</summary>
-    public static string Results => Path.Combine(ProgramRoot.Path, "results");
+    public static string Results => PaperFindings.Results;
 
     /// <summary>The folder that a person means: a paper's, by its name, or any by its path; null where there is none.</summary>
     public static string? Folder(string paperOrFolder) =>
-        !paperOrFolder.Contains('/', StringComparison.Ordinal) && Path.Combine(Results, paperOrFolder) is var paper && Directory.Exists(paper) ? paper
+        paperOrFolder == PaperReporting.Every && Directory.Exists(Results) ? Results
+        : !paperOrFolder.Contains('/', StringComparison.Ordinal) && Path.Combine(Results, paperOrFolder) is var paper && Directory.Exists(paper) ? paper
         : Directory.Exists(paperOrFolder) ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(paperOrFolder)) : null;
 
     /// <summary>The papers that have results, those with names like <paramref name="word"/> first.</summary>
@@ -44,6 +48,8 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
         void Find(string place)
         {
             var name = place == folder ? Path.GetFileName(place) : Path.GetRelativePath(folder, place);
+            if (place == Results) reports.Add(OfFrontPage());
+            else if (Path.GetDirectoryName(place) == Results && PaperReporting.Find(surroundings, Path.GetFileName(place)) is { } card) reports.Add(OfPaper(name, place, card));
             if (SweepFolder.Find(place) is { } export) reports.Add(OfSweep(name, place, export));
             else if (File.Exists(Path.Combine(place, "run.json"))) reports.Add(OfRun(name, place));
             else
@@ -70,6 +76,27 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
                 yield return new Difference(Path.GetRelativePath(folder, report), "has a report, and neither the run (run.json) nor the sweep (sweep/sweep.json) that it was made from");
         }
     }
+
+    private RepeatableReport OfPaper(string name, string folder, PaperCard card) => new(name, folder, (renderer, place) =>
+    {
+        PaperReport.Write(new PaperReporting(surroundings, output, Results).Input(card, _ => { }), renderer, place);
+        return [];
+    })
+    {
+        Again = $"./repro report {card.Name}",
+        IsSource = file => file is "README.md" or PaperReporting.Notes || (file.Contains('/', StringComparison.Ordinal) && !file.StartsWith("figures/", StringComparison.Ordinal) && !file.StartsWith("tables/", StringComparison.Ordinal)),
+    };
+
+    private RepeatableReport OfFrontPage() => new("README.md", Results, (_, place) =>
+    {
+        File.WriteAllText(Path.Combine(place, PaperReporting.FrontPage), new PaperReporting(surroundings, output, Results).FrontPageText());
+        return [];
+    })
+    {
+        Again = $"./repro report {PaperReporting.Every}",
+        HasLedger = false,
+        IsSource = file => file != PaperReporting.FrontPage,
+    };
 
     private RepeatableReport OfRun(string name, string folder) => new(name, folder, (renderer, place) =>
     {

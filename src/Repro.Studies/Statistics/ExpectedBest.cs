@@ -10,7 +10,7 @@ public sealed record BestOfTrials(int Trials, double Expected, Interval? Interva
 
 /// <summary>
 /// The expected best-of-n curve of random search: sum over j from n to B of x_(j) C(j - 1, n - 1) / C(B, n), the mean over all choices of n among the B trials at hand, and
-/// so unbiased (Tang et al. 2020, "Showing your work doesn't always work", equation 8). Dodge et al. 2019's sum draws with replacement and is biased: .888 rather than
+/// so unbiased (Tang et al. 2020, "Showing your work doesn't always work"). Dodge et al. 2019's sum draws with replacement and is biased: .888 rather than
 /// .909 for the best 10 of 20 uniform ones.
 /// </summary>
 /// <remarks>

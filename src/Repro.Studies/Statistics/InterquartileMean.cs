@@ -2,7 +2,7 @@ namespace Repro.Studies.Statistics;
 
 /// <summary>
 /// The mean of the middle half of all runs of several tasks, with a stratified bootstrap interval (Agarwal et al. 2021, "Deep reinforcement learning at the edge of the
-/// statistical precipice", section 4.3; their package rliable).
+/// statistical precipice"; their package rliable).
 /// </summary>
 /// <param name="Value">In the unit of the scores, which must be comparable over tasks: normalized ones.</param>
 /// <param name="Interval">The percentiles over resamples that draw the runs of each task with replacement from that task.</param>
@@ -10,7 +10,7 @@ namespace Repro.Studies.Statistics;
 /// It cuts floor(N/4) whole values off either end of the N sorted ones and takes the mean of the rest, as rliable does by SciPy's <c>trim_mean(x, 0.25)</c>; neither
 /// weighs the values at the quartiles by fractions. With few runs the interval is too narrow, because a resample of n varies (n - 1)/n as much as the runs do, and the
 /// quartiles jump between tasks that lie far apart: simulated over settings of 3 to 10 tasks, those called 95 % cover 80 to 90 % at 3 runs a task, 92 % at 10, and 94 % from 20 on
-/// (in the worst setting 92 %).
+/// (in the worst setting 91 %).
 /// </remarks>
 public sealed record InterquartileMean(double Value, Interval Interval)
 {

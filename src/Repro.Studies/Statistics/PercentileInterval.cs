@@ -2,10 +2,10 @@ using Repro.Studies.Randomness;
 
 namespace Repro.Studies.Statistics;
 
-/// <summary>The percentile bootstrap (Efron 1979; Davison, Hinkley 1997, section 5.3.1): the middle of what a statistic is over resamples drawn with replacement.</summary>
+/// <summary>The percentile bootstrap (Efron 1979; Davison, Hinkley 1997, "Bootstrap methods and their application", chapter 5): the middle of what a statistic is over resamples drawn with replacement.</summary>
 internal static class PercentileInterval
 {
-    /// <summary>Resamples of an interval, as rliable draws at least.</summary>
+    /// <summary>Resamples of an interval.</summary>
     public const int Resamples = 2000;
 
     /// <param name="statistic">Of one resample, which draws from the generator that it is given.</param>

@@ -3,7 +3,7 @@ using Repro.Studies.Samplers;
 
 namespace Repro.Studies.Statistics;
 
-/// <summary>What a probability of improvement says (Bouthillier et al. 2021, section 6).</summary>
+/// <summary>What a probability of improvement says (Bouthillier et al. 2021).</summary>
 public enum ImprovementOutcome
 {
     /// <summary>The interval's low end is at most 0.5: chance may have made the difference.</summary>
@@ -17,8 +17,8 @@ public enum ImprovementOutcome
 }
 
 /// <summary>
-/// P(A &gt; B): how often a run of A is better than one of B, ties counting half (Bouthillier et al. 2021, "Accounting for variance in machine learning benchmarks",
-/// section 6; over unpaired runs it is Mann and Whitney's U/(nm)), with a percentile bootstrap interval.
+/// P(A &gt; B): how often a run of A is better than one of B, ties counting half (Bouthillier et al. 2021, "Accounting for variance in machine learning benchmarks";
+/// over unpaired runs it is Mann and Whitney's U/(nm)), with a percentile bootstrap interval.
 /// </summary>
 /// <param name="Gamma">From which on an improvement matters; 0.75 is theirs.</param>
 /// <param name="Runs">Of A.</param>
@@ -65,8 +65,8 @@ public sealed record ProbabilityOfImprovement(double Value, Interval Interval, d
     }
 
     /// <summary>
-    /// Pairs with which a true P(A > B) of gamma is told from 0.5 (Noether 1987, "Sample size determination for some common nonparametric tests"; Bouthillier et al. 2021, appendix
-    /// C.3): ((z_(1 - alpha) + z_(1 - beta)) / (sqrt 6 (gamma - 1/2)))^2, rounded up. 29 for their gamma, alpha and beta.
+    /// Pairs with which a true P(A > B) of gamma is told from 0.5 (Noether 1987, "Sample size determination for some common nonparametric tests"; Bouthillier et al.
+    /// 2021): ((z_(1 - alpha) + z_(1 - beta)) / (sqrt 6 (gamma - 1/2)))^2, rounded up. 29 for their gamma, alpha and beta.
     /// </summary>
     public static int PairsFor(double gamma = 0.75, double alpha = 0.05, double beta = 0.05)
     {

@@ -33,7 +33,7 @@ internal sealed class VarianceTree
 
     /// <param name="weight">How often the resample has each trial.</param>
     /// <param name="predicted">To what it has of each trial that the resample lacks, the tree's prediction is added.</param>
-    /// <param name="shares">Receives each hyperparameter's share of the variance (Hutter, Hoos, Leyton-Brown 2014, algorithm 2).</param>
+    /// <param name="shares">Receives each hyperparameter's share of the variance (Hutter, Hoos, Leyton-Brown 2014).</param>
     /// <returns>Whether the tree's prediction varies at all; without that there are no shares.</returns>
     public static bool Grow(BinnedTrials trials, int[] weight, double[] predicted, double[] shares, ref Philox philox)
     {

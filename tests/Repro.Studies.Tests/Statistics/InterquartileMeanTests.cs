@@ -58,9 +58,9 @@ public class InterquartileMeanTests
         foreach (var (centers, noise) in ((double[], Noise)[])[([0, 0, 0], Normal), ([-3, 0, 3], Normal), ([-3, 0, 3], Skewed), ([-3, -1.5, 0, 1.5, 3], Normal), ([-3, -1.5, 0, 1.5, 3], Skewed)])
         {
             var setting = coverages.Count;
-            var truth = InterquartileMean.Mean([.. Tasks(1000 + setting, 50_000, centers, noise).SelectMany(task => task)]);
-            var hits = new bool[600];
-            Parallel.For(0, hits.Length, i => hits[i] = InterquartileMean.Unchecked(Tasks((setting * 100_000) + 10_000 + i, runs, centers, noise), 0.95, (ulong)i, 300).Interval.Contains(truth));
+            var truth = InterquartileMean.Mean([.. Tasks(1000 + setting, 200_000, centers, noise).SelectMany(task => task)]);
+            var hits = new bool[1000];
+            Parallel.For(0, hits.Length, i => hits[i] = InterquartileMean.Unchecked(Tasks((setting * 100_000) + 10_000 + i, runs, centers, noise), 0.95, (ulong)i, 400).Interval.Contains(truth));
             coverages.Add(hits.Count(hit => hit) / (double)hits.Length);
         }
         return coverages;
