@@ -11,6 +11,8 @@ namespace Repro.Training;
 /// <summary>One model family: its options and profiles, how a run of it is built, checked and used. One subclass a paper, one line in the catalog.</summary>
 public abstract class Experiment
 {
+    private static readonly string[] EverySplit = [Splits.Train, Splits.Validation, Splits.Test];
+
     /// <summary>The word on the command line and the name of the card: <c>resnet</c> has <c>papers/resnet.md</c>.</summary>
     public abstract string Name { get; }
 
@@ -25,6 +27,20 @@ public abstract class Experiment
 
     /// <summary>Name of the metric a run is judged by, as in <see cref="RunOutcome.Scores"/>: <c>test_error</c>.</summary>
     public abstract string MainMetric { get; }
+
+    /// <summary>
+    /// Every final metric that a run may have, for the claims of the paper's card. As it stands: the quantity of <see cref="MainMetric"/> and the loss, each on train, validation
+    /// and test.
+    /// </summary>
+    public virtual IReadOnlyList<string> Metrics
+    {
+        get
+        {
+            var quantity = MainMetric[(MainMetric.IndexOf('_') + 1)..];
+            string[] quantities = quantity == "loss" ? [quantity] : [quantity, "loss"];
+            return [.. from split in EverySplit from one in quantities select $"{split}_{one}"];
+        }
+    }
 
     /// <summary>
     /// The lowest value of <see cref="MainMetric"/> that can be expected of any model on the data of these options, in the metric's unit; null where

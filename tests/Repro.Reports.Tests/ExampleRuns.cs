@@ -5,6 +5,8 @@ using Repro.Results;
 using Repro.Studies.Options;
 using Repro.Studies.Randomness;
 using Repro.Studies.Runs;
+using Repro.Studies.SearchSpaces;
+using Repro.Studies.StudyFiles;
 
 namespace Repro.Reports.Tests;
 
@@ -68,6 +70,11 @@ public static class ExampleRuns
         None that is known. The *per-pixel* mean is subtracted, see `x < y`.
         """;
 
+    public static StudySubject Subject { get; } = new("resnet", [Profile("paper", new ExampleOptions()), Profile("quick", new ExampleOptions { Steps = 2000 })], OptionSchema.Of(typeof(ExampleOptions)), (_, _) => null);
+
+    private static KeyValuePair<string, Configuration> Profile(string name, ExampleOptions options) =>
+        KeyValuePair.Create(name, Configuration.Of(OptionSchema.Values(options).Select(o => KeyValuePair.Create(o.Key, OptionText.Write(o.Value)))));
+
     public static RunRecord Run(RunState state = RunState.Completed, int steps = 64000, ExampleOptions? options = null) => new()
     {
         Id = "resnet-20260901-7f3a",
@@ -99,7 +106,7 @@ public static class ExampleRuns
         ProfileDescription = "The paper's own setting.",
         MainMetric = "test_error",
         Paper = PaperCardReader.Parse(Card, "papers/resnet.md"),
-        Options = OptionSchema.Of(typeof(ExampleOptions)),
+        Subject = Subject,
         Examples =
         [
             new ExampleGroup("highest-loss", "The 12 test examples with the highest loss, highest first.",

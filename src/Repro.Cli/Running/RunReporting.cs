@@ -31,8 +31,8 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
             ProfileDescription = chosen.Profile.Description,
             MainMetric = chosen.Experiment.MainMetric,
             BestPossible = chosen.Experiment.BestPossible(chosen.Options),
-            Paper = Papers.Of(run.Experiment),
-            Options = OptionSchema.Of(chosen.Experiment.OptionsType),
+            Paper = Papers.Of(surroundings, run.Experiment),
+            Subject = chosen.Experiment.Subject,
             Warnings = StoredEvidence.Warnings(run).ToList(),
             Examples = Examples(run, chosen, context, withoutExamples),
             ReportCommand = Command(run),
@@ -62,8 +62,8 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
         IReadOnlyList<ClaimReading> claims = [];
         try
         {
-            var schema = OptionSchema.Of(chosen.Experiment.OptionsType);
-            claims = Papers.Claims(run.Experiment).Select(claim => ClaimReading.Read(claim, run, schema)).ToList();
+            var subject = chosen.Experiment.Subject;
+            claims = Papers.Claims(surroundings, run.Experiment).Select(claim => ClaimReading.Read(claim, run, subject)).ToList();
         }
         catch (BadInputException e)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Repro.Cli.Output;
+using Repro.Reports.Claims;
 using Repro.Reports.Runs;
 using Repro.Results;
 

@@ -11,9 +11,14 @@ namespace Repro.Cli.Sweeping;
 /// <summary>A sweep as the store has it, for one command.</summary>
 internal sealed class StoredSweep
 {
-    private StoredSweep(ISweepStore store, string name, RunsFolder runs, string? folder = null)
+    private StoredSweep(ISweepStore store, string name, RunsFolder runs)
+        : this(store, name, store is RunStore own ? own.Folder : FolderOf(runs, name))
     {
-        (Store, Name, Folder) = (store, name, folder ?? (store is RunStore own ? own.Folder : FolderOf(runs, name)));
+    }
+
+    private StoredSweep(ISweepStore store, string name, string folder)
+    {
+        (Store, Name, Folder) = (store, name, folder);
         var events = store.Read(name);
         State = new SweepState();
         try
@@ -82,14 +87,12 @@ internal sealed class StoredSweep
     /// <param name="name">The whole name of one that there is.</param>
     public static StoredSweep Open(ISweepStore store, string name, RunsFolder runs) => new(store, name, runs);
 
-    /// <summary>An exported sweep, of which nothing is put into any store. What its attempts left is read in the export.</summary>
+    /// <summary>A sweep as its exported folder has it, records of its attempts included; nothing is written there.</summary>
+    /// <param name="memory">An empty store, which takes it.</param>
     /// <param name="export">As <see cref="SweepFolder.Find"/> gives it.</param>
-    /// <exception cref="BadInputException">It is not whole, or not what was exported.</exception>
-    public static StoredSweep OfExport(string export, RunsFolder runs)
-    {
-        var memory = new MemoryStore();
-        return new StoredSweep(memory, SweepFolder.Import(memory, export, name: null, runsOf: null), runs, Path.GetFullPath(Path.Combine(export, SweepFolder.Runs)));
-    }
+    /// <exception cref="BadInputException">It is not whole, or was changed.</exception>
+    public static StoredSweep OfExport(MemoryStore memory, string export) =>
+        new(memory, SweepFolder.Import(memory, export, name: null, runsOf: null), Path.Combine(Path.GetFullPath(export), "runs"));
 
     /// <summary>Every sweep of a store that can be read, in the order of creation or newest first, each read when it is asked for.</summary>
     /// <param name="leftOut">Told the name and why of each that cannot.</param>

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
-using Repro.Cli.Verbs.Sweeps;
 using Repro.Reports.Ledgers;
 using Repro.Reports.Sweeps;
 using Repro.Results;
@@ -108,15 +107,6 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
     }
 
     /// <summary>The question, and the study's name where an experiment of this build declares just this study.</summary>
-    private (string Question, string? Declared) Asked(Study study)
-    {
-        if (surroundings.Experiments().FirstOrDefault(experiment => experiment.Name == study.Experiment) is not { } known) return (study.Notes, null);
-        var ablation = study.Arms.Count > 0;
-        foreach (var name in ablation ? known.Ablations.Select(a => a.Name) : known.Studies.Select(s => s.Name))
-        {
-            var found = StudySource.Find(surroundings, $"{known.Name}/{name}", ablation, new StudyChanges());
-            if (found.Study == study) return (study.Notes.Length > 0 ? study.Notes : found.Question, found.Name);
-        }
-        return (study.Notes, null);
-    }
+    private (string Question, string? Declared) Asked(Study study) =>
+        DeclaredStudy.Of(surroundings, study, (declared, one) => declared == one) is { } found ? (study.Notes.Length > 0 ? study.Notes : found.Question, found.Name) : (study.Notes, null);
 }

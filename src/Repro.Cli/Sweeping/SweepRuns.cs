@@ -8,6 +8,7 @@ using Repro.Studies;
 using Repro.Studies.Options;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
+using Repro.Training;
 
 namespace Repro.Cli.Sweeping;
 
@@ -30,17 +31,32 @@ internal static partial class SweepRuns
         var trial = sweep.State.Trials[key.Trial];
         if (reader is not null && trial.Runs[key.Index].Scores.Keys.Any(TrialJson.IsTest)) sweep.Coordinator.Decide([decision => decision.ReadTest(reader)]);
         bring(sweep, key);
-        return Record(surroundings, sweep, trial, trial.Runs[key.Index]);
+        return Record(ChosenExperiment.Find(surroundings, sweep.Study.Experiment), sweep, trial, trial.Runs[key.Index], Starts(sweep));
     }
 
-    private static RunRecord Record(Surroundings surroundings, StoredSweep sweep, TrialStatus trial, RunStatus run)
+    /// <summary>The records of all its runs, by trial; those of a search have no metrics, which would be most of what a large sweep has.</summary>
+    public static IEnumerable<(TrialStatus Trial, RunStatus Run, RunRecord Record)> All(Surroundings surroundings, StoredSweep sweep)
     {
-        var experiment = ChosenExperiment.Find(surroundings, sweep.Study.Experiment);
+        var (experiment, starts) = (ChosenExperiment.Find(surroundings, sweep.Study.Experiment), Starts(sweep));
+        foreach (var trial in sweep.State.Trials)
+        {
+            foreach (var run in trial.Runs)
+            {
+                var record = Record(experiment, sweep, trial, run, starts);
+                yield return (trial, run, trial.IsSearched ? record with { Metrics = [] } : record);
+            }
+        }
+    }
+
+    private static ILookup<RunKey, RunStarted> Starts(StoredSweep sweep) => sweep.Store.Read(sweep.Name).OfType<RunStarted>().ToLookup(started => started.Run);
+
+    private static RunRecord Record(Experiment experiment, StoredSweep sweep, TrialStatus trial, RunStatus run, ILookup<RunKey, RunStarted> starts)
+    {
         var profile = ChosenExperiment.FindProfile(experiment, sweep.Study.Profile);
         var settings = sweep.Study.Fixed.Settings.Concat(trial.Configuration.Settings).ToList();
         var options = OptionSchema.Values(OptionSchema.Apply(profile.Options, settings)).Select(option => KeyValuePair.Create(option.Key, OptionText.Write(option.Value))).ToList();
         var folder = Path.Combine(sweep.Folder, run.Key.ToString());
-        var attempts = Attempts(sweep, run.Key, folder);
+        var attempts = Attempts(sweep, run.Key, folder, starts);
         var metrics = sweep.Store.Metrics(sweep.Name, run.Key);
         return new RunRecord
         {
@@ -54,11 +70,11 @@ internal static partial class SweepRuns
     }
 
     // One whose folder is on another machine has left no environment here, and says nothing of its conditions.
-    private static List<RunAttempt> Attempts(StoredSweep sweep, RunKey run, string folder)
+    private static List<RunAttempt> Attempts(StoredSweep sweep, RunKey run, string folder, ILookup<RunKey, RunStarted> starts)
     {
         var checkpoints = sweep.State[run].Checkpoints.ToLookup(checkpoint => checkpoint.Attempt);
         var attempts = new List<RunAttempt>();
-        foreach (var started in sweep.Store.Read(sweep.Name).OfType<RunStarted>().Where(started => started.Run == run))
+        foreach (var started in starts[run])
         {
             if (AttemptEnvironment.Read(Path.Combine(folder, $"attempt-{started.Attempt}")) is not { } known) continue;
             attempts.Add(new RunAttempt(

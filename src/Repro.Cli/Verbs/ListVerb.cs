@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
+using Repro.Reports.Claims;
 using Repro.Results;
 using Repro.Results.Runs;
 using Repro.Studies;
@@ -18,14 +19,15 @@ internal static class ListVerb
         {
             Description = "Lists the runs instead: those in DIR (default: REPRO_RUNS, or runs/ beside the program)", HelpName = "[DIR]", Arity = ArgumentArity.ZeroOrOne,
         };
-        var verb = new Verb("list", "Lists the experiments with their profiles and the claims of their papers, or the runs.", "./repro list", "./repro list resnet", "./repro list --runs", "./repro list resnet --runs results --json")
-        {
-            name, runs,
-        };
+        var claims = new Option<bool>("--claims") { Description = "Lists the claims of the papers instead, each with the verdict that the committed results give it" };
+        var verb = new Verb(
+            "list", "Lists the experiments with their profiles and the claims of their papers, or the runs, or the claims with their verdicts.",
+            "./repro list", "./repro list resnet", "./repro list --claims", "./repro list --runs", "./repro list resnet --runs results --json") { name, claims, runs };
         verb.SetAction(arguments =>
         {
             var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
             if (arguments.GetResult(runs) is not null) return Runs(surroundings, output, Folder(surroundings, arguments.GetValue(runs)), arguments.GetValue(name));
+            if (arguments.GetValue(claims)) return ClaimList.Write(surroundings, output, arguments.GetValue(name) is { } of ? ChosenExperiment.Find(surroundings, of).Name : null);
             return arguments.GetValue(name) is { } one ? One(surroundings, output, ChosenExperiment.Find(surroundings, one)) : All(surroundings, output);
         });
         return verb;
@@ -36,10 +38,10 @@ internal static class ListVerb
         var experiments = surroundings.Experiments();
         var table = new TextTable("experiment", "what it is", "profiles", "claims");
         foreach (var experiment in experiments)
-            table.Row(experiment.Name, experiment.Title, string.Join(", ", experiment.Profiles.Select(p => p.Name)), Papers.Claims(experiment.Name).Count.ToString());
+            table.Row(experiment.Name, experiment.Title, string.Join(", ", experiment.Profiles.Select(p => p.Name)), Papers.Claims(surroundings, experiment.Name).Count.ToString());
         if (experiments.Count == 0) output.Say("This build has no experiments.");
         else table.Write(output);
-        output.Result(new JsonObject { ["experiments"] = new JsonArray(experiments.Select(e => (JsonNode)Describe(e)).ToArray()) });
+        output.Result(new JsonObject { ["experiments"] = new JsonArray(experiments.Select(e => (JsonNode)Describe(surroundings, e)).ToArray()) });
         return ExitCode.Done;
     }
 
@@ -52,15 +54,15 @@ internal static class ListVerb
         profiles.Write(output);
         Sweeps(output, "study", "question", experiment.Studies.Select(s => ($"{experiment.Name}/{s.Name}", s.Question)));
         Sweeps(output, "ablation", "question", experiment.Ablations.Select(a => ($"{experiment.Name}/{a.Name}", $"{a.Question} Arms: {string.Join(", ", a.Arms.Select(arm => arm.Name))}.")));
-        var claims = Papers.Claims(experiment.Name);
+        var claims = Papers.Claims(surroundings, experiment.Name);
         if (claims.Count > 0)
         {
             output.Say();
             var table = new TextTable("claim", "value", "stands");
-            foreach (var claim in claims) table.RowWithNote(claim.Statement, claim.Id, Papers.Value(claim), claim.Stands);
+            foreach (var claim in claims) table.RowWithNote(claim.Statement, claim.Id, JudgementText.Paper(claim), claim.Stands);
             table.Write(output);
         }
-        output.Result(Describe(experiment));
+        output.Result(Describe(surroundings, experiment));
         return ExitCode.Done;
     }
 
@@ -85,7 +87,7 @@ internal static class ListVerb
         return ScoreText.Ordered(run.Scores, main).Select(score => $"{score.Key} {ScoreText.WithUnit(score.Key, score.Value)}").FirstOrDefault("");
     }
 
-    private static JsonObject Describe(Experiment experiment) => new()
+    private static JsonObject Describe(Surroundings surroundings, Experiment experiment) => new()
     {
         ["name"] = experiment.Name,
         ["title"] = experiment.Title,
@@ -96,7 +98,7 @@ internal static class ListVerb
         {
             ["name"] = $"{experiment.Name}/{a.Name}", ["question"] = a.Question, ["arms"] = new JsonArray(a.Arms.Select(arm => (JsonNode)arm.Name).ToArray()),
         }).ToArray()),
-        ["claims"] = new JsonArray(Papers.Claims(experiment.Name).Select(c => (JsonNode)new JsonObject
+        ["claims"] = new JsonArray(Papers.Claims(surroundings, experiment.Name).Select(c => (JsonNode)new JsonObject
         {
             ["id"] = c.Id, ["statement"] = c.Statement, ["stands"] = c.Stands, ["metric"] = c.Metric, ["split"] = c.Split, ["value"] = c.Value, ["unit"] = c.Unit,
         }).ToArray()),

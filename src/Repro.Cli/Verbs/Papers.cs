@@ -1,4 +1,3 @@
-using Repro.Cli.Output;
 using Repro.Reports.Papers;
 using Repro.Studies.Papers;
 
@@ -9,18 +8,22 @@ internal static class Papers
 {
     public static string Folder => Path.Combine(ProgramRoot.Path, "papers");
 
-    /// <summary>The card of an experiment; null where it has none.</summary>
+    /// <summary>The card of an experiment, whose name it has; null where there is none.</summary>
     /// <exception cref="Repro.Studies.BadInputException">The card breaks a rule.</exception>
-    public static PaperCard? Of(string experiment)
+    public static PaperCard? Of(Surroundings surroundings, string experiment)
     {
         var file = Path.Combine(Folder, experiment + ".md");
-        return File.Exists(file) ? PaperCardReader.Read(file) : null;
+        return File.Exists(file) ? Read(surroundings, file) : null;
     }
 
-    public static IReadOnlyList<Claim> Claims(string experiment) => Of(experiment)?.Claims ?? [];
+    /// <summary>All cards, by name.</summary>
+    /// <exception cref="Repro.Studies.BadInputException">One breaks a rule.</exception>
+    public static IReadOnlyList<PaperCard> All(Surroundings surroundings) =>
+        Directory.Exists(Folder) ? [.. Directory.EnumerateFiles(Folder, "*.md").Order(StringComparer.Ordinal).Select(file => Read(surroundings, file))] : [];
 
-    /// <summary>The claimed number with its unit and spread: <c>6.61 +- 0.16 %</c>; the kind where the claim is no number.</summary>
-    public static string Value(Claim claim) => claim.Value is { } value
-        ? $"{Words.Number(value)}{(claim.Spread is { } spread ? $" +- {Words.Number(spread)}" : "")} {claim.Unit}".TrimEnd()
-        : Studies.Options.OptionText.Write(claim.Kind);
+    public static IReadOnlyList<Claim> Claims(Surroundings surroundings, string experiment) => Of(surroundings, experiment)?.Claims ?? [];
+
+    private static PaperCard Read(Surroundings surroundings, string file) => PaperCardReader.Read(file, name =>
+        surroundings.Experiments().FirstOrDefault(experiment => experiment.Name == name) is not { } experiment ? null
+            : new CardSubject(experiment.Subject, [.. experiment.Studies.Select(s => $"{name}/{s.Name}"), .. experiment.Ablations.Select(a => $"{name}/{a.Name}")], experiment.Metrics));
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Repro.Cli.Judging;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Cli.Sweeping;
@@ -13,12 +14,12 @@ using Repro.Training.Datasets;
 
 namespace Repro.Cli.Verbs;
 
-/// <summary><c>repro report</c>: makes the report of a stored run or sweep again, or exports a run without its checkpoints.</summary>
+/// <summary><c>repro report</c>: makes the report of a paper, a stored run or a sweep again, or exports a run without its checkpoints.</summary>
 internal static class ReportVerb
 {
     public static Command Create(Surroundings surroundings)
     {
-        var run = new Argument<string>("RUN|SWEEP") { Description = "Id of a run, a beginning that only one run has, the word last, the path of a run's folder, or SWEEP/TRIAL for a run of a sweep; where there is no such run, a sweep, or the folder of an exported one" };
+        var run = new Argument<string>("PAPER|RUN|SWEEP") { Description = "A paper, by the name of its card, or all for the front page over all papers; or the id of a run, a beginning that only one run has, the word last, the path of a run's folder, or SWEEP/TRIAL for a run of a sweep; where there is no such run, a sweep, or the folder of an exported one" };
         var runs = SharedOptions.Runs();
         var data = SharedOptions.DataDir();
         var folder = new Option<string?>("--output", "-o")
@@ -26,17 +27,21 @@ internal static class ReportVerb
             Description = "Exports the run into DIR: report, figures, options, events, metrics, predictions; no checkpoints. DIR can be reported on again. Of a sweep: report, figures and study", HelpName = "DIR",
         };
         var test = new Option<bool>("--test") { Description = "Of a sweep: shows the test scores of its confirmed choice. Every such reading is counted, and printed in reports" };
+        var results = new Option<string?>("--results") { Description = "Of a paper: the folder with one folder a paper, in which exported runs and sweeps lie (default: results/ beside the program)", HelpName = "DIR" };
         var store = SweepStores.Option();
         var objects = SiloRecords.Option();
         var verb = new Verb(
-            "report", "Makes the report of a run or a sweep from what is stored: Markdown, one self-contained HTML page, and figures. Trains nothing.",
-            "./repro report last", "./repro report resnet-quick --output results/resnet", "./repro report resnet-learning-rate --test", "./repro report results/resnet/learning-rate", "./repro report last --json") { run, folder, test, store, objects, runs, data };
+            "report", "Makes the report of a paper, a run or a sweep from what is stored: Markdown, one self-contained HTML page, and figures. Trains nothing.",
+            "./repro report resnet", "./repro report all", "./repro report last", "./repro report resnet-quick --output results/resnet", "./repro report resnet-learning-rate --test", "./repro report results/resnet/learning-rate", "./repro report last --json") { run, folder, test, results, store, objects, runs, data };
         verb.SetAction(arguments =>
         {
             var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
             var (name, place) = (arguments.GetRequiredValue(run), RunsFolder.FromEnvironment(arguments.GetValue(runs)));
             var target = arguments.GetValue(folder) is { } given ? SharedOptions.Folder("--output", given) : null;
             var options = arguments.GetValue(runs) is { } named ? $" --runs {Words.Shell(named)}" : "";
+            var papers = new PaperReporting(surroundings, output, arguments.GetValue(results) is { } elsewhere ? SharedOptions.Folder("--results", elsewhere) : PaperFindings.Results);
+            if (name == PaperReporting.Every) return papers.WriteFrontPage();
+            if (PaperReporting.Find(surroundings, name) is { } card) return papers.Write(card, target);
             var records = new SiloRecords(arguments.GetValue(objects), output.Complain);
             var showTest = arguments.GetValue(test);
             var context = new RunContext { Data = DataFolders.FromEnvironment(arguments.GetValue(data)) };
@@ -45,7 +50,7 @@ internal static class ReportVerb
                 if (target is not null) throw new BadInputException($"{name} is a run of a sweep, which is exported as a whole: ./repro export {name[..name.IndexOf('/', StringComparison.Ordinal)]} -o DIR");
                 return Report(surroundings, output, ofSweep, context, options);
             }
-            if (SweepFolder.Find(name) is { } export) return Exported(new SweepReporting(surroundings, output, place, options), export, name, target, showTest, place);
+            if (SweepFolder.Find(name) is { } export) return Exported(new SweepReporting(surroundings, output, place, options), export, name, target, showTest);
             if (PathOf(place, name, out var noRun) is { } path)
             {
                 if (showTest) throw new BadInputException($"--test is for sweeps, whose test scores are sealed; {name} is a run, and its report shows what it measured.");
@@ -59,18 +64,17 @@ internal static class ReportVerb
             using var opened = SweepStores.Open(address);
             if (opened.Sweeps().Count == 0) throw noRun!;
             var sweep = FindSweep(opened, name, place, noRun!);
-            // What differs from the attempt before.
-            records.BringConditions(sweep, started => started.Attempt > 1);
+            records.BringConditions(sweep, _ => true);
             return new SweepReporting(surroundings, output, place, options).Write(sweep, target, showTest);
         });
         return verb;
     }
 
-    private static int Exported(SweepReporting reporting, string export, string folder, string? target, bool showTest, RunsFolder runs)
+    private static int Exported(SweepReporting reporting, string export, string folder, string? target, bool showTest)
     {
         if (showTest) throw new BadInputException($"{folder} is an export, in which readings of test are not counted: ./repro import {Words.Shell(folder)}, then report on the sweep.");
         if (target is null && export == folder) throw new BadInputException($"{folder} holds the sweep alone; name a folder for its report: --output DIR.");
-        return reporting.Write(StoredSweep.OfExport(export, runs), Path.GetFullPath(folder), target);
+        return reporting.Write(StoredSweep.OfExport(new MemoryStore(), export), Path.GetFullPath(folder), target);
     }
 
     /// <param name="noRun">Why there is none; null where there is.</param>

@@ -1,9 +1,11 @@
 using System.Text.RegularExpressions;
+using Repro.Cli.Judging;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Cli.Sweeping;
 using Repro.Cli.Verbs;
 using Repro.Reports.Ledgers;
+using Repro.Reports.Papers;
 using Repro.Reports.Runs;
 using Repro.Reports.Sweeps;
 using Repro.Reports.Verification;
@@ -11,6 +13,7 @@ using Repro.Results.Runs;
 using Repro.Results.Stores;
 using Repro.Studies;
 using Repro.Studies.Options;
+using Repro.Studies.Papers;
 using Repro.Training;
 
 namespace Repro.Cli.Verifying;
@@ -43,6 +46,7 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
 
         void Find(string place)
         {
+            if (PaperOf(place) is { } card) reports.Add(OfPaper(card, place));
             var name = place == folder ? Path.GetFileName(place) : Path.GetRelativePath(folder, place);
             if (SweepFolder.Find(place) is { } export) reports.Add(OfSweep(name, place, export));
             else if (File.Exists(Path.Combine(place, "run.json"))) reports.Add(OfRun(name, place));
@@ -59,7 +63,7 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
     /// <summary>Folders that a page beside the reports speaks of and which are not there, or which have a report and nothing that it could be made from; as sentences.</summary>
     public static IEnumerable<Difference> Missing(string folder, IReadOnlyList<RepeatableReport> reports)
     {
-        foreach (var page in Directory.EnumerateFiles(folder, "*.md").Order(StringComparer.Ordinal).Where(_ => reports.All(report => report.Folder != folder)))
+        foreach (var page in Directory.EnumerateFiles(folder, "*.md").Order(StringComparer.Ordinal).Where(_ => !IsExport(folder)))
         {
             var links = Link().Matches(File.ReadAllText(page)).Select(match => Uri.UnescapeDataString(match.Groups[1].Value)).Distinct();
             foreach (var link in links.Where(link => !Path.Exists(Path.Combine(folder, link)))) yield return new Difference(Path.GetFileName(page), $"links to {link}, which is not there");
@@ -70,6 +74,19 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
                 yield return new Difference(Path.GetRelativePath(folder, report), "has a report, and neither the run (run.json) nor the sweep (sweep/sweep.json) that it was made from");
         }
     }
+
+    // Only under results/ is a folder a paper's by its name alone; elsewhere it may be any folder of that name.
+    private PaperCard? PaperOf(string place) =>
+        Path.GetDirectoryName(place) == Results || File.Exists(Path.Combine(place, "report.md")) ? PaperReporting.Find(surroundings, Path.GetFileName(place)) : null;
+
+    private RepeatableReport OfPaper(PaperCard card, string folder) => new(card.Name, folder, (renderer, place) =>
+    {
+        PaperReport.Write(new PaperReporting(surroundings, output, Path.GetDirectoryName(folder)!).Input(card, _ => { }), renderer, place);
+        return [];
+    })
+    {
+        IsSource = file => file is "README.md" or PaperReporting.Notes,
+    };
 
     private RepeatableReport OfRun(string name, string folder) => new(name, folder, (renderer, place) =>
     {
@@ -88,7 +105,7 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
 
     private RepeatableReport OfSweep(string name, string folder, string export) => new(name, folder, (renderer, place) =>
     {
-        SweepReport.Write(new SweepReporting(surroundings, output, runs, "").Input(StoredSweep.OfExport(export, runs), folder), renderer, place);
+        SweepReport.Write(new SweepReporting(surroundings, output, runs, "").Input(StoredSweep.OfExport(new MemoryStore(), export), folder), renderer, place);
         return [];
     })
     {
@@ -96,6 +113,8 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
         SourceFaults = () => SweepFolder.Faults(export).Select(fault => export == folder ? fault : $"{Path.GetFileName(export)}/{fault}"),
         IsSource = file => file == "README.md" || export == folder || file.StartsWith($"{Path.GetFileName(export)}/", StringComparison.Ordinal),
     };
+
+    private static bool IsExport(string folder) => File.Exists(Path.Combine(folder, "run.json")) || SweepFolder.Find(folder) is not null;
 
     private static IEnumerable<string> RunFaults(string folder)
     {

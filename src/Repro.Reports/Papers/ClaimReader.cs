@@ -19,7 +19,7 @@ internal static partial class ClaimReader
 
     private static readonly string[] Splits = ["train", "validation", "test"];
 
-    public static (Claim Claim, YamlValue Node) Read(YamlValue entry)
+    public static (Claim Claim, YamlValue Node) Read(YamlValue entry, CardSubject? subject)
     {
         var map = entry.Map(Keys);
         var kind = Choice<ClaimKind>(map.Required("kind"));
@@ -50,6 +50,7 @@ internal static partial class ClaimReader
             Looks = Looks(map.Optional("looks"), largest),
         };
         ClaimRules.Check(claim, map);
+        if (subject is not null) ClaimWords.Check(claim, map, subject);
         return (claim, map.Required("id"));
     }
 

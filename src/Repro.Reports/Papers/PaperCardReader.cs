@@ -12,12 +12,12 @@ public static class PaperCardReader
 {
     private static readonly string[] PaperKeys = ["paper", "title", "authors", "year", "source", "experiment", "claims"];
 
-    /// <exception cref="BadInputException">The card breaks a rule; says file, line, column, rule and the nearest valid word.</exception>
-    public static PaperCard Read(string file)
+    /// <inheritdoc cref="Parse"/>
+    public static PaperCard Read(string file, Func<string, CardSubject?>? subjects = null)
     {
         try
         {
-            return Parse(File.ReadAllText(file), file);
+            return Parse(File.ReadAllText(file), file, subjects);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -26,14 +26,19 @@ public static class PaperCardReader
     }
 
     /// <param name="file">Named in errors; its name without extension is the paper's name.</param>
-    public static PaperCard Parse(string text, string file)
+    /// <param name="subjects">The experiment of a name, by which metrics, options, profiles and studies are checked; gives null for one that there is not. Null: words are not checked, as in a card of long ago.</param>
+    /// <exception cref="BadInputException">The card breaks a rule; says file, line, column, rule and the nearest valid word.</exception>
+    public static PaperCard Parse(string text, string file, Func<string, CardSubject?>? subjects = null)
     {
         var (yaml, firstLine, prose) = Split(text, file);
         var root = YamlValue.Read(yaml, file, firstLine, "the card", PaperKeys).Map(PaperKeys);
         var name = Path.GetFileNameWithoutExtension(file);
         if (root.Optional("paper") is { } paper && paper.Text() != name)
             throw paper.Error($"the key 'paper' must be the file's name, '{name}', not '{paper.Text()}'");
-        var claims = root.Required("claims").List().Select(ClaimReader.Read).ToList();
+        var experiment = root.Required("experiment").Text();
+        var subject = subjects?.Invoke(experiment);
+        if (subjects is not null && subject is null) throw root.Required("experiment").Error($"there is no experiment '{experiment}'; those there are: ./repro list");
+        var claims = root.Required("claims").List().Select(entry => ClaimReader.Read(entry, subject)).ToList();
         var seen = new HashSet<string>();
         foreach (var (claim, node) in claims)
         {
@@ -41,7 +46,7 @@ public static class PaperCardReader
         }
         return new PaperCard(
             name, root.Required("title").Text(), root.Required("authors").Text(), root.Required("year").WholeNumber(1900, 2200),
-            root.Required("source").Text(), root.Required("experiment").Text(), claims.Select(c => c.Claim).ToList(), prose);
+            root.Required("source").Text(), experiment, claims.Select(c => c.Claim).ToList(), prose);
     }
 
     private static (string Yaml, int FirstLine, string Prose) Split(string text, string file)

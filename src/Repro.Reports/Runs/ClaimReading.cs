@@ -1,22 +1,11 @@
+using Repro.Reports.Claims;
 using Repro.Results;
 using Repro.Studies.Options;
 using Repro.Studies.Papers;
 using Repro.Studies.Runs;
+using Repro.Studies.StudyFiles;
 
 namespace Repro.Reports.Runs;
-
-/// <summary>What is found of a claim. Always computed, never typed in.</summary>
-public enum Verdict
-{
-    Reproduced,
-    NotReproduced,
-
-    /// <summary>The runs at hand do not decide.</summary>
-    Inconclusive,
-
-    /// <summary>The runs at hand are of another setting than the paper's.</summary>
-    NotComparable,
-}
 
 /// <summary>
 /// What one run says of one claim. One run never reproduces anything: it is one draw, and so is the paper's number. It can be of the claim's
@@ -29,24 +18,19 @@ public enum Verdict
 /// <param name="Differences">From the paper's setting for this claim.</param>
 public sealed record ClaimReading(Claim Claim, bool Concerns, double? Ours, Verdict? Verdict, string Reason, IReadOnlyList<OptionDifference> Differences)
 {
-    /// <param name="schema">The experiment's options, whose defaults are the paper's setting.</param>
-    public static ClaimReading Read(Claim claim, RunRecord run, IReadOnlyList<OptionInfo> schema)
+    /// <param name="subject">The run's experiment; its defaults are the paper's setting.</param>
+    public static ClaimReading Read(Claim claim, RunRecord run, StudySubject subject)
     {
-        var options = run.Options.ToDictionary(option => option.Key, option => option.Value);
-        var asked = claim.Options.Where(option => !options.TryGetValue(option.Key, out var ours) || !OptionDifference.IsOneOf(ours, option.Value)).ToList();
-        if (asked.Count > 0)
-        {
-            var wants = string.Join(", ", asked.Select(option => $"{option.Key} = {option.Value} (this run: {options.GetValueOrDefault(option.Key, "no such option")})"));
-            return new ClaimReading(claim, false, null, null, $"asks for {wants}", []);
-        }
-        var differences = OptionDifference.From(run, schema, claim.Options);
+        var scope = ClaimScope.Of(claim, run.Options.ToDictionary(option => option.Key, option => option.Value), subject);
+        if (scope.Setting is null) return new ClaimReading(claim, false, null, null, $"asks for {string.Join(", ", scope.Missing)}", []);
         var ours = run.State == RunState.Completed && run.Scores.TryGetValue(claim.Metric, out var score) ? score : (double?)null;
-        if (differences.Count > 0)
+        if (claim.Uncertain is { } uncertain) return new ClaimReading(claim, true, ours, Claims.Verdict.NotJudged, $"The paper's value is shown and not judged: {uncertain}.", scope.Differences);
+        if (scope.Differences.Count > 0)
         {
-            var names = string.Join(", ", differences.Select(d => $"{d.Name} = {d.Ours} (paper: {d.Paper})"));
-            return new ClaimReading(claim, true, ours, Runs.Verdict.NotComparable, $"The run is of another setting than the paper's: {names}.", differences);
+            var names = string.Join(", ", scope.Differences.Select(d => $"{d.Name} = {d.Ours} (asked: {d.Paper})"));
+            return new ClaimReading(claim, true, ours, Claims.Verdict.NotComparable, $"The run is of another setting than the claim's: {names}.", scope.Differences);
         }
-        return new ClaimReading(claim, true, ours, Runs.Verdict.Inconclusive, Why(claim, run, ours), []);
+        return new ClaimReading(claim, true, ours, Claims.Verdict.Inconclusive, Why(claim, run, ours), []);
     }
 
     private static string Why(Claim claim, RunRecord run, double? ours)

@@ -1,6 +1,6 @@
+using Repro.Reports.Claims;
 using Repro.Reports.Documents;
 using Repro.Results;
-using Repro.Studies.Options;
 using Repro.Studies.Papers;
 using Repro.Studies.Runs;
 
@@ -97,23 +97,14 @@ internal static class FirstScreen
             ["claim", "the paper", "this run", "verdict"],
             claims.Select(reading => (IReadOnlyList<Words>)[
                 new Words([new Word(reading.Claim.Statement), new Word($" ({reading.Claim.Stands}{(reading.Claim.Transfer ? "; a transfer claim" : "")})")]),
-                Paper(reading.Claim),
+                JudgementText.Paper(reading.Claim),
                 reading.Ours is { } ours ? Numbers.WithUnit(ours, reading.Claim.Unit) : "–",
                 Words.Strong(VerdictWord(reading.Verdict) + ".") + (" " + (reading.Verdict == Verdict.NotComparable ? $"The paper tested it at: {reading.Claim.Scale}." : reading.Reason)),
             ]).ToList());
     }
 
-    private static string Paper(Claim claim) =>
-        claim.Value is { } value ? Numbers.Write(value) + (claim.Spread is { } spread ? $" ± {Numbers.Write(spread)}" : "") + " " + claim.Unit : OptionText.Write(claim.Kind);
-
     private static IEnumerable<string> DistinctDifferences(List<ClaimReading> claims) =>
         claims.SelectMany(claim => claim.Differences).Select(d => $"{d.Name} = {d.Ours} (paper: {d.Paper})").Distinct();
 
-    private static string VerdictWord(Verdict? verdict) => verdict switch
-    {
-        Verdict.Reproduced => "Reproduced",
-        Verdict.NotReproduced => "Not reproduced",
-        Verdict.NotComparable => "Not comparable at this scale",
-        _ => "Inconclusive",
-    };
+    private static string VerdictWord(Verdict? verdict) => VerdictWords.Of(verdict ?? Verdict.Inconclusive) is var words ? char.ToUpperInvariant(words[0]) + words[1..] : "";
 }

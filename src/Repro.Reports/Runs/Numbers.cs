@@ -17,6 +17,14 @@ internal static class Numbers
     /// <summary>Three significant digits, for what stands within figures.</summary>
     public static string Short(double value) => Math.Abs(value) is >= 1000 or 0 || !double.IsFinite(value) ? Write(value) : Write(double.Parse(value.ToString("G3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
 
+    /// <summary>A number whose error is known, with the decimals at which that error has two digits: 52.54 with an error of 1.46 is 52.5.</summary>
+    public static string Beside(double value, double error)
+    {
+        if (!double.IsFinite(value) || !(error > 0) || !double.IsFinite(error)) return Write(value);
+        var decimals = Math.Clamp(1 - (int)Math.Floor(Math.Log10(error)), 0, 9);
+        return Math.Abs(value) >= 1e15 ? Write(value) : value.ToString("#,0." + new string('0', decimals), CultureInfo.InvariantCulture).Replace('-', '−');
+    }
+
     public static string WithUnit(double value, string unit) => unit.Length > 0 ? $"{Write(value)} {unit}" : Write(value);
 
     public static string Bytes(long bytes) => bytes >= 1L << 30

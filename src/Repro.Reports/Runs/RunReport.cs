@@ -29,7 +29,7 @@ public static class RunReport
     private static Document Compose(RunReportInput input, PictureFolder pictures)
     {
         var run = input.Run;
-        var claims = input.Paper is { } paper ? paper.Claims.Select(claim => ClaimReading.Read(claim, run, input.Options)).ToList() : [];
+        var claims = input.Paper is { } paper ? paper.Claims.Select(claim => ClaimReading.Read(claim, run, input.Subject)).ToList() : [];
         var curves = LearningCurves.Of(run.Metrics, input.MainMetric, claims.Where(claim => claim.Concerns).ToList(), input.BestPossible);
         var lead = FirstScreen.Compose(input, claims);
         lead.AddRange(curves.Take(1).SelectMany(pictures.Draw));

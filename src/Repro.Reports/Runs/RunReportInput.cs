@@ -3,6 +3,7 @@ using Repro.Figures.Images;
 using Repro.Results;
 using Repro.Studies.Options;
 using Repro.Studies.Papers;
+using Repro.Studies.StudyFiles;
 
 namespace Repro.Reports.Runs;
 
@@ -24,8 +25,10 @@ public sealed record RunReportInput(RunRecord Run)
     /// <summary>Null where the experiment has no card: the report then says that nothing is compared.</summary>
     public PaperCard? Paper { get; init; }
 
-    /// <summary>The experiment's options; their defaults are the paper's own setting.</summary>
-    public IReadOnlyList<OptionInfo> Options { get; init; } = [];
+    /// <summary>The run's experiment: the defaults of its options are the paper's own setting.</summary>
+    public StudySubject Subject { get; init; } = new(Run.Experiment, [], [], (_, _) => null);
+
+    internal IReadOnlyList<OptionInfo> Options => Subject.Options;
 
     /// <summary>What of the run's stored evidence is missing or contradicts itself, as sentences; they stand on the first screen.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];

@@ -71,7 +71,7 @@ public sealed record GitState(string? Commit, string Diff)
     }
 
     /// <summary>What a git command prints; null where it fails, is not installed, or takes longer than 20 seconds.</summary>
-    private static string? Git(string folder, string? index, string? input, params string[] arguments)
+    internal static string? Git(string folder, string? index, string? input, params string[] arguments)
     {
         var start = new ProcessStartInfo("git", ["-C", folder, .. arguments])
         {

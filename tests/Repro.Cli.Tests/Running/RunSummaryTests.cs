@@ -1,4 +1,5 @@
 using Repro.Cli.Running;
+using Repro.Reports.Claims;
 using Repro.Reports.Runs;
 using Repro.Results;
 using Repro.Studies.Papers;

@@ -12,7 +12,7 @@ public sealed class LearningCurvesTests
     public void The_main_metrics_quantity_comes_first_with_a_line_a_split_and_the_papers_value()
     {
         var run = ExampleRuns.Run();
-        var claim = ClaimReading.Read(PaperCardReader.Parse(ExampleRuns.Card, "resnet.md").Claims[0], run, OptionSchema.Of(typeof(ExampleOptions)));
+        var claim = ClaimReading.Read(PaperCardReader.Parse(ExampleRuns.Card, "resnet.md").Claims[0], run, ExampleRuns.Subject);
         var figures = LearningCurves.Of(run.Metrics, "test_error", [claim]);
         Assert.Equal(["curve-error", "curve-loss", "curve-learning-rate"], figures.Select(figure => figure.Name));
         Assert.Equal("error (%)", figures[0].Y.Label);

@@ -1,0 +1,26 @@
+using Repro.Cli.Verbs;
+using Repro.Reports.Claims;
+using Repro.Results.Provenance;
+using Repro.Studies.Papers;
+using Repro.Studies.StudyFiles;
+
+namespace Repro.Cli.Judging;
+
+/// <summary>A paper's claims held against what is exported of it.</summary>
+internal sealed record PaperFindings(PaperCard Card, StudySubject Subject, PaperEvidence Evidence, IReadOnlyList<Judgement> Judgements)
+{
+    /// <summary>Where committed results lie: <c>results/</c> beside the program's sources.</summary>
+    public static string Results => Path.Combine(ProgramRoot.Path, "results");
+
+    /// <param name="results">The folder with one folder a paper.</param>
+    /// <exception cref="Studies.BadInputException">The card or an export breaks a rule.</exception>
+    public static PaperFindings Of(Surroundings surroundings, PaperCard card, string results, Action<string>? each = null)
+    {
+        var subject = ChosenExperiment.Find(surroundings, card.Experiment).Subject;
+        var evidence = PaperEvidence.Gather(surroundings, Path.Combine(results, card.Name), each);
+        var git = new GitHistory(ProgramRoot.Path);
+        var path = $"papers/{card.Name}.md";
+        var history = new CardHistory(path, commit => git.FileAt(commit, path));
+        return new PaperFindings(card, subject, evidence, [.. card.Claims.Select(claim => Judge.Of(ClaimEvidence.Of(claim, evidence.Runs, subject, history.Of)))]);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Repro.Cli.Output;
+using Repro.Cli.Sweeping;
+using Repro.Cli.Verbs;
+using Repro.Reports.Claims;
+using Repro.Reports.Papers;
+using Repro.Results.Runs;
+using Repro.Studies;
+using Repro.Studies.Options;
+using Repro.Studies.Papers;
+using Repro.Studies.Sweeps;
+
+namespace Repro.Cli.Judging;
+
+/// <summary>Makes the report of a paper from its card and what is exported of it.</summary>
+/// <param name="results">The folder with one folder a paper.</param>
+internal sealed class PaperReporting(Surroundings surroundings, CommandOutput output, string results)
+{
+    /// <summary>A person's own words, beside the report.</summary>
+    public const string Notes = "notes.md";
+
+    /// <summary>The word that means all papers.</summary>
+    public const string Every = "all";
+
+    /// <summary>The paper of a name, as <c>repro report</c> was given it; null where there is none.</summary>
+    public static PaperCard? Find(Surroundings surroundings, string name) => name.AsSpan().ContainsAny("/\\.") ? null : Papers.Of(surroundings, name);
+
+    /// <param name="folder">Null is the paper's own, <c>results/PAPER</c>.</param>
+    public int Write(PaperCard card, string? folder)
+    {
+        var input = Input(card, name => output.Event("reading", new JsonObject { ["folder"] = name }));
+        var files = PaperReport.Write(input, Running.TellingRenderer.Of(surroundings, output), folder ?? Path.Combine(results, card.Name));
+        foreach (var group in input.Judgements.GroupBy(judged => judged.Verdict).OrderBy(group => group.Key)) output.Say($"{group.Count(),3} {VerdictWords.Of(group.Key)}: {string.Join(", ", group.Select(judged => judged.Claim.Id))}");
+        output.Say($"Report: {files.Html}");
+        output.Say($"        {files.Markdown}");
+        output.Result(new JsonObject
+        {
+            ["paper"] = card.Name, ["report"] = files.Markdown, ["report_html"] = files.Html, ["figures"] = new JsonArray([.. files.Figures.Select(file => (JsonNode)file)]),
+            ["claims"] = new JsonArray([.. input.Judgements.Select(judged => (JsonNode)new JsonObject { ["claim"] = judged.Claim.Id, ["verdict"] = VerdictWords.Key(judged.Verdict), ["n"] = judged.Runs })]),
+        });
+        return ExitCode.Done;
+    }
+
+    /// <summary>The front page over all papers: <c>results/README.md</c>.</summary>
+    public int WriteFrontPage()
+    {
+        var papers = Papers.All(surroundings).Select(card => Input(card, _ => { })).ToList();
+        var file = Path.GetFullPath(Path.Combine(results, "README.md"));
+        DurableFile.Write(file, Encoding.UTF8.GetBytes(FrontPage.Write(papers)));
+        output.Say($"Front page: {file}");
+        output.Result(new JsonObject { ["report"] = file, ["papers"] = new JsonArray([.. papers.Select(paper => (JsonNode)paper.Card.Name)]) });
+        return ExitCode.Done;
+    }
+
+    public PaperReportInput Input(PaperCard card, Action<string> reading)
+    {
+        var findings = PaperFindings.Of(surroundings, card, results, reading);
+        var folder = findings.Evidence.Folder;
+        var notes = Path.Combine(folder, Notes);
+        return new PaperReportInput(card)
+        {
+            ExperimentTitle = ChosenExperiment.Find(surroundings, card.Experiment).Title, Judgements = findings.Judgements, Runs = findings.Evidence.Runs,
+            Folders = [.. Folders(findings.Evidence)], Notes = File.Exists(notes) ? File.ReadAllText(notes) : "",
+        };
+    }
+
+    private IEnumerable<EvidenceFolder> Folders(PaperEvidence evidence)
+    {
+        var sweeps = evidence.Sweeps.ToDictionary(sweep => evidence.FolderOf[sweep.Name]);
+        foreach (var runs in evidence.Runs.GroupBy(run => run.Folder))
+        {
+            var hasReport = File.Exists(Path.Combine(evidence.Folder, runs.Key, "report.md"));
+            if (sweeps.TryGetValue(runs.Key, out var sweep)) yield return OfSweep(sweep, runs.Key, runs.Count()) with { HasReport = hasReport };
+            else if (runs.First().Run is var run)
+            {
+                var checks = string.Join(", ", run.Checks.GroupBy(check => check.Verdict).Select(group => $"{group.Count()} {group.Key.Replace('_', ' ')}"));
+                yield return new EvidenceFolder(runs.Key, $"one run, profile {run.Profile}, {run.StateWord}", run.Command, checks, TestReadings: null) { HasReport = hasReport };
+            }
+        }
+    }
+
+    private EvidenceFolder OfSweep(StoredSweep sweep, string folder, int runs)
+    {
+        var declared = DeclaredStudy.Of(surroundings, sweep.Study, DeclaredStudy.AskTheSame);
+        var ablation = sweep.Study.Arms.Count > 0;
+        var command = $"./repro {(ablation ? "ablate" : "sweep")} {declared?.Name ?? $"results/{Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(sweep.Folder)))}"}{(ablation ? $" --seeds {sweep.Study.Seeds}" : "")} --seed {sweep.State.Created!.Seed} --name {sweep.Name}";
+        var what = $"{(ablation ? $"ablation, {sweep.Study.Arms.Count} {(sweep.Study.Arms.Count == 1 ? "arm" : "arms")} beside the baseline" : $"search, {sweep.State.Trials.Count(trial => trial.IsSearched)} trials")}, {runs} runs";
+        return new EvidenceFolder(folder, what, command, sweep.State.Tags.GetValueOrDefault(SweepTags.Checks, ""), sweep.State.TestReadings) { Question = declared?.Question ?? sweep.Study.Notes, Study = sweep.Study.Text };
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Repro.Cli.Judging;
+using Repro.Cli.Output;
+using Repro.Reports.Claims;
+using Repro.Studies.Options;
+
+namespace Repro.Cli.Verbs;
+
+/// <summary><c>repro list --claims</c>: every claim of every card with the verdict that the committed results give it.</summary>
+internal static class ClaimList
+{
+    /// <param name="experiment">Only the papers of this one; null: all.</param>
+    public static int Write(Surroundings surroundings, CommandOutput output, string? experiment)
+    {
+        var cards = Papers.All(surroundings).Where(card => experiment is null || card.Experiment == experiment).ToList();
+        var (table, claims) = (new TextTable("claim", "paper", "ours", "n", "verdict") { Right = new HashSet<int> { 3 } }, 0);
+        foreach (var findings in cards.Select(card => PaperFindings.Of(surroundings, card, PaperFindings.Results)))
+        {
+            foreach (var judged in findings.Judgements)
+            {
+                claims++;
+                table.Row(
+                    $"{findings.Card.Name}/{judged.Claim.Id}{(judged.Claim.Transfer ? " (transfer)" : "")}", JudgementText.Paper(judged.Claim), JudgementText.Ours(judged), judged.Runs.ToString(CultureInfo.InvariantCulture), VerdictWords.Of(judged.Verdict));
+                output.Result(Describe(findings.Card.Name, judged));
+            }
+        }
+        if (claims == 0) output.Say("There are no claims.");
+        else table.Write(output);
+        output.Say();
+        output.Say("Verdicts are computed from results/; what made one: ./repro report PAPER");
+        return ExitCode.Done;
+    }
+
+    private static JsonObject Describe(string paper, Judgement judged)
+    {
+        var claim = judged.Claim;
+        return new JsonObject
+        {
+            ["paper"] = paper, ["claim"] = claim.Id, ["kind"] = OptionText.Write(claim.Kind), ["transfer"] = claim.Transfer, ["verdict"] = VerdictWords.Key(judged.Verdict), ["n"] = judged.Runs,
+            ["statement"] = claim.Statement, ["stands"] = claim.Stands, ["metric"] = claim.Metric, ["split"] = claim.Split, ["value"] = claim.Value, ["unit"] = claim.Unit,
+            ["tolerance"] = claim.Tolerance, ["largest_n"] = claim.LargestN, ["frozen"] = OptionText.Write(judged.Freeze.State), ["reason"] = judged.Reason,
+            ["runs_needed"] = judged.Needed?.Runs, ["hours_needed"] = judged.Needed?.Hours, ["runs"] = new JsonArray([.. judged.RunIds.Select(run => (JsonNode)run)]),
+        };
+    }
+}

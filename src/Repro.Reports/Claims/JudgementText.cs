@@ -1,0 +1,36 @@
+using Repro.Reports.Runs;
+using Repro.Studies.Options;
+using Repro.Studies.Papers;
+
+namespace Repro.Reports.Claims;
+
+/// <summary>A judgement's numbers in the few words of a table's cell.</summary>
+public static class JudgementText
+{
+    /// <summary>The paper's number, <c>6.61 ± 0.16 %</c>, or what it says instead of one: <c>rises</c>, <c>above 60 %</c>, <c>the same</c>.</summary>
+    public static string Paper(Claim claim) => claim switch
+    {
+        { Direction: ClaimDirection.Above or ClaimDirection.Below } => $"{OptionText.Write(claim.Direction.Value)} {Numbers.WithUnit(claim.Value!.Value, claim.Unit)}",
+        { Value: { } value } => $"{Numbers.Write(value)}{(claim.Spread is { } spread ? $" ± {Numbers.Write(spread)}" : "")} {claim.Unit}".TrimEnd(),
+        { Kind: ClaimKind.Equivalence } => $"{Settings(claim, " = ")}",
+        { Direction: ClaimDirection.Rises } => Settings(claim, " < "),
+        _ => Settings(claim, " > "),
+    };
+
+    /// <summary>What the runs at hand say, at whatever scale is judged: the mean with its 95 % interval, or one mean a setting; a dash where there is none.</summary>
+    public static string Ours(Judgement judged)
+    {
+        if (judged.Settings.All(setting => setting.Mean is null)) return "–";
+        if (judged.Claim.Settings.Count == 0) return Score(judged.Settings[0], judged.Claim.Unit);
+        return string.Join(judged.Claim switch { { Kind: ClaimKind.Equivalence } => ", ", _ => "; " }, judged.Settings.Select(setting => $"{Short(setting.Name)}: {Score(setting, judged.Claim.Unit)}"));
+    }
+
+    /// <summary>A setting's mean with its 95 % interval.</summary>
+    public static string Score(SettingScore score, string unit) => score.Mean is not { } mean ? "–"
+        : score.Interval is { } interval ? $"{Numbers.Beside(mean, interval.Width / 2)} [{Numbers.Beside(interval.Low, interval.Width / 2)}, {Numbers.Beside(interval.High, interval.Width / 2)}] {unit}".TrimEnd() : Numbers.WithUnit(mean, unit);
+
+    private static string Settings(Claim claim, string sign) => string.Join(sign, claim.Settings.Select(setting => Short(setting.ToString())));
+
+    // The option's name says little where all settings set the same one.
+    private static string Short(string setting) => setting.Contains(',', StringComparison.Ordinal) ? setting : setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..];
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using Repro.Reports.Runs;
+using Repro.Studies.Papers;
+using Repro.Studies.Statistics;
+
+namespace Repro.Reports.Claims;
+
+/// <summary>
+/// How many further runs are likely to decide: up to the first look at which the test has a power of 0.8 at the card's tolerance, never at the difference that was seen.
+/// </summary>
+internal static class RunsToDecide
+{
+    private const double Power = 0.8;
+
+    /// <param name="deviation">Of one run, or of one pair's difference; null where fewer than two were made.</param>
+    /// <param name="runs">Of the setting that has fewest.</param>
+    public static StillNeeded From(Claim claim, ClaimEvidence evidence, double? deviation, int runs)
+    {
+        var ahead = claim.Looks.Where(look => look > runs).ToList();
+        if (ahead.Count == 0) return new StillNeeded(null, null, null, $"The largest n, {claim.LargestN}, is reached: it stays inconclusive.");
+        if (claim.Tolerance is not { } delta) return Next($"the card states no difference that matters, so that nothing tells how many decide; one looks next at {ahead[0]}");
+        if ((deviation ?? claim.Spread) is not { } sigma) return Next($"how far runs differ is not known yet; one looks first at {ahead[0]}");
+        var spending = new AlphaSpending(claim.Looks, Judge.Alpha);
+        RunsNeeded? last = null;
+        foreach (var look in ahead)
+        {
+            last = Search(claim, sigma, delta, look, spending.At(look)!.Level);
+            if (last.Runs is not null) return To(look, $"{(deviation is null ? "by the paper's own deviation" : "by the deviation so far")}, {Numbers.Write(sigma)}, {look} {Each(claim)} have a power of at least {Power} at the tolerance, {Numbers.Write(delta)}");
+        }
+        return new StillNeeded(null, null, null, $"Not likely to be decided by the largest n, {claim.LargestN}. {last!.Sentence}");
+
+        StillNeeded Next(string why) => To(ahead[0], why);
+
+        StillNeeded To(int look, string why)
+        {
+            var further = evidence.Settings.Sum(setting => Math.Max(0, look - setting.Count));
+            var made = evidence.Settings.SelectMany(setting => setting).ToList();
+            double? hours = made.Count > 0 ? further * made.Average(run => run.Hours) : null, gpu = made.Count > 0 ? further * made.Average(run => run.GpuHours) : null;
+            var cost = hours is { } known ? string.Create(CultureInfo.InvariantCulture, $", some {Numbers.Write(known)} hours{(gpu > 0 ? $" ({Numbers.Write(gpu.Value)} GPU hours)" : "")} at the pace of those made") : "";
+            return new StillNeeded(further, hours, gpu, $"{further} more {(further == 1 ? "run" : "runs")}{cost}: {why}.");
+        }
+    }
+
+    private static RunsNeeded Search(Claim claim, double sigma, double delta, int largest, double alpha) => claim.Kind switch
+    {
+        ClaimKind.Value => RunsNeeded.ForEquivalence(new RunsDesign.AgainstDraw(claim.PaperRuns), sigma, delta, largest, alpha, Power),
+        ClaimKind.Equivalence => RunsNeeded.ForEquivalence(new RunsDesign.Paired(), sigma, delta, largest, alpha, Power),
+        _ => RunsNeeded.ForDifference(new RunsDesign.Paired(), sigma, delta, largest, alpha, Power),
+    };
+
+    private static string Each(Claim claim) => claim.Settings.Count > 0 ? "runs a setting" : "runs";
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using Repro.Reports.Claims;
+using Repro.Reports.Documents;
+using Repro.Reports.Runs;
+using Repro.Studies.Papers;
+
+namespace Repro.Reports.Papers;
+
+/// <summary>One claim of a paper's report: what it says, what was found, by which rule, from which runs, and the command for each.</summary>
+internal static class ClaimSection
+{
+    public static Subsection Of(Judgement judged, PaperReportInput input)
+    {
+        var claim = judged.Claim;
+        var blocks = new List<Block>
+        {
+            new Paragraph(Words.Strong(claim.Statement) + $" {claim.Stands}. {(claim.Transfer ? "A transfer claim: the paper tested it on " : "The paper tested it on ")}{claim.Scale.TrimEnd('.')}."),
+            new Paragraph(VerdictWords.Badge(judged.Verdict) + $" {judged.Reason}"),
+        };
+        if (judged.Verdict != Verdict.NotComparable && judged.Needed is { } needed) blocks.Add(new Paragraph(Words.Strong("What would decide:") + $" {needed.Sentence}"));
+        if (judged.Settings.Any(setting => setting.Values.Count > 0)) blocks.Add(Scores(judged, input));
+        blocks.Add(Rule(judged));
+        if (Runs(judged) is { } runs) blocks.Add(runs);
+        if (judged.Evidence.OtherScale.Count > 0) blocks.Add(Elsewhere(judged));
+        if (judged.Evidence.BeforeFrozen.Count > 0) blocks.Add(Earlier(judged));
+        var commands = ClaimCommand.Of(claim, input.Card.Experiment);
+        blocks.Add(new Paragraph(claim.Study is null ? $"What tests it, with {Looks(claim)} seeds:" : "What tests it:"));
+        blocks.Add(new CodeBlock(string.Join('\n', commands)));
+        return new Subsection($"claim-{claim.Id}", claim.Id, blocks);
+    }
+
+    private static Table Scores(Judgement judged, PaperReportInput input)
+    {
+        var unit = judged.Claim.Unit;
+        var rows = judged.Settings.Select(setting => (IReadOnlyList<Words>)[
+            setting.Name.Length > 0 ? Words.Code(setting.Name) : "ours", setting.Values.Count.ToString(CultureInfo.InvariantCulture), JudgementText.Score(setting, unit), string.Join(", ", setting.Values.Select(Numbers.Write)),
+        ]).ToList();
+        if (judged.Claim is { Kind: ClaimKind.Value, Value: not null }) rows.Insert(0, ["the paper", judged.Claim.PaperRuns.ToString(CultureInfo.InvariantCulture), JudgementText.Paper(judged.Claim), "–"]);
+        return new Table($"{judged.Claim.Metric} of the judged runs", ["", "n", "mean [95 % interval]", "each run"], rows)
+        {
+            Name = $"claim-{judged.Claim.Id}", Ledger = EvidenceLedger.Of(input.Command, judged.Evidence.Settings.SelectMany(runs => runs.Take(judged.Runs))),
+        };
+    }
+
+    private static Details Rule(Judgement judged)
+    {
+        var claim = judged.Claim;
+        var rows = new List<IReadOnlyList<Words>>();
+        Add("metric", $"{claim.Metric} ({claim.Split} split)");
+        Add("tolerance", claim.Tolerance is { } tolerance ? $"{Numbers.Write(tolerance)} {(claim.Unit == "%" ? "percentage points" : claim.Unit)}".Trim() : "none");
+        Add("largest n, and looks", claim.Looks.Count > 0 ? $"{claim.LargestN}; at {Looks(claim)}" : "none");
+        Add("test", judged.Test.Length > 0 ? judged.Test : "none was made");
+        if (judged.Look is { } look) Add("level of this look", $"{Numbers.Write(look.Level)} of {Judge.Alpha.ToString(CultureInfo.InvariantCulture)} on either side (O'Brien-Fleming-like spending)");
+        foreach (var comparison in judged.Comparisons)
+            Add(comparison.What, $"{Numbers.Write(comparison.Difference.Value)} ± {Numbers.Write(comparison.Difference.StandardError)} (standard error, {Numbers.Write(comparison.Difference.Degrees)} degrees of freedom); region {Region(comparison)}");
+        Add("frozen beforehand", $"{judged.Freeze.State.ToString().ToLowerInvariant()}: {judged.Freeze.Sentence}");
+        if (judged.Evidence.Diverged.Count > 0) Add("diverged", $"{judged.Evidence.Diverged.Count}: {string.Join(", ", judged.Evidence.Diverged.Select(run => run.Run.Id))}");
+        if (judged.Evidence.Unfinished.Count > 0) Add("not completed, or without the metric", $"{judged.Evidence.Unfinished.Count}: {string.Join(", ", judged.Evidence.Unfinished.Select(run => run.Run.Id))}");
+        return new Details("The rule and its numbers", [
+            new Paragraph("Reproduced: the interval lies inside the region. Not reproduced: it lies outside. Otherwise inconclusive. Fixed on the card before the runs; exactly the first runs of a look are judged, in the order in which they began."),
+            new Table($"How the verdict on {claim.Id} was made", ["what", "value"], rows),
+        ]);
+
+        void Add(string name, string value) => rows.Add([name, value]);
+    }
+
+    private static Details? Runs(Judgement judged)
+    {
+        var rows = judged.Evidence.Settings.SelectMany((runs, i) => runs.Select((run, n) => (IReadOnlyList<Words>)[
+            Words.Code(run.Run.Id), judged.Settings[i].Name.Length > 0 ? Words.Code(judged.Settings[i].Name) : "–", Numbers.Write(run.Score(judged.Claim.Metric)!.Value), n < judged.Runs ? "yes" : "after the look",
+            Words.Link(run.Folder, $"#folder-{run.Folder}"), Words.Code(run.Run.Command),
+        ])).ToList();
+        return rows.Count == 0 ? null : new Details($"{rows.Count} {(rows.Count == 1 ? "run" : "runs")}, each with its command", [new Table($"Runs that speak to {judged.Claim.Id}", ["run", "setting", judged.Claim.Metric, "judged", "folder", "the command"], rows)]);
+    }
+
+    private static Details Elsewhere(Judgement judged) => new($"{judged.Evidence.OtherScale.Count} {(judged.Evidence.OtherScale.Count == 1 ? "run" : "runs")} at another setting, not judged", [
+        new Table($"Runs about {judged.Claim.Id} at another setting", ["folder", "n", judged.Claim.Metric, "what differs (asked)"], [.. judged.Evidence.OtherScale
+            .GroupBy(other => (other.Run.Folder, Differences: string.Join(", ", other.Differences.Select(difference => $"{difference.Name} = {difference.Ours} ({difference.Paper})")), Setting: string.Join(", ", judged.Claim.Settings.SelectMany(setting => setting.Settings).Select(s => s.Key).Distinct().Select(name => $"{name} = {other.Run.Run.Options.First(option => option.Key == name).Value}"))))
+            .Select(group => (IReadOnlyList<Words>)[
+                Words.Link(group.Key.Folder, $"#folder-{group.Key.Folder}") + (group.Key.Setting.Length > 0 ? $" ({group.Key.Setting})" : ""), group.Count().ToString(CultureInfo.InvariantCulture),
+                JudgementText.Score(new SettingScore("", [.. group.Select(other => other.Run.Score(judged.Claim.Metric)!.Value)]), judged.Claim.Unit), group.Key.Differences,
+            ])]),
+    ]);
+
+    private static Details Earlier(Judgement judged) => new($"{judged.Evidence.BeforeFrozen.Count} {(judged.Evidence.BeforeFrozen.Count == 1 ? "run" : "runs")} made before the claim was frozen, not judged", [
+        new Table($"Runs made before {judged.Claim.Id} was frozen", ["run", judged.Claim.Metric, "why it is not judged"], [.. judged.Evidence.BeforeFrozen.Select(earlier => (IReadOnlyList<Words>)[
+            Words.Code(earlier.Run.Run.Id), earlier.Run.Score(judged.Claim.Metric) is { } score ? Numbers.Write(score) : "–", earlier.Why,
+        ])]),
+    ]);
+
+    private static string Region(Comparison comparison) => double.IsInfinity(comparison.High) ? "above 0" : double.IsInfinity(comparison.Low) ? "below 0" : $"−{Numbers.Write(comparison.High)} to {Numbers.Write(comparison.High)}";
+
+    private static string Looks(Claim claim) => claim.Looks.Count > 0 ? string.Join(", ", claim.Looks) : "several";
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using Repro.Reports.Claims;
+using Repro.Reports.Documents;
+using Repro.Reports.Runs;
+using Repro.Results;
+using Repro.Studies.Runs;
+
+namespace Repro.Reports.Papers;
+
+/// <summary>The first screen of a paper's report, and its shorter sections; an empty one is left out.</summary>
+internal static class PaperSections
+{
+    public static List<Block> FirstScreen(PaperReportInput input)
+    {
+        var (own, transfer) = (input.Judgements.Where(judged => !judged.Claim.Transfer).ToList(), input.Judgements.Where(judged => judged.Claim.Transfer).ToList());
+        var figures = new List<KeyFigure> { new($"{own.Count} {(own.Count == 1 ? "claim" : "claims")} of the paper", Summary(own), "as the paper tested them") };
+        if (transfer.Count > 0) figures.Add(new KeyFigure($"{transfer.Count} transfer {(transfer.Count == 1 ? "claim" : "claims")}", Summary(transfer), "tested elsewhere than in the paper"));
+        figures.Add(new KeyFigure("runs", Whole(input.Runs.Count), $"{Whole(input.Judgements.SelectMany(judged => judged.RunIds).Distinct().Count())} of them judged"));
+        figures.Add(new KeyFigure("trained", $"{Numbers.Write(input.Runs.Sum(run => run.Hours))} hours", $"{Numbers.Write(input.Runs.Sum(run => run.GpuHours))} GPU hours"));
+        var blocks = new List<Block> { new KeyFigures(figures) };
+        blocks.AddRange(input.Judgements.Where(judged => judged.Freeze.State == FreezeState.Unknown)
+            .GroupBy(judged => judged.Freeze.Sentence).Select(group => new Note(NoteKind.Warning, $"{string.Join(", ", group.Select(judged => judged.Claim.Id))}: {group.Key}")));
+        blocks.Add(new Table("Claims, verdicts, and what they rest on", ["claim", "the paper", "ours", "n", "verdict", "hours", "GPU hours"], [.. input.Judgements.Select(Row)])
+        {
+            Name = "claims", Ledger = EvidenceLedger.Of(input.Command, input.Judgements.SelectMany(judged => judged.Evidence.Settings.SelectMany(runs => runs))),
+        });
+        blocks.Add(new Paragraph("Ours: the mean with Student's 95 % interval. A verdict holds the interval that is named in the claim's own section against a tolerance that was fixed beforehand."));
+        return blocks;
+    }
+
+    public static IEnumerable<Block> Untested(PaperReportInput input)
+    {
+        var rows = input.Judgements.Where(judged => judged.Verdict is Verdict.NotComparable or Verdict.NotJudged || judged.Runs == 0).ToList();
+        if (rows.Count == 0) yield break;
+        yield return new Table("Claims without a judged run, and what would test them", ["claim", "why", "what would test it", "the command"], [.. rows.Select(judged => (IReadOnlyList<Words>)[
+            Words.Link(judged.Claim.Id, $"#claim-{judged.Claim.Id}"), judged.Reason, judged.Verdict == Verdict.NotJudged ? "–" : judged.Needed?.Sentence ?? "–",
+            judged.Verdict == Verdict.NotJudged ? "–" : ClaimCommand.Of(judged.Claim, input.Card.Experiment) is [var first, ..] ? Words.Code(first) : "–",
+        ])]);
+    }
+
+    public static IEnumerable<Block> Checks(PaperReportInput input)
+    {
+        if (input.Folders.Count == 0) yield break;
+        yield return new Paragraph("What is asked of the recipe before anything is trained: the loss at the beginning, leaks across the batch, whether one batch can be learnt, whether a seed seeds. Where they were skipped, nobody looked.");
+        yield return new Table("Checks before training", ["evidence", "checks"], [.. input.Folders.Select(folder => (IReadOnlyList<Words>)[folder.Name, folder.Checks.Length > 0 ? folder.Checks : "not recorded"])]);
+    }
+
+    public static IEnumerable<Block> Environments(PaperReportInput input)
+    {
+        var attempts = input.Runs.SelectMany(run => run.Run.Attempts.Select(attempt => (run.Folder, Key: Describe(attempt.Environment)))).ToList();
+        if (attempts.Count == 0) yield break;
+        yield return new Table("What the attempts ran under", ["commit", "engine", "processor and device", "threads", "data (identity)", "attempts of"],
+            [.. attempts.GroupBy(attempt => attempt.Key).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => (IReadOnlyList<Words>)[
+                .. group.Key.Split('\t').Select((cell, i) => i is 0 or 4 ? Words.Code(cell) : Words.FromString(cell)),
+                string.Join(", ", group.GroupBy(attempt => attempt.Folder).OrderBy(folder => folder.Key, StringComparer.Ordinal).Select(folder => $"{folder.Key} ({folder.Count()})")),
+            ])]) { Name = "environment" };
+    }
+
+    public static IEnumerable<Block> Folders(PaperReportInput input)
+    {
+        if (input.Folders.Count == 0) yield break;
+        yield return new Paragraph("Each folder beside this report is one exported run or sweep: what it was asked, every event, every measured value, what each attempt ran under. A digest tells whether it was changed.");
+        yield return new Table("Exported runs and sweeps", ["folder", "what it is", "question", "the command", "test scores"], [.. input.Folders.Select(folder => (IReadOnlyList<Words>)[
+            folder.HasReport ? Words.Link(folder.Name, $"{folder.Name}/report.md") : folder.Name, folder.What, folder.Question.Length > 0 ? folder.Question : "–", Words.Code(folder.Command),
+            folder.TestReadings switch { null => "measured openly", 0 => "never shown", 1 => "shown once", var n => $"shown {Whole(n.Value)} times" },
+        ])]) { RowIds = [.. input.Folders.Select(folder => $"folder-{folder.Name}")] };
+    }
+
+    private static IReadOnlyList<Words> Row(Judgement judged) =>
+    [
+        Words.Link(judged.Claim.Id, $"#claim-{judged.Claim.Id}") + $" {judged.Claim.Statement} ({judged.Claim.Stands}{(judged.Claim.Transfer ? "; transfer" : "")})",
+        JudgementText.Paper(judged.Claim), JudgementText.Ours(judged), Whole(judged.Runs), VerdictWords.Badge(judged.Verdict),
+        judged.Hours > 0 ? Numbers.Write(judged.Hours) : "–", judged.GpuHours > 0 ? Numbers.Write(judged.GpuHours) : "–",
+    ];
+
+    internal static string Summary(IReadOnlyList<Judgement> judgements) => judgements.Count == 0 ? "none"
+        : string.Join(", ", judgements.GroupBy(judged => judged.Verdict).OrderBy(group => group.Key).Select(group => $"{Whole(group.Count())} {VerdictWords.Of(group.Key)}"));
+
+    private static string Describe(RunEnvironment environment) => string.Join('\t',
+        environment.Commit is { } commit ? commit[..Math.Min(9, commit.Length)] + (environment.Dirty ? "+dirty" : "") : "not recorded",
+        environment.Engine, $"{environment.Gpu ?? environment.Device}; {environment.Cpu}, {environment.CpuCapability}", Whole(environment.Threads),
+        environment.DataSets.Count == 0 ? "none" : string.Join(", ", environment.DataSets.Select(data => $"{data.Name} {data.Identity[..Math.Min(12, data.Identity.Length)]}")));
+
+    private static string Whole(int number) => number.ToString("#,0", CultureInfo.InvariantCulture);
+}

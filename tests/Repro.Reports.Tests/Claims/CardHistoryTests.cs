@@ -1,0 +1,59 @@
+using Repro.Reports.Claims;
+using Repro.Reports.Papers;
+using static Repro.Reports.Tests.Claims.ExampleEvidence;
+
+namespace Repro.Reports.Tests.Claims;
+
+public sealed class CardHistoryTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_claim_that_stood_on_the_card_when_the_run_trained_was_frozen() => Assert.Equal(FreezeState.Proven, At(ExampleRuns.Card).State);
+
+    [Theory]
+    [InlineData("tolerance: 0.35", "tolerance: 0.1", "said tolerance 0.1 (now 0.35)")]
+    [InlineData("largest_n: 10", "largest_n: 20", "said largest_n 20 (now 10)")]
+    [InlineData("value: 8.75", "value: 8.5", "said value 8.5 (now 8.75)")]
+    [InlineData("id: resnet20", "id: resnet-20", "had no such claim")]
+    [InlineData("kind: value", "kind: values", "had no such claim")]
+    public void A_claim_that_was_changed_after_the_run_was_not_frozen(string now, string then, string why)
+    {
+        var freeze = At(ExampleRuns.Card.Replace(now, then, StringComparison.Ordinal));
+        Assert.Equal(FreezeState.Broken, freeze.State);
+        Assert.Contains(why, freeze.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Its_wording_may_change() => Assert.Equal(FreezeState.Proven, At(ExampleRuns.Card.Replace("classifies CIFAR-10 with", "has", StringComparison.Ordinal)).State);
+
+    [Fact]
+    public void Without_a_history_nothing_is_proven() => Assert.Equal(FreezeState.Unknown, At(null).State);
+
+    [Fact]
+    public void A_run_that_recorded_no_commit_proves_nothing()
+    {
+        var run = Run(8.7, 1);
+        run = run with { Run = run.Run with { Attempts = [.. run.Run.Attempts.Select(attempt => attempt with { Environment = attempt.Environment with { Commit = null } })] } };
+        Assert.Equal(FreezeState.Unknown, new CardHistory("papers/resnet.md", _ => ExampleRuns.Card).Of(Claim, run).State);
+    }
+
+    [Theory]
+    [InlineData("diff --git a/papers/resnet.md b/papers/resnet.md\n+tolerance: 9\n", FreezeState.Broken)]
+    [InlineData("diff --git a/src/x.cs b/src/x.cs\n", FreezeState.Proven)]
+    [InlineData(null, FreezeState.Broken)]
+    public void A_card_that_was_changed_and_not_committed_is_no_frozen_one(string? diff, FreezeState expected)
+    {
+        var run = Run(8.7, 1);
+        run = run with { Run = run.Run with { Folder = _folder, Attempts = [.. run.Run.Attempts.Select(attempt => attempt with { Environment = attempt.Environment with { Dirty = true } })] } };
+        var attempt = Directory.CreateDirectory(Path.Combine(_folder, $"attempt-{run.Run.Attempts[0].Number}")).FullName;
+        if (diff is not null) File.WriteAllText(Path.Combine(attempt, "dirty.diff"), diff);
+        Assert.Equal(expected, new CardHistory("papers/resnet.md", _ => ExampleRuns.Card).Of(Claim, run).State);
+    }
+
+    private static Studies.Papers.Claim Claim => PaperCardReader.Parse(ExampleRuns.Card, "resnet.md").Claims[0];
+
+    private static Freeze At(string? card) => new CardHistory("papers/resnet.md", commit => commit == Commit ? card : null).Of(Claim, Run(8.7, 1));
+}

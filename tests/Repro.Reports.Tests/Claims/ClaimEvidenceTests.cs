@@ -1,0 +1,45 @@
+using Repro.Reports.Claims;
+using static Repro.Reports.Tests.Claims.ExampleEvidence;
+
+namespace Repro.Reports.Tests.Claims;
+
+public sealed class ClaimEvidenceTests
+{
+    [Fact]
+    public void What_a_search_tried_is_never_judged() =>
+        Assert.Equal(0, Of(Value, Scored([8.7, 8.8]).Select(run => run with { Role = EvidenceRole.Search })).Count);
+
+    [Fact]
+    public void A_claim_with_a_study_is_tested_by_that_study_alone()
+    {
+        var claim = Value with { Study = "resnet/depth" };
+        Assert.Equal(1, Of(claim, Scored([8.7, 8.8]), [Run(8.9, 9) with { Study = "resnet/depth" }], [Run(8.9, 10) with { Study = "resnet/other" }]).Count);
+    }
+
+    [Fact]
+    public void The_same_seed_twice_counts_once_and_the_earlier_run_counts()
+    {
+        var evidence = Of(Value, Scored([8.7, 8.8]), [Run(1, 2) is var again ? again with { Run = again.Run with { Id = "again", Created = again.Run.Created.AddDays(1) } } : null!]);
+        Assert.Equal(["run-20-1", "run-20-2"], evidence.Settings[0].Select(run => run.Run.Id));
+    }
+
+    [Fact]
+    public void Runs_made_before_the_claim_was_frozen_are_set_apart()
+    {
+        var evidence = ClaimEvidence.Of(Value, Scored([8.7, 8.8, 8.9]), ExampleRuns.Subject, (_, run) => new Freeze(run.Run.Seed == 1 ? FreezeState.Broken : FreezeState.Proven, "the card said tolerance 0.5"));
+        Assert.Equal((2, 1), (evidence.Count, evidence.BeforeFrozen.Count));
+        Assert.Equal(FreezeState.Proven, evidence.Freeze.State);
+    }
+
+    [Fact]
+    public void Where_all_runs_came_before_the_claim_the_verdict_is_inconclusive_and_says_so()
+    {
+        var judged = Judge.Of(ClaimEvidence.Of(Value, Scored(Enumerable.Repeat(8.75, 10)), ExampleRuns.Subject, (_, _) => new Freeze(FreezeState.Broken, "the card said tolerance 0.1 (now 0.35)")));
+        Assert.Equal((Verdict.Inconclusive, 0), (judged.Verdict, judged.Runs));
+        Assert.Contains("10 runs were made before the claim was frozen", judged.Reason, StringComparison.Ordinal);
+        Assert.Contains("tolerance 0.1 (now 0.35)", judged.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_score_that_is_no_finite_number_is_a_run_that_diverged() => Assert.Single(Of(Value, Scored([8.7, double.NaN])).Diverged);
+}

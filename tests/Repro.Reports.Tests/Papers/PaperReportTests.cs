@@ -1,0 +1,116 @@
+using Repro.Reports.Claims;
+using Repro.Reports.Papers;
+using Repro.Reports.Tests.Claims;
+using Repro.Studies;
+using Repro.Studies.Papers;
+
+namespace Repro.Reports.Tests.Papers;
+
+public sealed class PaperReportTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void The_first_screen_has_every_claim_with_verdict_numbers_and_cost()
+    {
+        var report = Write(Input([8.70, 8.80, 8.74, 8.76, 8.72, 8.78, 8.75, 8.73, 8.77, 8.75]));
+        var first = report[..report.IndexOf("## Claim by claim", StringComparison.Ordinal)];
+        Assert.Contains("[resnet20](#claim-resnet20)", first, StringComparison.Ordinal);
+        Assert.Contains("| 8.75 % | 8.750 \\[8.729, 8.771\\] % | 10 | **✓ reproduced** | 5 |", first, StringComparison.Ordinal);
+        Assert.Contains("1 reproduced", first, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_claim_leads_to_its_rule_its_runs_and_their_commands()
+    {
+        var report = Write(Input([8.6, 8.7, 8.8]));
+        var claim = report[report.IndexOf("### resnet20", StringComparison.Ordinal)..report.IndexOf("### resnet110", StringComparison.Ordinal)];
+        Assert.Contains("prediction interval", claim, StringComparison.Ordinal);
+        Assert.Contains("`run-20-2`", claim, StringComparison.Ordinal);
+        Assert.Contains("./repro run resnet --profile paper --set depth=20 --set residual=true --seed 0", claim, StringComparison.Ordinal);
+        Assert.Contains("**What would decide:** 7 more runs", claim, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_no_run_tested_is_listed_with_what_would() => Assert.Contains("[resnet110](#claim-resnet110)", Section(Write(Input([8.6, 8.7, 8.8])), "What was not tested"), StringComparison.Ordinal);
+
+    [Fact]
+    public void Transfer_claims_are_counted_apart()
+    {
+        var input = Input([8.6, 8.7, 8.8]);
+        var transfer = Judge.Of(ClaimEvidence.Of(ExampleEvidence.Value with { Id = "elsewhere", Transfer = true }, input.Runs, ExampleRuns.Subject, ExampleEvidence.Frozen));
+        Assert.Contains("1 transfer claim: **1 inconclusive**", Write(input with { Judgements = [.. input.Judgements, transfer] }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Numbers_in_prose_come_from_the_runs()
+    {
+        var input = Input([8.6, 8.7, 8.8]) with { Notes = "Three runs have {{runs.test_error}}; it is {{claim.resnet20.verdict}}, n = {{claim.resnet20.n}}." };
+        Assert.Contains("Three runs have 8.7 ± 0.1 %; it is inconclusive, n = 3.", Write(input), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_reference_to_nothing_is_refused_with_its_place_and_the_nearest_names()
+    {
+        var error = Assert.Throws<BadInputException>(() => Write(Input([8.6, 8.7]) with { Notes = "One line.\nThen {{runs.test_eror}}." }));
+        Assert.Contains("results/resnet/notes.md, line 2, column 6", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Nearest: runs.test_error", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Failed_runs_stand_in_the_cost_ledger()
+    {
+        var input = Input([8.6, 8.7]);
+        var ledger = Section(Write(input with { Runs = [.. input.Runs, ExampleEvidence.Failed(7, notFinite: true)] }), "Cost ledger");
+        Assert.Contains("failed", ledger, StringComparison.Ordinal);
+        Assert.Contains("The loss is no finite number.", ledger, StringComparison.Ordinal);
+        Assert.Contains("| all |  |  | 3 |", ledger, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_not_recorded_stays_open_in_the_checklist()
+    {
+        var checklist = Section(Write(Input([8.6, 8.7])), "Reproducibility checklist");
+        Assert.Contains("Are trained models there? | code | **? open** | not recorded", checklist, StringComparison.Ordinal);
+        Assert.Contains("How many runs were made for training and evaluation? | results | **✓ recorded** | 2 runs", checklist, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_same_evidence_gives_the_same_bytes()
+    {
+        var first = Write(Input([8.6, 8.7, 8.8]));
+        Assert.Equal(first, Write(Input([8.6, 8.7, 8.8])));
+    }
+
+    [Fact]
+    public void The_front_page_links_only_papers_that_have_a_report()
+    {
+        var page = FrontPage.Write([Input([8.6, 8.7, 8.8]), Input([]) with { Card = Card with { Name = "untested" } }]);
+        Assert.Contains("[resnet/resnet20](resnet/report.md#claim-resnet20)", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("(untested/report.md", page, StringComparison.Ordinal);
+        Assert.Contains("untested/resnet20", page, StringComparison.Ordinal);
+    }
+
+    private static PaperCard Card { get; } = PaperCardReader.Parse(ExampleRuns.Card, "papers/resnet.md");
+
+    private static PaperReportInput Input(double[] values)
+    {
+        List<EvidenceRun> runs = [.. ExampleEvidence.Scored(values)];
+        return new PaperReportInput(Card)
+        {
+            ExperimentTitle = "An example", Runs = runs, Folders = values.Length == 0 ? [] : [new EvidenceFolder("runs", "runs", "./repro run resnet", "10 passed", null)],
+            Judgements = [.. Card.Claims.Select((claim, i) => Judge.Of(ClaimEvidence.Of(i == 0 ? ExampleEvidence.Value : claim, runs, ExampleRuns.Subject, ExampleEvidence.Frozen)))],
+        };
+    }
+
+    private static string Section(string report, string title)
+    {
+        var start = report.IndexOf($"## {title}", StringComparison.Ordinal);
+        var end = report.IndexOf("\n## ", start + 4, StringComparison.Ordinal);
+        return end < 0 ? report[start..] : report[start..end];
+    }
+
+    private string Write(PaperReportInput input) => File.ReadAllText(PaperReport.Write(input, renderer: null, _folder).Markdown);
+}
