@@ -62,6 +62,8 @@ public static class ReproProgram
             ReplayVerb.Create(surroundings),
             PredictVerb.Create(surroundings),
             ReportVerb.Create(surroundings),
+            CompareVerb.Create(surroundings),
+            WhyVerb.Create(surroundings),
             FiguresVerb.Create(surroundings),
             VerifyVerb.Create(surroundings),
             DataVerb.Create(surroundings),

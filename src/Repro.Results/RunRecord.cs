@@ -1,4 +1,5 @@
 using Repro.Studies.Runs;
+using Repro.Studies.Sweeps;
 
 namespace Repro.Results;
 
@@ -44,6 +45,9 @@ public sealed record RunRecord
     public IReadOnlyList<RecordedCheck> Checks { get; init; } = [];
 
     public string? Failure { get; init; }
+
+    /// <summary>Of what class that is; null where it did not fail, or was not recorded.</summary>
+    public FailureClass? FailureClass { get; init; }
 
     /// <summary>Share of training time spent waiting for data, 0 to 1; null until the run ended.</summary>
     public double? WaitingShare { get; init; }

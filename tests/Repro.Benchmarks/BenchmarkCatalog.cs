@@ -10,6 +10,7 @@ public static class BenchmarkCatalog
         new MemoryBenchmark(),
         new Sweeps.SweepsBenchmark(),
         new Sweeps.ChaosBenchmark(),
+        new Reports.ReportsBenchmark(),
         new Cluster.ClusterBenchmark(),
         new Cluster.ClusterChaosBenchmark(),
     ];

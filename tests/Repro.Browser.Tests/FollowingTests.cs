@@ -3,7 +3,8 @@ using Microsoft.Playwright;
 namespace Repro.Browser.Tests;
 
 /// <summary>From a claim to its verdict, to the runs, to the command.</summary>
-public sealed class FollowingTests(ReportPage report) : IClassFixture<ReportPage>
+[Collection(OneBrowser.Name)]
+public sealed class FollowingTests(ReportPage report)
 {
     [SkippableFact]
     public async Task A_click_on_a_claim_leads_to_its_card_and_marks_it()

@@ -4,7 +4,8 @@ using Microsoft.Playwright;
 namespace Repro.Browser.Tests;
 
 /// <summary>What every reader has of a report, on whatever screen, and without scripts.</summary>
-public sealed class ReadingTests(ReportPage report) : IClassFixture<ReportPage>
+[Collection(OneBrowser.Name)]
+public sealed class ReadingTests(ReportPage report)
 {
     [SkippableTheory]
     [InlineData(360)]

@@ -3,7 +3,7 @@ using Repro.Reports.Tests.Documents;
 
 namespace Repro.Browser.Tests;
 
-/// <summary>One browser and one written report for all tests of a class.</summary>
+/// <summary>One browser and one written report for all tests.</summary>
 public sealed class ReportPage : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("repro-browser-").FullName;

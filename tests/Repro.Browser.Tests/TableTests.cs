@@ -4,7 +4,8 @@ using Repro.Reports.Documents;
 namespace Repro.Browser.Tests;
 
 /// <summary>Sorting and filtering, as the page's script does them.</summary>
-public sealed class TableTests(ReportPage report) : IClassFixture<ReportPage>
+[Collection(OneBrowser.Name)]
+public sealed class TableTests(ReportPage report)
 {
     [SkippableFact]
     public async Task A_column_sorts_by_keyboard_up_down_and_back_to_how_it_was_written()

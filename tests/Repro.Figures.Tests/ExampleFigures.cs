@@ -138,6 +138,8 @@ internal static class ExampleFigures
     public static IEnumerable<Figure> All() =>
         [Curves(), Broken(), Categories(), Images(), Forest(), ErrorBars(), Attention(), Confusion(), Parallel(), Shaded(), Fan(), Scatter(3000)];
 
+    public static IEnumerable<Figure> WithAxes() => All().Where(figure => figure.Marks[0] is not ImageGrid).SelectMany(figure => new[] { figure, Narrow(figure) });
+
     /// <summary>A figure for one column of a two-column paper.</summary>
     public static Figure Narrow(Figure figure) => figure with { Width = 252, Height = Math.Min(figure.Height, 200) };
 

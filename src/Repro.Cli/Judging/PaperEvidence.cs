@@ -37,7 +37,7 @@ internal sealed record PaperEvidence(string Folder, IReadOnlyList<EvidenceRun> R
             else if (SweepFolder.Find(place) is { } export)
             {
                 each?.Invoke(name);
-                var sweep = StoredSweep.OfExport(new MemoryStore(), export);
+                var sweep = StoredSweep.OfExport(export);
                 if (!folders.TryAdd(sweep.Name, name)) throw new BadInputException($"{folder}/{folders[sweep.Name]} and {folder}/{name} both hold the sweep {sweep.Name}, and its runs would count twice: remove one of the folders.");
                 sweeps.Add(sweep);
                 runs.AddRange(Of(surroundings, sweep, name));

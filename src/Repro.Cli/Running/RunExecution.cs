@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Verbs;
+using Repro.Cli.Workers;
 using Repro.Results;
 using Repro.Results.Provenance;
 using Repro.Results.Runs;
@@ -53,7 +54,7 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
             if (checkpoints.Count > 0 && resumeFrom.Count == 0) sink.Message("No recorded checkpoint is whole: the run begins anew.");
             var outcome = display.During(() =>
                 surroundings.Train(chosen.Experiment, chosen.Options, context, sink, resumeFrom.Select(c => c.File).ToList(), stop.Token));
-            End(folder, new RunEnding(outcome.State, outcome.Step, outcome.Scores, outcome.Failure, outcome.WaitingShare, EnvironmentProbe.PeakMemoryBytes()));
+            End(folder, new RunEnding(outcome.State, outcome.Step, outcome.Scores, outcome.Failure, outcome.WaitingShare, EnvironmentProbe.PeakMemoryBytes()) { Class = outcome.State == RunState.Failed ? WorkerFailures.Describe(outcome).Class : null });
             return Conclude(folder, chosen, context, outcome, report);
         }
         catch (Exception error) when (error is BadInputException or MissingComponentException && isNew && !IsGone(folder) && sink is not { HasRecords: true })
@@ -169,7 +170,7 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         if (StorageException.IsNoRoom(error)) kept += $" Free space, for example with {CleanCommand(folder)}, then go on.";
         var failure = $"{sentence} {kept}";
         if (sink is not null)
-            End(folder, new RunEnding(RunState.Failed, sink.LastCheckpoint?.Step ?? 0, new Dictionary<string, double>(), failure, null, EnvironmentProbe.PeakMemoryBytes()));
+            End(folder, new RunEnding(RunState.Failed, sink.LastCheckpoint?.Step ?? 0, new Dictionary<string, double>(), failure, null, EnvironmentProbe.PeakMemoryBytes()) { Class = WorkerFailures.Describe(error).Class });
         var resume = ResumeCommand(folder, chosen);
         output.Complain(failure);
         output.Complain($"To go on: {resume}");

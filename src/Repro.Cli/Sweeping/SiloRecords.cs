@@ -84,5 +84,6 @@ internal sealed class SiloRecords(string? given, Action<string> complain)
 
     private static string FolderOf(StoredSweep sweep) => SweepTerms.Of(sweep.State.Tags).Folder ?? sweep.Name;
 
-    private static bool IsOfCluster(StoredSweep sweep) => !sweep.IsRun && sweep.State.Tags.ContainsKey(SweepTags.Cluster + "submitted");
+    // An export has what it has, and nothing is written to it.
+    private static bool IsOfCluster(StoredSweep sweep) => !sweep.IsRun && sweep.Export is null && sweep.State.Tags.ContainsKey(SweepTags.Cluster + "submitted");
 }

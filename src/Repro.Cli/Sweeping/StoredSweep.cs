@@ -68,11 +68,15 @@ internal sealed class StoredSweep
     /// <summary>Decides what a person commands.</summary>
     public Coordinator Coordinator { get; }
 
+    /// <summary>Full path of the export that it was read from, which nothing is written to; null where it lies in a store.</summary>
+    public string? Export { get; private init; }
+
     /// <summary>Counts that test scores are shown.</summary>
     /// <param name="by">What shows them: <c>repro status</c>.</param>
-    /// <exception cref="BadInputException">No run of a confirmed choice has completed, so that there are none to show.</exception>
+    /// <exception cref="BadInputException">No run of a confirmed choice has completed, so that there are none to show; or it is an export, in which nothing is counted.</exception>
     public void ReadTest(string by)
     {
+        if (Export is not null) throw new BadInputException($"{Export} is an export, in which readings of test are not counted: ./repro import {Output.Words.Shell(Export)}, then ask the sweep.");
         if (!State.TestWasComputed)
         {
             throw new BadInputException($"Test is sealed: no run of a confirmed choice of {Name} has completed, so test has not been computed. "
@@ -87,12 +91,14 @@ internal sealed class StoredSweep
     /// <param name="name">The whole name of one that there is.</param>
     public static StoredSweep Open(ISweepStore store, string name, RunsFolder runs) => new(store, name, runs);
 
-    /// <summary>A sweep as its exported folder has it, records of its attempts included; nothing is written there.</summary>
-    /// <param name="memory">An empty store, which takes it.</param>
-    /// <param name="export">As <see cref="SweepFolder.Find"/> gives it.</param>
-    /// <exception cref="BadInputException">It is not whole, or was changed.</exception>
-    public static StoredSweep OfExport(MemoryStore memory, string export) =>
-        new(memory, SweepFolder.Import(memory, export, name: null, runsOf: null), Path.Combine(Path.GetFullPath(export), "runs"));
+    /// <summary>An exported sweep, in a store of its own; its folder is that of the attempts' records.</summary>
+    /// <param name="export">As <see cref="SweepFolder.Find"/> says it.</param>
+    /// <exception cref="BadInputException">It is not whole.</exception>
+    public static StoredSweep OfExport(string export)
+    {
+        var memory = new MemoryStore();
+        return new StoredSweep(memory, SweepFolder.Import(memory, export, name: null, runsOf: null), SweepFolder.RecordsOf(Path.GetFullPath(export))) { Export = Path.GetFullPath(export) };
+    }
 
     /// <summary>Every sweep of a store that can be read, in the order of creation or newest first, each read when it is asked for.</summary>
     /// <param name="leftOut">Told the name and why of each that cannot.</param>

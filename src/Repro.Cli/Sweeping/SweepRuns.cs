@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Repro.Cli.Output;
 using Repro.Cli.Verbs;
 using Repro.Results;
 using Repro.Results.Provenance;
 using Repro.Results.Runs;
+using Repro.Results.Stores;
 using Repro.Studies;
 using Repro.Studies.Options;
 using Repro.Studies.Runs;
@@ -22,17 +24,48 @@ internal static partial class SweepRuns
     /// <exception cref="BadInputException">There is no such sweep or run.</exception>
     public static RunRecord? Find(Surroundings surroundings, RunsFolder runs, string text, string? store, string? reader, Action<StoredSweep, RunKey> bring)
     {
-        if (File.Exists(Path.Combine(text, "run.json")) || Form().Match(text) is not { Success: true } match) return null;
-        using var opened = SweepStores.Open(SweepStores.Address(store, runs));
-        var sweep = StoredSweep.Find(opened, match.Groups["sweep"].Value, runs);
-        var key = RunKey.Parse(match.Groups["index"].Success ? $"{match.Groups["trial"].Value}-{match.Groups["index"].Value}" : $"{match.Groups["trial"].Value}-0");
-        if (key.Trial >= sweep.State.Trials.Count || key.Index >= sweep.State.Trials[key.Trial].Runs.Count)
-            throw new BadInputException($"The sweep {sweep.Name} has no run {key}; it has {sweep.State.Trials.Count} trials, numbered from 0.");
-        var trial = sweep.State.Trials[key.Trial];
-        if (reader is not null && trial.Runs[key.Index].Scores.Keys.Any(TrialJson.IsTest)) sweep.Coordinator.Decide([decision => decision.ReadTest(reader)]);
+        if (Locate(runs, text, store) is not { } found) return null;
+        var (sweep, key) = found;
+        using var opened = sweep.Store;
+        if (reader is not null && sweep.State[key].Scores.Keys.Any(TrialJson.IsTest)) sweep.ReadTest(reader);
         bring(sweep, key);
-        return Record(ChosenExperiment.Find(surroundings, sweep.Study.Experiment), sweep, trial, trial.Runs[key.Index], Starts(sweep));
+        return Record(surroundings, sweep, key);
     }
+
+    /// <summary>The sweep, of a store or an export, and which of its runs <paramref name="text"/> means; null where it does not have the form, or a folder of that name has a run. The sweep's store is the caller's to dispose.</summary>
+    /// <inheritdoc cref="Find" path="/param[@name='store']"/>
+    /// <exception cref="BadInputException">There is no such sweep or run.</exception>
+    public static (StoredSweep Sweep, RunKey Run)? Locate(RunsFolder runs, string text, string? store)
+    {
+        if (File.Exists(Path.Combine(text, "run.json")) || Form().Match(text) is not { Success: true } match) return null;
+        var name = match.Groups["sweep"].Value;
+        var export = SweepFolder.Find(name);
+        // No sweep of a store has a slash in its name.
+        if (export is null && name.Contains('/', StringComparison.Ordinal)) return null;
+        var sweep = export is not null ? StoredSweep.OfExport(export) : Stored(runs, name, store);
+        var key = new RunKey(int.Parse(match.Groups["trial"].Value, CultureInfo.InvariantCulture), match.Groups["index"].Success ? int.Parse(match.Groups["index"].Value, CultureInfo.InvariantCulture) : 0);
+        if (key.Trial < sweep.State.Trials.Count && key.Index < sweep.State.Trials[key.Trial].Runs.Count) return (sweep, key);
+        sweep.Store.Dispose();
+        throw new BadInputException($"The sweep {sweep.Name} has no run {key}; it has {sweep.State.Trials.Count} trials, numbered from 0.");
+    }
+
+    private static StoredSweep Stored(RunsFolder runs, string name, string? store)
+    {
+        var opened = SweepStores.Open(SweepStores.Address(store, runs));
+        try
+        {
+            return StoredSweep.Find(opened, name, runs);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A run of a sweep as a record, with all of its scores.</summary>
+    public static RunRecord Record(Surroundings surroundings, StoredSweep sweep, RunKey key) =>
+        Record(ChosenExperiment.Find(surroundings, sweep.Study.Experiment), sweep, sweep.State.Trials[key.Trial], sweep.State[key], Starts(sweep));
 
     /// <summary>The records of all its runs, by trial; those of a search have no metrics, which would be most of what a large sweep has.</summary>
     public static IEnumerable<(TrialStatus Trial, RunStatus Run, RunRecord Record)> All(Surroundings surroundings, StoredSweep sweep)
@@ -64,7 +97,7 @@ internal static partial class SweepRuns
             Command = $"./repro run {sweep.Study.Experiment} --profile {sweep.Study.Profile}{string.Concat(settings.Select(s => $" --set {Words.Shell($"{s.Key}={s.Value}")}"))} --seed {run.Seed}"
                 + (attempts.Count > 0 ? $" --threads {attempts[^1].Environment.Threads}" : ""),
             Created = attempts.Count > 0 ? attempts[0].Started : sweep.State.Created!.At, State = run.State, Attempts = attempts, Metrics = metrics, Scores = run.Scores,
-            Failure = run.State is RunState.Failed or RunState.Pruned ? run.Message : null, Trained = TimeSpan.FromSeconds(metrics.Select(point => point.Seconds).DefaultIfEmpty(0).Max()),
+            Failure = run.State is RunState.Failed or RunState.Pruned ? run.Message : null, FailureClass = run.State == RunState.Failed ? run.LastFailure : null, Trained = TimeSpan.FromSeconds(metrics.Select(point => point.Seconds).DefaultIfEmpty(0).Max()),
             Folder = folder, PredictionFolder = Path.Combine(folder, $"attempt-{run.Attempt}"),
         };
     }
@@ -87,6 +120,6 @@ internal static partial class SweepRuns
         return attempts;
     }
 
-    [GeneratedRegex(@"^(?<sweep>[^/]+)/(?<trial>[0-9]{1,9})(-(?<index>[0-9]{1,9}))?$")]
+    [GeneratedRegex(@"^(?<sweep>.+)/(?<trial>[0-9]{1,9})(-(?<index>[0-9]{1,9}))?$")]
     private static partial Regex Form();
 }

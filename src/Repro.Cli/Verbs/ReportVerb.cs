@@ -6,9 +6,7 @@ using Repro.Cli.Running;
 using Repro.Cli.Sweeping;
 using Repro.Results;
 using Repro.Results.Runs;
-using Repro.Results.Stores;
 using Repro.Studies;
-using Repro.Studies.Sweeps;
 using Repro.Training;
 using Repro.Training.Datasets;
 
@@ -45,13 +43,16 @@ internal static class ReportVerb
             var records = new SiloRecords(arguments.GetValue(objects), output.Complain);
             var showTest = arguments.GetValue(test);
             var context = new RunContext { Data = DataFolders.FromEnvironment(arguments.GetValue(data)) };
-            if (SweepRuns.Find(surroundings, place, name, arguments.GetValue(store), reader: "repro report", records.Bring) is { } ofSweep)
+            using var subject = Subject.Find(place, name, arguments.GetValue(store));
+            if (subject is { Sweep: { } parent, Key: { } key })
             {
-                if (target is not null) throw new BadInputException($"{name} is a run of a sweep, which is exported as a whole: ./repro export {name[..name.IndexOf('/', StringComparison.Ordinal)]} -o DIR");
-                return Report(surroundings, output, ofSweep, context, options);
+                if (target is not null) throw new BadInputException($"{name} is a run of a sweep, which is exported as a whole: ./repro export {parent.Name} -o DIR");
+                if (parent.Export is { } of) throw new BadInputException($"{name} is a run of an export, which nothing is written to: ./repro import {Words.Shell(of)}, then report on {subject.Name}.");
+                if (parent.State[key].Scores.Keys.Any(TrialJson.IsTest)) parent.ReadTest("repro report");
+                records.Bring(parent, key);
+                return Report(surroundings, output, SweepRuns.Record(surroundings, parent, key), context, options);
             }
-            if (SweepFolder.Find(name) is { } export) return Exported(new SweepReporting(surroundings, output, place, options), export, name, target, showTest);
-            if (PathOf(place, name, out var noRun) is { } path)
+            if (subject.RunFolder is { } path)
             {
                 if (showTest) throw new BadInputException($"--test is for sweeps, whose test scores are sealed; {name} is a run, and its report shows what it measured.");
                 var record = RunFolderReader.Read(path);
@@ -59,49 +60,19 @@ internal static class ReportVerb
                 if (target is not null) record = RunFolderReader.Read(RunExport.Copy(record, target));
                 return Report(surroundings, output, record, context, options);
             }
-            var address = SweepStores.Address(arguments.GetValue(store), place);
-            if (!SweepStores.IsThere(address)) throw noRun!;
-            using var opened = SweepStores.Open(address);
-            if (opened.Sweeps().Count == 0) throw noRun!;
-            var sweep = FindSweep(opened, name, place, noRun!);
+            var sweep = subject.Sweep!;
+            var reporting = new SweepReporting(surroundings, output, place, options);
+            if (sweep.Export is { } export)
+            {
+                var beside = Path.GetFullPath(name);
+                if (showTest) throw new BadInputException($"{name} is an export, in which readings of test are not counted: ./repro import {Words.Shell(name)}, then report on the sweep.");
+                if (export == beside && target is null) throw new BadInputException($"{name} holds the sweep alone; name a folder for its report: --output DIR.");
+                return reporting.Write(sweep, beside, target);
+            }
             records.BringConditions(sweep, _ => true);
-            return new SweepReporting(surroundings, output, place, options).Write(sweep, target, showTest);
+            return reporting.Write(sweep, target, showTest);
         });
         return verb;
-    }
-
-    private static int Exported(SweepReporting reporting, string export, string folder, string? target, bool showTest)
-    {
-        if (showTest) throw new BadInputException($"{folder} is an export, in which readings of test are not counted: ./repro import {Words.Shell(folder)}, then report on the sweep.");
-        if (target is null && export == folder) throw new BadInputException($"{folder} holds the sweep alone; name a folder for its report: --output DIR.");
-        return reporting.Write(StoredSweep.OfExport(new MemoryStore(), export), Path.GetFullPath(folder), target);
-    }
-
-    /// <param name="noRun">Why there is none; null where there is.</param>
-    private static string? PathOf(RunsFolder runs, string name, out BadInputException? noRun)
-    {
-        try
-        {
-            noRun = null;
-            return runs.Find(name);
-        }
-        catch (BadInputException e)
-        {
-            noRun = e;
-            return null;
-        }
-    }
-
-    private static StoredSweep FindSweep(ISweepStore store, string name, RunsFolder runs, BadInputException noRun)
-    {
-        try
-        {
-            return StoredSweep.Find(store, name, runs);
-        }
-        catch (BadInputException noSweep)
-        {
-            throw new BadInputException($"{noRun.Message} {noSweep.Message}", noSweep);
-        }
     }
 
     private static int Report(Surroundings surroundings, CommandOutput output, RunRecord run, RunContext context, string commandOptions)

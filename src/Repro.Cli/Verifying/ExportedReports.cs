@@ -37,8 +37,13 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
     /// <summary>A folder as commands name it: within the checkout where it lies there, and by its full path elsewhere.</summary>
     public static string Shown(string folder) => folder.StartsWith(Results + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? Path.GetRelativePath(ProgramRoot.Path, folder) : folder;
 
-    /// <summary>The reports in a folder, ordered by their folders: of the run or sweep that it is, or of all that lie below it. Each can be made again from what is exported beside it.</summary>
-    public IReadOnlyList<RepeatableReport> In(string folder)
+    /// <summary>
+    /// The reports in a folder, ordered by their folders: of the run or sweep that it is, or of all that lie below it, and a paper's own before those of its runs and sweeps. Each can be
+    /// made again from what is exported beside it.
+    /// </summary>
+    public IReadOnlyList<RepeatableReport> In(string folder) => In(folder, PaperOf);
+
+    private List<RepeatableReport> In(string folder, Func<string, PaperCard?> paperOf)
     {
         var reports = new List<RepeatableReport>();
         Find(folder);
@@ -46,7 +51,7 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
 
         void Find(string place)
         {
-            if (PaperOf(place) is { } card) reports.Add(OfPaper(card, place));
+            if (paperOf(place) is { } card) reports.Add(OfPaper(card, place));
             var name = place == folder ? Path.GetFileName(place) : Path.GetRelativePath(folder, place);
             if (SweepFolder.Find(place) is { } export) reports.Add(OfSweep(name, place, export));
             else if (File.Exists(Path.Combine(place, "run.json"))) reports.Add(OfRun(name, place));
@@ -58,7 +63,7 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
     }
 
     /// <summary>The committed report of the run or the sweep with this very id or name; null where none is committed.</summary>
-    public RepeatableReport? Named(string id) => Directory.Exists(Results) ? In(Results).FirstOrDefault(report => IdOf(report.Folder) == id) : null;
+    public RepeatableReport? Named(string id) => Directory.Exists(Results) ? In(Results, _ => null).Find(report => IdOf(report.Folder) == id) : null;
 
     /// <summary>Folders that a page beside the reports speaks of and which are not there, or which have a report and nothing that it could be made from; as sentences.</summary>
     public static IEnumerable<Difference> Missing(string folder, IReadOnlyList<RepeatableReport> reports)
@@ -105,7 +110,7 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
 
     private RepeatableReport OfSweep(string name, string folder, string export) => new(name, folder, (renderer, place) =>
     {
-        SweepReport.Write(new SweepReporting(surroundings, output, runs, "").Input(StoredSweep.OfExport(new MemoryStore(), export), folder), renderer, place);
+        SweepReport.Write(new SweepReporting(surroundings, output, runs, "").Input(StoredSweep.OfExport(export), folder), renderer, place);
         return [];
     })
     {

@@ -10,7 +10,7 @@ internal static partial class GnuplotOutput
     /// <summary>An SVG with a readable font and sharp pixels, and without tooltips that show gnuplot's names of data blocks.</summary>
     public static byte[] Svg(byte[] svg, Figure figure, double width, double height)
     {
-        var text = PlotTitle().Replace(Encoding.UTF8.GetString(svg), "");
+        var text = NoText().Replace(PlotTitle().Replace(Encoding.UTF8.GetString(svg), ""), "");
         text = text.Replace($"font-family=\"{TextSize.Family}:Bold\"", $"font-family=\"{TextSize.Family}\" font-weight=\"bold\"", StringComparison.Ordinal);
         text = ShortPoints(text);
         text = text.Replace("<image ", "<image style='image-rendering:pixelated' ", StringComparison.Ordinal);
@@ -41,6 +41,10 @@ internal static partial class GnuplotOutput
 
     [GeneratedRegex(@"<title>\$d\d+</title>|<title>gnuplot_plot_\d+[a-z]?</title>")]
     private static partial Regex PlotTitle();
+
+    // Of ticks whose labels the layout writes.
+    [GeneratedRegex(@"\s*<g transform=[^>]*>\s*<text>\s*</text>\s*</g>")]
+    private static partial Regex NoText();
 
     [GeneratedRegex(@"<use xlink:href='#(?<shape>gpPt\d+|gpDot)' transform='translate\((?<x>[0-9.-]+),(?<y>[0-9.-]+)\) (?<scale>scale\([0-9.]+\))'(?<look>[^/>]*)/>")]
     private static partial Regex Point();

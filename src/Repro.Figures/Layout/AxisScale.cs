@@ -61,7 +61,8 @@ public sealed record AxisScale(double Min, double Max, bool Log, IReadOnlyList<T
         for (var more = count + 1; ticks.Count < Enough && more <= Closest; more++)
         {
             var closer = LinearTicks.Between(min, max, more);
-            if (closer.Count < 2 || closer.Max(tick => TextSize.Width(tick.Label, TextSize.Body)) + Gap > length * (closer[1].Position - closer[0].Position) / (max - min)) break;
+            if (closer.Count < 2) continue;
+            if (closer.Max(tick => TextSize.Width(tick.Label, TextSize.Body)) + Gap > length * (closer[1].Position - closer[0].Position) / (max - min)) break;
             ticks = closer;
         }
         return ticks;

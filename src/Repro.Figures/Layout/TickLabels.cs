@@ -48,6 +48,10 @@ public sealed record TickLabels(IReadOnlyList<(double Position, IReadOnlyList<st
         return new(wrapped, wrapped.SelectMany(tick => tick.Lines).Select(line => TextSize.Width(line, TextSize.Body)).Append(0).Max(), 0);
     }
 
+    /// <summary>The scale without the ticks of categories whose names were left out for want of room.</summary>
+    public AxisScale Labelled(Axis axis, AxisScale scale) =>
+        axis.Categories.Count == 0 ? scale : scale with { Ticks = scale.Ticks.Where(tick => Labels.Any(label => label.Position == tick.Position)).ToList() };
+
     public IReadOnlyList<PlacedText> PlaceBelow(Box plot, AxisScale scale) => [..
         from label in Labels
         let x = plot.Left + scale.Fraction(label.Position) * plot.Width
@@ -67,7 +71,7 @@ public sealed record TickLabels(IReadOnlyList<(double Position, IReadOnlyList<st
 
     private static double Widest(List<Tick> ticks) => ticks.Count == 0 ? 0 : ticks.Max(tick => TextSize.Width(tick.Label, TextSize.Body));
 
-    // Where even lines of text would overlap, every second, third ... name is written; the others keep their tick.
+    // Where even lines of text would overlap, every second, third ... name is written.
     private static List<Tick> Sparse(List<Tick> ticks, double pitch)
     {
         var every = Math.Max(1, (int)Math.Ceiling((Line - 0.5) / pitch));

@@ -40,7 +40,7 @@ public static class Judge
         return judged with { Verdict = Verdict.Reproduced, Reason = numbers + Ends(claim, look) };
     }
 
-    private static (string Test, List<Comparison> Comparisons) Compare(Claim claim, ClaimEvidence evidence, Look look)
+    private static (string Test, List<TestedDifference> Comparisons) Compare(Claim claim, ClaimEvidence evidence, Look look)
     {
         var values = Scores(claim, evidence, look.Runs).Select(score => score.Values).ToList();
         if (claim.Settings.Count == 0)
@@ -64,7 +64,7 @@ public static class Judge
         ? ($"Welch's interval beside the paper's {claim.PaperRuns} runs (two one-sided tests)", "ours − the paper's", StudentT.WelchOf(Sample.Of(values), new Sample(claim.Value!.Value, spread, claim.PaperRuns)))
         : ($"prediction interval for the paper's {(claim.PaperRuns == 1 ? "single run" : $"mean of {claim.PaperRuns} runs")} (two one-sided tests)", "ours − the paper's", StudentT.FromDrawOf(values, claim.Value!.Value, claim.PaperRuns));
 
-    private static Comparison Against(Claim claim, string what, Estimate estimate, Look look, int steps)
+    private static TestedDifference Against(Claim claim, string what, Estimate estimate, Look look, int steps)
     {
         var (low, high) = claim.Direction switch
         {
@@ -72,7 +72,7 @@ public static class Judge
             ClaimDirection.Falls or ClaimDirection.Below => (double.NegativeInfinity, 0),
             _ => (-claim.Tolerance!.Value, claim.Tolerance.Value),
         };
-        return new Comparison(what, estimate, estimate.Interval(1 - (2 * look.Level)), estimate.Interval(1 - (2 * look.Level / steps)), low, high);
+        return new TestedDifference(what, estimate, estimate.Interval(1 - (2 * look.Level)), estimate.Interval(1 - (2 * look.Level / steps)), low, high);
     }
 
     /// <summary>Whether the runs of all settings have the same seeds, so that what a seed decides (initial values, order) cancels in their differences.</summary>
@@ -98,7 +98,7 @@ public static class Judge
             : scores.Max(values => Sample.Of(values).Deviation);
     }
 
-    private static string Sentence(Claim claim, Comparison comparison)
+    private static string Sentence(Claim claim, TestedDifference comparison)
     {
         var unit = claim.Unit == "%" ? " percentage points" : claim.Unit.Length > 0 ? " " + claim.Unit : "";
         var region = double.IsInfinity(comparison.High) ? "above 0" : double.IsInfinity(comparison.Low) ? "below 0" : $"within ±{Numbers.Write(comparison.High)}";

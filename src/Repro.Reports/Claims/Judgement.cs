@@ -32,7 +32,7 @@ public sealed record Judgement
     public IReadOnlyList<SettingScore> Settings { get; internal init; } = [];
 
     /// <summary>What was held against a region: one comparison, and along a trend one a step. Empty where nothing was tested.</summary>
-    public IReadOnlyList<Comparison> Comparisons { get; internal init; } = [];
+    public IReadOnlyList<TestedDifference> Comparisons { get; internal init; } = [];
 
     /// <summary>What would decide; null where the verdict is no longer open.</summary>
     public StillNeeded? Needed => Deciding?.Value;
@@ -65,7 +65,7 @@ public sealed record SettingScore(string Name, IReadOnlyList<double> Values)
 /// <param name="Wide">At the level shared among all comparisons of the claim: outside of the region is against it.</param>
 /// <param name="Low">Where the region begins; minus infinity where it has no beginning.</param>
 /// <param name="High">Where it ends.</param>
-public sealed record Comparison(string What, Estimate Difference, Interval Interval, Interval Wide, double Low, double High)
+public sealed record TestedDifference(string What, Estimate Difference, Interval Interval, Interval Wide, double Low, double High)
 {
     public bool IsInside => Interval.LiesWithin(Low, High) && !(Interval.Low == 0 && Low == 0) && !(Interval.High == 0 && High == 0);
 

@@ -49,6 +49,9 @@ public sealed record Words(IReadOnlyList<Word> Items)
 
     public static Words Add(Words left, Words right) => new([.. left.Items, .. right.Items]);
 
+    /// <summary>In characters.</summary>
+    internal int Length => Items.Sum(item => item.Text.Length);
+
     /// <summary>Without emphasis.</summary>
     public override string ToString() => string.Concat(Items.Select(item => item.Text));
 }

@@ -27,9 +27,41 @@
     return collator.compare(a.text, b.text);
   };
 
-  const sortable = table => {
-    const body = table.tBodies[0];
-    const written = [...body.rows];
+  // Rows that are drawn as grids or blocks are no table to some screen readers, unless told; those of big tables when they come near.
+  const roles = { col: 'columnheader', row: 'rowheader' };
+  const told = part => {
+    for (const row of part.rows) {
+      row.setAttribute('role', 'row');
+      for (const cell of row.cells) cell.setAttribute('role', roles[cell.scope] || 'cell');
+    }
+  };
+  for (const head of document.querySelectorAll('.big thead, .stacked thead')) told(head);
+  const near = new IntersectionObserver(groups => groups.filter(group => group.isIntersecting).forEach(group => told(group.target)), { rootMargin: '50%' });
+  for (const group of document.querySelectorAll('.big tbody')) near.observe(group);
+
+  // Big tables are written in groups of rows, which a browser lays out apart from each other. Rows that a filter hides come behind the last of the others, so
+  // that the groups in sight stay full.
+  const rowsOf = table => {
+    const bodies = [...table.tBodies];
+    const size = bodies[0].rows.length;
+    const written = bodies.flatMap(body => [...body.rows]);
+    const rows = { written, ordered: written, fits: null };
+    rows.arrange = () => {
+      const shown = rows.fits ? rows.ordered.filter(row => rows.fits.has(row)) : rows.ordered;
+      const all = rows.fits ? [...shown, ...rows.ordered.filter(row => !rows.fits.has(row))] : shown;
+      all.forEach((row, i) => { row.hidden = i >= shown.length; });
+      bodies.forEach((body, i) => {
+        body.append(...all.slice(i * size, i === bodies.length - 1 ? all.length : (i + 1) * size));
+        body.hidden = bodies.length > 1 && i * size >= shown.length;
+        body.style.contentVisibility = !body.hidden && (i + 1) * size > shown.length ? 'visible' : '';
+      });
+      if (bodies.length > 1) bodies.forEach(told);
+      return shown.length;
+    };
+    return rows;
+  };
+
+  const sortable = (table, rows) => {
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {
       const button = document.createElement('button');
@@ -40,17 +72,17 @@
         const next = { ascending: 'descending', descending: null }[head.getAttribute('aria-sort')];
         const direction = next === undefined ? 'ascending' : next;
         heads.forEach(other => other.removeAttribute('aria-sort'));
-        let rows = written;
+        rows.ordered = rows.written;
         if (direction) {
           head.setAttribute('aria-sort', direction);
-          const keyed = written.map(row => ({ row, key: key(row.cells[column]) }));
+          const keyed = rows.written.map(row => ({ row, key: key(row.cells[column]) }));
           const compared = keyed.filter(item => item.key.rank < 2);
           const numeric = compared.filter(item => item.key.rank === 0).length * 2 > compared.length;
           const sign = direction === 'ascending' ? 1 : -1;
           keyed.sort((a, b) => (a.key.rank === 2) - (b.key.rank === 2) || sign * compare(a.key, b.key, numeric));
-          rows = keyed.map(item => item.row);
+          rows.ordered = keyed.map(item => item.row);
         }
-        body.append(...rows);
+        rows.arrange();
       });
     });
     const hint = document.createElement('span');
@@ -59,8 +91,7 @@
     table.caption.append(hint);
   };
 
-  const filterable = table => {
-    const rows = [...table.tBodies[0].rows];
+  const filterable = (table, rows) => {
     const line = document.createElement('p');
     const label = document.createElement('label');
     const input = document.createElement('input');
@@ -76,14 +107,10 @@
     let waiting = 0;
     const apply = () => {
       const words = input.value.toLowerCase().split(/\s+/).filter(word => word);
-      texts = texts || rows.map(row => [...row.cells].map(cell => cell.textContent).join(' ').toLowerCase());
-      let shown = 0;
-      rows.forEach((row, i) => {
-        const fits = words.every(word => texts[i].includes(word));
-        if (row.hidden === fits) row.hidden = !fits;
-        if (fits) shown++;
-      });
-      said.textContent = words.length ? `${shown.toLocaleString('en')} of ${rows.length.toLocaleString('en')} rows` : '';
+      texts = texts || new Map(rows.written.map(row => [row, [...row.cells].map(cell => cell.textContent).join(' ').toLowerCase()]));
+      rows.fits = words.length ? new Set(rows.written.filter(row => words.every(word => texts.get(row).includes(word)))) : null;
+      const shown = rows.arrange();
+      said.textContent = words.length ? `${shown.toLocaleString('en')} of ${rows.written.length.toLocaleString('en')} rows` : '';
     };
     input.addEventListener('input', () => {
       clearTimeout(waiting);
@@ -94,8 +121,9 @@
 
   const filters = new Map();
   for (const table of document.querySelectorAll('table.sortable')) {
-    sortable(table);
-    if (table.tBodies[0].rows.length > filterFrom) filters.set(table, filterable(table));
+    const rows = rowsOf(table);
+    sortable(table, rows);
+    if (rows.written.length > filterFrom) filters.set(table, filterable(table, rows));
   }
 
   // Commands are there to be copied.

@@ -88,7 +88,7 @@ internal static class ClaimSection
         ])]),
     ]);
 
-    private static string Region(Comparison comparison) => double.IsInfinity(comparison.High) ? "above 0" : double.IsInfinity(comparison.Low) ? "below 0" : $"−{Numbers.Write(comparison.High)} to {Numbers.Write(comparison.High)}";
+    private static string Region(TestedDifference comparison) => double.IsInfinity(comparison.High) ? "above 0" : double.IsInfinity(comparison.Low) ? "below 0" : $"−{Numbers.Write(comparison.High)} to {Numbers.Write(comparison.High)}";
 
     private static string Looks(Claim claim) => claim.Looks.Count > 0 ? string.Join(", ", claim.Looks) : "several";
 }

@@ -30,7 +30,7 @@ internal sealed class SweepFigures
     {
         if (_input.IsAblation) yield break;
         if (SweepScatter.Of(_trials, _input.PaperObjective) is { } scatter) yield return Named(scatter);
-        yield return Named(BestOfN.Of(_trials, _input.Study.Sampler, _input.Study.Pruner, _input.PaperObjective));
+        yield return Named(BestOfN.Of(_trials, TrialDraws.Of(_input.Study), _input.PaperObjective));
     }
 
     /// <summary>The objective while training, and the mean over seeds where a setting has several.</summary>
@@ -48,7 +48,7 @@ internal sealed class SweepFigures
     public IEnumerable<FigureOrReason> Hyperparameters()
     {
         if (_input.IsAblation) yield break;
-        yield return Named(HyperparameterImportance.Of(_trials, _input.Study.Sampler, _input.Study.Pruner));
+        yield return Named(ImportancePlot.Of(_trials, TrialDraws.Of(_input.Study)));
         if (ParallelCoordinates.Of(_trials) is { } parallel) yield return Named(parallel);
         foreach (var slice in Slices.Of(_trials)) yield return Named(slice);
     }

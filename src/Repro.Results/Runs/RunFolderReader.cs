@@ -40,6 +40,7 @@ public static class RunFolderReader
             Messages = log.Messages,
             Checks = log.Checks,
             Failure = failure,
+            FailureClass = interrupted ? Studies.Sweeps.FailureClass.Lost : log.FailureClass,
             WaitingShare = log.WaitingShare,
             Trained = metrics.Count > 0 ? TimeSpan.FromSeconds(metrics.Values.Max(m => m.Seconds)) : log.WallTime,
             Folder = folder,

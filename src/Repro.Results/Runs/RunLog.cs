@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Repro.Studies;
 using Repro.Studies.Runs;
+using Repro.Studies.Sweeps;
 
 namespace Repro.Results.Runs;
 
@@ -19,6 +20,8 @@ internal sealed class RunLog
     public RunState State { get; private set; } = RunState.Planned;
 
     public string? Failure { get; private set; }
+
+    public FailureClass? FailureClass { get; private set; }
 
     public double? WaitingShare { get; private set; }
 
@@ -106,6 +109,7 @@ internal sealed class RunLog
         foreach (var (name, value) in ending.Scores) RunJson.Number(scores, name, value);
         var json = new JsonObject { ["event"] = ending.State.ToString().ToLowerInvariant(), ["attempt"] = attempt, ["step"] = ending.Step };
         if (ending.Failure is not null) json["failure"] = ending.Failure;
+        if (ending.Class is { } failure) json["class"] = RunHistory.Word(failure);
         if (ending.State == RunState.Completed) json["scores"] = scores;
         json["waiting_share"] = ending.WaitingShare;
         json["peak_memory_bytes"] = ending.PeakMemoryBytes;
@@ -126,7 +130,7 @@ internal sealed class RunLog
                     attempt, RunJson.ReadTime(json["time"]!), (long?)json["resumed_from"], differences.Count == 0,
                     json["environment"].Deserialize<RunEnvironment>(RunJson.Compact)!, []) { Differences = differences });
                 State = RunState.Running;
-                Failure = null;
+                (Failure, FailureClass) = (null, null);
                 break;
             case "data":
                 ChangeEnvironment(e => e with { DataSets = json["data_sets"].Deserialize<List<DataSetUsed>>(RunJson.Compact)! });
@@ -145,7 +149,7 @@ internal sealed class RunLog
                 break;
             case "completed" or "paused" or "failed" or "cancelled" or "pruned":
                 State = Enum.Parse<RunState>(kind, ignoreCase: true);
-                Failure = (string?)json["failure"];
+                (Failure, FailureClass) = ((string?)json["failure"], RunHistory.Class((string?)json["class"]));
                 WaitingShare = (double?)json["waiting_share"];
                 ReadScores(json["scores"]?.AsObject());
                 ChangeEnvironment(e => e with { PeakMemoryBytes = (long)json["peak_memory_bytes"]! });
@@ -178,4 +182,8 @@ internal sealed class RunLog
 /// <param name="WaitingShare">Share of training time spent waiting for data, 0 to 1; null where it is not known.</param>
 /// <param name="PeakMemoryBytes">Largest resident memory of the process.</param>
 public sealed record RunEnding(
-    RunState State, long Step, IReadOnlyDictionary<string, double> Scores, string? Failure, double? WaitingShare, long PeakMemoryBytes);
+    RunState State, long Step, IReadOnlyDictionary<string, double> Scores, string? Failure, double? WaitingShare, long PeakMemoryBytes)
+{
+    /// <summary>Of what class the failure is; null where it did not fail, or that is not known.</summary>
+    public FailureClass? Class { get; init; }
+}

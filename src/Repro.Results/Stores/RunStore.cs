@@ -96,7 +96,7 @@ public sealed class RunStore : ISweepStore
         var ended = last.Started;
         if (run.State == RunState.Completed) yield return new RunCompleted(Key, last.Number, step, run.Scores) { At = ended };
         else if (run.State == RunState.Paused) yield return new RunPaused(Key, last.Number, step, PauseReason.HostStops) { At = ended };
-        else if (run.State == RunState.Failed) yield return new RunFailed(Key, last.Number, run.Interrupted ? FailureClass.Lost : FailureClass.Bug, run.Failure ?? "It was not said why.", run.Interrupted) { At = ended };
+        else if (run.State == RunState.Failed) yield return new RunFailed(Key, last.Number, run.FailureClass ?? FailureClass.Bug, run.Failure ?? "It was not said why.", run.Interrupted) { At = ended };
         else if (run.State != RunState.Running) yield return new TrialCancelled(Key.Trial) { At = ended };
     }
 }

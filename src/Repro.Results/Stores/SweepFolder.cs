@@ -99,6 +99,9 @@ public static class SweepFolder
     /// <summary>The exported sweep that a folder is, or has in <c>sweep/</c> beside its report; null where it has none. <see cref="Import"/> says whether it is whole.</summary>
     public static string? Find(string folder) => new[] { folder, Path.Combine(folder, "sweep") }.FirstOrDefault(place => File.Exists(Path.Combine(place, Head)));
 
+    /// <summary>Where an export has what its runs' attempts left: <c>RUN/attempt-N/</c>.</summary>
+    public static string RecordsOf(string export) => Path.Combine(export, Runs);
+
     /// <summary>The name of an exported sweep, as it had it in the store that it was exported from.</summary>
     /// <exception cref="BadInputException">It is no export of a sweep.</exception>
     public static string NameOf(string folder) => ReadHead(folder).Sweep;

@@ -6,7 +6,7 @@ public sealed class UsageTests : IDisposable
 
     public void Dispose() => _cli.Dispose();
 
-    public static TheoryData<string> Verbs => ["list", "check", "run", "predict", "report", "data", "data list", "data verify", "data fetch", "data inspect", "doctor", "clean", "new", "new paper"];
+    public static TheoryData<string> Verbs => ["list", "check", "run", "predict", "report", "compare", "why", "data", "data list", "data verify", "data fetch", "data inspect", "doctor", "clean", "new", "new paper"];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -84,7 +84,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("RUN|SWEEP", "report", "")]
+    [InlineData("PAPER|RUN|SWEEP", "report", "")]
     [InlineData("RUN", "predict", "", "cat.png")]
     [InlineData("IMAGE", "predict", "last", " ")]
     [InlineData("RUN", "clean", "")]
