@@ -9,6 +9,7 @@ using Repro.Reports.Verification;
 using Repro.Results;
 using Repro.Results.Runs;
 using Repro.Studies;
+using Repro.Studies.Sweeps;
 using Repro.Training;
 
 namespace Repro.Cli.Drawing;
@@ -19,36 +20,35 @@ namespace Repro.Cli.Drawing;
 internal sealed class StoredReports(Surroundings surroundings, CommandOutput output, RunsFolder runs, string? store, SiloRecords records, RunContext context)
 {
     /// <summary>
-    /// A paper with results and a folder of exports go first, then a run of a sweep, then runs, then sweeps; what none of them has is looked for among the committed
-    /// results, so that the command that a committed ledger names works in a fresh checkout.
+    /// A paper with results and a folder of exports go first, then what <see cref="Subject"/> finds; what it does not is looked for among the committed results, so that the command that a
+    /// committed ledger names works in a fresh checkout.
     /// </summary>
     /// <exception cref="BadInputException">There is none; lists what there is, nearest first.</exception>
     public IReadOnlyList<RepeatableReport> Find(string text)
     {
         var exported = new ExportedReports(surroundings, output, runs, context);
         if (ExportedReports.Folder(text) is { } folder && exported.In(folder) is { Count: > 0 } reports) return reports;
-        var reasons = new List<string>();
-        if (Try(() => OfRunInSweep(text)) is { } ofSweep) return [ofSweep];
-        if (Try(() => exported.In(runs.Find(text))[0]) is { } run) return [run];
-        if (Try(() => OfSweep(text)) is { } sweep) return [sweep];
-        return exported.Named(text) is { } committed ? [committed] : throw new BadInputException($"{string.Join(' ', reasons)} Papers with results, nearest first: {ExportedReports.Papers(text)}.");
-
-        RepeatableReport? Try(Func<RepeatableReport?> find)
+        Subject subject;
+        try
         {
-            try
-            {
-                return find();
-            }
-            catch (BadInputException e)
-            {
-                reasons.Add(e.Message);
-                return null;
-            }
+            subject = Subject.Find(runs, text, store);
         }
+        catch (BadInputException e)
+        {
+            return exported.Named(text) is { } committed ? [committed] : throw new BadInputException($"{e.Message} Papers with results, nearest first: {ExportedReports.Papers(text)}.", e);
+        }
+        using (subject) return subject.RunFolder is { } run ? exported.In(run) : [subject.Key is { } key ? OfRun(subject.Sweep!, key) : OfSweep(subject.Sweep!)];
     }
 
-    private RepeatableReport? OfRunInSweep(string text) =>
-        SweepRuns.Find(surroundings, runs, text, store, reader: "repro figures", records.Bring) is { } run ? new RepeatableReport(run.Id, run.Folder, (renderer, folder) => Write(run, renderer, folder)) : null;
+    private RepeatableReport OfRun(StoredSweep sweep, RunKey key)
+    {
+        if (sweep.Export is { } export) throw new BadInputException($"{sweep.Name}/{key} is a run of an export, which nothing is written to: ./repro import {Words.Shell(export)}, then draw {sweep.Name}/{key}.");
+        if (sweep.State[key].Scores.Keys.Any(TrialJson.IsTest)) sweep.ReadTest("repro figures");
+        records.Bring(sweep, key);
+        // Read before the store is closed.
+        var run = SweepRuns.Record(surroundings, sweep, key);
+        return new RepeatableReport(run.Id, run.Folder, (renderer, folder) => Write(run, renderer, folder));
+    }
 
     private List<UnmadeSection> Write(RunRecord run, Figures.IFigureRenderer renderer, string folder)
     {
@@ -59,13 +59,8 @@ internal sealed class StoredReports(Surroundings surroundings, CommandOutput out
         return unmade;
     }
 
-    private RepeatableReport? OfSweep(string text)
+    private RepeatableReport OfSweep(StoredSweep sweep)
     {
-        var address = SweepStores.Address(store, runs);
-        if (!SweepStores.IsThere(address)) return null;
-        using var opened = SweepStores.Open(address);
-        if (opened.Sweeps().Count == 0) return null;
-        var sweep = StoredSweep.Find(opened, text, runs);
         records.BringConditions(sweep, _ => true);
         // Read before the store is closed.
         var input = new SweepReporting(surroundings, output, runs, "").Input(sweep);

@@ -38,8 +38,13 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
     /// <summary>A folder as commands name it: within the checkout where it lies there, and by its full path elsewhere.</summary>
     public static string Shown(string folder) => folder.StartsWith(Results + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? Path.GetRelativePath(ProgramRoot.Path, folder) : folder;
 
-    /// <summary>The reports in a folder, ordered by their folders: of the run or sweep that it is, or of all that lie below it. Each can be made again from what is exported beside it.</summary>
-    public IReadOnlyList<RepeatableReport> In(string folder)
+    /// <summary>
+    /// The reports in a folder, ordered by their folders: of the run or sweep that it is, or of all that lie below it, and a paper's own before those of its runs and sweeps. Each can be
+    /// made again from what is exported beside it.
+    /// </summary>
+    public IReadOnlyList<RepeatableReport> In(string folder) => In(folder, PaperOf);
+
+    private List<RepeatableReport> In(string folder, Func<string, PaperCard?> paperOf)
     {
         var reports = new List<RepeatableReport>();
         Find(folder);
@@ -47,9 +52,9 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
 
         void Find(string place)
         {
+            if (paperOf(place) is { } card) reports.Add(OfPaper(card, place));
             var name = place == folder ? Path.GetFileName(place) : Path.GetRelativePath(folder, place);
             if (place == Results) reports.Add(OfFrontPage());
-            else if (Path.GetDirectoryName(place) == Results && PaperReporting.Find(surroundings, Path.GetFileName(place)) is { } card) reports.Add(OfPaper(name, place, card));
             if (SweepFolder.Find(place) is { } export) reports.Add(OfSweep(name, place, export));
             else if (File.Exists(Path.Combine(place, "run.json"))) reports.Add(OfRun(name, place));
             else
@@ -60,12 +65,12 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
     }
 
     /// <summary>The committed report of the run or the sweep with this very id or name; null where none is committed.</summary>
-    public RepeatableReport? Named(string id) => Directory.Exists(Results) ? In(Results).FirstOrDefault(report => IdOf(report.Folder) == id) : null;
+    public RepeatableReport? Named(string id) => Directory.Exists(Results) ? In(Results, _ => null).Find(report => IdOf(report.Folder) == id) : null;
 
     /// <summary>Folders that a page beside the reports speaks of and which are not there, or which have a report and nothing that it could be made from; as sentences.</summary>
     public static IEnumerable<Difference> Missing(string folder, IReadOnlyList<RepeatableReport> reports)
     {
-        foreach (var page in Directory.EnumerateFiles(folder, "*.md").Order(StringComparer.Ordinal).Where(_ => reports.All(report => report.Folder != folder)))
+        foreach (var page in Directory.EnumerateFiles(folder, "*.md").Order(StringComparer.Ordinal).Where(_ => !IsExport(folder)))
         {
             var links = Link().Matches(File.ReadAllText(page)).Select(match => Uri.UnescapeDataString(match.Groups[1].Value)).Distinct();
             foreach (var link in links.Where(link => !Path.Exists(Path.Combine(folder, link)))) yield return new Difference(Path.GetFileName(page), $"links to {link}, which is not there");
@@ -77,14 +82,17 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
         }
     }
 
-    private RepeatableReport OfPaper(string name, string folder, PaperCard card) => new(name, folder, (renderer, place) =>
+    // Only under results/ is a folder a paper's by its name alone; elsewhere it may be any folder of that name.
+    private PaperCard? PaperOf(string place) =>
+        Path.GetDirectoryName(place) == Results || File.Exists(Path.Combine(place, "report.md")) ? PaperReporting.Find(surroundings, Path.GetFileName(place)) : null;
+
+    private RepeatableReport OfPaper(PaperCard card, string folder) => new(card.Name, folder, (renderer, place) =>
     {
-        PaperReport.Write(new PaperReporting(surroundings, output, Results).Input(card, _ => { }), renderer, place);
+        PaperReport.Write(new PaperReporting(surroundings, output, Path.GetDirectoryName(folder)!).Input(card, _ => { }), renderer, place);
         return [];
     })
     {
-        Again = $"./repro report {card.Name}",
-        IsSource = file => file is "README.md" or PaperReporting.Notes || (file.Contains('/', StringComparison.Ordinal) && !file.StartsWith("figures/", StringComparison.Ordinal) && !file.StartsWith("tables/", StringComparison.Ordinal)),
+        IsSource = file => file is "README.md" or PaperReporting.Notes,
     };
 
     private RepeatableReport OfFrontPage() => new("README.md", Results, (_, place) =>
@@ -123,6 +131,8 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
         SourceFaults = () => SweepFolder.Faults(export).Select(fault => export == folder ? fault : $"{Path.GetFileName(export)}/{fault}"),
         IsSource = file => file == "README.md" || export == folder || file.StartsWith($"{Path.GetFileName(export)}/", StringComparison.Ordinal),
     };
+
+    private static bool IsExport(string folder) => File.Exists(Path.Combine(folder, "run.json")) || SweepFolder.Find(folder) is not null;
 
     private static IEnumerable<string> RunFaults(string folder)
     {

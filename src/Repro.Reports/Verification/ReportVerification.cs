@@ -183,12 +183,21 @@ public sealed partial class ReportVerification
     {
         foreach (var section in _unmade)
         {
-            var first = lines.FindIndex(line => line.Text == $"## {section.Title}");
-            if (first < 0) continue;
-            var next = lines.FindIndex(first + 1, line => line.Text.StartsWith("## ", StringComparison.Ordinal));
-            lines.RemoveRange(first, (next < 0 ? lines.Count : next) - first);
+            var heading = lines.FindIndex(line => line.Text == $"## {section.Title}");
+            if (heading < 0) continue;
+            var next = lines.FindIndex(heading + 1, line => line.Text.StartsWith("## ", StringComparison.Ordinal));
+            var (first, end) = (Anchored(lines, heading), next < 0 ? lines.Count : Anchored(lines, next));
+            lines.RemoveRange(first, end - first);
         }
         return lines;
+    }
+
+    // Where a heading begins: at the anchor above it, if it has one.
+    private static int Anchored(List<(int Number, string Text)> lines, int heading)
+    {
+        var above = heading - 1;
+        while (above > 0 && lines[above].Text.Length == 0) above--;
+        return above > 0 && lines[above].Text.StartsWith("<a id=", StringComparison.Ordinal) ? above : heading;
     }
 
     private bool IsUnmade(string file) => _unmade.Any(section => file.StartsWith($"figures/{section.Figures}", StringComparison.Ordinal));
