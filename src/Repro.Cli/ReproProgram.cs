@@ -64,6 +64,8 @@ public static class ReproProgram
             ReportVerb.Create(surroundings),
             CompareVerb.Create(surroundings),
             WhyVerb.Create(surroundings),
+            FiguresVerb.Create(surroundings),
+            VerifyVerb.Create(surroundings),
             DataVerb.Create(surroundings),
             DoctorVerb.Create(surroundings),
             CleanVerb.Create(surroundings),

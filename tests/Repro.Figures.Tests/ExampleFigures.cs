@@ -90,7 +90,7 @@ internal static class ExampleFigures
             y[3] = Math.Clamp(0.5 * y[0] + 0.4 * Math.Abs(y[1] - 0.4) + 0.1 * random.NextDouble(), 0, 1);
             return new Line("", 0, [0, 1, 2, 3], y) { Shade = 5 + 20 * y[3] };
         });
-        return new Figure("parallel", "Forty trials of the search", new Axis("") { Categories = ["learning rate", "weight decay", "dropout", "error"], Min = -0.2, Max = 3.2 }, new Axis("share of the range", Min: -0.08, Max: 1.08),
+        return new Figure("parallel", "Forty trials of the search", new Axis("") { Categories = ["learning rate", "weight decay", "dropout", "error"], Min = -0.2, Max = 3.2 }, new Axis("share of the range", Min: -0.12, Max: 1.12),
         [
             .. lines,
             new Texts(6, [0, 1, 2, 3], [1, 1, 1, 1], ["0.1", "10⁻²", "0.5", "25 %"], TextSide.Above),
@@ -137,6 +137,8 @@ internal static class ExampleFigures
 
     public static IEnumerable<Figure> All() =>
         [Curves(), Broken(), Categories(), Images(), Forest(), ErrorBars(), Attention(), Confusion(), Parallel(), Shaded(), Fan(), Scatter(3000)];
+
+    public static IEnumerable<Figure> WithAxes() => All().Where(figure => figure.Marks[0] is not ImageGrid).SelectMany(figure => new[] { figure, Narrow(figure) });
 
     /// <summary>A figure for one column of a two-column paper.</summary>
     public static Figure Narrow(Figure figure) => figure with { Width = 252, Height = Math.Min(figure.Height, 200) };

@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Text;
 using System.Xml.Linq;
+using Repro.Figures.Images;
+using Repro.Figures.Layout;
 
 namespace Repro.Figures.Tests;
 
@@ -91,6 +94,111 @@ public abstract class FigureRendererContract : IDisposable
     }
 
     [SkippableFact]
+    public void Every_text_of_the_layout_stands_in_the_picture_where_the_layout_says_and_no_other_does()
+    {
+        var renderer = Renderer();
+        foreach (var figure in ExampleFigures.WithAxes())
+        {
+            var layout = FigureLayout.Of(figure);
+            var drawing = SvgDrawing.Read(renderer.Render(figure, _folder, FigureFormat.Svg)[0]);
+            var expected = Texts(layout).Where(text => text.Text.Length > 0).ToList();
+            Assert.Equal(expected.Select(text => text.Text).Order(StringComparer.Ordinal), drawing.Texts.Select(text => text.Text).Order(StringComparer.Ordinal));
+            foreach (var text in expected)
+            {
+                var (x, y) = SvgDrawing.Start(text);
+                Assert.True(drawing.Texts.Exists(drawn => drawn.Text == text.Text && Near(drawn.X, x, 3) && Near(drawn.Y, y, 3)), $"{figure.Name}: '{text.Text}' is not at ({x:F1}, {y:F1})");
+            }
+        }
+    }
+
+    [SkippableFact]
+    public void An_axis_whose_categories_have_no_names_has_no_ticks_and_no_numbers()
+    {
+        var figure = ExampleFigures.Parallel() with { Y = new Axis("", Min: -0.12, Max: 1.12) { Categories = [""] } };
+        var texts = TextOf(Renderer().Render(figure, _folder, FigureFormat.Svg)[0]);
+        Assert.DoesNotContain("0.4", texts);
+        Assert.Equal(Texts(FigureLayout.Of(figure)).Where(text => text.Text.Length > 0).Select(text => text.Text).Order(StringComparer.Ordinal), texts.Order(StringComparer.Ordinal));
+    }
+
+    [SkippableFact]
+    public void Every_value_is_drawn_at_its_place()
+    {
+        var renderer = Renderer();
+        foreach (var figure in ExampleFigures.WithAxes())
+        {
+            var layout = FigureLayout.Of(figure);
+            var drawing = SvgDrawing.Read(renderer.Render(figure, _folder, FigureFormat.Svg)[0]);
+            foreach (var mark in figure.Marks)
+            {
+                // A line between two values that are not finite is a dot.
+                var places = mark switch { Points => drawing.Shapes, Line => [.. drawing.Vertices, .. drawing.Shapes], _ => drawing.Vertices };
+                foreach (var (x, y) in Drawn(mark, layout))
+                {
+                    var at = layout.Map(x, y);
+                    Assert.True(places.Exists(place => Near(place.X, at.X, 0.6) && Near(place.Y, at.Y, 0.6)), $"{figure.Name}: {mark.GetType().Name} '{mark.Label}' has nothing at ({x}, {y})");
+                }
+            }
+        }
+    }
+
+    [SkippableFact]
+    public void Every_cell_of_a_heat_map_has_the_colour_of_its_value_at_its_place()
+    {
+        var renderer = Renderer();
+        foreach (var figure in (Figure[])[ExampleFigures.Attention(), ExampleFigures.Confusion()])
+        {
+            var (layout, cells) = (FigureLayout.Of(figure), ((HeatMap)figure.Marks[0]).Cells);
+            var picture = ImageFile.Read(renderer.Render(figure with { Marks = [figure.Marks[0]] }, _folder, FigureFormat.Png)[0]);
+            for (var row = 0; row < cells.Count; row++)
+            {
+                for (var column = 0; column < cells[row].Count; column++)
+                {
+                    var (x, y) = layout.Map(column, row);
+                    var at = ((int)(y / ImageGridLayout.Pixel) * picture.Width + (int)(x / ImageGridLayout.Pixel)) * 3;
+                    var expected = double.IsNaN(cells[row][column]) ? Palette.Paper : Shades.Hex(figure.Colours!, cells[row][column]);
+                    Assert.Equal(expected, "#" + Convert.ToHexString(picture.Pixels.AsSpan(at, 3)));
+                }
+            }
+        }
+    }
+
+    [SkippableFact]
+    public void The_colour_bar_has_the_colours_of_the_scale()
+    {
+        var figure = ExampleFigures.Shaded();
+        var bar = FigureLayout.Of(figure).Bar!;
+        var picture = ImageFile.Read(Renderer().Render(figure, _folder, FigureFormat.Png)[0]);
+        foreach (var value in (double[])[2, 10, 100, 250])
+        {
+            var (x, y) = ((bar.Box.Left + bar.Box.Right) / 2, bar.Box.Bottom - Shades.Fraction(figure.Colours!, value) * bar.Box.Height);
+            var at = ((int)(y / ImageGridLayout.Pixel) * picture.Width + (int)(x / ImageGridLayout.Pixel)) * 3;
+            var expected = Convert.FromHexString(Shades.Hex(figure.Colours!, value).AsSpan(1));
+            for (var channel = 0; channel < 3; channel++) Assert.InRange(picture.Pixels[at + channel], expected[channel] - 6, expected[channel] + 6);
+        }
+    }
+
+    [SkippableFact]
+    public void Ten_thousand_points_are_a_small_file()
+    {
+        foreach (var file in Renderer().Render(ExampleFigures.Scatter(), _folder, FigureFormat.Svg, FigureFormat.Pdf)) Assert.InRange(new FileInfo(file).Length, 100_000, 1_000_000);
+    }
+
+    [SkippableFact]
+    public void Fonts_are_embedded_in_a_pdf()
+    {
+        Skip.IfNot(File.Exists("/usr/bin/pdffonts"), "pdffonts is not installed (apt-get install poppler-utils).");
+        foreach (var figure in (Figure[])[ExampleFigures.Forest(), ExampleFigures.Confusion()])
+        {
+            var start = new ProcessStartInfo("/usr/bin/pdffonts", [Renderer().Render(figure, _folder, FigureFormat.Pdf)[0]]) { RedirectStandardOutput = true };
+            using var process = Process.Start(start)!;
+            // Two lines of heading, then a font a line: ... emb sub uni object id.
+            var fonts = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(2).ToList();
+            Assert.NotEmpty(fonts);
+            Assert.All(fonts, font => Assert.Equal("yes", font.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^5]));
+        }
+    }
+
+    [SkippableFact]
     public void A_figure_without_marks_is_refused_and_nothing_is_written()
     {
         var error = Assert.Throws<FigureException>(() => Renderer().Render(ExampleFigures.Curves() with { Marks = [] }, _folder, FigureFormat.Png));
@@ -121,6 +229,26 @@ public abstract class FigureRendererContract : IDisposable
         GC.SuppressFinalize(this);
         Directory.Delete(_folder, recursive: true);
     }
+
+    private static IEnumerable<PlacedText> Texts(FigureLayout layout) =>
+    [
+        .. layout.Title, layout.XLabel, layout.YLabel, .. layout.TickTexts, .. layout.Words, .. layout.DirectLabels.Select(label => label.Text), .. layout.ReferenceLabels.Select(label => label.Text),
+        .. layout.Bar?.TickLabels ?? [], .. layout.Bar is { } bar ? [bar.Label] : Array.Empty<PlacedText>(),
+        .. layout.Legend.Select(entry => new PlacedText(entry.Label, entry.X + LegendEntry.SampleWidth + LegendEntry.Gap, entry.Y, TextSize.Body)),
+    ];
+
+    // What of a mark can be found as a vertex or a shape's centre; texts and cells have tests of their own.
+    private static IEnumerable<(double X, double Y)> Drawn(Mark mark, FigureLayout layout) => mark switch
+    {
+        Line or Band or Intervals => FigureRules.Values(mark).Where(value => double.IsFinite(value.X) && double.IsFinite(value.Y)),
+        Points points => PointThinning.Visible(points.X.Zip(points.Y).Select(p => layout.Map(p.First, p.Second)).ToList()).Select(i => (points.X[i], points.Y[i])).Where(p => double.IsFinite(p.Item1) && double.IsFinite(p.Item2)),
+        Bars bars => bars.X.Zip(bars.Height).SelectMany(bar => new[] { (bar.First - layout.BarWidth / 2, bar.Second), (bar.First + layout.BarWidth / 2, 0) }),
+        Reference { Vertical: true } reference => [(reference.At, layout.Y.Min), (reference.At, layout.Y.Max)],
+        Reference reference => [(layout.X.Min, reference.At), (layout.X.Max, reference.At)],
+        _ => [],
+    };
+
+    private static bool Near(double a, double b, double by) => Math.Abs(a - b) <= by;
 
     private static List<string> TextOf(string svg) =>
         XDocument.Load(svg).Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value.Trim()).ToList();

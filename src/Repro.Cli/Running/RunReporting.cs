@@ -19,8 +19,13 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
 
     /// <param name="context">Finds the data set whose examples are shown.</param>
     /// <param name="folder">Where the report goes; usually the run's own folder.</param>
-    public RunReportFiles Write(RunRecord run, ChosenExperiment chosen, RunContext context, string folder) => RunReport.Write(
-        new RunReportInput(run)
+    public RunReportFiles Write(RunRecord run, ChosenExperiment chosen, RunContext context, string folder) =>
+        RunReport.Write(Input(run, chosen, context, why => output.Complain($"The report shows no examples: {why}")), TellingRenderer.Of(surroundings, output), folder);
+
+    /// <summary>What the report of a run is made from.</summary>
+    /// <param name="withoutExamples">Told why there are no examples, where the run has predictions and their images are not to be had here.</param>
+    public RunReportInput Input(RunRecord run, ChosenExperiment chosen, RunContext context, Action<string> withoutExamples) =>
+        new(run)
         {
             ExperimentTitle = chosen.Experiment.Title,
             ProfileDescription = chosen.Profile.Description,
@@ -29,10 +34,9 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
             Paper = Papers.Of(surroundings, run.Experiment),
             Subject = chosen.Experiment.Subject,
             Warnings = StoredEvidence.Warnings(run).ToList(),
-            Examples = Examples(run, chosen, context),
+            Examples = Examples(run, chosen, context, withoutExamples),
             ReportCommand = Command(run),
-        },
-        TellingRenderer.Of(surroundings, output), folder);
+        };
 
     /// <summary>The report at the end of a run, or why it could not be made, which is said, and never costs the run.</summary>
     public (RunReportFiles? Files, string? Failure) TryWrite(RunRecord run, ChosenExperiment chosen, RunContext context)
@@ -69,7 +73,7 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
         return RunSummary.Lines(run, chosen.Experiment.MainMetric, claims, chosen.Experiment.BestPossible(chosen.Options));
     }
 
-    private List<ExampleGroup> Examples(RunRecord run, ChosenExperiment chosen, RunContext context)
+    private static List<ExampleGroup> Examples(RunRecord run, ChosenExperiment chosen, RunContext context, Action<string> without)
     {
         var splits = StoredPredictions.Splits(run.PredictionFolder);
         if (splits.Count == 0) return [];
@@ -88,7 +92,7 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
         }
         catch (Exception e) when (e is MissingComponentException or BadInputException)
         {
-            output.Complain($"The report shows no examples: {e.Message}");
+            without(e.Message);
             return [];
         }
     }

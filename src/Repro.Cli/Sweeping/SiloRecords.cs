@@ -2,6 +2,7 @@ using System.CommandLine;
 using Repro.Results.Objects;
 using Repro.Results.Provenance;
 using Repro.Results.Runs;
+using Repro.Results.Stores;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
 using Repro.Workers.Silos;
@@ -25,6 +26,14 @@ internal sealed class SiloRecords(string? given, Action<string> complain)
 
     /// <summary>All that a run's attempts left but checkpoints.</summary>
     public void Bring(StoredSweep sweep, RunKey run) => Bring(sweep, started => started.Run == run, conditionsOnly: false);
+
+    /// <summary>What an export keeps: what attempts ran under, and what the runs of a confirmation and of arms said of examples.</summary>
+    public void BringForExport(StoredSweep sweep)
+    {
+        bool KeepsEvidence(RunStarted started) => SweepFolder.KeepsEvidence(sweep.State.Trials[started.Run.Trial]);
+        Bring(sweep, started => !KeepsEvidence(started), conditionsOnly: true);
+        Bring(sweep, KeepsEvidence, conditionsOnly: false);
+    }
 
     /// <summary>The newest checkpoint of a run that can be had.</summary>
     public void BringCheckpoint(StoredSweep sweep, RunKey run)

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
+using Repro.Reports.Ledgers;
 using Repro.Reports.Sweeps;
 using Repro.Results;
+using Repro.Results.Objects;
 using Repro.Results.Provenance;
 using Repro.Results.Runs;
 using Repro.Studies;
@@ -15,43 +17,86 @@ namespace Repro.Cli.Sweeping;
 /// <param name="commandOptions">What commands need beside the sweep's name to find it: <c> --runs DIR</c>; empty for nothing.</param>
 internal sealed class SweepReporting(Surroundings surroundings, CommandOutput output, RunsFolder runs, string commandOptions)
 {
+    /// <summary>By what the log of a sweep says that a report has shown test scores.</summary>
+    private const string Reader = "repro report";
+
     /// <param name="folder">Null is the sweep's own.</param>
     /// <param name="test">Shows test scores, which is counted.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public int Write(StoredSweep sweep, string? folder, bool test)
     {
-        if (test) sweep.ReadTest("repro report");
-        var state = test ? sweep.Coordinator.State : sweep.State;
+        if (test) sweep.ReadTest(Reader);
+        return Write(Input(sweep, test ? sweep.Coordinator.State : sweep.State, test, Elsewhere(sweep)), folder ?? sweep.Folder);
+    }
+
+    /// <summary>
+    /// The report of an exported sweep. It shows test where the report beside it does: that was counted when it was made, and is in the export's log. What was read
+    /// elsewhere is what was known then; the stores of this machine say nothing of an export.
+    /// </summary>
+    /// <param name="beside">The folder of the export, with the report that was made of it before.</param>
+    public int Write(StoredSweep export, string beside, string? folder) => Write(Input(export, beside), folder ?? beside);
+
+    /// <summary>What the report of a stored sweep is made from, without test scores.</summary>
+    public SweepReportInput Input(StoredSweep sweep) => Input(sweep, sweep.State, test: false, Elsewhere(sweep));
+
+    /// <summary>What the report of an exported sweep is made from.</summary>
+    /// <param name="beside">The folder of the export, with the report that was made of it before.</param>
+    public SweepReportInput Input(StoredSweep export, string beside)
+    {
+        var ledger = LedgerFile.Read(beside);
+        var read = export.State.TestWasComputed && export.Store.Read(export.Name).OfType<TestRead>().Any(reading => reading.By == Reader);
+        // Reports of before there were ledgers do not say whether they show test; one that was asked for was counted.
+        return Input(export, export.State, read && (ledger?.TestShown ?? true), ledger?.TestElsewhere);
+    }
+
+    private SweepReportInput Input(StoredSweep sweep, SweepState state, bool test, TestUse? elsewhere)
+    {
         var (question, declared) = Asked(sweep.Study);
-        var input = new SweepReportInput(sweep.Name, sweep.Study, state)
+        var conditions = Conditions(sweep, state);
+        return new SweepReportInput(sweep.Name, sweep.Study, state)
         {
             Status = SweepSummary.Of(sweep.Name, state, sweep.Study, sweep.IsHosted).Status, Question = question, Declared = declared, Ended = sweep.Ended, ShowTest = test,
-            Elsewhere = Elsewhere(sweep), Programs = SweepPrograms.Of(sweep.Folder, state).Listed(), Changed = [.. Changed(sweep, state)],
+            Elsewhere = elsewhere, Programs = SweepPrograms.Of(sweep.Folder, state).Listed(), Changed = [.. Changed(conditions)],
+            Environments = conditions.ToDictionary(run => run.Key, run => (IReadOnlyList<RunEnvironment>)[.. run.Value.Select(attempt => attempt.Environment)]),
             Curves = sweep.Store.Curves(sweep.Name, sweep.Study.Objective.Metric).GroupBy(point => point.Run).ToDictionary(run => run.Key, run => (IReadOnlyList<MetricPoint>)[.. run.Select(point => point.Point)]),
             ReportCommand = $"./repro report {sweep.Name}{commandOptions}",
         };
-        var files = SweepReport.Write(input, TellingRenderer.Of(surroundings, output), folder ?? sweep.Folder);
+    }
+
+    private int Write(SweepReportInput input, string folder)
+    {
+        var files = SweepReport.Write(input, TellingRenderer.Of(surroundings, output), folder);
         output.Say($"Report: {files.Html}");
         output.Say($"        {files.Markdown}");
         output.Result(new JsonObject
         {
-            ["sweep"] = sweep.Name, ["status"] = input.Status, ["report"] = files.Markdown, ["report_html"] = files.Html, ["study"] = files.Study,
-            ["figures"] = new JsonArray(files.Figures.Select(file => (JsonNode)file).ToArray()), ["test_readings"] = state.TestReadings,
+            ["sweep"] = input.Sweep, ["status"] = input.Status, ["report"] = files.Markdown, ["report_html"] = files.Html, ["study"] = files.Study,
+            ["figures"] = new JsonArray(files.Figures.Select(file => (JsonNode)file).ToArray()), ["test_readings"] = input.State.TestReadings,
         });
         return ExitCode.Done;
     }
 
-    private static IEnumerable<string> Changed(StoredSweep sweep, SweepState state)
+    // Of every attempt whose folder is here.
+    private static Dictionary<RunKey, List<AttemptEnvironment>> Conditions(StoredSweep sweep, SweepState state)
     {
+        var known = new Dictionary<RunKey, List<AttemptEnvironment>>();
         foreach (var run in state.Trials.SelectMany(trial => trial.Runs))
         {
-            for (var attempt = 2; attempt <= run.Attempt; attempt++)
+            known[run.Key] = [];
+            for (var attempt = 1; attempt <= run.Attempt; attempt++)
             {
-                if (AttemptEnvironment.Read(Path.Combine(sweep.Folder, run.Key.ToString(), $"attempt-{attempt}")) is { } known && known.Differences.Where(difference => difference != RunEnvironment.AnotherProgram).ToList() is { Count: > 0 } differences)
-                    yield return $"{run.Key} ({string.Join(", ", differences)})";
+                if (AttemptEnvironment.Read(AttemptRecords.FolderOf(sweep.Folder, run.Key, attempt)) is { } conditions) known[run.Key].Add(conditions);
             }
         }
+        return known;
     }
+
+    private static IEnumerable<string> Changed(Dictionary<RunKey, List<AttemptEnvironment>> conditions) =>
+        from run in conditions
+        from attempt in run.Value
+        let differences = attempt.Differences.Where(difference => difference != RunEnvironment.AnotherProgram).ToList()
+        where differences.Count > 0
+        select $"{run.Key} ({string.Join(", ", differences)})";
 
     // A test set wears out with every choice that somebody makes after a look at it, whichever sweep or run that was.
     private TestUse Elsewhere(StoredSweep sweep)

@@ -61,10 +61,17 @@ internal static class ReportVerb
                 return Report(surroundings, output, record, context, options);
             }
             var sweep = subject.Sweep!;
-            if (sweep.Export == Path.GetFullPath(name) && target is null) throw new BadInputException($"{name} holds the sweep alone; name a folder for its report: --output DIR.");
+            var reporting = new SweepReporting(surroundings, output, place, options);
+            if (sweep.Export is { } export)
+            {
+                var beside = Path.GetFullPath(name);
+                if (showTest) throw new BadInputException($"{name} is an export, in which readings of test are not counted: ./repro import {Words.Shell(name)}, then report on the sweep.");
+                if (export == beside && target is null) throw new BadInputException($"{name} holds the sweep alone; name a folder for its report: --output DIR.");
+                return reporting.Write(sweep, beside, target);
+            }
             // What differs from the attempt before.
             records.BringConditions(sweep, started => started.Attempt > 1);
-            return new SweepReporting(surroundings, output, place, options).Write(sweep, sweep.Export is null ? target : target ?? Path.GetFullPath(name), showTest);
+            return reporting.Write(sweep, target, showTest);
         });
         return verb;
     }

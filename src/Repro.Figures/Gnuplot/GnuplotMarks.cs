@@ -64,8 +64,8 @@ internal static class GnuplotMarks
             from point in Polylines.Split(points.X, points.Y).SelectMany(part => part)
             select new[] { point[0], point[1], colour }).ToList();
         var visible = PointThinning.Visible(rows.Select(row => layout.Map(row[0], row[1])).ToList());
-        // A few points are there to be found among many: larger, and not translucent.
-        var (size, alpha) = rows.Count switch { <= 3 => (0.9, 0), < PointThinning.Many => (0.55, 0x40), _ => (0.35, 0x40) };
+        // One to three points are there to be found among many.
+        var (size, alpha) = rows.Count switch { <= 3 => (0.9, 0), <= PointThinning.Few => (0.65, 0), < PointThinning.Many => (0.55, 0x40), _ => (0.35, 0x40) };
         foreach (var row in rows) row[2] += alpha * (double)0x1000000;
         Rows(script, [visible.Select(i => rows[i]).ToArray()], $"using 1:2:3 with points pt {Marker(marks[0].Colour)} ps {Number(size)} lw 0.1 lc rgb variable");
     }
@@ -89,7 +89,8 @@ internal static class GnuplotMarks
                 Rows(script, [ends], $"with lines lw 1 dt (10,7) lc rgb '{colour}'");
                 break;
             case Intervals intervals:
-                Rows(script, Whiskers.Segments(intervals, layout).Select(s => (double[][])[[s.From.X, s.From.Y], [s.To.X, s.To.Y]]), $"with lines lw 1 lc rgb '{colour}'");
+                // Strokes of their own: in one path cairo draws a spur where a short stroke follows a long one.
+                Rows(script, Whiskers.Segments(intervals, layout).Select(s => (double[][])[[s.From.X, s.From.Y, s.To.X, s.To.Y]]), $"using 1:2:($3-$1):($4-$2) with vectors nohead lw 1 lc rgb '{colour}'");
                 break;
             case HeatMap map:
                 Cells(script, figure, map);

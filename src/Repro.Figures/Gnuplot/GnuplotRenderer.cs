@@ -36,21 +36,21 @@ public sealed class GnuplotRenderer : IFigureRenderer
         var (script, width, height) = figure.Marks[0] is ImageGrid
             ? GnuplotImages.Script(figure)
             : (GnuplotAxes.Script(figure), figure.Width, figure.Height);
-        var files = new List<string>();
-        foreach (var format in formats)
+        // A process a format, side by side: most of the time is spent in starting them and in drawing letters.
+        var pictures = formats.ToArray().Select(format => (Format: format, Drawing: Task.Run(() => Draw(figure, script, format, width, height)))).ToList();
+        return pictures.Select(picture => FigureFiles.Write(folder, figure.Name, picture.Format, picture.Drawing.GetAwaiter().GetResult())).ToList();
+    }
+
+    private byte[] Draw(Figure figure, GnuplotScript script, FigureFormat format, double width, double height)
+    {
+        // -d: without the person's own start-up file.
+        var picture = GnuplotProcess.Run(_program, ["-d"], script.Write(Terminal(format, width, height)), $"figure '{figure.Name}{FigureFiles.Extension(format)}'");
+        return format switch
         {
-            var extension = FigureFiles.Extension(format);
-            // -d: without the person's own start-up file.
-            var picture = GnuplotProcess.Run(_program, ["-d"], script.Write(Terminal(format, width, height)), $"figure '{figure.Name}{extension}'");
-            picture = format switch
-            {
-                FigureFormat.Svg => GnuplotOutput.Svg(picture, figure, width, height),
-                FigureFormat.Pdf => GnuplotOutput.Pdf(picture),
-                _ => picture,
-            };
-            files.Add(FigureFiles.Write(folder, figure.Name, format, picture));
-        }
-        return files;
+            FigureFormat.Svg => GnuplotOutput.Svg(picture, figure, width, height),
+            FigureFormat.Pdf => GnuplotOutput.Pdf(picture),
+            _ => picture,
+        };
     }
 
     private static string Terminal(FigureFormat format, double width, double height)

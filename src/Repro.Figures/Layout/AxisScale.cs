@@ -49,7 +49,23 @@ public sealed record AxisScale(double Min, double Max, bool Log, IReadOnlyList<T
         // One end was given and the data lie wholly beyond it.
         if (min >= max) (min, max) = axis.Min is not null ? (min, axis.Log ? min * 10 : min + 1) : (axis.Log ? max / 10 : max - 1, max);
         var count = Math.Max(2, (int)(length / spacing));
-        return new AxisScale(min, max, axis.Log, axis.Log ? LogTicks.Between(min, max, count) : LinearTicks.Between(min, max, count));
+        return new AxisScale(min, max, axis.Log, axis.Log ? LogTicks.Between(min, max, count) : Legible(min, max, count, length));
+    }
+
+    // One or two numbers hardly make an axis: where the ticks for the usual spacing are so few, closer ones are taken if their labels fit side by side.
+    private static IReadOnlyList<Tick> Legible(double min, double max, int count, double length)
+    {
+        const int Enough = 3, Closest = 7;
+        const double Gap = 9;
+        var ticks = LinearTicks.Between(min, max, count);
+        for (var more = count + 1; ticks.Count < Enough && more <= Closest; more++)
+        {
+            var closer = LinearTicks.Between(min, max, more);
+            if (closer.Count < 2) continue;
+            if (closer.Max(tick => TextSize.Width(tick.Label, TextSize.Body)) + Gap > length * (closer[1].Position - closer[0].Position) / (max - min)) break;
+            ticks = closer;
+        }
+        return ticks;
     }
 
     private static List<Tick> Names(Axis axis) => axis.Categories.Select((name, i) => new Tick(i, TextSize.Clean(name))).ToList();

@@ -6,7 +6,7 @@ namespace Repro.Figures.Layout;
 /// </summary>
 public sealed record FigureLayout
 {
-    private const double Edge = 5, TitleLine = 12, TickGap = 3, LineHeight = 10.5, Margin = 2;
+    private const double Edge = 5, TitleLine = 12, TickGap = 3, LineHeight = 10.5, Margin = 3;
 
     public required double Width { get; init; }
 
@@ -71,7 +71,7 @@ public sealed record FigureLayout
         var title = TextSize.Wrap(TextSize.Clean(figure.Title), width - 2 * Edge, TextSize.Title, 2, bold: true)
             .Select((line, i) => new PlacedText(line, Edge, Edge + (i + 0.5) * TitleLine, TextSize.Title, Bold: true)).ToList();
         var header = Edge + title.Count * TitleLine + (title.Count > 0 ? 3 : 0);
-        var legendMarks = figure.Marks.Where(mark => mark is Reference r ? inLegend.Exists(other => ReferenceEquals(other, r)) : directWidth is null);
+        var legendMarks = figure.Marks.Where(mark => mark is Reference r ? inLegend.Exists(other => ReferenceEquals(other, r)) : directWidth is null).ToList();
         var legend = Layout.Legend.Place(legendMarks, Edge, header, width - 2 * Edge);
         header += Layout.Legend.Height(legend) + 5;
 
@@ -84,8 +84,8 @@ public sealed record FigureLayout
             Width = width,
             Height = height,
             Plot = plot,
-            X = x,
-            Y = y,
+            X = below.Labelled(figure.X, x),
+            Y = beside.Labelled(figure.Y, y),
             TickTexts = [.. below.PlaceBelow(plot, x), .. beside.PlaceBeside(plot, y)],
             XTickTurn = below.Turn,
             Words = words,

@@ -24,7 +24,7 @@ public static class Legend
     /// <param name="left">Where rows begin.</param>
     /// <param name="top">Top of the first row.</param>
     /// <param name="width">Of a row; a longer label ends in an ellipsis.</param>
-    public static IReadOnlyList<LegendEntry> Place(IEnumerable<Mark> marks, double left, double top, double width)
+    public static IReadOnlyList<LegendEntry> Place(IReadOnlyList<Mark> marks, double left, double top, double width)
     {
         var entries = new List<LegendEntry>();
         double x = left, y = top + RowHeight / 2;
@@ -38,11 +38,19 @@ public static class Legend
                 x = left;
                 y += RowHeight;
             }
-            entries.Add(new LegendEntry(label, group.ToList(), x, y));
+            entries.Add(new LegendEntry(label, Samples(marks, group), x, y));
             x += needed + Between;
         }
         return entries;
     }
+
+    // A band inside a wider one of its colour looks darker in the plot, so it does in the legend.
+    private static List<Mark> Samples(IReadOnlyList<Mark> marks, IEnumerable<Mark> group) =>
+        group.SelectMany<Mark, Mark>(mark => mark is Band band ? marks.TakeWhile(other => !ReferenceEquals(other, band)).OfType<Band>().Where(other => other.Label != band.Label && Encloses(other, band)).Append(band) : [mark]).ToList();
+
+    private static bool Encloses(Band outer, Band inner) =>
+        outer.Colour == inner.Colour && outer.Shade == inner.Shade && outer.X.SequenceEqual(inner.X)
+        && Enumerable.Range(0, inner.X.Count).All(i => !(outer.Low[i] > inner.Low[i]) && !(outer.High[i] < inner.High[i]));
 
     /// <summary>Points from the top of the first row to the bottom of the last.</summary>
     public static double Height(IReadOnlyList<LegendEntry> entries) => entries.Count == 0 ? 0 : entries[^1].Y - entries[0].Y + RowHeight;

@@ -9,7 +9,9 @@ public static class LogTicks
         var first = (int)Math.Floor(Math.Log10(min) + 1e-9);
         var last = (int)Math.Floor(Math.Log10(max) + 1e-9);
         var decades = last - first + 1;
-        var every = Math.Max(1, (int)Math.Ceiling(decades / (double)count));
+        // Where there is no room for every power of ten, every second, third ... is labelled.
+        var firstInside = (int)Math.Ceiling(Math.Log10(min) - 1e-9);
+        var every = Math.Max(1, (int)Math.Ceiling((last - firstInside + 1) / (double)count));
         var labelled = Factors(min, max, first, last, count);
         var plain = Math.Ceiling(Math.Log10(min) - 1e-9) >= -4 && last <= 4;
         var ticks = new List<Tick>();
@@ -19,7 +21,7 @@ public static class LogTicks
             {
                 var position = factor * Math.Pow(10, exponent);
                 if (position < min * (1 - 1e-9) || position > max * (1 + 1e-9)) continue;
-                var isLabelled = labelled.Contains(factor) && (exponent - first) % every == 0;
+                var isLabelled = labelled.Contains(factor) && (exponent - firstInside) % every == 0;
                 // Minor ticks of many decades would be a grey smear.
                 if (isLabelled || (every == 1 && decades <= 8) || factor == 1) ticks.Add(new Tick(position, isLabelled ? Label(factor, exponent, plain) : ""));
             }

@@ -6,6 +6,9 @@ public static class PointThinning
     /// <summary>From this many points on a scatter is thinned, and its markers are smaller.</summary>
     public const int Many = 2000;
 
+    /// <summary>Up to this many points are drawn larger and not translucent, for each of them is looked at by itself.</summary>
+    public const int Few = 40;
+
     // Points this close are one blot: a third of the small marker's diameter.
     private const double Cell = 0.8;
 

@@ -26,6 +26,15 @@ public static class TextSize
         634, 612, 635, 635, 411, 521, 392, 634, 592, 818, 592, 592, 525, 636, 337, 636, 838,
     ];
 
+    // Of U+00A0 .. U+00FF.
+    private static readonly short[] Latin1 =
+    [
+        318, 401, 636, 636, 636, 636, 337, 500, 500, 1000, 471, 612, 838, 361, 1000, 500, 500, 838, 401, 401, 500, 636, 636, 318, 500, 401,
+        471, 612, 969, 969, 969, 531, 684, 684, 684, 684, 684, 684, 974, 698, 632, 632, 632, 632, 295, 295, 295, 295, 775, 748, 787, 787,
+        787, 787, 787, 838, 787, 732, 732, 732, 732, 611, 605, 630, 613, 613, 613, 613, 613, 613, 982, 550, 615, 615, 615, 615, 278, 278,
+        278, 278, 612, 634, 612, 612, 612, 612, 612, 838, 612, 634, 634, 634, 634, 592, 635, 592,
+    ];
+
     // Blocks that the font has without a gap: Latin, accents, Greek, Cyrillic, Armenian, Hebrew, Arabic, Georgian, more Latin, punctuation,
     // raised and lowered digits, currencies, letterlike, arrows and operators, shapes and signs.
     private static readonly (int First, int Last)[] Covered =
@@ -38,14 +47,28 @@ public static class TextSize
     // Bold is about a tenth wider than regular in this family.
     private const double BoldFactor = 1.11;
 
-    /// <summary>Width in points. Characters beyond ASCII count as 0.65 em, East Asian ones as 1 em.</summary>
+    /// <summary>Width in points. Beyond Latin 1 and the signs that figures use characters count as 0.65 em, East Asian ones as 1 em.</summary>
     public static double Width(string text, double size, bool bold = false)
     {
         var thousandths = 0;
-        foreach (var rune in text.EnumerateRunes())
-            thousandths += rune.Value is >= 0x20 and <= 0x7E ? Advances[rune.Value - 0x20] : rune.Value is >= 0x1100 and not (>= 0x2000 and < 0x2E80) ? 1000 : 650;
+        foreach (var rune in text.EnumerateRunes()) thousandths += Advance(rune.Value);
         return thousandths * size / 1000 * (bold ? BoldFactor : 1);
     }
+
+    private static int Advance(int rune) => rune switch
+    {
+        >= 0x20 and <= 0x7E => Advances[rune - 0x20],
+        >= 0xA0 and <= 0xFF => Latin1[rune - 0xA0],
+        0x2009 => 200,
+        0x2013 => 500,
+        0x2014 or 0x2026 => 1000,
+        >= 0x2070 and <= 0x2089 and not 0x207B => 401,
+        0x207B => 528,
+        // Arrows and operators: the minus sign, less or equal, about.
+        >= 0x2190 and <= 0x22FF => 838,
+        >= 0x1100 and not (>= 0x2000 and < 0x2E80) => 1000,
+        _ => 650,
+    };
 
     /// <summary>Breaks a text at spaces into lines no wider than <paramref name="width"/>; a word that is too wide, or what a last line cannot hold, ends in an ellipsis.</summary>
     public static IReadOnlyList<string> Wrap(string text, double width, double size, int maxLines, bool bold = false)

@@ -29,7 +29,7 @@ public sealed record TickLabels(IReadOnlyList<(double Position, IReadOnlyList<st
         var sin = Math.Sin(turn * Math.PI / 180);
         var longest = height * TallestShare / sin;
         var shortened = ticks.Select(tick => tick with { Label = TextSize.Shorten(tick.Label, longest, TextSize.Body) }).ToList();
-        return new(Single(shortened), Widest(shortened) * sin + TextSize.Body * Math.Cos(turn * Math.PI / 180), turn);
+        return new(Single(shortened), Widest(shortened) * sin + TextSize.Body * Math.Cos(turn * Math.PI / 180) / 2, turn);
     }
 
     /// <summary>Left of the plot.</summary>
@@ -42,11 +42,15 @@ public sealed record TickLabels(IReadOnlyList<(double Position, IReadOnlyList<st
         var pitch = length / Math.Abs(scale.Max - scale.Min);
         ticks = Sparse(ticks, pitch);
         var longest = width * LongestShare;
-        var lines = Math.Clamp((int)((pitch - 2) / Line), 1, MostLines);
+        var lines = Math.Clamp((int)((pitch - 0.5) / Line), 1, MostLines);
         var wrapped = ticks.Select(tick => (tick.Position, Lines: TextSize.Wrap(tick.Label, longest, TextSize.Body, lines))).ToList();
         // An axis whose names are empty has none to place.
         return new(wrapped, wrapped.SelectMany(tick => tick.Lines).Select(line => TextSize.Width(line, TextSize.Body)).Append(0).Max(), 0);
     }
+
+    /// <summary>The scale without the ticks of categories whose names were left out for want of room.</summary>
+    public AxisScale Labelled(Axis axis, AxisScale scale) =>
+        axis.Categories.Count == 0 ? scale : scale with { Ticks = scale.Ticks.Where(tick => Labels.Any(label => label.Position == tick.Position)).ToList() };
 
     public IReadOnlyList<PlacedText> PlaceBelow(Box plot, AxisScale scale) => [..
         from label in Labels
@@ -67,7 +71,7 @@ public sealed record TickLabels(IReadOnlyList<(double Position, IReadOnlyList<st
 
     private static double Widest(List<Tick> ticks) => ticks.Count == 0 ? 0 : ticks.Max(tick => TextSize.Width(tick.Label, TextSize.Body));
 
-    // Where even lines of text would overlap, every second, third ... name is written; the others keep their tick.
+    // Where even lines of text would overlap, every second, third ... name is written.
     private static List<Tick> Sparse(List<Tick> ticks, double pitch)
     {
         var every = Math.Max(1, (int)Math.Ceiling((Line - 0.5) / pitch));

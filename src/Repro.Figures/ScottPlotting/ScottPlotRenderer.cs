@@ -11,6 +11,19 @@ namespace Repro.Figures.ScottPlotting;
 /// </summary>
 public sealed class ScottPlotRenderer : IFigureRenderer
 {
+    /// <summary>A renderer, or null where SkiaSharp's native library is not there or does not load.</summary>
+    public static ScottPlotRenderer? Find()
+    {
+        try
+        {
+            return SkiaSharpVersion.Native.Major > 0 ? new ScottPlotRenderer() : null;
+        }
+        catch (Exception e) when (e is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
+        {
+            return null;
+        }
+    }
+
     public string Name => ScottPlot.Version.LongString;
 
     public IReadOnlyList<string> Render(Figure figure, string folder, params ReadOnlySpan<FigureFormat> formats)
@@ -47,7 +60,7 @@ public sealed class ScottPlotRenderer : IFigureRenderer
             plot.RenderInMemory((int)Math.Ceiling(layout.Width), (int)Math.Ceiling(layout.Height));
             plot.RenderManager.ClearCanvasBeforeEachRender = false;
             plot.Render(canvas, new ScottPlot.PixelRect(0, (float)layout.Width, (float)layout.Height, 0));
-            CanvasDrawing.Labels(canvas, layout);
+            CanvasDrawing.Labels(canvas, figure, layout);
         }, layout.Width, layout.Height);
     }
 

@@ -8,18 +8,21 @@ namespace Repro.Figures.Verification;
 
 /// <summary>What a picture's pixels depend on beside the figure: who drew it, and in which font. Pictures are compared only where both are equal.</summary>
 /// <param name="Renderer"><see cref="IFigureRenderer.Name"/>: name and version.</param>
-/// <param name="Font">File names of the regular and the bold face; empty where they could not be found out.</param>
+/// <param name="Font">Files or families of the regular and the bold face; empty where they could not be found out.</param>
 /// <param name="FontHash">SHA-256 of both faces' files, regular first, in lower case hexadecimal; empty where they could not be found out.</param>
 public sealed record RendererIdentity(string Renderer, string Font, string FontHash)
 {
-    /// <summary>Asks fontconfig, which gnuplot's cairo asks too, for the files that stand for the figures' family on this machine; they are another family's where it is not installed.</summary>
+    /// <summary>
+    /// Finds the fonts as the renderer does: gnuplot's cairo asks fontconfig, ScottPlot's Skia says itself. They are another family's where the
+    /// figures' own is not installed.
+    /// </summary>
     public static RendererIdentity Of(IFigureRenderer renderer)
     {
-        var files = new[] { TextSize.Family, TextSize.Family + ":bold" }.Select(FileOf).ToList();
-        if (files.Exists(file => file is null)) return new RendererIdentity(renderer.Name, "", "");
+        var faces = Faces(renderer.Name);
+        if (faces.Exists(face => face is null)) return new RendererIdentity(renderer.Name, "", "");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in files) hash.AppendData(File.ReadAllBytes(file!));
-        return new RendererIdentity(renderer.Name, string.Join(" and ", files.Select(file => Path.GetFileName(file!))), Convert.ToHexStringLower(hash.GetHashAndReset()));
+        foreach (var face in faces) hash.AppendData(face!.Value.Content);
+        return new RendererIdentity(renderer.Name, string.Join(" and ", faces.Select(face => face!.Value.Name)), Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
     /// <summary>Whether pictures of both may be compared. Fonts that are not known are equal to none.</summary>
@@ -31,6 +34,14 @@ public sealed record RendererIdentity(string Renderer, string Font, string FontH
         if (Renderer != other.Renderer) return $"one was drawn by {Renderer}, the other by {other.Renderer}";
         if (FontHash.Length == 0 || other.FontHash.Length == 0) return "the font of one is not known (fc-match, of Debian's fontconfig, finds it)";
         return FontHash == other.FontHash ? null : $"one is in the font {Font} ({FontHash[..12]}), the other in {other.Font} ({other.FontHash[..12]})";
+    }
+
+    private static List<(string Name, byte[] Content)?> Faces(string renderer)
+    {
+#if SCOTTPLOT
+        if (renderer == ScottPlot.Version.LongString) return ScottPlotting.ScottPlotFonts.Faces().Select(face => ((string, byte[])?)face).ToList();
+#endif
+        return new[] { TextSize.Family, TextSize.Family + ":bold" }.Select(FileOf).Select(file => file is null ? null : ((string, byte[])?)(Path.GetFileName(file), File.ReadAllBytes(file))).ToList();
     }
 
     private static string? FileOf(string pattern)

@@ -62,6 +62,9 @@ public sealed record KeyFigure(string Name, string Value, string Note = "");
 /// <param name="Alt">For those who cannot see it.</param>
 public sealed record Picture(string Png, string Svg, string ColumnSvg, string Alt, string Caption) : Block
 {
+    /// <summary>The figure's, by which <c>repro figures --only</c> makes it again.</summary>
+    public string Name => Path.GetFileNameWithoutExtension(Png);
+
     public Ledger? Ledger { get; init; }
 }
 

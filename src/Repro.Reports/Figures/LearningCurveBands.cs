@@ -26,34 +26,33 @@ public static class LearningCurveBands
     {
         if (groups.Count > MostGroups) throw new ArgumentException($"There are {groups.Count} curves, but only {MostGroups} can be told apart.", nameof(groups));
         var words = MetricWords.Of(metric);
-        var (bands, lines, ends, drawn) = (new List<Mark>(), new List<Mark>(), new List<string>(), new List<double>());
-        for (var i = 0; i < groups.Count; i++)
+        var settings = groups.Select((group, i) => (Group: group, Colour: i, Steps: Steps([.. group.Runs.Where(run => run.Count > 0)]))).Where(setting => setting.Steps.Exists(step => step.Values.TrueForAll(double.IsFinite))).ToList();
+        if (settings.Count == 0) return null;
+        var means = settings.SelectMany(setting => setting.Steps).Where(step => step.Values.TrueForAll(double.IsFinite)).Select(step => step.Values.Average()).ToList();
+        var y = new Axis(words.Label, LearningCurves.NeedsLog(words.Quantity, means));
+        // Where the interval of a positive quantity passes zero, a logarithmic axis has no place for its end.
+        var least = y.Log ? means.Min() / 10 : double.NegativeInfinity;
+        var (bands, lines, ends) = (new List<Mark>(), new List<Mark>(), new List<string>());
+        foreach (var (group, colour, steps) in settings)
         {
-            var runs = groups[i].Runs.Where(run => run.Count > 0).ToList();
-            var steps = Steps(runs);
-            if (!steps.Exists(step => step.Values.TrueForAll(double.IsFinite))) continue;
             var x = steps.Select(step => (double)step.Step).ToList();
             var mean = steps.Select(step => step.Values.TrueForAll(double.IsFinite) ? step.Values.Average() : double.NaN).ToList();
-            drawn.AddRange(mean.Where(double.IsFinite));
-            if (runs.Count > 1)
+            if (steps[0].Values.Count > 1)
             {
                 var intervals = steps.Select(step => step.Values.TrueForAll(double.IsFinite) ? StudentT.Mean(step.Values, Level) : null).ToList();
-                // Where an interval of a positive quantity passes zero, a logarithmic axis has no place for its end.
-                var least = mean.Where(value => value > 0).DefaultIfEmpty(double.NaN).Min() / 10;
-                var low = intervals.Select(interval => interval is null ? double.NaN : interval.Low > 0 || mean.Exists(value => value <= 0) ? interval.Low : least).ToList();
-                bands.Add(new Band(groups[i].Label, i, x, low, [.. intervals.Select(interval => interval?.High ?? double.NaN)]));
+                bands.Add(new Band(group.Label, colour, x, [.. intervals.Select(interval => interval is null ? double.NaN : y.Log && interval.Low <= 0 ? least : interval.Low)], [.. intervals.Select(interval => interval?.High ?? double.NaN)]));
             }
-            lines.Add(steps.Count == 1 ? new Points(groups[i].Label, i, x, mean) : new Line(groups[i].Label, i, x, mean));
-            ends.Add(End(groups[i].Label, words.Unit, steps[^1]));
+            lines.Add(steps.Count == 1 ? new Points(group.Label, colour, x, mean) : new Line(group.Label, colour, x, mean));
+            ends.Add(End(group.Label, words.Unit, steps[^1]));
         }
-        if (lines.Count == 0) return null;
         List<Mark> marks = [.. bands, .. lines];
         if (paper is not null) marks.Add(paper.Line(words.Unit));
         var band = bands.Count > 0 ? " Bands are 95 % Student-t intervals of the mean at each step by itself." : "";
-        return new Figure(name, $"{words.Sentence} while training, mean over seeds", new Axis("optimizer steps"), new Axis(words.Label, LearningCurves.NeedsLog(words.Quantity, drawn)), marks)
+        var broken = means.Count < settings.Sum(setting => setting.Steps.Count) ? " A line breaks where a run was not finite." : "";
+        return new Figure(name, $"{words.Sentence} while training, mean over seeds", new Axis("optimizer steps"), y, marks)
         {
             Height = 260,
-            Caption = $"At the last step that all runs have: {string.Join("; ", ends)}.{band} A line breaks where a run was not finite.",
+            Caption = $"At the last step that all runs have: {string.Join("; ", ends)}.{band}{broken}",
         };
     }
 

@@ -3,26 +3,29 @@ using Repro.Studies.Sweeps;
 
 namespace Repro.Reports.Figures;
 
-/// <summary>
-/// The trials of a search that are independent draws from its space, each trained to its end: what statements on the space (how good is the best of n; which
-/// hyperparameter matters) can be made from. A sampler that learns draws where it was good before, and a pruner ends the bad ones.
-/// </summary>
-internal static class RandomTrials
+/// <summary>The draws of a random search: what statements on its space are made from. The paper's own setting and those that a person asked for are no draws.</summary>
+/// <param name="Trials">Those that ended, by number.</param>
+/// <param name="Objective">Of each; one that failed has the worst value of those that completed, because leaving it out would make the space look better than it is.</param>
+/// <param name="Failed">How many of them failed.</param>
+internal sealed record RandomTrials(IReadOnlyList<SearchedTrial> Trials, IReadOnlyList<double> Objective, int Failed)
 {
-    /// <summary>Why a search has too few of them; null where it has enough.</summary>
-    /// <param name="what">Subject of the sentence: <c>The expected best of n trials</c>.</param>
-    /// <param name="least">So many have to be completed.</param>
-    public static string? WhyNot(string what, SearchedTrials trials, string sampler, string pruner, int least)
+    /// <summary>Fewer completed ones than this say nothing of a space.</summary>
+    public const int Least = 10;
+
+    /// <returns>Null where fewer than <see cref="Least"/> have completed.</returns>
+    public static RandomTrials? Of(SearchedTrials trials)
     {
-        if (sampler != "random") return $"{what} is not shown: it can be told from random trials only, and this sweep's sampler is {sampler}, whose trials depend on those before.";
-        if (pruner != "none") return $"{what} is not shown: it can be told from trials that were all trained to their end, and this sweep was pruned by {pruner.Replace('_', ' ')}.";
-        var count = Completed(trials).Count;
-        return count < least ? $"{what} is not shown: it takes {least} completed random trials or more, and this sweep has {count}." : null;
+        var completed = trials.Completed.Where(trial => trial.Origin == TrialOrigin.Sampler).ToList();
+        if (completed.Count < Least) return null;
+        var worst = completed.MaxBy(trial => trials.Loss(trial.Objective!.Value))!.Objective!.Value;
+        var ended = trials.All.Where(trial => trial.Origin == TrialOrigin.Sampler && (trial.Objective is not null || trial.State is RunState.Failed or RunState.Completed)).ToList();
+        return new RandomTrials(ended, [.. ended.Select(trial => trial.Objective ?? worst)], ended.Count - completed.Count);
     }
 
-    /// <summary>Completed ones that the sampler drew: the paper's own and those that a person asked for are no draws.</summary>
-    public static IReadOnlyList<SearchedTrial> Completed(SearchedTrials trials) => [.. trials.Completed.Where(trial => trial.Origin == TrialOrigin.Sampler)];
+    /// <summary>Why there is no figure of so few.</summary>
+    public static FigureOrReason TooFew(string statistic, SearchedTrials trials) =>
+        FigureOrReason.Because($"{statistic} takes {Least} completed random trials or more; this search has {trials.Completed.Count(trial => trial.Origin == TrialOrigin.Sampler)}.");
 
-    /// <summary>Those that ended without a finite value: they are draws too, of the worst kind.</summary>
-    public static int Failed(SearchedTrials trials) => trials.All.Count(trial => trial.Origin == TrialOrigin.Sampler && trial.State is RunState.Failed or RunState.Completed && trial.Objective is not { });
+    /// <summary>For captions, with a blank before it; empty where none failed.</summary>
+    public string FailedSentence => Failed == 0 ? "" : Failed == 1 ? " The one that failed counts as the worst that completed." : $" The {Failed:#,0} that failed count as the worst that completed.";
 }

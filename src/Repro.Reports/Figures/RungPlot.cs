@@ -12,6 +12,9 @@ public static class RungPlot
     // A median pruner looks at every evaluation; a wall of lines would say nothing.
     private const int MostRungs = 10;
 
+    // Of the pruned, and of the completed: more lie over each other.
+    private const int Most = 60;
+
     /// <param name="curves">Of trials that reported anything, by number.</param>
     /// <param name="rungs">Steps at which the pruner decided, ascending.</param>
     /// <returns>Null where no trial was cut: there is nothing to see that the curves do not show.</returns>
@@ -21,12 +24,13 @@ public static class RungPlot
         var cut = finite.Where(curve => curve.End == RunState.Pruned).ToList();
         if (cut.Count == 0) return null;
         var survived = finite.Where(curve => curve.End == RunState.Completed && curve.Trial != trials.Best?.Number).ToList();
-        var (shownCut, shownSurvived) = (Thinning.Evenly(cut, TrialCurves.MostLines / 2), Thinning.Evenly(survived, TrialCurves.MostLines / 2));
+        var (shownCut, shownSurvived) = (Thinning.Evenly(cut, Most), Thinning.Evenly(survived, Most));
         var marks = new List<Mark>();
         var at = rungs.Count <= MostRungs ? rungs : [];
         var log = rungs.Count > 2 && rungs.Count <= MostRungs && rungs[0] > 0 && rungs[^1] / rungs[0] >= 8;
         marks.AddRange(at.Select(rung => new Reference("", RungColour, rung, Vertical: true)));
-        marks.AddRange(shownCut.Select((curve, i) => TrialCurves.Draw(i == 0 ? "pruned" : "", PrunedColour, curve)));
+        // A trial that was cut at its first value is where it was cut, and nothing else.
+        marks.AddRange(shownCut.Where(curve => curve.Points.Count > 1).Select((curve, i) => TrialCurves.Draw(i == 0 ? "pruned" : "", PrunedColour, curve)));
         marks.AddRange(shownSurvived.Select((curve, i) => TrialCurves.Draw(i == 0 ? "completed" : "", CompletedColour, curve)));
         marks.AddRange(finite.Where(curve => curve.Trial == trials.Best?.Number).Select(curve => TrialCurves.Draw(TrialMarks.BestLabel(trials), TrialMarks.BestColour, curve)));
         var ends = shownCut.Select(curve => curve.Points[^1]).ToList();

@@ -1,5 +1,6 @@
 using Repro.Figures;
 using Repro.Reports.Documents;
+using Repro.Reports.Ledgers;
 using Repro.Results.Runs;
 
 namespace Repro.Reports.Runs;
@@ -16,8 +17,12 @@ public static class RunReport
     public static RunReportFiles Write(RunReportInput input, IFigureRenderer? renderer, string folder)
     {
         DocumentFiles.RequireWritable(folder, input.ReportCommand);
-        var pictures = new PictureFolder(renderer, folder, $"./repro report {input.Run.Id}");
-        var (html, markdown) = DocumentFiles.Write(Compose(input, pictures), folder);
+        var run = input.Run;
+        var pictures = new PictureFolder(renderer, folder, $"./repro report {run.Id}");
+        List<RunOrigin> origin = [new RunOrigin(run.Id, [.. run.Attempts.Select(attempt => attempt.Environment)])];
+        var document = new LedgerBook(run.Id, _ => origin).Fill(Compose(input, pictures));
+        var (html, markdown) = DocumentFiles.Write(document, folder);
+        pictures.WriteLedger(new LedgerFile(run.Id, $"./repro report {run.Id}") { Sources = RunExport.Digests(run.Folder) }, document);
         return new RunReportFiles(html, markdown, pictures.Files);
     }
 

@@ -30,7 +30,7 @@ internal sealed class SweepFigures
     {
         if (_input.IsAblation) yield break;
         if (SweepScatter.Of(_trials, _input.PaperObjective) is { } scatter) yield return Named(scatter);
-        yield return Named(BestOfN.Of(_trials, _input.Study.Sampler, _input.Study.Pruner, _input.PaperObjective));
+        yield return Named(BestOfN.Of(_trials, TrialDraws.Of(_input.Study), _input.PaperObjective));
     }
 
     /// <summary>The objective while training, and the mean over seeds where a setting has several.</summary>
@@ -41,14 +41,17 @@ internal sealed class SweepFigures
             var pruned = RungPlot.Of(_trials, _curves, Rungs(), _input.Study.Pruner.Replace('_', ' '));
             if ((pruned ?? TrialCurves.Of(_trials, _curves, _input.Study.Seeds)) is { } curves) yield return Named(curves);
         }
-        if (LearningCurveBands.Of("bands", _input.Study.Objective.Metric, [.. Groups().Take(LearningCurveBands.MostGroups)], _input.PaperObjective) is { } bands) yield return Named(bands);
+        var groups = Groups().ToList();
+        if (LearningCurveBands.Of("bands", _input.Study.Objective.Metric, [.. groups.Take(LearningCurveBands.MostGroups)], _input.PaperObjective) is not { } bands) yield break;
+        var left = groups.Count > LearningCurveBands.MostGroups ? $" Drawn are the first {LearningCurveBands.MostGroups} of {groups.Count} settings, which is as many as colours tell apart." : "";
+        yield return Named(bands with { Caption = bands.Caption + left });
     }
 
     /// <summary>What of the search mattered: importance, all dimensions together, and each by itself.</summary>
     public IEnumerable<FigureOrReason> Hyperparameters()
     {
         if (_input.IsAblation) yield break;
-        yield return Named(HyperparameterImportance.Of(_trials, _input.Study.Sampler, _input.Study.Pruner));
+        yield return Named(ImportancePlot.Of(_trials, TrialDraws.Of(_input.Study)));
         if (ParallelCoordinates.Of(_trials) is { } parallel) yield return Named(parallel);
         foreach (var slice in Slices.Of(_trials)) yield return Named(slice);
     }

@@ -2,8 +2,10 @@ using System.Text;
 using Repro.Figures;
 using Repro.Reports.Documents;
 using Repro.Reports.Figures;
+using Repro.Reports.Ledgers;
 using Repro.Reports.Runs;
 using Repro.Results.Runs;
+using Repro.Studies.Sweeps;
 
 namespace Repro.Reports.Sweeps;
 
@@ -24,8 +26,24 @@ public static class SweepReport
         var pictures = new PictureFolder(renderer, folder, $"./repro report {input.Sweep}");
         var study = Path.GetFullPath(Path.Combine(folder, StudyName));
         DurableFile.Write(study, Encoding.UTF8.GetBytes(input.Study.Text));
-        var (html, markdown) = DocumentFiles.Write(Compose(input, pictures), folder);
+        var document = new LedgerBook(input.Sweep, section => Origins(input, section)).Fill(Compose(input, pictures));
+        var (html, markdown) = DocumentFiles.Write(document, folder);
+        pictures.WriteLedger(new LedgerFile(input.Sweep, $"./repro report {input.Sweep}") { TestShown = input.ShowTest, TestElsewhere = input.Elsewhere }, document);
         return new SweepReportFiles(html, markdown, study, pictures.Files);
+    }
+
+    /// <summary>The runs that a section's numbers come from; those of all that began where a section is about none in particular.</summary>
+    private static List<RunOrigin> Origins(SweepReportInput input, string section)
+    {
+        Func<TrialStatus, bool> concerns = section switch
+        {
+            "arms" => trial => trial.Origin == TrialOrigin.Arm,
+            "confirmation" => trial => trial == input.State.Confirmation,
+            "" or "ended" or "study" or "record" => _ => true,
+            _ => trial => input.IsAblation ? trial.Origin == TrialOrigin.Arm : trial.IsSearched,
+        };
+        return [.. input.State.Trials.Where(concerns).SelectMany(trial => trial.Runs).Where(run => run.Attempt > 0)
+            .Select(run => new RunOrigin($"{input.Sweep}/{run.Key}", input.Environments.GetValueOrDefault(run.Key) ?? []))];
     }
 
     private static Document Compose(SweepReportInput input, PictureFolder pictures)

@@ -1,4 +1,5 @@
 using Repro.Reports.Figures;
+using Repro.Results;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
 
@@ -34,6 +35,9 @@ public sealed record SweepReportInput(string Sweep, Study Study, SweepState Stat
 
     /// <summary>What trained which trials, as <c>build 1a2b3c4d5e6f, commit 0123abc with uncommitted changes: trials 0–3, 7</c>; empty where all that is known is one program.</summary>
     public IReadOnlyList<string> Programs { get; init; } = [];
+
+    /// <summary>Under what the attempts of each run executed, in order, as far as their folders are here; it goes into the ledgers of figures and tables.</summary>
+    public IReadOnlyDictionary<RunKey, IReadOnlyList<RunEnvironment>> Environments { get; init; } = new Dictionary<RunKey, IReadOnlyList<RunEnvironment>>();
 
     /// <summary>Runs that went on under other conditions than those under which their checkpoint was written, as <c>3-0 (threads 1 -> 2)</c>; another program is not among them.</summary>
     public IReadOnlyList<string> Changed { get; init; } = [];

@@ -56,7 +56,7 @@ internal static class SweepSections
                 arm.Differences.Count > 0 ? Numbers.Write(arm.P) : "–", Words.Strong(arm.Differs ? "differs" : "inconclusive"),
             ]);
         }
-        yield return new Table("Arms beside the baseline", ["arm", "change", "pairs", MetricWords.Of(metric).ToString(), "arm − baseline", "p", "under Holm"], rows);
+        yield return new Table("Arms beside the baseline", ["arm", "change", "pairs", MetricWords.Of(metric).ToString(), "arm − baseline", "p", "under Holm"], rows) { Name = "arms" };
         var holm = paired.Arms.Count == 1 ? "" : $"; Holm's correction holds all {paired.Arms.Count} arms together to {PairedArms.Alpha.ToString(CultureInfo.InvariantCulture)}";
         yield return new Paragraph($"Mean ± standard deviation. Runs are compared in pairs of equal seeds by an exact sign-flip test{holm}. {SignFlip.Sentence(input.Study.Seeds, paired.Arms.Count, PairedArms.Alpha)}");
     }
@@ -75,7 +75,7 @@ internal static class SweepSections
                 var values = completed.Where(run => run.Scores.ContainsKey(name)).Select(run => run.Scores[name]).ToList();
                 return (IReadOnlyList<Words>)[Words.Code(name), Whole(values.Count), MeanAndSpread(values, name), string.Join(", ", values.Select(Numbers.Write))];
             });
-            yield return new Table("Final metrics on fresh seeds", ["metric", "n", "mean ± standard deviation", "each run"], rows.ToList());
+            yield return new Table("Final metrics on fresh seeds", ["metric", "n", "mean ± standard deviation", "each run"], rows.ToList()) { Name = "confirmation" };
         }
         if (!completed.Exists(run => run.Scores.Keys.Any(IsTest))) yield break;
         yield return new Paragraph(input.ShowTest ? $"Test was evaluated once. Its scores were {Shown(input.State.TestReadings)}, this report included."
@@ -96,7 +96,7 @@ internal static class SweepSections
             shown.Select(trial => (IReadOnlyList<Words>)[
                 Whole(ranked.IndexOf(trial) + 1), trial.Origin == TrialOrigin.Sampler ? Whole(trial.Number) : $"{trial.Number} ({(trial.Origin == TrialOrigin.Paper ? "the paper's own" : OptionText.Write(trial.Origin))})",
                 Numbers.WithUnit(trial.Mean(metric)!.Value, MetricWords.Of(metric).Unit), .. names.Select(name => (Words)Value(trial, name)),
-            ]).ToList());
+            ]).ToList()) { Name = "best-trials" };
     }
 
     public static IEnumerable<Block> Uncompleted(SweepReportInput input)

@@ -1,3 +1,5 @@
+using Repro.Results.Provenance;
+using Repro.Results.Stores;
 using Repro.Studies;
 using Repro.Studies.Runs;
 
@@ -20,8 +22,7 @@ public static class RunExport
         try
         {
             // All is read before anything old goes.
-            var files = Directory.EnumerateFiles(run.Folder).Where(IsRecord)
-                .Concat(Directory.EnumerateFiles(run.Folder, "dirty.diff", SearchOption.AllDirectories)).Concat(CheckPictures(run.Folder))
+            var files = Records(run.Folder)
                 .Select(file => (Place: Path.Combine(folder, Path.GetRelativePath(run.Folder, file)), Content: File.ReadAllBytes(file))).ToList();
             Directory.CreateDirectory(folder);
             RemoveEarlierCopy(folder);
@@ -36,6 +37,15 @@ public static class RunExport
         {
             throw new StorageException($"Cannot export to {folder}: {StorageException.Reason(e)}.", e);
         }
+    }
+
+    /// <summary>SHA-256 of what an export of the run has, by the files' names in its folder with slashes; none where there is no run. What a person or a report put beside is not among it.</summary>
+    public static SortedDictionary<string, string> Digests(string folder)
+    {
+        var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        if (!File.Exists(Path.Combine(folder, "run.json"))) return digests;
+        foreach (var file in Records(folder)) digests[Path.GetRelativePath(folder, file).Replace('\\', '/')] = FileDigest.Of(file);
+        return digests;
     }
 
     private static void Require(RunRecord run, string folder)
@@ -81,10 +91,18 @@ public static class RunExport
             Directory.Delete(below, recursive: true);
     }
 
+    /// <summary>Whether a file of a run's folder, by its name in it with slashes, is one that an export of the run has.</summary>
+    public static bool IsPartOf(string file) => file.Contains('/', StringComparison.Ordinal)
+        ? file.EndsWith("/dirty.diff", StringComparison.Ordinal) || (file.StartsWith(RunFolderReader.CheckPictures + "/", StringComparison.Ordinal) && file.EndsWith(".png", StringComparison.Ordinal))
+        : IsRecord(file);
+
+    private static IEnumerable<string> Records(string folder) => Directory.EnumerateFiles(folder).Where(IsRecord)
+        .Concat(Directory.EnumerateFiles(folder, "dirty.diff", SearchOption.AllDirectories)).Concat(CheckPictures(folder));
+
     private static IEnumerable<string> CheckPictures(string folder) =>
         Path.Combine(folder, RunFolderReader.CheckPictures) is var pictures && Directory.Exists(pictures) ? Directory.EnumerateFiles(pictures, "*.png") : [];
 
     private static bool IsRecord(string file) =>
         Path.GetFileName(file) is "run.json" or "events.jsonl" or "metrics.jsonl"
-        || Path.GetFileName(file).StartsWith("predictions-", StringComparison.Ordinal) && Path.GetExtension(file) == ".safetensors";
+        || SweepRecords.IsEvidence(file);
 }

@@ -56,7 +56,7 @@ public sealed class RunStore : ISweepStore
     {
     }
 
-    /// <summary>Writes under what conditions its attempts executed into an export of it, as <see cref="SweepFolder"/> has it of every sweep.</summary>
+    /// <summary>Writes under what conditions its attempts executed into an export of it, as <see cref="SweepFolder"/> has it of every sweep, and what the newest said of examples.</summary>
     public void ExportRecords(string folder)
     {
         foreach (var attempt in _run.Attempts)
@@ -65,6 +65,8 @@ public sealed class RunStore : ISweepStore
             Directory.CreateDirectory(place);
             var diff = Path.Combine(_run.Folder, $"attempt-{attempt.Number}", "dirty.diff");
             new AttemptEnvironment(attempt.ResumedFrom, attempt.Differences, attempt.Environment).Write(place, File.Exists(diff) ? File.ReadAllText(diff) : null);
+            if (attempt != _run.Attempts[^1]) continue;
+            foreach (var file in Directory.EnumerateFiles(_run.PredictionFolder).Where(SweepRecords.IsEvidence)) File.Copy(file, Path.Combine(place, Path.GetFileName(file)), overwrite: true);
         }
     }
 

@@ -1,7 +1,8 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Repro.Results.Provenance;
 using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Studies.Runs;
@@ -11,16 +12,20 @@ namespace Repro.Results.Stores;
 
 /// <summary>
 /// A sweep as one portable folder: <c>sweep.json</c> with counts and digests, <c>events.jsonl</c> with its log, <c>metrics.csv</c> with all that its runs
-/// reported, and <c>runs/RUN/attempt-N/</c> with what a run's attempts left beside checkpoints. Backups are made of it, and results are reviewed in it.
+/// reported, and <c>runs/RUN/attempt-N/</c> with what a run's attempts left beside checkpoints: under what they ran, and the predictions and samples of runs that
+/// verdicts stand on (confirmations and arms). Backups are made of it, and results are reviewed in it.
 /// </summary>
 public static class SweepFolder
 {
+    /// <summary>In an export: what the runs' attempts left, as the sweep's own folder has it.</summary>
+    public const string Runs = SweepRecords.Folder;
+
     private const string Head = "sweep.json", Events = "events.jsonl", Metrics = "metrics.csv";
     private const string Columns = "trial,run,name,step,value,seconds";
-    private const int Format = 1, Batch = 50_000;
+    private const int Format = 1, Batch = 50_000, FaultsShown = 5;
 
     /// <summary>Writes the sweep as it is now. Hosts may go on meanwhile; what they write after that is not in it.</summary>
-    /// <param name="runs">The sweep's folder, for the environment of every attempt; it need not be there.</param>
+    /// <param name="runs">The sweep's folder, for what its attempts left; it need not be there.</param>
     /// <param name="folder">New or empty, or an earlier export of the same sweep, which is replaced.</param>
     /// <returns>How many events and metrics there are.</returns>
     /// <exception cref="BadInputException">There is no such sweep, or the folder holds something else.</exception>
@@ -42,7 +47,7 @@ public static class SweepFolder
             Directory.CreateDirectory(folder);
             // Without its head a folder is no export: a copy that was cut off is not taken for one.
             File.Delete(Path.Combine(folder, Head));
-            if (Directory.Exists(Path.Combine(folder, "runs"))) Directory.Delete(Path.Combine(folder, "runs"), recursive: true);
+            if (Directory.Exists(Path.Combine(folder, SweepRecords.Folder))) Directory.Delete(Path.Combine(folder, SweepRecords.Folder), recursive: true);
             var log = Write(Path.Combine(folder, Events), writer =>
             {
                 foreach (var happened in events) writer.Write(SweepLog.Write(happened) + "\n");
@@ -50,8 +55,8 @@ public static class SweepFolder
             });
             var metrics = Write(Path.Combine(folder, Metrics), writer => WriteMetrics(writer, store, sweep, state));
             if (store is RunStore own) own.ExportRecords(folder);
-            else CopyRecords(state, runs, Path.Combine(folder, "runs"));
-            var head = new Header(Format, sweep, log.Count, metrics.Count, log.Sha256, metrics.Sha256);
+            else SweepRecords.Copy(state, runs, folder);
+            var head = new Header(Format, sweep, log.Count, metrics.Count, log.Sha256, metrics.Sha256) { RunsSha256 = SweepRecords.Seal(folder) };
             DurableFile.Write(Path.Combine(folder, Head), JsonSerializer.SerializeToUtf8Bytes(head, RunJson.Indented));
             return (log.Count, metrics.Count);
         }
@@ -70,12 +75,8 @@ public static class SweepFolder
     {
         var head = ReadHead(folder);
         if (head.Format > Format) throw new BadInputException($"{folder} was written by a newer version of Repro (format {head.Format}; this program knows {Format}). Update Repro.");
-        foreach (var (file, digest) in new[] { (Events, head.EventsSha256), (Metrics, head.MetricsSha256) })
-        {
-            var path = Path.Combine(folder, file);
-            if (!File.Exists(path)) throw new BadInputException($"{folder} is not whole: {file} is missing.");
-            if (Digest(path) != digest) throw new BadInputException($"{path} is not what was exported: its digest differs from the one in {Head}. Export the sweep again, or fetch the folder again.");
-        }
+        if (Faults(folder, head).ToList() is { Count: > 0 } faults)
+            throw new BadInputException($"{folder} is not whole: {string.Join("; ", faults.Take(FaultsShown))}{(faults.Count > FaultsShown ? $"; and {faults.Count - FaultsShown} more" : "")}. Export the sweep again, or fetch the folder again.");
         var sweep = name ?? head.Sweep;
         var records = runsOf?.Invoke(sweep);
         if (store.Read(sweep).Count > 0) throw new BadInputException($"{store.Description} has a sweep {sweep} already. Import it under another name: --name NAME.");
@@ -88,7 +89,7 @@ public static class SweepFolder
         var runs = events.OfType<TrialPlanned>().SelectMany(planned => planned.Seeds.Select((_, i) => new RunKey(planned.Trial, i))).ToList();
         Decide(new SweepWrite([], [], runs.Select(run => (run, -1L)).ToList()));
         foreach (var points in ReadMetrics(Path.Combine(folder, Metrics)).Chunk(Batch)) Decide(new SweepWrite([], points, []));
-        if (records is not null && Directory.Exists(Path.Combine(folder, "runs"))) CopyTree(Path.Combine(folder, "runs"), records);
+        if (records is not null) SweepRecords.Restore(folder, records);
         store.Decide(sweep, 0, null, tail => tail.Count == 0 ? new SweepWrite(events, [], []) : throw new BadInputException($"{store.Description} has a sweep {sweep} now. Import it under another name: --name NAME."));
         return sweep;
 
@@ -99,7 +100,34 @@ public static class SweepFolder
     public static string? Find(string folder) => new[] { folder, Path.Combine(folder, "sweep") }.FirstOrDefault(place => File.Exists(Path.Combine(place, Head)));
 
     /// <summary>Where an export has what its runs' attempts left: <c>RUN/attempt-N/</c>.</summary>
-    public static string RecordsOf(string export) => Path.Combine(export, "runs");
+    public static string RecordsOf(string export) => Path.Combine(export, Runs);
+
+    /// <summary>The name of an exported sweep, as it had it in the store that it was exported from.</summary>
+    /// <exception cref="BadInputException">It is no export of a sweep.</exception>
+    public static string NameOf(string folder) => ReadHead(folder).Sweep;
+
+    /// <summary>What of an export is not what was exported, as sentences that begin with a file's name in it; none where all is.</summary>
+    /// <exception cref="BadInputException">It is no export of a sweep, or its head cannot be read.</exception>
+    public static IEnumerable<string> Faults(string folder) => Faults(folder, ReadHead(folder));
+
+    private static IEnumerable<string> Faults(string folder, Header head)
+    {
+        foreach (var (file, digest) in new[] { (Events, head.EventsSha256), (Metrics, head.MetricsSha256) })
+        {
+            var path = Path.Combine(folder, file);
+            if (!File.Exists(path)) yield return $"{file} is missing";
+            else if (FileDigest.Of(path) != digest) yield return $"{file} is not what was exported: its digest differs from the one in {Head}";
+        }
+        // Exports of before have no digests of their records.
+        if (head.RunsSha256 is not { } recorded) yield break;
+        foreach (var fault in SweepRecords.Faults(folder, recorded)) yield return fault;
+    }
+
+    /// <summary>Files of predictions and samples in an export, and their bytes together.</summary>
+    public static (int Files, long Bytes) Evidence(string folder) => SweepRecords.Evidence(folder);
+
+    /// <summary>Whether an export keeps the predictions and samples of a trial's runs: of a confirmation and of an ablation's arms it does.</summary>
+    public static bool KeepsEvidence(TrialStatus trial) => SweepRecords.KeepsEvidence(trial);
 
     private static Header ReadHead(string folder)
     {
@@ -184,35 +212,6 @@ public static class SweepFolder
             new MetricPoint(cells[2], long.Parse(cells[3], CultureInfo.InvariantCulture), double.Parse(cells[4], CultureInfo.InvariantCulture), double.Parse(cells[5], CultureInfo.InvariantCulture)));
     }
 
-    // Small records only: what an attempt was run under. Checkpoints and logs stay.
-    private static void CopyRecords(SweepState state, string runs, string target)
-    {
-        foreach (var run in state.Trials.SelectMany(trial => trial.Runs))
-        {
-            for (var attempt = 1; attempt <= run.Attempt; attempt++)
-            {
-                var folder = Path.Combine(runs, run.Key.ToString(), $"attempt-{attempt}");
-                if (!Directory.Exists(folder)) continue;
-                foreach (var file in Directory.EnumerateFiles(folder).Where(file => Path.GetExtension(file) is ".json" or ".diff"))
-                {
-                    var place = Path.Combine(target, run.Key.ToString(), $"attempt-{attempt}", Path.GetFileName(file));
-                    Directory.CreateDirectory(Path.GetDirectoryName(place)!);
-                    File.Copy(file, place, overwrite: true);
-                }
-            }
-        }
-    }
-
-    private static void CopyTree(string from, string to)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var place = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(place)!);
-            File.Copy(file, place, overwrite: true);
-        }
-    }
-
     private static (long Count, string Sha256) Write(string path, Func<StreamWriter, long> content)
     {
         var count = 0L;
@@ -221,14 +220,13 @@ public static class SweepFolder
             using var writer = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true);
             count = content(writer);
         });
-        return (count, Digest(path));
+        return (count, FileDigest.Of(path));
     }
 
-    private static string Digest(string path)
+    private sealed record Header(int Format, string Sweep, long Events, long Metrics, string EventsSha256, string MetricsSha256)
     {
-        using var file = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
+        /// <summary>Of the digests of what the runs' attempts left; null in exports that were made before there were any.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? RunsSha256 { get; init; }
     }
-
-    private sealed record Header(int Format, string Sweep, long Events, long Metrics, string EventsSha256, string MetricsSha256);
 }

@@ -38,4 +38,10 @@ public enum RandomPurpose
 
     /// <summary>Orders in which trials of a stored sweep arrive when pruners are replayed over it. The index is the number of the order.</summary>
     ArrivalOrder = 23,
+
+    /// <summary>Resamples of a bootstrap. The index is the number of the resample.</summary>
+    Bootstrap = 24,
+
+    /// <summary>Regression forests: which trials and splits each sees. The index is the number of the forest.</summary>
+    Forest = 25,
 }

@@ -7,8 +7,8 @@ namespace Repro.Studies.Statistics;
 public static class CoefficientOfVariation
 {
     /// <summary>
-    /// CV* = (1 + 1/(4n)) 100 (s / c4) / mean, in per cent: unbiased for few runs (Belz, Popovic, Mille 2022, "Quantified reproducibility assessment of NLP results",
-    /// section 3), with c4 = sqrt(2/(n-1)) Gamma(n/2) / Gamma((n-1)/2).
+    /// CV* = (1 + 1/(4n)) 100 (s / c4) / mean, in per cent: unbiased for few runs (Belz, Popovic, Mille 2022, "Quantified reproducibility assessment of NLP results"),
+    /// with c4 = sqrt(2/(n-1)) Gamma(n/2) / Gamma((n-1)/2).
     /// </summary>
     /// <param name="values">At least two, on a scale that begins at 0: none is negative, and their mean is above 0.</param>
     public static double Corrected(IReadOnlyList<double> values)

@@ -6,7 +6,7 @@ namespace Repro.Studies.Statistics;
 
 /// <summary>
 /// The power of tests by Student's t: the chance that a difference of a given size is found, for normal values of a known deviation. MathNet has no noncentral t, so
-/// these integrate a normal probability over the distribution of the sample's deviation, s / sigma = sqrt(chi^2_v / v); SciPy's <c>nct</c> agrees to 1e-9.
+/// these integrate a normal probability over the distribution of the sample's deviation, s / sigma = sqrt(chi^2_v / v); SciPy's <c>nct</c> agrees to eight digits.
 /// </summary>
 public static class Power
 {

@@ -18,7 +18,7 @@ public static class StudentT
     }
 
     /// <summary>
-    /// Where the mean of m further runs of the same experiment falls: mean +- t s sqrt(1/n + 1/m) (Hahn, Meeker 1991, "Statistical intervals", section 4.8). A number
+    /// Where the mean of m further runs of the same experiment falls: mean +- t s sqrt(1/n + 1/m) (Hahn, Meeker 1991, "Statistical intervals"). A number
     /// that a paper reports from one run is such a draw, m = 1; testing against it as a fixed value rejects perfect reproductions, more often the more runs there are.
     /// </summary>
     /// <param name="futureRuns">m: the runs whose mean the other number is; at least 1.</param>

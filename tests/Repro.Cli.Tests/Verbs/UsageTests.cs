@@ -84,7 +84,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("RUN|SWEEP", "report", "")]
+    [InlineData("PAPER|RUN|SWEEP", "report", "")]
     [InlineData("RUN", "predict", "", "cat.png")]
     [InlineData("IMAGE", "predict", "last", " ")]
     [InlineData("RUN", "clean", "")]

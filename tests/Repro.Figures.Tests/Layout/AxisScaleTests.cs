@@ -20,6 +20,8 @@ public sealed class AxisScaleTests
     [InlineData(1e-6, 1, 8, "10⁻⁶ 10⁻⁵ 10⁻⁴ 10⁻³ 10⁻² 10⁻¹ 10⁰")]
     [InlineData(0.03, 3, 8, "0.05 0.1 0.2 0.5 1 2")]
     [InlineData(2, 5, 8, "2 3 4 5")]
+    [InlineData(0.0083, 1.2, 3, "0.01 0.1 1")]
+    [InlineData(1e-8, 1, 3, "10⁻⁸ 10⁻⁵ 10⁻²")]
     public void Logarithmic_ticks_are_powers_of_ten_with_parts_of_them_where_there_is_room(double min, double max, int count, string expected) =>
         Assert.Equal(expected, string.Join(' ', LogTicks.Between(min, max, count).Select(tick => tick.Label).Where(label => label.Length > 0)));
 
@@ -49,6 +51,29 @@ public sealed class AxisScaleTests
                 var factor = text.EndsWith('k') ? 1000 : 1;
                 Assert.Equal(tick.Position, double.Parse(text.TrimEnd('k')) * factor, 1e-9 * Math.Max(1, Math.Abs(tick.Position)));
             }
+        }
+    }
+
+    [Fact]
+    public void An_axis_with_room_for_three_numbers_has_three() =>
+        Assert.Equal("−1 0 1", string.Join(' ', AxisScale.Fit(new Axis("x"), -1.5, 1.5, 0.04, false, 128, 50).Ticks.Select(tick => tick.Label)));
+
+    [Fact]
+    public void A_position_on_an_axis_reads_back_as_its_value()
+    {
+        foreach (var axis in (AxisScale[])[new(1, 1000, true, []), new(-2, 7, false, []), new(-0.5, 9.5, false, [], Reversed: true), new(0.1, 10, true, [], Reversed: true)])
+            foreach (var value in (double[])[0.2, 1, 3.7]) Assert.Equal(value, axis.At(axis.Fraction(value)), 1e-12);
+    }
+
+    [Fact]
+    public void Cells_are_numbered_with_whole_numbers_only()
+    {
+        foreach (var count in (int[])[1, 2, 3, 12, 64])
+        {
+            var axis = AxisScale.Cells(new Axis("x"), count, 300, 24, reversed: false);
+            Assert.Equal((-0.5, count - 0.5), (axis.Min, axis.Max));
+            Assert.NotEmpty(axis.Ticks);
+            Assert.All(axis.Ticks, tick => Assert.Equal(tick.Position, int.Parse(tick.Label, System.Globalization.CultureInfo.InvariantCulture)));
         }
     }
 

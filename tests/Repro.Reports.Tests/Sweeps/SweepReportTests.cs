@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Repro.Figures;
 using Repro.Figures.Gnuplot;
+using Repro.Reports.Figures;
 using Repro.Reports.Sweeps;
 using Repro.Reports.Tests.Documents;
 using Repro.Studies.StudyFiles;
@@ -86,7 +87,7 @@ public sealed class SweepReportTests : IDisposable
         var input = ExampleSweeps.Input(ExampleSweeps.Search);
         SweepReport.Write(input, new CollectingRenderer(drawn), _folder);
         SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Ablation), new CollectingRenderer(drawn), _folder);
-        Assert.Equal(["by-learning-rate", "by-momentum", "by-network", "curves", "differences"], drawn.Keys.Order());
+        Assert.Equal(["bands", "best-of-n", "by-learning-rate", "by-momentum", "by-network", "curves", "forest", "parallel", "trials"], drawn.Keys.Order());
         Assert.All(drawn.Values, figure => Assert.EndsWith("Sweep rates, commit 0123abc; ./repro report rates", figure.Caption, StringComparison.Ordinal));
         Assert.All(drawn.Values, FigureRules.Check);
         Assert.True(drawn["by-learning-rate"].X.Log);
@@ -94,7 +95,33 @@ public sealed class SweepReportTests : IDisposable
         Assert.Equal(["residual", "plain"], drawn["by-network"].X.Categories);
         // Thirteen points: the failed trial has no final objective.
         Assert.Equal(13, drawn["by-momentum"].Marks.OfType<Points>().Sum(points => points.X.Count));
-        Assert.Equal([(0.0, 1.0), (1.0, 2.0)], ((Points)drawn["differences"].Marks[0]).X.Zip(((Points)drawn["differences"].Marks[0]).Y.Select(y => Math.Round(y, 9))).Distinct());
+        // One point better and two: the differences of six pairs, and their means.
+        Assert.Equal([(0.0, 1.0), (1.0, 2.0)], Means(drawn["forest"]));
+
+        static IEnumerable<(double, double)> Means(Figure figure) => figure.Marks.OfType<Points>().Where(points => points.Label.StartsWith("mean", StringComparison.Ordinal)).SelectMany(points => points.Y.Zip(points.X.Select(x => Math.Round(x, 9))));
+    }
+
+    [Fact]
+    public void A_figure_that_the_data_do_not_allow_is_replaced_by_the_sentence_that_says_why()
+    {
+        var (markdown, html) = Write(ExampleSweeps.Input(ExampleSweeps.Search));
+        Assert.Contains("Hyperparameter importance takes 30 trials or more; there are 13.", markdown, StringComparison.Ordinal);
+        Assert.Contains("Hyperparameter importance takes 30 trials or more; there are 13.", html, StringComparison.Ordinal);
+        var learned = ExampleSweeps.Input(ExampleSweeps.Search);
+        var (other, _) = Write(learned with { Study = learned.Study with { Sampler = "tpe" } });
+        Assert.Contains("An expected best-of-n curve is of independent random trials; these were suggested by the sampler tpe", other, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Values_of_the_paper_are_drawn_where_they_are_given()
+    {
+        var drawn = new Dictionary<string, Figure>();
+        SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Search) with { PaperObjective = new PaperValue("Table 6", 8.75) }, new CollectingRenderer(drawn), _folder);
+        SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Ablation) with { PaperDifferences = new Dictionary<string, double> { ["slow"] = 1.5 } }, new CollectingRenderer(drawn), _folder);
+        Assert.Contains(drawn["trials"].Marks.OfType<Reference>(), reference => reference.At == 8.75);
+        Assert.Contains(drawn["best-of-n"].Marks.OfType<Reference>(), reference => reference.Label == "paper, Table 6: 8.75 %");
+        var paper = drawn["forest"].Marks.OfType<Points>().Single(points => points.Label == "the paper's difference");
+        Assert.Equal((1.5, 1.0), (paper.X.Single(), paper.Y.Single()));
     }
 
     [Fact]
@@ -125,7 +152,7 @@ public sealed class SweepReportTests : IDisposable
         Skip.If(renderer is null, "gnuplot is not installed");
         var files = SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Search), renderer, _folder);
         var linked = Regex.Matches(File.ReadAllText(files.Markdown), @"!\[[^\]]*\]\(([^)]+)\)").Select(match => match.Groups[1].Value).ToList();
-        Assert.Equal(["figures/curves.png", "figures/by-learning-rate.png", "figures/by-network.png", "figures/by-momentum.png"], linked);
+        Assert.Equal(["figures/trials.png", "figures/best-of-n.png", "figures/curves.png", "figures/parallel.png", "figures/by-learning-rate.png", "figures/by-network.png", "figures/by-momentum.png"], linked);
         Assert.All(linked, link => Assert.True(new FileInfo(Path.Combine(_folder, link)).Length > 1000));
     }
 

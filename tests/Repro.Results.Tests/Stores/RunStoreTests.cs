@@ -41,6 +41,7 @@ public sealed class RunStoreTests : IDisposable
     public void A_run_goes_out_as_a_sweep_and_comes_into_a_store_with_every_value()
     {
         var record = Resumed();
+        File.WriteAllText(Path.Combine(record.Folder, "predictions-test.safetensors"), "what it said");
         using var store = new RunStore(record, Objective);
         var copy = _folder.File("copy");
         SweepFolder.Export(store, record.Id, record.Folder, copy);
@@ -50,6 +51,7 @@ public sealed class RunStoreTests : IDisposable
         Assert.Equal(record.Metrics, other.Metrics(name, RunStore.Key));
         var known = Results.Provenance.AttemptEnvironment.Read(_folder.File("records/0-0/attempt-2"));
         Assert.Equal((5L, "engine 1.0"), (known!.ResumedFrom, known.Environment.Engine));
+        Assert.Equal("what it said", File.ReadAllText(_folder.File("records/0-0/attempt-2/predictions-test.safetensors")));
     }
 
     [Theory]

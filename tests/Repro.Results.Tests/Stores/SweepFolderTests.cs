@@ -143,6 +143,73 @@ public sealed class SweepFolderTests : IDisposable
     }
 
     [Fact]
+    public void Predictions_and_samples_of_confirmed_runs_and_arms_travel_and_those_of_a_search_and_of_lost_attempts_stay()
+    {
+        var (confirmed, arm) = (new RunKey(1, 0), new RunKey(2, 0));
+        _store.Decide("net", 0, null, _ => new SweepWrite(
+            [
+                new SweepExtended(0) { At = Day },
+                new TrialPlanned(1, Configuration.Empty, [8], TrialOrigin.Confirmation) { At = Day }, new RunStarted(confirmed, 1, "host", "cpu-0", null) { At = Day },
+                new RunFailed(confirmed, 1, FailureClass.Lost, "The host went away.", Again: true) { At = Day }, new RunStarted(confirmed, 2, "host", "cpu-0", null) { At = Day },
+                new TrialPlanned(2, Configuration.Empty, [9], TrialOrigin.Arm, "plain") { At = Day }, new RunStarted(arm, 1, "host", "cpu-0", null) { At = Day },
+            ],
+            [], []));
+        string[] names = ["environment.json", "predictions-test.safetensors", "samples-final.safetensors", "step-000000003.safetensors"];
+        foreach (var folder in (string[])["0-0/attempt-1", "1-0/attempt-1", "1-0/attempt-2", "2-0/attempt-1"])
+        {
+            Directory.CreateDirectory(Path.Combine(Runs, folder));
+            foreach (var name in names) File.WriteAllText(Path.Combine(Runs, folder, name), $"{folder} {name}");
+        }
+        SweepFolder.Export(_store, "net", Runs, Copy);
+        string[] evidence = ["runs/1-0/attempt-2/predictions-test.safetensors", "runs/1-0/attempt-2/samples-final.safetensors", "runs/2-0/attempt-1/predictions-test.safetensors", "runs/2-0/attempt-1/samples-final.safetensors"];
+        Assert.Equal(evidence, Directory.GetFiles(Copy, "*.safetensors", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Copy, file)).Order(StringComparer.Ordinal));
+        Assert.Equal((4, evidence.Sum(file => new FileInfo(Path.Combine(Copy, file)).Length)), SweepFolder.Evidence(Copy));
+        using var other = new MemoryStore();
+        SweepFolder.Import(other, Copy, null, name => _folder.File($"elsewhere/{name}"));
+        Assert.Equal("1-0/attempt-2 predictions-test.safetensors", File.ReadAllText(_folder.File("elsewhere/net/1-0/attempt-2/predictions-test.safetensors")));
+    }
+
+    [Fact]
+    public void Records_of_attempts_that_were_changed_lost_or_added_are_named_and_not_imported()
+    {
+        SweepFolder.Export(_store, "net", Runs, Copy);
+        var record = Path.Combine(Copy, "runs", "0-0", "attempt-1", "environment.json");
+        File.WriteAllText(record, "{ }");
+        Assert.Contains("runs/0-0/attempt-1/environment.json is not what was exported", Refusal(), StringComparison.Ordinal);
+        File.Delete(record);
+        Assert.Contains("runs/0-0/attempt-1/environment.json is missing", Refusal(), StringComparison.Ordinal);
+        File.WriteAllText(record, "{}");
+        File.WriteAllText(record + ".old", "{}");
+        Assert.Contains("runs/0-0/attempt-1/environment.json.old was not exported", Refusal(), StringComparison.Ordinal);
+        File.Delete(record + ".old");
+        using var other = new MemoryStore();
+        Assert.Equal("net", SweepFolder.Import(other, Copy, null, runsOf: null));
+
+        string Refusal() => Assert.Throws<BadInputException>(() => SweepFolder.Import(new MemoryStore(), Copy, null, runsOf: null)).Message;
+    }
+
+    [Fact]
+    public void The_digests_of_the_records_are_those_of_sha256sum()
+    {
+        SweepFolder.Export(_store, "net", Runs, Copy);
+        // printf '{}' | sha256sum
+        Assert.Equal("44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a  runs/0-0/attempt-1/environment.json\n", File.ReadAllText(Path.Combine(Copy, "runs.sha256")));
+    }
+
+    [Fact]
+    public void An_export_of_before_there_were_digests_of_records_is_still_imported()
+    {
+        SweepFolder.Export(_store, "net", Runs, Copy);
+        File.Delete(Path.Combine(Copy, "runs.sha256"));
+        var head = Path.Combine(Copy, "sweep.json");
+        File.WriteAllText(head, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(head), ",\\s*\"runs_sha256\": \"[0-9a-f]+\"", ""));
+        Assert.DoesNotContain("runs_sha256", File.ReadAllText(head), StringComparison.Ordinal);
+        using var other = new MemoryStore();
+        SweepFolder.Import(other, Copy, null, name => _folder.File($"elsewhere/{name}"));
+        Assert.True(File.Exists(_folder.File("elsewhere/net/0-0/attempt-1/environment.json")));
+    }
+
+    [Fact]
     public void What_is_a_persons_own_is_not_written_over()
     {
         Directory.CreateDirectory(Copy);

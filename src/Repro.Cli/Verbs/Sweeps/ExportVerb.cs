@@ -19,7 +19,7 @@ internal static class ExportVerb
         var objects = SiloRecords.Option();
         var runs = SharedOptions.Runs();
         var verb = new Verb(
-            "export", "Writes a sweep into one folder: its log, everything that its runs measured, and what they were run under. Checkpoints are left out.",
+            "export", "Writes a sweep into one folder: its log, everything that its runs measured, what they were run under, and what confirmed runs and arms said of examples. Checkpoints are left out.",
             "./repro export last --output results/resnet/learning-rate", "./repro export my-sweep -o backup --store postgres://host/repro", "./repro export resnet-quick-20260102-0304 -o one-run") { sweep, output, store, objects, runs };
         verb.SetAction(arguments =>
         {
@@ -28,10 +28,11 @@ internal static class ExportVerb
             var stored = SweepOrRun.Open(surroundings, arguments.GetValue(store), folder, arguments.GetRequiredValue(sweep));
             using var opened = stored.Store;
             var target = SharedOptions.Folder("--output", arguments.GetRequiredValue(output));
-            new SiloRecords(arguments.GetValue(objects), said.Complain).BringConditions(stored, _ => true);
+            new SiloRecords(arguments.GetValue(objects), said.Complain).BringForExport(stored);
             var (events, metrics) = SweepFolder.Export(opened, stored.Name, stored.Folder, target);
-            said.Say($"Exported {stored.Name} to {target}: {events} events, {metrics} measured values.");
-            said.Result(new JsonObject { ["sweep"] = stored.Name, ["folder"] = target, ["events"] = events, ["metrics"] = metrics });
+            var (files, bytes) = SweepFolder.Evidence(target);
+            said.Say($"Exported {stored.Name} to {target}: {events} events, {metrics} measured values{(files > 0 ? $", {files} {(files == 1 ? "file" : "files")} of predictions and samples ({Words.Bytes(bytes)})" : "")}.");
+            said.Result(new JsonObject { ["sweep"] = stored.Name, ["folder"] = target, ["events"] = events, ["metrics"] = metrics, ["evidence_files"] = files, ["evidence_bytes"] = bytes });
             return ExitCode.Done;
         });
         return verb;

@@ -1,0 +1,156 @@
+using System.Text.RegularExpressions;
+using Repro.Cli.Judging;
+using Repro.Cli.Output;
+using Repro.Cli.Running;
+using Repro.Cli.Sweeping;
+using Repro.Cli.Verbs;
+using Repro.Reports.Ledgers;
+using Repro.Reports.Papers;
+using Repro.Reports.Runs;
+using Repro.Reports.Sweeps;
+using Repro.Reports.Verification;
+using Repro.Results.Runs;
+using Repro.Results.Stores;
+using Repro.Studies;
+using Repro.Studies.Options;
+using Repro.Studies.Papers;
+using Repro.Training;
+
+namespace Repro.Cli.Verifying;
+
+/// <summary>Reports of exported runs and sweeps, as they are committed under <c>results/</c>. Whatever is asked of them writes nothing there.</summary>
+/// <param name="context">Finds the data sets whose examples are shown.</param>
+internal sealed partial class ExportedReports(Surroundings surroundings, CommandOutput output, RunsFolder runs, RunContext context)
+{
+    /// <summary>Where each paper has a folder of committed evidence.</summary>
+    public static string Results => PaperFindings.Results;
+
+    /// <summary>The folder that a person means: a paper's, by its name, or any by its path; null where there is none.</summary>
+    public static string? Folder(string paperOrFolder) =>
+        paperOrFolder == PaperReporting.Every && Directory.Exists(Results) ? Results
+        : !paperOrFolder.Contains('/', StringComparison.Ordinal) && Path.Combine(Results, paperOrFolder) is var paper && Directory.Exists(paper) ? paper
+        : Directory.Exists(paperOrFolder) ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(paperOrFolder)) : null;
+
+    /// <summary>The papers that have results, those with names like <paramref name="word"/> first.</summary>
+    public static string Papers(string word) => Directory.Exists(Results)
+        ? string.Join(", ", NearestWords.Order(word, [.. Directory.EnumerateDirectories(Results).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)])) : "none";
+
+    /// <summary>A folder as commands name it: within the checkout where it lies there, and by its full path elsewhere.</summary>
+    public static string Shown(string folder) => folder.StartsWith(Results + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? Path.GetRelativePath(ProgramRoot.Path, folder) : folder;
+
+    /// <summary>The reports in a folder, ordered by their folders: of the run or sweep that it is, or of all that lie below it. Each can be made again from what is exported beside it.</summary>
+    public IReadOnlyList<RepeatableReport> In(string folder)
+    {
+        var reports = new List<RepeatableReport>();
+        Find(folder);
+        return reports;
+
+        void Find(string place)
+        {
+            var name = place == folder ? Path.GetFileName(place) : Path.GetRelativePath(folder, place);
+            if (place == Results) reports.Add(OfFrontPage());
+            else if (Path.GetDirectoryName(place) == Results && PaperReporting.Find(surroundings, Path.GetFileName(place)) is { } card) reports.Add(OfPaper(name, place, card));
+            if (SweepFolder.Find(place) is { } export) reports.Add(OfSweep(name, place, export));
+            else if (File.Exists(Path.Combine(place, "run.json"))) reports.Add(OfRun(name, place));
+            else
+            {
+                foreach (var below in Directory.EnumerateDirectories(place).Order(StringComparer.Ordinal)) Find(below);
+            }
+        }
+    }
+
+    /// <summary>The committed report of the run or the sweep with this very id or name; null where none is committed.</summary>
+    public RepeatableReport? Named(string id) => Directory.Exists(Results) ? In(Results).FirstOrDefault(report => IdOf(report.Folder) == id) : null;
+
+    /// <summary>Folders that a page beside the reports speaks of and which are not there, or which have a report and nothing that it could be made from; as sentences.</summary>
+    public static IEnumerable<Difference> Missing(string folder, IReadOnlyList<RepeatableReport> reports)
+    {
+        foreach (var page in Directory.EnumerateFiles(folder, "*.md").Order(StringComparer.Ordinal).Where(_ => reports.All(report => report.Folder != folder)))
+        {
+            var links = Link().Matches(File.ReadAllText(page)).Select(match => Uri.UnescapeDataString(match.Groups[1].Value)).Distinct();
+            foreach (var link in links.Where(link => !Path.Exists(Path.Combine(folder, link)))) yield return new Difference(Path.GetFileName(page), $"links to {link}, which is not there");
+        }
+        foreach (var report in Directory.EnumerateFiles(folder, "report.md", SearchOption.AllDirectories).Select(file => Path.GetDirectoryName(file)!).Order(StringComparer.Ordinal))
+        {
+            if (report != folder && reports.All(known => known.Folder != report))
+                yield return new Difference(Path.GetRelativePath(folder, report), "has a report, and neither the run (run.json) nor the sweep (sweep/sweep.json) that it was made from");
+        }
+    }
+
+    private RepeatableReport OfPaper(string name, string folder, PaperCard card) => new(name, folder, (renderer, place) =>
+    {
+        PaperReport.Write(new PaperReporting(surroundings, output, Results).Input(card, _ => { }), renderer, place);
+        return [];
+    })
+    {
+        Again = $"./repro report {card.Name}",
+        IsSource = file => file is "README.md" or PaperReporting.Notes || (file.Contains('/', StringComparison.Ordinal) && !file.StartsWith("figures/", StringComparison.Ordinal) && !file.StartsWith("tables/", StringComparison.Ordinal)),
+    };
+
+    private RepeatableReport OfFrontPage() => new("README.md", Results, (_, place) =>
+    {
+        File.WriteAllText(Path.Combine(place, PaperReporting.FrontPage), new PaperReporting(surroundings, output, Results).FrontPageText());
+        return [];
+    })
+    {
+        Again = $"./repro report {PaperReporting.Every}",
+        HasLedger = false,
+        IsSource = file => file != PaperReporting.FrontPage,
+    };
+
+    private RepeatableReport OfRun(string name, string folder) => new(name, folder, (renderer, place) =>
+    {
+        var run = RunFolderReader.Read(folder);
+        var unmade = new List<UnmadeSection>();
+        var experiment = ChosenExperiment.Find(surroundings, run.Experiment);
+        var input = new RunReporting(surroundings, output, "").Input(run, RunVerb.AsRecorded(experiment, run), context with { Seed = run.Seed }, why => unmade.Add(new UnmadeSection("Examples", "examples-", why)));
+        RunReport.Write(input, renderer, place);
+        return unmade;
+    })
+    {
+        Again = $"./repro report {Shown(folder)}",
+        SourceFaults = () => RunFaults(folder),
+        IsSource = file => file == "README.md" || RunExport.IsPartOf(file),
+    };
+
+    private RepeatableReport OfSweep(string name, string folder, string export) => new(name, folder, (renderer, place) =>
+    {
+        SweepReport.Write(new SweepReporting(surroundings, output, runs, "").Input(StoredSweep.OfExport(export), folder), renderer, place);
+        return [];
+    })
+    {
+        Again = $"./repro report {Shown(folder)}",
+        SourceFaults = () => SweepFolder.Faults(export).Select(fault => export == folder ? fault : $"{Path.GetFileName(export)}/{fault}"),
+        IsSource = file => file == "README.md" || export == folder || file.StartsWith($"{Path.GetFileName(export)}/", StringComparison.Ordinal),
+    };
+
+    private static IEnumerable<string> RunFaults(string folder)
+    {
+        // A report of before there were ledgers has no digests.
+        if (LedgerFile.Read(folder)?.Sources is not { Count: > 0 } exported) yield break;
+        var there = RunExport.Digests(folder);
+        foreach (var (file, digest) in exported)
+        {
+            if (!there.TryGetValue(file, out var now)) yield return $"{file} is missing";
+            else if (now != digest) yield return $"{file} is not what the report was made from: its digest differs from the one in {LedgerFile.Name}";
+        }
+        foreach (var file in there.Keys.Where(file => !exported.ContainsKey(file))) yield return $"{file} is not what the report was made from: {LedgerFile.Name} does not name it";
+    }
+
+    private static string? IdOf(string folder)
+    {
+        try
+        {
+            return SweepFolder.Find(folder) is { } export ? SweepFolder.NameOf(export) : RunFolderReader.Read(folder).Id;
+        }
+        catch (BadInputException)
+        {
+            // What cannot be read is not what was asked for.
+            return null;
+        }
+    }
+
+    // Addresses of other places have a colon, and anchors within the page begin with #.
+    [GeneratedRegex(@"(?<!!)\[[^\]]*\]\(([^)#:\s]+)(?:#[^)]*)?\)")]
+    private static partial Regex Link();
+}
