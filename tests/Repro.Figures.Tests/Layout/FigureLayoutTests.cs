@@ -39,7 +39,7 @@ public sealed class FigureLayoutTests
     {
         var fan = ExampleFigures.Fan();
         Assert.Equal([1, 2, 1, 1], FigureLayout.Of(fan).Legend.Select(entry => entry.Samples.OfType<Band>().Count() + entry.Samples.OfType<Line>().Count()));
-        var named = fan with { Marks = [.. fan.Marks.Select(mark => mark is Band or Line { Dashed: false } ? mark with { Label = "median; 50, 90 %" } : mark)] };
+        var named = fan with { Marks = [.. fan.Marks.Select(mark => mark is Band or Line { Dashed: false } ? mark with { Label = "median, and intervals that hold 50 and 90 % of the samples" } : mark)] };
         Assert.Equal(2, FigureLayout.Of(named).Legend[0].Samples.OfType<Band>().Count());
     }
 
