@@ -45,7 +45,7 @@ public sealed class LedgerFileTests : IDisposable
         var ledger = LedgerFile.Read(_folder)!;
         Assert.Equal(Enumerable.Range(0, 14).Select(trial => $"rates/{trial}-0"), ledger.Figures["curves"].Runs);
         SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Ablation), new FlatRenderer(), _folder);
-        Assert.Equal(18, LedgerFile.Read(_folder)!.Figures["differences"].Runs.Count);
+        Assert.Equal(18, LedgerFile.Read(_folder)!.Figures["forest"].Runs.Count);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class LedgerFileTests : IDisposable
         SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Ablation), new FlatRenderer(), _folder);
         Assert.DoesNotContain(Directory.GetFiles(Path.Combine(_folder, "figures")), file => Path.GetFileName(file).StartsWith("by-", StringComparison.Ordinal));
         Assert.True(File.Exists(Path.Combine(_folder, "figures", "mine.png")));
-        Assert.True(File.Exists(Path.Combine(_folder, "figures", "curves-column.svg")));
+        Assert.True(File.Exists(Path.Combine(_folder, "figures", "forest-column.svg")));
     }
 
     [Fact]
