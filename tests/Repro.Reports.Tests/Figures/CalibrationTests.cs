@@ -18,16 +18,27 @@ public sealed class CalibrationTests
         Assert.Contains("n = 4 predictions", figure.Caption, StringComparison.Ordinal);
     }
 
-    // statsmodels 0.14: proportion_confint(k, n, method="wilson"), printed to six digits; (0, 10) and (10, 10) are 0, z^2/(n + z^2) and its mirror.
+    // By definition (Wilson 1927) the ends are the probabilities p whose own normal interval p +- z sqrt(p (1 - p) / n) just reaches what was observed.
     [Theory]
-    [InlineData(8, 10, 0.490162, 0.943318)]
-    [InlineData(0, 10, 0, 0.277533)]
-    [InlineData(10, 10, 0.722467, 1)]
-    public void Whiskers_are_wilson_intervals(int happened, int total, double low, double high)
+    [InlineData(8, 10)]
+    [InlineData(1, 40)]
+    [InlineData(250, 500)]
+    public void Whiskers_are_wilson_intervals(int happened, int total)
     {
-        var interval = Calibration.Wilson(happened, total);
-        Assert.Equal(low, interval.Low, 1e-6);
-        Assert.Equal(high, interval.High, 1e-6);
+        var (low, high) = Calibration.Wilson(happened, total);
+        var share = (double)happened / total;
+        Assert.True(low < share && share < high);
+        foreach (var p in new[] { low, high }) Assert.Equal(1.959964, Math.Abs(share - p) / Math.Sqrt(p * (1 - p) / total), 1e-5);
+    }
+
+    [Fact]
+    public void What_never_or_always_happened_has_whiskers_to_one_side()
+    {
+        // z^2 / (n + z^2) with z^2 = 3.841459.
+        Assert.Equal((0, 0.277533), Rounded(Calibration.Wilson(0, 10)));
+        Assert.Equal((0.722467, 1), Rounded(Calibration.Wilson(10, 10)));
+
+        static (double, double) Rounded((double Low, double High) interval) => (Math.Round(interval.Low, 6), Math.Round(interval.High, 6));
     }
 
     [Fact]
