@@ -17,7 +17,12 @@ find_missing() {
     if ! type -P git >/dev/null; then missing_optional+=(git); fi
     # The tests start a server of their own; the program only ever connects to one.
     if [[ ${scope-} == all ]] && ! postgres_server; then missing_optional+=(postgresql); fi
+    # They read reports in a browser, and on paper.
+    if [[ ${scope-} == all ]] && ! browser; then missing_optional+=(chromium); fi
+    if [[ ${scope-} == all ]] && ! type -P pdftotext >/dev/null; then missing_optional+=(poppler-utils); fi
 }
+
+browser() { [[ -n $(type -P chromium chromium-browser google-chrome) ]]; }
 
 postgres_server() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 
@@ -52,16 +57,19 @@ install_command() { echo "sudo apt-get install --no-install-recommends $*"; }
 
 # Installs what is missing; runs beside the build, so all that it says goes to its log. Status 3: something required cannot be had.
 install_missing() {
-    local wanted=("${missing_required[@]}" "${missing_optional[@]}")
+    local wanted=("${missing_required[@]}" "${missing_optional[@]}") package
     ((${#wanted[@]})) || return 0
     if ! can_install; then
         ((${#missing_required[@]} == 0)) || return 3
         return 0
     fi
     if apt_install "${wanted[@]}"; then return 0; fi
-    ((${#missing_required[@]})) || return 0
-    # An optional one that cannot be had must not keep the required ones away.
-    ((${#missing_optional[@]})) && apt_install "${missing_required[@]}" || return 3
+    # An optional one that cannot be had must not keep the others away.
+    if ((${#missing_required[@]})); then
+        ((${#missing_optional[@]})) && apt_install "${missing_required[@]}" || return 3
+    fi
+    ((${#wanted[@]} > 1)) || return 0
+    for package in "${missing_optional[@]}"; do apt_install "$package" || true; done
 }
 
 apt_install() {

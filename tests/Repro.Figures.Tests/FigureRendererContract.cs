@@ -112,6 +112,15 @@ public abstract class FigureRendererContract : IDisposable
     }
 
     [SkippableFact]
+    public void An_axis_whose_categories_have_no_names_has_no_ticks_and_no_numbers()
+    {
+        var figure = ExampleFigures.Parallel() with { Y = new Axis("", Min: -0.12, Max: 1.12) { Categories = [""] } };
+        var texts = TextOf(Renderer().Render(figure, _folder, FigureFormat.Svg)[0]);
+        Assert.DoesNotContain("0.4", texts);
+        Assert.Equal(Texts(FigureLayout.Of(figure)).Where(text => text.Text.Length > 0).Select(text => text.Text).Order(StringComparer.Ordinal), texts.Order(StringComparer.Ordinal));
+    }
+
+    [SkippableFact]
     public void Every_value_is_drawn_at_its_place()
     {
         var renderer = Renderer();

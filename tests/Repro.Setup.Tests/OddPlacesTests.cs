@@ -64,6 +64,47 @@ public sealed class OddPlacesTests
         Assert.Contains("sudo apt-get install --no-install-recommends g++", result.Errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_optional_package_that_cannot_be_had_keeps_no_other_away()
+    {
+        const string Script = """
+            set -euo pipefail
+            root=$1 quiet=0 install=1
+            for piece in say packages; do source "$root/setup.d/$piece.sh"; done
+            can_install() { :; }
+            apt_install() { [[ " $* " != *" chromium "* ]] && echo "installed: $*"; }
+            missing_required=(g++) missing_optional=(gnuplot-nox chromium git)
+            install_missing
+            missing_required=() missing_optional=(chromium)
+            install_missing
+            """;
+        using var tree = new SmallTree();
+        var result = Shell.Run(tree.Root, new Dictionary<string, string?>(), "bash", "-c", Script, "packages", tree.Root);
+        Assert.True(result.ExitCode == 0, result.Everything);
+        Assert.Equal("installed: g++\ninstalled: gnuplot-nox\ninstalled: git\n", result.Output);
+    }
+
+    [Fact]
+    public void The_browser_is_wanted_for_the_tests_alone_and_not_where_one_of_its_kind_is()
+    {
+        const string Script = """
+            set -euo pipefail
+            root=$1 quiet=0 engine=package libtorch='' figures=scottplot
+            for piece in say packages; do source "$root/setup.d/$piece.sh"; done
+            type() { [[ $1 == -P && " $* " == *" $here "* ]] && echo "/usr/bin/$here"; }
+            for scope in app all; do
+                for here in nothing google-chrome; do
+                    find_missing
+                    echo "$scope, $here: $(printf '%s\n' "${missing_optional[@]}" | grep -cx -e chromium || true)"
+                done
+            done
+            """;
+        using var tree = new SmallTree();
+        var result = Shell.Run(tree.Root, new Dictionary<string, string?>(), "bash", "-c", Script, "packages", tree.Root);
+        Assert.True(result.ExitCode == 0, result.Everything);
+        Assert.Equal("app, nothing: 0\napp, google-chrome: 0\nall, nothing: 1\nall, google-chrome: 0\n", result.Output);
+    }
+
     [SkippableFact]
     public void An_SDK_without_OpenSSL_is_noticed_before_it_ends_in_the_middle_of_a_restore()
     {

@@ -20,6 +20,9 @@ internal sealed class PaperReporting(Surroundings surroundings, CommandOutput ou
     /// <summary>A person's own words, beside the report.</summary>
     public const string Notes = "notes.md";
 
+    /// <summary>The page over all papers, in the folder of results.</summary>
+    public const string FrontPage = "README.md";
+
     /// <summary>The word that means all papers.</summary>
     public const string Every = "all";
 
@@ -45,13 +48,14 @@ internal sealed class PaperReporting(Surroundings surroundings, CommandOutput ou
     /// <summary>The front page over all papers: <c>results/README.md</c>.</summary>
     public int WriteFrontPage()
     {
-        var papers = Papers.All(surroundings).Select(card => Input(card, _ => { })).ToList();
-        var file = Path.GetFullPath(Path.Combine(results, "README.md"));
-        DurableFile.Write(file, Encoding.UTF8.GetBytes(FrontPage.Write(papers)));
+        var file = Path.GetFullPath(Path.Combine(results, FrontPage));
+        DurableFile.Write(file, Encoding.UTF8.GetBytes(FrontPageText()));
         output.Say($"Front page: {file}");
-        output.Result(new JsonObject { ["report"] = file, ["papers"] = new JsonArray([.. papers.Select(paper => (JsonNode)paper.Card.Name)]) });
+        output.Result(new JsonObject { ["report"] = file });
         return ExitCode.Done;
     }
+
+    public string FrontPageText() => Reports.Papers.FrontPage.Write([.. Papers.All(surroundings).Select(card => Input(card, _ => { }))]);
 
     public PaperReportInput Input(PaperCard card, Action<string> reading)
     {

@@ -23,11 +23,12 @@ namespace Repro.Cli.Verifying;
 internal sealed partial class ExportedReports(Surroundings surroundings, CommandOutput output, RunsFolder runs, RunContext context)
 {
     /// <summary>Where each paper has a folder of committed evidence.</summary>
-    public static string Results => Path.Combine(ProgramRoot.Path, "results");
+    public static string Results => PaperFindings.Results;
 
     /// <summary>The folder that a person means: a paper's, by its name, or any by its path; null where there is none.</summary>
     public static string? Folder(string paperOrFolder) =>
-        !paperOrFolder.Contains('/', StringComparison.Ordinal) && Path.Combine(Results, paperOrFolder) is var paper && Directory.Exists(paper) ? paper
+        paperOrFolder == PaperReporting.Every && Directory.Exists(Results) ? Results
+        : !paperOrFolder.Contains('/', StringComparison.Ordinal) && Path.Combine(Results, paperOrFolder) is var paper && Directory.Exists(paper) ? paper
         : Directory.Exists(paperOrFolder) ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(paperOrFolder)) : null;
 
     /// <summary>The papers that have results, those with names like <paramref name="word"/> first.</summary>
@@ -53,6 +54,7 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
         {
             if (paperOf(place) is { } card) reports.Add(OfPaper(card, place));
             var name = place == folder ? Path.GetFileName(place) : Path.GetRelativePath(folder, place);
+            if (place == Results) reports.Add(OfFrontPage());
             if (SweepFolder.Find(place) is { } export) reports.Add(OfSweep(name, place, export));
             else if (File.Exists(Path.Combine(place, "run.json"))) reports.Add(OfRun(name, place));
             else
@@ -91,6 +93,17 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
     })
     {
         IsSource = file => file is "README.md" or PaperReporting.Notes,
+    };
+
+    private RepeatableReport OfFrontPage() => new("README.md", Results, (_, place) =>
+    {
+        File.WriteAllText(Path.Combine(place, PaperReporting.FrontPage), new PaperReporting(surroundings, output, Results).FrontPageText());
+        return [];
+    })
+    {
+        Again = $"./repro report {PaperReporting.Every}",
+        HasLedger = false,
+        IsSource = file => file != PaperReporting.FrontPage,
     };
 
     private RepeatableReport OfRun(string name, string folder) => new(name, folder, (renderer, place) =>

@@ -52,6 +52,12 @@ internal static class GnuplotAxes
         if (scale.Log) script.Set($"set logscale {name} 10");
         var (from, to) = scale.Reversed ? (scale.Max, scale.Min) : (scale.Min, scale.Max);
         script.Set($"set {name}range [{Number(from)}:{Number(to)}] noextend");
+        // An empty list would bring gnuplot's own ticks.
+        if (scale.Ticks.Count == 0)
+        {
+            script.Set($"unset {name}tics");
+            return;
+        }
         var ticks = scale.Ticks.Select(tick => tick.Label.Length > 0 ? $"'' {Number(tick.Position)}" : $"'' {Number(tick.Position)} 1");
         script.Set($"set {name}tics out nomirror scale 0.45,0.25 ({string.Join(", ", ticks)})");
     }

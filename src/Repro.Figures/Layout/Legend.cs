@@ -46,7 +46,7 @@ public static class Legend
 
     // A band inside a wider one of its colour looks darker in the plot, so it does in the legend.
     private static List<Mark> Samples(IReadOnlyList<Mark> marks, IEnumerable<Mark> group) =>
-        group.SelectMany<Mark, Mark>(mark => mark is Band band ? marks.TakeWhile(other => !ReferenceEquals(other, band)).OfType<Band>().Where(other => Encloses(other, band)).Append(band) : [mark]).ToList();
+        group.SelectMany<Mark, Mark>(mark => mark is Band band ? marks.TakeWhile(other => !ReferenceEquals(other, band)).OfType<Band>().Where(other => other.Label != band.Label && Encloses(other, band)).Append(band) : [mark]).ToList();
 
     private static bool Encloses(Band outer, Band inner) =>
         outer.Colour == inner.Colour && outer.Shade == inner.Shade && outer.X.SequenceEqual(inner.X)

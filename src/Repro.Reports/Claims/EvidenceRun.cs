@@ -1,3 +1,4 @@
+using Repro.Reports.Ledgers;
 using Repro.Results;
 using Repro.Studies.Runs;
 
@@ -23,6 +24,8 @@ public sealed record EvidenceRun(RunRecord Run, EvidenceRole Role, string Folder
     public double Hours => Run.Trained.TotalHours;
 
     public double GpuHours => Gpus * Hours;
+
+    internal RunOrigin Origin => new(Run.Id, [.. Run.Attempts.Select(attempt => attempt.Environment)]);
 
     public bool Completed => Run.State == RunState.Completed;
 

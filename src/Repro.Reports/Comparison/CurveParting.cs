@@ -1,3 +1,4 @@
+using System.Globalization;
 using Repro.Reports.Runs;
 using Repro.Studies.Runs;
 
@@ -38,4 +39,8 @@ public sealed record CurveParting(int Shared, PartedValue? First, int Others, in
 }
 
 /// <summary>A value that two runs measured differently.</summary>
-public sealed record PartedValue(string Metric, long Step, double A, double B);
+public sealed record PartedValue(string Metric, long Step, double A, double B)
+{
+    /// <summary>Both for people: in all of their digits where four do not tell them apart.</summary>
+    internal string Told => Numbers.Write(A) is var a && Numbers.Write(B) is var b && a != b ? $"{a} and {b}" : string.Create(CultureInfo.InvariantCulture, $"{A:R} and {B:R}");
+}

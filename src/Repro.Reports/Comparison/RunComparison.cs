@@ -59,7 +59,7 @@ public sealed record RunComparison(
         }
         if (Curves.First is { } first)
         {
-            yield return $"Their curves part at step {Step(first.Step)}, the first at which both measured and differ: {first.Metric} {Numbers.Write(first.A)} and {Numbers.Write(first.B)}"
+            yield return $"Their curves part at step {Step(first.Step)}, the first at which both measured and differ: {first.Metric} {first.Told}"
                 + $"{(Curves.Others > 0 ? $", and {Curves.Others} other {(Curves.Others == 1 ? "metric" : "metrics")}" : "")}. {Curves.Parted} of {values} differ.";
         }
         else if (Curves.Shared > 0) yield return $"Their curves do not part: {values} are equal.";

@@ -39,7 +39,7 @@ internal sealed class HtmlTables(StringBuilder html, LinkTargets targets, HtmlLe
         var classes = string.Join(' ', ((string?[])[sortable ? "sortable" : null, stacked ? "stacked" : null]).OfType<string>());
         if (classes.Length > 0) html.Append($" class=\"{classes}\"");
         // Rows that are drawn as blocks are no table to some screen readers, unless told.
-        if (big) html.Append($" style=\"--columns:{Columns(table)}\"");
+        if (big) html.Append($" style=\"{Columns(table)}\"");
         html.Append(stacked || big ? " role=\"table\">" : ">").Append($"\n<caption>{caption}</caption>\n<thead><tr>");
         foreach (var column in table.Columns) html.Append($"<th scope=\"col\">{HtmlText.Escape(column)}</th>");
         html.Append("</tr></thead>\n<tbody>\n");
@@ -62,11 +62,14 @@ internal sealed class HtmlTables(StringBuilder html, LinkTargets targets, HtmlLe
         ledgers.Write(table.Ledger, table.Name);
     }
 
-    private static string Columns(Table table) => string.Join(' ', table.Columns.Select((name, i) =>
+    private static string Columns(Table table)
     {
-        // The sign behind a sortable name takes two, and so does the space beside a cell.
-        var longest = Math.Max(table.Rows.Max(row => i < row.Count ? row[i].Length : 0), name.Split(' ').Max(word => word.Length) + 2);
-        var width = Math.Clamp(longest, Narrowest, Widest) + 2;
-        return string.Create(CultureInfo.InvariantCulture, $"minmax({width}ch,{width}fr)");
-    }));
+        var widths = table.Columns.Select((name, i) =>
+        {
+            // The sign behind a sortable name takes two, and so does the space beside a cell.
+            var longest = Math.Max(table.Rows.Max(row => i < row.Count ? row[i].Length : 0), name.Split(' ').Max(word => word.Length) + 2);
+            return Math.Clamp(longest, Narrowest, Widest) + 2;
+        }).ToList();
+        return string.Create(CultureInfo.InvariantCulture, $"--width:{widths.Sum()}ch;--columns:{string.Join(' ', widths.Select(width => string.Create(CultureInfo.InvariantCulture, $"minmax({width}ch,{width}fr)")))}");
+    }
 }

@@ -19,6 +19,9 @@ internal static class LatexText
         ['–'] = "--", ['—'] = "---", ['…'] = @"\ldots{}", ['‘'] = "`", ['’'] = "'", ['“'] = "``", ['”'] = "''", ['✓'] = "", ['✗'] = "",
     };
 
+    /// <summary>The characters that have a form of their own; a test has LaTeX print them all.</summary>
+    public static IEnumerable<char> Special => Signs.Keys;
+
     public static string Line(Words words) => string.Concat(words.Items.Select(word => word.Kind switch
     {
         WordKind.Code => @"\texttt{" + Escape(word.Text) + "}",
@@ -45,6 +48,8 @@ internal static class LatexText
         return tex.ToString();
     }
 
-    /// <summary>Letters with accents, which LaTeX reads since 2018 without asking.</summary>
-    private static bool IsLatinLetter(Rune rune) => rune.Value is >= 0xC0 and <= 0x17F && Rune.IsLetter(rune) && rune.Value is not (0xD0 or 0xDE or 0xF0 or 0xFE or 0x138 or 0x149);
+    /// <summary>Letters with accents that LaTeX reads since 2018 without asking, and that its oldest fonts have.</summary>
+    private static bool IsLatinLetter(Rune rune) => rune.Value is >= 0xC0 and <= 0x17F && Rune.IsLetter(rune) && !NotInOldFonts.Contains((char)rune.Value, StringComparison.Ordinal);
+
+    private const string NotInOldFonts = "ÐÞðþĄąĐđĘęĦħĮįĸĿŀŉŊŋŦŧŲųſ";
 }

@@ -13,12 +13,15 @@ public static class ColumnWidths
 
     private const double TallestOfOne = 200;
 
-    /// <summary>The same figure for one column, named <c>NAME-column</c>. What has rows, cells or names along both sides keeps its height, because they need it whatever the width.</summary>
+    /// <summary>
+    /// The same figure for one column, named <c>NAME-column</c>. What has rows keeps its height, because they need it whatever the width; what is narrower than two
+    /// columns is so for its shape, and keeps that.
+    /// </summary>
     public static Figure Narrow(Figure figure)
     {
-        var square = figure.Marks.Any(mark => mark is HeatMap);
-        var rows = figure.Y.Categories.Count > 0;
-        var height = square ? figure.Height * One / Math.Max(One, figure.Width) : rows ? figure.Height : Math.Min(figure.Height, TallestOfOne);
+        var height = figure.Y.Categories.Count > 0 && !figure.Marks.Any(mark => mark is HeatMap) ? figure.Height
+            : figure.Width < Two ? figure.Height * Math.Min(1, One / figure.Width)
+            : Math.Min(figure.Height, TallestOfOne);
         return figure with { Name = figure.Name + "-column", Width = Math.Min(figure.Width, One), Height = height };
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Repro.Reports.Claims;
 using Repro.Reports.Documents;
+using Repro.Reports.Ledgers;
 using Repro.Reports.Runs;
 using Repro.Studies.Papers;
 
@@ -38,7 +39,7 @@ internal static class ClaimSection
         if (judged.Claim is { Kind: ClaimKind.Value, Value: not null }) rows.Insert(0, ["the paper", judged.Claim.PaperRuns.ToString(CultureInfo.InvariantCulture), JudgementText.Paper(judged.Claim), "–"]);
         return new Table($"{judged.Claim.Metric} of the judged runs", ["", "n", "mean [95 % interval]", "each run"], rows)
         {
-            Name = $"claim-{judged.Claim.Id}", Ledger = EvidenceLedger.Of(input.Command, judged.Evidence.Settings.SelectMany(runs => runs.Take(judged.Runs))),
+            Name = $"claim-{judged.Claim.Id}", Ledger = LedgerBook.Of(input.Command, [.. judged.Evidence.Settings.SelectMany(runs => runs.Take(judged.Runs)).Select(run => run.Origin)]),
         };
     }
 

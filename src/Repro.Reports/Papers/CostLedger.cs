@@ -20,7 +20,7 @@ internal static class CostLedger
             Words.Link(group.Key.Folder, $"#folder-{group.Key.Folder}"), Role(group.Key.Role), group.Key.State, Whole(group.Count()), Whole(group.Sum(run => run.Run.Attempts.Count)), Numbers.Write(group.Sum(run => run.Hours)), Numbers.Write(group.Sum(run => run.GpuHours)),
         ]).ToList();
         rows.Add(["all", "", "", Whole(input.Runs.Count), Whole(input.Runs.Sum(run => run.Run.Attempts.Count)), Numbers.Write(input.Runs.Sum(run => run.Hours)), Numbers.Write(input.Runs.Sum(run => run.GpuHours))]);
-        yield return new Table("Costs by what the runs were for", ["folder", "for", "ended", "runs", "attempts", "hours", "GPU hours"], rows) { Name = "costs", Ledger = EvidenceLedger.Of(input.Command, input.Runs) };
+        yield return new Table("Costs by what the runs were for", ["folder", "for", "ended", "runs", "attempts", "hours", "GPU hours"], rows) { Name = "costs" };
         yield return new Paragraph("Hours are training time as the runs measured it; what an attempt trained after its last checkpoint, and then trained again, is counted once.");
         yield return new Details($"Every run: {Whole(input.Runs.Count)}", [
             new Table("Every run and what it cost", ["run", "for", "ended", "attempts", "hours", "GPU hours", "why it ended so"], [.. input.Runs.Select(run => (IReadOnlyList<Words>)[

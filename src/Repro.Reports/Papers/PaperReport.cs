@@ -22,12 +22,15 @@ public static class PaperReport
     {
         DocumentFiles.RequireWritable(folder, input.Command);
         var pictures = new PictureFolder(renderer, folder, input.Command);
-        List<RunOrigin> origins = [.. input.Runs.Select(run => run.Run).DistinctBy(run => run.Id).Select(run => new RunOrigin(run.Id, [.. run.Attempts.Select(attempt => attempt.Environment)]))];
-        var document = new LedgerBook(input.Card.Name, _ => origins).Fill(Compose(input, pictures));
+        var document = new LedgerBook(input.Card.Name, section => Origins(input, section)).Fill(Compose(input, pictures));
         var (html, markdown) = DocumentFiles.Write(document, folder);
         pictures.WriteLedger(new LedgerFile(input.Card.Name, input.Command), document);
         return new PaperReportFiles(html, markdown, pictures.Files);
     }
+
+    /// <summary>The runs that a section's numbers come from: of claims those that are about them, of all else every one.</summary>
+    private static List<RunOrigin> Origins(PaperReportInput input, string section) =>
+        [.. (section is "" or "claims" ? input.Judgements.SelectMany(judged => judged.Evidence.Settings.SelectMany(runs => runs)) : input.Runs).DistinctBy(run => run.Run.Id).Select(run => run.Origin)];
 
     private static Document Compose(PaperReportInput input, PictureFolder pictures)
     {

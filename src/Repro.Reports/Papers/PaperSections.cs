@@ -20,10 +20,7 @@ internal static class PaperSections
         var blocks = new List<Block> { new KeyFigures(figures) };
         blocks.AddRange(input.Judgements.Where(judged => judged.Freeze.State == FreezeState.Unknown)
             .GroupBy(judged => judged.Freeze.Sentence).Select(group => new Note(NoteKind.Warning, $"{string.Join(", ", group.Select(judged => judged.Claim.Id))}: {group.Key}")));
-        blocks.Add(new Table("Claims, verdicts, and what they rest on", ["claim", "the paper", "ours", "n", "verdict", "hours", "GPU hours"], [.. input.Judgements.Select(Row)])
-        {
-            Name = "claims", Ledger = EvidenceLedger.Of(input.Command, input.Judgements.SelectMany(judged => judged.Evidence.Settings.SelectMany(runs => runs))),
-        });
+        blocks.Add(new Table("Claims, verdicts, and what they rest on", ["claim", "the paper", "ours", "n", "verdict", "hours", "GPU hours"], [.. input.Judgements.Select(Row)]) { Name = "claims" });
         blocks.Add(new Paragraph("Ours: the mean with Student's 95 % interval. A verdict holds the interval that is named in the claim's own section against a tolerance that was fixed beforehand."));
         return blocks;
     }

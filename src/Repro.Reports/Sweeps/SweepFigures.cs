@@ -8,12 +8,14 @@ using Repro.Studies.Sweeps;
 
 namespace Repro.Reports.Sweeps;
 
-/// <summary>Which figures a sweep's report has, and what of the sweep they are made from. Each names the sweep, its commit and the one command that draws it.</summary>
+/// <summary>Which figures a sweep's report has, and what of the sweep they are made from. Where they come from stands in the ledger under each.</summary>
 internal sealed class SweepFigures
 {
     private readonly SweepReportInput _input;
     private readonly SearchedTrials _trials;
     private readonly List<TrialCurve> _curves;
+
+    private string Metric => _input.Study.Objective.Metric;
 
     public SweepFigures(SweepReportInput input)
     {
@@ -29,8 +31,8 @@ internal sealed class SweepFigures
     public IEnumerable<FigureOrReason> Search()
     {
         if (_input.IsAblation) yield break;
-        if (SweepScatter.Of(_trials, _input.PaperObjective) is { } scatter) yield return Named(scatter);
-        yield return Named(BestOfN.Of(_trials, TrialDraws.Of(_input.Study), _input.PaperObjective));
+        if (SweepScatter.Of(_trials, _input.PaperObjective) is { } scatter) yield return scatter;
+        yield return BestOfN.Of(_trials, TrialDraws.Of(_input.Study), _input.PaperObjective);
     }
 
     /// <summary>The objective while training, and the mean over seeds where a setting has several.</summary>
@@ -39,18 +41,27 @@ internal sealed class SweepFigures
         if (!_input.IsAblation)
         {
             var pruned = RungPlot.Of(_trials, _curves, Rungs(), _input.Study.Pruner.Replace('_', ' '));
-            if ((pruned ?? TrialCurves.Of(_trials, _curves, _input.Study.Seeds)) is { } curves) yield return Named(curves);
+            if ((pruned ?? TrialCurves.Of(_trials, _curves, _input.Study.Seeds)) is { } curves) yield return curves;
         }
-        if (LearningCurveBands.Of("bands", _input.Study.Objective.Metric, [.. Groups().Take(LearningCurveBands.MostGroups)], _input.PaperObjective) is { } bands) yield return Named(bands);
+        var groups = Groups().ToList();
+        if (LearningCurveBands.Of("bands", Metric, [.. groups.Take(LearningCurveBands.MostGroups)], _input.PaperObjective) is not { } bands) yield break;
+        var left = groups.Count > LearningCurveBands.MostGroups ? $" Drawn are the first {LearningCurveBands.MostGroups} of {groups.Count} settings, which is as many as colours tell apart." : "";
+        yield return bands with { Caption = bands.Caption + left };
+    }
+
+    /// <summary>The chosen configuration again on fresh seeds.</summary>
+    public IEnumerable<FigureOrReason> Confirmation()
+    {
+        if (_input.State.Confirmation is { } confirmation && LearningCurveBands.Of("confirmation", Metric, [Group("fresh seeds", confirmation)], _input.PaperObjective) is { } curve) yield return curve;
     }
 
     /// <summary>What of the search mattered: importance, all dimensions together, and each by itself.</summary>
     public IEnumerable<FigureOrReason> Hyperparameters()
     {
         if (_input.IsAblation) yield break;
-        yield return Named(ImportancePlot.Of(_trials, TrialDraws.Of(_input.Study)));
-        if (ParallelCoordinates.Of(_trials) is { } parallel) yield return Named(parallel);
-        foreach (var slice in Slices.Of(_trials)) yield return Named(slice);
+        yield return ImportancePlot.Of(_trials, TrialDraws.Of(_input.Study));
+        if (ParallelCoordinates.Of(_trials) is { } parallel) yield return parallel;
+        foreach (var slice in Slices.Of(_trials)) yield return slice;
     }
 
     /// <summary>The arms of an ablation beside the baseline.</summary>
@@ -58,11 +69,8 @@ internal sealed class SweepFigures
     {
         if (!_input.IsAblation) yield break;
         var rows = PairedArms.Of(_input.Study, _input.State).Arms.Select(arm => new ForestRow(arm.Name, arm.Differences, arm.Differs, _input.PaperDifferences.TryGetValue(arm.Name, out var paper) ? paper : null));
-        if (ForestPlot.Of(_input.Study.Objective.Metric, [.. rows], _input.Study.Objective.Direction == ObjectiveDirection.Minimize) is { } forest) yield return Named(forest);
+        if (ForestPlot.Of(Metric, [.. rows], _input.Study.Objective.Direction == ObjectiveDirection.Minimize) is { } forest) yield return forest;
     }
-
-    private FigureOrReason Named(FigureOrReason drawn) => drawn.Figure is not { } figure ? drawn
-        : figure with { Caption = $"{figure.Caption} Sweep {_input.Sweep}, commit {_input.Commit ?? "not recorded"}; ./repro report {_input.Sweep}" };
 
     private IEnumerable<CurveGroup> Groups()
     {
@@ -73,7 +81,6 @@ internal sealed class SweepFigures
             if (_input.Paper is { } paper && paper != _input.Best) groups.Add(Group($"trial {paper.Number}: the paper's own", paper));
             if (_input.Best is { } best) groups.Add(Group($"trial {best.Number}: the best", best));
         }
-        if (_input.State.Confirmation is { Runs.Count: > 1 } confirmation) groups.Add(Group("confirmation", confirmation));
         return groups;
     }
 

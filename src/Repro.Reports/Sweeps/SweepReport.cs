@@ -50,7 +50,7 @@ public static class SweepReport
     {
         var (sections, figures) = (new List<Section>(), new SweepFigures(input));
         Add("arms", "Arms", [.. SweepSections.Arms(input), .. Drawn(figures.Differences())]);
-        Add("confirmation", "Confirmation", SweepSections.Confirmation(input));
+        Add("confirmation", "Confirmation", [.. SweepSections.Confirmation(input), .. Drawn(figures.Confirmation())]);
         Add("search", "The search", Drawn(figures.Search()));
         Add("curves", "Learning curves", Drawn(figures.Curves()));
         Add("hyperparameters", "Objective by hyperparameter", Drawn(figures.Hyperparameters()));

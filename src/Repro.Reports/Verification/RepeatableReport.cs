@@ -14,6 +14,9 @@ public sealed record RepeatableReport(string Name, string Folder, WriteReport Wr
     /// <summary>Faults of what the report is made from, as sentences that begin with a file's name; none where all is as it was exported. Where there are any, it is not made again.</summary>
     public Func<IEnumerable<string>> SourceFaults { get; init; } = () => [];
 
+    /// <summary>Whether it has figures or tables with a ledger; the front page over all papers has none.</summary>
+    public bool HasLedger { get; init; } = true;
+
     /// <summary>Whether a file of the folder, by its name in it with slashes, is one that the report is made from or a person's own, and not one that it makes.</summary>
     public Func<string, bool> IsSource { get; init; } = _ => false;
 }

@@ -97,7 +97,7 @@ public sealed partial class ReportVerification
         _notCompared.AddRange(_unmade.Select(section => $"The section \"{section.Title}\": {section.Why}"));
         var made = Files(again, []);
         var stored = Files(_report.Folder, others).Where(file => !_report.IsSource(file)).ToHashSet();
-        if (!stored.Contains(LedgerFile.Name)) Add(LedgerFile.Name, $"is missing: the report was made before there were ledgers, or it was lost. Make it again: {_report.Again}");
+        if (_report.HasLedger && !stored.Contains(LedgerFile.Name)) Add(LedgerFile.Name, $"is missing: the report was made before there were ledgers, or it was lost. Make it again: {_report.Again}");
         foreach (var file in made.Where(file => file != LedgerFile.Name || stored.Contains(file)))
         {
             stop.ThrowIfCancellationRequested();

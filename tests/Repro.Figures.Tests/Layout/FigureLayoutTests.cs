@@ -35,6 +35,15 @@ public sealed class FigureLayoutTests
     }
 
     [Fact]
+    public void A_band_inside_a_wider_one_is_as_dark_in_the_legend_as_in_the_plot()
+    {
+        var fan = ExampleFigures.Fan();
+        Assert.Equal([1, 2, 1, 1], FigureLayout.Of(fan).Legend.Select(entry => entry.Samples.OfType<Band>().Count() + entry.Samples.OfType<Line>().Count()));
+        var named = fan with { Marks = [.. fan.Marks.Select(mark => mark is Band or Line { Dashed: false } ? mark with { Label = "median, and intervals that hold 50 and 90 % of the samples" } : mark)] };
+        Assert.Equal(2, FigureLayout.Of(named).Legend[0].Samples.OfType<Band>().Count());
+    }
+
+    [Fact]
     public void A_reference_label_is_beside_its_line_and_on_no_data()
     {
         var figure = ExampleFigures.Curves();

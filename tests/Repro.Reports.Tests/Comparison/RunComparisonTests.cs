@@ -40,6 +40,13 @@ public sealed class RunComparisonTests
     }
 
     [Fact]
+    public void Values_that_part_in_their_last_digits_are_written_so_that_one_sees_it()
+    {
+        var comparison = RunComparison.Of(Side(run => run with { Metrics = [new("train_loss", 1, 0.3, 1)] }), Side(run => run with { Metrics = [new("train_loss", 1, 0.1 + 0.2, 1)] }));
+        Assert.Contains("train_loss 0.3 and 0.30000000000000004.", comparison.Conclusions[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Options_are_compared_by_value_and_one_that_a_side_lacks_differs()
     {
         static RunRecord With(RunRecord run, params (string, string)[] options) => run with { Options = [.. options.Select(option => KeyValuePair.Create(option.Item1, option.Item2))] };

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Repro.Reports.Documents;
 
 namespace Repro.Reports.Tests.Documents;
@@ -83,6 +84,33 @@ public sealed class LatexWriterTests : IDisposable
     [InlineData("a b")]
     public void A_name_that_is_no_file_and_label_is_refused(string name) =>
         Assert.Throws<ArgumentException>(() => LatexWriter.Write(new Table("t", ["a"], [["1"]]) { Name = name }));
+
+    [SkippableFact]
+    public void Latex_prints_every_sign_and_letter()
+    {
+        var letters = string.Concat(Enumerable.Range(0xC0, 0x180 - 0xC0).Select(c => (char)c));
+        IReadOnlyList<Words>[] rows = [.. LatexText.Special.Select(c => (IReadOnlyList<Words>)[$"{c}", $"{c}{c}x", Words.Code($"{c}")]), [letters[..60], letters[60..120], letters[120..]], ["[1]", "*", "--x ,, ''"], ["残", "🙂", "\u0007"]];
+        File.WriteAllText(Path.Combine(_folder, "table.tex"), LatexWriter.Write(new Table("% of [all] & more", ["a", "b_c", "d"], rows) { Name = "t", Ledger = EverythingDocument.Ledger() }));
+        File.WriteAllText(Path.Combine(_folder, "main.tex"), "\\documentclass{article}\n\\usepackage{booktabs}\n\\begin{document}\n\\input{table}\n\\end{document}\n");
+        var start = new ProcessStartInfo("pdflatex", ["-interaction=nonstopmode", "-halt-on-error", "main.tex"]) { WorkingDirectory = _folder, RedirectStandardOutput = true };
+        start.Environment["TEXMFVAR"] = Path.Combine(_folder, "fonts");
+        Process process;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            throw new SkipException("pdflatex is not installed; to have it: sudo apt-get install texlive-latex-recommended");
+        }
+        using (process)
+        {
+            var said = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            Skip.If(said.Contains("booktabs.sty' not found", StringComparison.Ordinal), "LaTeX has no booktabs; to have it: sudo apt-get install texlive-latex-recommended");
+            Assert.True(process.ExitCode == 0, said);
+        }
+    }
 
     [Fact]
     public void Every_table_with_a_name_becomes_a_file_wherever_it_stands()

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Repro.Figures;
 using Repro.Figures.Gnuplot;
 using Repro.Reports.Figures;
+using Repro.Reports.Ledgers;
 using Repro.Reports.Sweeps;
 using Repro.Reports.Tests.Documents;
 using Repro.Studies.StudyFiles;
@@ -81,14 +82,15 @@ public sealed class SweepReportTests : IDisposable
     }
 
     [Fact]
-    public void Every_figure_names_the_sweep_its_commit_and_the_one_command()
+    public void Every_figure_stands_with_the_one_command_that_draws_it_and_its_caption_says_what_it_shows()
     {
         var drawn = new Dictionary<string, Figure>();
         var input = ExampleSweeps.Input(ExampleSweeps.Search);
-        SweepReport.Write(input, new CollectingRenderer(drawn), _folder);
-        SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Ablation), new CollectingRenderer(drawn), _folder);
+        var reports = (SweepReportInput[])[input, ExampleSweeps.Input(ExampleSweeps.Ablation)];
+        var texts = string.Concat(reports.Select(report => File.ReadAllText(SweepReport.Write(report, new CollectingRenderer(drawn), _folder).Markdown)));
         Assert.Equal(["bands", "best-of-n", "by-learning-rate", "by-momentum", "by-network", "curves", "forest", "parallel", "trials"], drawn.Keys.Order());
-        Assert.All(drawn.Values, figure => Assert.EndsWith("Sweep rates, commit 0123abc; ./repro report rates", figure.Caption, StringComparison.Ordinal));
+        Assert.All(drawn.Values, figure => Assert.Contains($"./repro figures rates --only {figure.Name}\n", texts, StringComparison.Ordinal));
+        Assert.All(drawn.Values, figure => Assert.EndsWith(".", figure.Caption, StringComparison.Ordinal));
         Assert.All(drawn.Values, FigureRules.Check);
         Assert.True(drawn["by-learning-rate"].X.Log);
         Assert.False(drawn["by-momentum"].X.Log);
@@ -110,6 +112,21 @@ public sealed class SweepReportTests : IDisposable
         var learned = ExampleSweeps.Input(ExampleSweeps.Search);
         var (other, _) = Write(learned with { Study = learned.Study with { Sampler = "tpe" } });
         Assert.Contains("An expected best-of-n curve is of independent random trials; these were suggested by the sampler tpe", other, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_confirmation_is_drawn_over_its_fresh_seeds_without_a_word_of_test()
+    {
+        var drawn = new Dictionary<string, Figure>();
+        var markdown = File.ReadAllText(SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Search, confirm: 3), new CollectingRenderer(drawn), _folder).Markdown);
+        var figure = drawn["confirmation"];
+        // 10.5, 11.5 and 12.5 % at the last step.
+        Assert.Equal((8.0, 11.5), (figure.Marks.OfType<Line>().Single().X[^1], Math.Round(figure.Marks.OfType<Line>().Single().Y[^1], 9)));
+        Assert.Contains("n = 3, step 8", figure.Caption, StringComparison.Ordinal);
+        Assert.DoesNotContain("test", figure.Caption + figure.Title, StringComparison.Ordinal);
+        var section = markdown[markdown.IndexOf("## Confirmation", StringComparison.Ordinal)..markdown.IndexOf("## The search", StringComparison.Ordinal)];
+        Assert.Contains("./repro figures rates --only confirmation", section, StringComparison.Ordinal);
+        Assert.Equal(["rates/14-0", "rates/14-1", "rates/14-2"], LedgerFile.Read(_folder)!.Figures["confirmation"].Runs);
     }
 
     [Fact]

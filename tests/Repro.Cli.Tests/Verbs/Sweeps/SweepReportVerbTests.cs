@@ -18,7 +18,7 @@ public sealed class SweepReportVerbTests : IDisposable
         Assert.Equal((0, "completed", Path.Combine(folder, "report.md")), (result.Code, (string)result.Last["status"]!, (string)result.Last["report"]!));
         Assert.Equal(FilledSweep.Search(12).Text, File.ReadAllText((string)result.Last["study"]!));
         var report = File.ReadAllText(Path.Combine(folder, "report.md"));
-        foreach (var expected in (string[])["Which rate is best?", "checks: 4 passed", "commit 0123abc; ./repro report rates", "./repro sweep study.yaml --seed 7 --name rates"]) Assert.Contains(expected, report, StringComparison.Ordinal);
+        foreach (var expected in (string[])["Which rate is best?", "checks: 4 passed", "| commit | 0123abc |", "./repro report rates", "./repro sweep study.yaml --seed 7 --name rates"]) Assert.Contains(expected, report, StringComparison.Ordinal);
         Assert.Equal(["best-of-n.png", "by-fault.png", "by-learning-rate.png", "curves.png", "parallel.png", "trials.png"], Directory.GetFiles(Path.Combine(folder, "figures"), "*.png").Select(Path.GetFileName).Order());
         Assert.Equal(0, _cli.Run("report", "last", "--output", Path.Combine(_cli.Runs, "elsewhere")).Code);
         Assert.Equal(report, File.ReadAllText(Path.Combine(_cli.Runs, "elsewhere", "report.md")));

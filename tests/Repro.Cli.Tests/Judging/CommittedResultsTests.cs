@@ -1,0 +1,101 @@
+using Repro.Experiments;
+using Repro.Figures;
+
+namespace Repro.Cli.Tests.Judging;
+
+/// <summary>The repository's own papers and results, with its real experiments.</summary>
+public sealed class CommittedResultsTests : IDisposable
+{
+    private static readonly string[] Verdicts = ["reproduced", "not_reproduced", "inconclusive", "not_comparable", "not_judged"];
+
+    private readonly CommandLine _cli = new() { Change = fakes => fakes with { Experiments = () => Catalog.All } };
+    private readonly string _folder = Directory.CreateTempSubdirectory("repro-results-").FullName;
+
+    public void Dispose()
+    {
+        _cli.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public void Every_claim_of_every_card_is_listed_with_its_verdict()
+    {
+        var result = _cli.Bare("list", "--claims", "--json");
+        Assert.Equal(0, result.Code);
+        Assert.All(result.Lines, line =>
+        {
+            Assert.Contains((string)line["verdict"]!, Verdicts);
+            Assert.True((int)line["n"]! >= 0 && line["transfer"] is not null && line["kind"] is not null);
+            // What is decided rests on at least two runs, and on a claim that was there before them.
+            if ((string)line["verdict"]! is "reproduced" or "not_reproduced") Assert.True((int)line["n"]! >= 2 && (string)line["frozen"]! is "proven" or "unknown", line.ToJsonString());
+        });
+        var cards = Directory.EnumerateFiles(Path.Combine(Root, "papers"), "*.md").Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal);
+        Assert.Equal(cards, result.Lines.Select(line => (string)line["paper"]!).Distinct());
+    }
+
+    [Fact]
+    public void The_claims_of_one_paper_are_listed_alone() =>
+        Assert.Equal(["lenet"], _cli.Bare("list", "lenet", "--claims", "--json").Lines.Select(line => (string)line["paper"]!).Distinct());
+
+    [Fact]
+    public void Without_any_run_every_claim_is_inconclusive_and_the_report_says_what_would_test_it()
+    {
+        var result = _cli.Bare("report", "resnet", "--results", Path.Combine(_folder, "none"), "--output", _folder, "--json");
+        Assert.Equal(0, result.Code);
+        Assert.All(result.Last["claims"]!.AsArray(), claim => Assert.Equal(("inconclusive", 0), ((string)claim!["verdict"]!, (int)claim["n"]!)));
+        Assert.Contains("No run tests it yet.", File.ReadAllText((string)result.Last["report"]!), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_sweep_that_lies_there_twice_is_refused_because_its_runs_would_count_twice()
+    {
+        Copy("shortcuts", "resnet/one");
+        Copy("shortcuts", "resnet/two");
+        var result = _cli.Bare("report", "resnet", "--results", _folder, "--output", Path.Combine(_folder, "report"));
+        Assert.Equal(2, result.Code);
+        Assert.Contains("both hold the sweep shortcuts", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_exported_number_that_was_changed_is_refused_and_not_judged()
+    {
+        Copy("shortcuts", "resnet/one");
+        var events = Path.Combine(_folder, "resnet/one/sweep/events.jsonl");
+        File.WriteAllText(events, File.ReadAllText(events).Replace("61.64", "91.64", StringComparison.Ordinal));
+        var result = _cli.Bare("report", "resnet", "--results", _folder, "--output", Path.Combine(_folder, "report"));
+        Assert.Equal(2, result.Code);
+        Assert.Contains("is not what was exported", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Notes_that_name_a_number_that_is_not_stored_are_refused()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "resnet"));
+        File.WriteAllText(Path.Combine(_folder, "resnet", "notes.md"), "It has {{shortcuts.plain.validation_error}}.");
+        var result = _cli.Bare("report", "resnet", "--results", _folder, "--output", Path.Combine(_folder, "report"));
+        Assert.Equal(2, result.Code);
+        Assert.Contains("names nothing that is stored", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_committed_is_what_its_runs_say()
+    {
+        _cli.Change = fakes => fakes with { Experiments = () => Catalog.All, Renderer = () => FigureRenderers.Best() };
+        var result = _cli.Bare("verify", "all");
+        Assert.True(result.Code == 0, result.Out + result.Error);
+    }
+
+    private static string Root => Enumerable.Range(0, 10).Aggregate((Folder: AppContext.BaseDirectory, Found: (string?)null), (state, _) =>
+        state.Found is not null || File.Exists(Path.Combine(state.Folder, "Repro.sln")) ? (state.Folder, state.Found ?? state.Folder) : (Path.GetDirectoryName(state.Folder)!, null)).Found!;
+
+    private void Copy(string evidence, string to)
+    {
+        var from = Path.Combine(Root, "results", "resnet", evidence);
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var place = Path.Combine(_folder, to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+            File.Copy(file, place);
+        }
+    }
+}
