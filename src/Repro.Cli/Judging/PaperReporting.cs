@@ -26,8 +26,9 @@ internal sealed class PaperReporting(Surroundings surroundings, CommandOutput ou
     /// <summary>The word that means all papers.</summary>
     public const string Every = "all";
 
-    /// <summary>The paper of a name, as <c>repro report</c> was given it; null where there is none.</summary>
-    public static PaperCard? Find(Surroundings surroundings, string name) => name.AsSpan().ContainsAny("/\\.") ? null : Papers.Of(surroundings, name);
+    /// <summary>The paper of a name, as <c>repro report</c> was given it; null where there is none, or this build has not its experiment.</summary>
+    public static PaperCard? Find(Surroundings surroundings, string name) =>
+        !name.AsSpan().ContainsAny("/\\.") && surroundings.Experiments().Any(experiment => experiment.Name == name) ? Papers.Of(surroundings, name) : null;
 
     /// <param name="folder">Null is the paper's own, <c>results/PAPER</c>.</param>
     public int Write(PaperCard card, string? folder)

@@ -96,7 +96,7 @@ public sealed class LedgerFileTests : IDisposable
         SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Ablation), new FlatRenderer(), _folder);
         Assert.DoesNotContain(Directory.GetFiles(Path.Combine(_folder, "figures")), file => Path.GetFileName(file).StartsWith("by-", StringComparison.Ordinal));
         Assert.True(File.Exists(Path.Combine(_folder, "figures", "mine.png")));
-        Assert.True(File.Exists(Path.Combine(_folder, "figures", "forest-column.svg")));
+        Assert.True(File.Exists(Path.Combine(_folder, "figures", "bands-column.svg")));
     }
 
     [Fact]
