@@ -30,11 +30,16 @@ public sealed class WholeRunTests : IDisposable
         Assert.Null(outcome.Failure);
         Assert.Equal(RunState.Completed, outcome.State);
         Assert.True(outcome.Scores.ContainsKey(experiment.MainMetric));
+        // What a claim of the card may be about.
+        Assert.Empty(outcome.Scores.Keys.Where(score => MetricOfASplit(score)).Except(experiment.Metrics));
         // Test is read with the trained result alone: no curve of it, and its predictions once.
         Assert.DoesNotContain(sink.Metrics, m => m.Name.StartsWith("test", StringComparison.Ordinal));
         Assert.Equal(["test", "validation"], sink.PredictionSets.Select(p => p.Split).Order());
         Assert.NotEmpty(sink.Checkpoints);
     }
+
+    // Others say something of the run, such as the step of its best value, and not of the model.
+    private static bool MetricOfASplit(string score) => score.Split('_')[0] is Splits.Train or Splits.Validation or Splits.Test;
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -20,7 +20,9 @@ internal static class PaperSections
         var blocks = new List<Block> { new KeyFigures(figures) };
         blocks.AddRange(input.Judgements.Where(judged => judged.Freeze.State == FreezeState.Unknown)
             .GroupBy(judged => judged.Freeze.Sentence).Select(group => new Note(NoteKind.Warning, $"{string.Join(", ", group.Select(judged => judged.Claim.Id))}: {group.Key}")));
-        blocks.Add(new Table("Claims, verdicts, and what they rest on", ["claim", "the paper", "ours", "n", "verdict", "hours", "GPU hours"], [.. input.Judgements.Select(Row)]) { Name = "claims" });
+        blocks.Add(new Table("Claims, verdicts, and what they rest on", ["claim", "verdict", "the paper", "ours", "n", "cost"],
+            // What was tested is what one came to read.
+            [.. input.Judgements.OrderByDescending(judged => judged.Runs > 0).Select(Row)]) { Name = "claims" });
         blocks.Add(new Paragraph("Ours: the mean with Student's 95 % interval. A verdict holds the interval that is named in the claim's own section against a tolerance that was fixed beforehand."));
         return blocks;
     }
@@ -66,8 +68,8 @@ internal static class PaperSections
     private static IReadOnlyList<Words> Row(Judgement judged) =>
     [
         Words.Link(judged.Claim.Id, $"#claim-{judged.Claim.Id}") + $" {judged.Claim.Statement} ({judged.Claim.Stands}{(judged.Claim.Transfer ? "; transfer" : "")})",
-        JudgementText.Paper(judged.Claim), JudgementText.Ours(judged), Whole(judged.Runs), VerdictWords.Badge(judged.Verdict),
-        judged.Hours > 0 ? Numbers.Write(judged.Hours) : "–", judged.GpuHours > 0 ? Numbers.Write(judged.GpuHours) : "–",
+        VerdictWords.Badge(judged.Verdict), JudgementText.Paper(judged.Claim), JudgementText.Ours(judged), Whole(judged.Runs),
+        judged.Hours > 0 ? $"{Numbers.Write(judged.Hours)} h, {Numbers.Write(judged.GpuHours)} GPU h" : "–",
     ];
 
     internal static string Summary(IReadOnlyList<Judgement> judgements) => judgements.Count == 0 ? "none"

@@ -18,7 +18,7 @@ public sealed class PaperReportTests : IDisposable
         var report = Write(Input([8.70, 8.80, 8.74, 8.76, 8.72, 8.78, 8.75, 8.73, 8.77, 8.75]));
         var first = report[..report.IndexOf("## Claim by claim", StringComparison.Ordinal)];
         Assert.Contains("[resnet20](#claim-resnet20)", first, StringComparison.Ordinal);
-        Assert.Contains("| 8.75 % | 8.750 \\[8.729, 8.771\\] % | 10 | **✓ reproduced** | 5 |", first, StringComparison.Ordinal);
+        Assert.Contains("| **✓ reproduced** | 8.75 % | 8.750 \\[8.729, 8.771\\] % | 10 | 5 h, 0 GPU h |", first, StringComparison.Ordinal);
         Assert.Contains("1 reproduced", first, StringComparison.Ordinal);
     }
 
