@@ -59,6 +59,7 @@ public static class ExampleRuns
             split: test
             value: 6.61
             spread: 0.16
+            runs: 5
             unit: "%"
             options: {depth: 110, residual: true}
             tolerance: 0.3

@@ -80,7 +80,7 @@ internal sealed class FigureDrawing(IFigureRenderer? renderer, IReadOnlyList<Fig
             var path = Path.Combine(folder.Key, LedgerFile.FileName);
             var made = folder.First().Ledger;
             // Those of another report would be taken for this one's.
-            var ledger = Earlier(path) is { } earlier && earlier.Report == made.Report ? earlier : new LedgerFile(made.Report, made.Command) { Sources = made.Sources, TestShown = made.TestShown, TestElsewhere = made.TestElsewhere };
+            var ledger = Earlier(path) is { } earlier ? (earlier.Report == made.Report ? earlier : throw new BadInputException($"{folder.Key} holds the figures of {earlier.Report}; name another folder for those of {made.Report}: --output DIR.")) : new LedgerFile(made.Report, made.Command) { Sources = made.Sources, TestShown = made.TestShown, TestElsewhere = made.TestElsewhere };
             foreach (var wanted in folder)
             {
                 var entry = wanted.Ledger.Figures[wanted.Figure.Name] with { Sha256 = FileDigest.Of(Path.Combine(folder.Key, wanted.Figure.Name + ".csv")) };

@@ -1,5 +1,6 @@
 using Repro.Cli.Sweeping;
 using Repro.Reports.Claims;
+using Repro.Reports.Comparison;
 using Repro.Results.Runs;
 using Repro.Results.Stores;
 using Repro.Studies;
@@ -14,10 +15,11 @@ internal sealed record PaperEvidence(string Folder, IReadOnlyList<EvidenceRun> R
     /// <summary>Sweep to the name of its folder, beside the report.</summary>
     public required IReadOnlyDictionary<string, string> FolderOf { get; init; }
 
+    /// <param name="experiment">The paper's: a run of another one is refused.</param>
     /// <param name="folder">Need not be there: then there is no evidence.</param>
     /// <param name="each">Told the name of each folder before it is read.</param>
     /// <exception cref="BadInputException">An export is not whole, or was changed; or two folders hold the same sweep.</exception>
-    public static PaperEvidence Gather(Surroundings surroundings, string folder, Action<string>? each = null)
+    public static PaperEvidence Gather(Surroundings surroundings, string experiment, string folder, Action<string>? each = null)
     {
         var (runs, sweeps, folders) = (new List<EvidenceRun>(), new List<StoredSweep>(), new Dictionary<string, string>());
         if (!Directory.Exists(folder)) return new PaperEvidence(Path.GetFullPath(folder), [], []) { FolderOf = folders };
@@ -28,19 +30,30 @@ internal sealed record PaperEvidence(string Folder, IReadOnlyList<EvidenceRun> R
             {
                 each?.Invoke(name);
                 var record = RunFolderReader.Read(place);
+                Require(record.Experiment, "run");
                 runs.Add(new EvidenceRun(record, EvidenceRole.Alone, name)
                 {
                     Gpus = record.Attempts.Any(attempt => attempt.Environment.Device != "cpu") ? 1 : 0,
-                    NotFinite = record.Failure?.Contains("finite", StringComparison.Ordinal) == true,
+                    NotFinite = (record.FailureClass ?? (record.Failure is { } message ? FailureWords.From(message) : null)) == FailureClass.NotFinite,
                 });
             }
             else if (SweepFolder.Find(place) is { } export)
             {
                 each?.Invoke(name);
                 var sweep = StoredSweep.OfExport(export);
+                Require(sweep.Study.Experiment, "sweep");
                 if (!folders.TryAdd(sweep.Name, name)) throw new BadInputException($"{folder}/{folders[sweep.Name]} and {folder}/{name} both hold the sweep {sweep.Name}, and its runs would count twice: remove one of the folders.");
                 sweeps.Add(sweep);
                 runs.AddRange(Of(surroundings, sweep, name));
+            }
+            else if (Directory.EnumerateFiles(place, "run.json", SearchOption.AllDirectories).FirstOrDefault() is { } deeper)
+            {
+                throw new BadInputException($"{deeper} lies too deep to be seen: every exported run or sweep has a folder of its own directly in {folder}.");
+            }
+
+            void Require(string of, string what)
+            {
+                if (of != experiment) throw new BadInputException($"{place} holds a {what} of the experiment '{of}', which says nothing of a paper of '{experiment}': move it away.");
             }
         }
         return new PaperEvidence(Path.GetFullPath(folder), runs, sweeps) { FolderOf = folders };
@@ -54,7 +67,7 @@ internal sealed record PaperEvidence(string Folder, IReadOnlyList<EvidenceRun> R
         {
             yield return new EvidenceRun(record, trial.Origin switch { TrialOrigin.Arm => EvidenceRole.Arm, TrialOrigin.Confirmation => EvidenceRole.Confirmation, _ => EvidenceRole.Search }, folder)
             {
-                Study = study, Label = Label(trial, best), Gpus = run.Gpus, NotFinite = run.LastFailure == FailureClass.NotFinite,
+                Study = study, Label = Label(trial, best), TestSealed = trial.Origin == TrialOrigin.Confirmation && sweep.State.TestReadings == 0, Gpus = run.Gpus, NotFinite = run.LastFailure == FailureClass.NotFinite,
             };
         }
     }

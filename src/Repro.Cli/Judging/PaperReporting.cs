@@ -4,6 +4,7 @@ using Repro.Cli.Output;
 using Repro.Cli.Sweeping;
 using Repro.Cli.Verbs;
 using Repro.Reports.Claims;
+using Repro.Reports.Ledgers;
 using Repro.Reports.Papers;
 using Repro.Results.Runs;
 using Repro.Studies;
@@ -27,12 +28,12 @@ internal sealed class PaperReporting(Surroundings surroundings, CommandOutput ou
     public const string Every = "all";
 
     /// <summary>The paper of a name, as <c>repro report</c> was given it; null where there is none, or this build has not its experiment.</summary>
-    public static PaperCard? Find(Surroundings surroundings, string name) =>
-        !name.AsSpan().ContainsAny("/\\.") && surroundings.Experiments().Any(experiment => experiment.Name == name) ? Papers.Of(surroundings, name) : null;
+    public static PaperCard? Find(Surroundings surroundings, string name) => name.AsSpan().ContainsAny("/\\.") ? null : Papers.OfKnown(surroundings, name);
 
     /// <param name="folder">Null is the paper's own, <c>results/PAPER</c>.</param>
     public int Write(PaperCard card, string? folder)
     {
+        if (folder is not null) RequireOwn(card, folder);
         var input = Input(card, name => output.Event("reading", new JsonObject { ["folder"] = name }));
         var files = PaperReport.Write(input, Running.TellingRenderer.Of(surroundings, output), folder ?? Path.Combine(results, card.Name));
         foreach (var group in input.Judgements.GroupBy(judged => judged.Verdict).OrderBy(group => group.Key)) output.Say($"{group.Count(),3} {VerdictWords.Of(group.Key)}: {string.Join(", ", group.Select(judged => judged.Claim.Id))}");
@@ -41,15 +42,25 @@ internal sealed class PaperReporting(Surroundings surroundings, CommandOutput ou
         output.Result(new JsonObject
         {
             ["paper"] = card.Name, ["report"] = files.Markdown, ["report_html"] = files.Html, ["figures"] = new JsonArray([.. files.Figures.Select(file => (JsonNode)file)]),
-            ["claims"] = new JsonArray([.. input.Judgements.Select(judged => (JsonNode)new JsonObject { ["claim"] = judged.Claim.Id, ["verdict"] = VerdictWords.Key(judged.Verdict), ["n"] = judged.Runs })]),
+            ["claims"] = new JsonArray([.. input.Judgements.Select(judged => (JsonNode)new JsonObject { ["claim"] = judged.Claim.Id, ["verdict"] = VerdictWords.Key(judged.Verdict), ["n"] = judged.Count })]),
         });
         return ExitCode.Done;
     }
 
-    /// <summary>The front page over all papers: <c>results/README.md</c>.</summary>
-    public int WriteFrontPage()
+    // A report has its figures, its ledger and its tables in one folder, where those of another would be lost.
+    private static void RequireOwn(PaperCard card, string folder)
     {
-        var file = Path.GetFullPath(Path.Combine(results, FrontPage));
+        if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any()) return;
+        if (LedgerFile.Read(folder)?.Report != card.Name) throw new BadInputException($"{folder} holds something that is no report of {card.Name}; name a new or an empty folder: --output DIR.");
+    }
+
+    /// <summary>The front page over all papers: <c>results/README.md</c>.</summary>
+    /// <param name="folder">Null is the folder of results.</param>
+    public int WriteFrontPage(string? folder)
+    {
+        var file = Path.GetFullPath(Path.Combine(folder ?? results, FrontPage));
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        if (folder is not null && Path.Exists(file)) throw new BadInputException($"{file} is there already; name a new folder for the front page: --output DIR.");
         DurableFile.Write(file, Encoding.UTF8.GetBytes(FrontPageText()));
         output.Say($"Front page: {file}");
         output.Result(new JsonObject { ["report"] = file });
@@ -66,7 +77,7 @@ internal sealed class PaperReporting(Surroundings surroundings, CommandOutput ou
         return new PaperReportInput(card)
         {
             ExperimentTitle = ChosenExperiment.Find(surroundings, card.Experiment).Title, Judgements = findings.Judgements, Runs = findings.Evidence.Runs,
-            Folders = [.. Folders(findings.Evidence)], Notes = File.Exists(notes) ? File.ReadAllText(notes) : "",
+            Searches = [.. ChosenExperiment.Find(surroundings, card.Experiment).Studies.Select(study => $"{card.Experiment}/{study.Name}")], Folders = [.. Folders(findings.Evidence)], Notes = File.Exists(notes) ? File.ReadAllText(notes) : "",
         };
     }
 

@@ -16,10 +16,22 @@ internal static class Papers
         return File.Exists(file) ? Read(surroundings, file) : null;
     }
 
+    /// <summary>The card of a paper's name; null where there is none, or this build has not its experiment.</summary>
+    /// <exception cref="Repro.Studies.BadInputException">The card breaks a rule.</exception>
+    public static PaperCard? OfKnown(Surroundings surroundings, string paper)
+    {
+        var file = Path.Combine(Folder, paper + ".md");
+        return File.Exists(file) && PaperCardReader.Read(file).Experiment is var name && surroundings.Experiments().Any(experiment => experiment.Name == name) ? Read(surroundings, file) : null;
+    }
+
+    /// <summary>Each card by its file, read when it is asked for.</summary>
+    public static IReadOnlyList<(string Name, Func<PaperCard> Read)> Each(Surroundings surroundings) =>
+        Directory.Exists(Folder) ? [.. Directory.EnumerateFiles(Folder, "*.md").Order(StringComparer.Ordinal).Select(file => (Path.GetFileNameWithoutExtension(file), (Func<PaperCard>)(() => Read(surroundings, file))))] : [];
+
     /// <summary>All cards, by name.</summary>
     /// <exception cref="Repro.Studies.BadInputException">One breaks a rule.</exception>
     public static IReadOnlyList<PaperCard> All(Surroundings surroundings) =>
-        Directory.Exists(Folder) ? [.. Directory.EnumerateFiles(Folder, "*.md").Order(StringComparer.Ordinal).Select(file => Read(surroundings, file))] : [];
+        [.. Each(surroundings).Select(card => card.Read())];
 
     public static IReadOnlyList<Claim> Claims(Surroundings surroundings, string experiment) => Of(surroundings, experiment)?.Claims ?? [];
 

@@ -38,8 +38,12 @@ internal static class ReportVerb
             var target = arguments.GetValue(folder) is { } given ? SharedOptions.Folder("--output", given) : null;
             var options = arguments.GetValue(runs) is { } named ? $" --runs {Words.Shell(named)}" : "";
             var papers = new PaperReporting(surroundings, output, arguments.GetValue(results) is { } elsewhere ? SharedOptions.Folder("--results", elsewhere) : PaperFindings.Results);
-            if (name == PaperReporting.Every) return papers.WriteFrontPage();
-            if (PaperReporting.Find(surroundings, name) is { } card) return papers.Write(card, target);
+            if (name == PaperReporting.Every) return papers.WriteFrontPage(target);
+            if (PaperReporting.Find(surroundings, name) is { } card)
+            {
+                if (arguments.GetValue(test)) throw new BadInputException($"--test is for sweeps, whose test scores are sealed; the report of the paper {name} shows what its claims are about.");
+                return papers.Write(card, target);
+            }
             var records = new SiloRecords(arguments.GetValue(objects), output.Complain);
             var showTest = arguments.GetValue(test);
             var context = new RunContext { Data = DataFolders.FromEnvironment(arguments.GetValue(data)) };

@@ -59,7 +59,8 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
             else if (File.Exists(Path.Combine(place, "run.json"))) reports.Add(OfRun(name, place));
             else
             {
-                foreach (var below in Directory.EnumerateDirectories(place).Order(StringComparer.Ordinal)) Find(below);
+                // A link may lead round in a circle.
+                foreach (var below in Directory.EnumerateDirectories(place).Where(below => !File.GetAttributes(below).HasFlag(FileAttributes.ReparsePoint)).Order(StringComparer.Ordinal)) Find(below);
             }
         }
     }
@@ -75,7 +76,7 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
             var links = Link().Matches(File.ReadAllText(page)).Select(match => Uri.UnescapeDataString(match.Groups[1].Value)).Distinct();
             foreach (var link in links.Where(link => !Path.Exists(Path.Combine(folder, link)))) yield return new Difference(Path.GetFileName(page), $"links to {link}, which is not there");
         }
-        foreach (var report in Directory.EnumerateFiles(folder, "report.md", SearchOption.AllDirectories).Select(file => Path.GetDirectoryName(file)!).Order(StringComparer.Ordinal))
+        foreach (var report in Directory.EnumerateFiles(folder, "report.md", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Select(file => Path.GetDirectoryName(file)!).Order(StringComparer.Ordinal))
         {
             if (report != folder && reports.All(known => known.Folder != report))
                 yield return new Difference(Path.GetRelativePath(folder, report), "has a report, and neither the run (run.json) nor the sweep (sweep/sweep.json) that it was made from");

@@ -14,8 +14,14 @@ public sealed record ClaimEvidence(
     Claim Claim, IReadOnlyList<IReadOnlyList<EvidenceRun>> Settings, IReadOnlyList<EvidenceRun> Diverged, IReadOnlyList<(EvidenceRun Run, IReadOnlyList<OptionDifference> Differences)> OtherScale,
     IReadOnlyList<EvidenceRun> Unfinished)
 {
-    /// <summary>Comparable runs that were made before the claim was on the card as it is now, with what tells so: none of them is judged, so that nobody fits a claim to runs that were seen.</summary>
-    public IReadOnlyList<(EvidenceRun Run, string Why)> BeforeFrozen { get; private init; } = [];
+    /// <summary>Comparable runs of which it is not proven that the claim was on the card before, as it is now, with the reason: none of them is judged, so that nobody fits a claim to runs that were seen.</summary>
+    public IReadOnlyList<(EvidenceRun Run, Freeze Freeze)> NotFrozen { get; private init; } = [];
+
+    /// <summary>Comparable runs of a seed that an earlier run has: they are no further draws.</summary>
+    public IReadOnlyList<EvidenceRun> Again { get; private init; } = [];
+
+    /// <summary>Whether the settings share seeds, so that what a seed decides (initial values, order) cancels in their differences. Then run i of every setting has the same seed, and runs without a partner are left out.</summary>
+    public bool Paired { get; private init; }
 
     /// <summary>Of the runs of <see cref="Settings"/>.</summary>
     public Freeze Freeze { get; private init; } = Freeze.Untested;
@@ -24,11 +30,12 @@ public sealed record ClaimEvidence(
     public int Count => Settings.Min(runs => runs.Count);
 
     /// <param name="frozen">Whether the claim was frozen before a run; <see cref="CardHistory.Of"/>.</param>
-    public static ClaimEvidence Of(Claim claim, IEnumerable<EvidenceRun> runs, StudySubject subject, Func<Claim, EvidenceRun, Freeze> frozen)
+    /// <param name="unknownData">What data of a run are not those that are known by their name; null where all are.</param>
+    public static ClaimEvidence Of(Claim claim, IEnumerable<EvidenceRun> runs, StudySubject subject, Func<Claim, EvidenceRun, Freeze> frozen, Func<EvidenceRun, string?>? unknownData = null)
     {
         var settings = Enumerable.Range(0, Math.Max(1, claim.Settings.Count)).Select(_ => new List<EvidenceRun>()).ToList();
         var (diverged, other, unfinished) = (new List<EvidenceRun>(), new List<(EvidenceRun, IReadOnlyList<OptionDifference>)>(), new List<EvidenceRun>());
-        var (before, kept) = (new List<(EvidenceRun, string)>(), new List<Freeze>());
+        var (before, kept, again) = (new List<(EvidenceRun, Freeze)>(), new List<Freeze>(), new List<EvidenceRun>());
         // What a search chose from is biased, and a claim with a study is tested by that study alone: anything else could be picked among.
         foreach (var run in runs.Where(run => run.Role != EvidenceRole.Search).OrderBy(run => run.Run.Created).ThenBy(run => run.Run.Id, StringComparer.Ordinal))
         {
@@ -36,23 +43,38 @@ public sealed record ClaimEvidence(
             if (scope.Setting is not { } setting) continue;
             if (scope.Differences.Count > 0)
             {
-                if (run.Score(claim.Metric) is { } there && double.IsFinite(there)) other.Add((run, scope.Differences));
+                if (run.Score(claim.Metric) is { } there && IsUsable(there)) other.Add((run, scope.Differences));
             }
             else if (claim.Study is not null && run.Study != claim.Study) continue;
-            else if (frozen(claim, run) is var freeze && freeze.State == FreezeState.Broken) before.Add((run, freeze.Sentence));
-            else if (run.Score(claim.Metric) is { } score && double.IsFinite(score))
+            else if (unknownData?.Invoke(run) is { } data) before.Add((run, new Freeze(FreezeState.Broken, $"it read {data}")));
+            else if (frozen(claim, run) is var freeze && freeze.State != FreezeState.Proven) before.Add((run, freeze));
+            else if (run.Score(claim.Metric) is { } score && IsUsable(score))
             {
-                if (settings[setting].Exists(earlier => earlier.Run.Seed == run.Run.Seed)) continue;
+                if (settings[setting].Exists(earlier => earlier.Run.Seed == run.Run.Seed))
+                {
+                    again.Add(run);
+                    continue;
+                }
                 settings[setting].Add(run);
                 kept.Add(freeze);
             }
             else if (run.Score(claim.Metric) is not null || (run.Run.State == RunState.Failed && run.NotFinite)) diverged.Add(run);
             else unfinished.Add(run);
         }
-        return new ClaimEvidence(claim, settings, diverged, other, unfinished)
-        {
-            BeforeFrozen = before,
-            Freeze = kept.Find(freeze => freeze.State == FreezeState.Unknown) ?? kept.FirstOrDefault() ?? Freeze.Untested,
-        };
+        var paired = Pairs(settings);
+        return new ClaimEvidence(claim, paired ?? settings, diverged, other, unfinished) { NotFrozen = before, Freeze = kept.FirstOrDefault() ?? Freeze.Untested, Paired = paired is not null, Again = again };
+    }
+
+    // Squares of larger ones are infinite, and so is every statistic of them.
+    private static bool IsUsable(double score) => double.IsFinite(score) && Math.Abs(score) < 1e100;
+
+    /// <summary>The runs of seeds that every setting has, two at least, in the order in which their pairs were begun; null where there are none.</summary>
+    private static List<List<EvidenceRun>>? Pairs(List<List<EvidenceRun>> settings)
+    {
+        if (settings.Count < 2) return null;
+        var seeds = settings.Skip(1).Aggregate(settings[0].Select(run => run.Run.Seed), (shared, setting) => shared.Intersect(setting.Select(run => run.Run.Seed))).ToList();
+        if (seeds.Count < 2) return null;
+        var order = seeds.OrderBy(seed => settings.Max(setting => setting.Find(run => run.Run.Seed == seed)!.Run.Created)).ThenBy(seed => seed).ToList();
+        return [.. settings.Select(setting => order.Select(seed => setting.Find(run => run.Run.Seed == seed)!).ToList())];
     }
 }

@@ -25,8 +25,9 @@ public sealed record ClaimScope(int? Setting, IReadOnlyList<string> Missing, IRe
         }
         if (missing.Count > 0) return new ClaimScope(null, missing, []);
         var asked = claim.Options.Keys.Concat(claim.Settings.SelectMany(one => one.Settings.Select(s => s.Key))).ToHashSet();
-        var differences = subject.Options.Where(info => !asked.Contains(info.Name) && options.ContainsKey(info.Name))
-            .Select(info => new OptionDifference(info.Name, options[info.Name], Wanted(claim, info, subject), info.Source))
+        // What a run does not record may have been anything.
+        var differences = subject.Options.Where(info => !asked.Contains(info.Name))
+            .Select(info => new OptionDifference(info.Name, options.GetValueOrDefault(info.Name, "not recorded"), Wanted(claim, info, subject), info.Source))
             .Where(difference => !OptionDifference.Same(difference.Ours, difference.Paper)).ToList();
         return new ClaimScope(setting, [], differences);
 

@@ -18,6 +18,6 @@ public enum FreezeState
     /// <summary>The run trained at a commit whose card said something else, or nothing. It is not judged.</summary>
     Broken,
 
-    /// <summary>There is no history to tell by.</summary>
+    /// <summary>There is no history to tell by: the run is not judged here.</summary>
     Unknown,
 }

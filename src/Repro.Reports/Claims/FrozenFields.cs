@@ -4,7 +4,7 @@ using Repro.Studies.Papers;
 
 namespace Repro.Reports.Claims;
 
-/// <summary>What of a claim must not change once a run of it has been seen. Its wording may, and where it stands in the paper.</summary>
+/// <summary>What of a claim must not change once a run of it has been seen: all but where it stands in the paper.</summary>
 internal static class FrozenFields
 {
     /// <summary>As <c>tolerance 0.3 (now 0.5)</c>; null where nothing differs.</summary>
@@ -19,6 +19,9 @@ internal static class FrozenFields
 
     private static IEnumerable<(string Name, string Value)> Of(Claim claim)
     {
+        yield return ("statement", $"'{claim.Statement}'");
+        yield return ("scale", $"'{claim.Scale}'");
+        yield return ("transfer", claim.Transfer ? "true" : "false");
         yield return ("kind", OptionText.Write(claim.Kind));
         yield return ("metric", claim.Metric);
         yield return ("split", claim.Split);

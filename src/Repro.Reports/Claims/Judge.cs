@@ -7,11 +7,12 @@ namespace Repro.Reports.Claims;
 
 /// <summary>
 /// Makes verdicts, by one rule for all kinds of claims: an interval is held against the region that the card allows. Inside: reproduced. Outside: not reproduced.
-/// Neither: inconclusive. The error of either wrong word is at most <see cref="Alpha"/>, over all looks and all steps of a trend together.
+/// Neither: inconclusive. Each of the wrong words is said with a probability of at most <see cref="Alpha"/>, over all looks and all steps of a trend together.
 /// </summary>
 /// <remarks>
-/// The interval of a look is the 100 (1 - 2 alpha_k) % one of <see cref="Equivalence"/>, alpha_k the part that <see cref="AlphaSpending"/> leaves for it. Along a trend every step
-/// must be inside at alpha_k (an intersection-union test, Berger 1982, which needs no correction), and one step outside at alpha_k divided by the steps refutes it.
+/// A look may spend alpha_k (<see cref="AlphaSpending"/>). Inside is told by the interval with alpha_k beyond each end: two one-sided tests, as in <see cref="Equivalence"/>. Outside a region
+/// of one end is told by the same interval, and outside one of two ends by the interval with alpha_k / 2 beyond each, since a difference may lie on either side. Along a trend every step must
+/// be inside (an intersection-union test, Berger 1982, which needs no correction), and for one that lies outside alpha_k is divided by the steps.
 /// </remarks>
 public static class Judge
 {
@@ -21,23 +22,26 @@ public static class Judge
     {
         var (claim, n) = (evidence.Claim, evidence.Count);
         var all = Scores(claim, evidence, int.MaxValue);
-        var open = new Judgement(claim, evidence) { Verdict = Verdict.Inconclusive, Settings = all, Runs = n };
+        var open = new Judgement(claim, evidence) { Verdict = Verdict.Inconclusive, Settings = all };
         if (claim.Uncertain is { } uncertain) return open with { Verdict = Verdict.NotJudged, Reason = $"The paper's value is shown and not judged: {uncertain}." };
-        if (evidence.Settings.All(runs => runs.Count == 0) && evidence.BeforeFrozen.Count == 0 && evidence.OtherScale.Count > 0) return open with { Verdict = Verdict.NotComparable, Reason = OtherScale(evidence), Deciding = new(() => RunsToDecide.From(claim, evidence, null, n)) };
+        if (evidence.Settings.All(runs => runs.Count == 0) && evidence.NotFrozen.Count == 0 && evidence.OtherScale.Count > 0) return open with { Verdict = Verdict.NotComparable, Reason = OtherScale(evidence), Deciding = new(() => RunsToDecide.From(claim, evidence, null, n)) };
         if (n == 0) return open with { Reason = NoRuns(claim, evidence), Deciding = new(() => RunsToDecide.From(claim, evidence, null, n)) };
         var spending = new AlphaSpending(claim.Looks, Alpha);
         if (n < 2 || spending.At(n) is not { } look)
             return open with { Reason = n == 1 ? "n = 1, and one run decides nothing." : $"n = {n}, and the card looks first at {claim.Looks[0]} runs.", Deciding = new(() => RunsToDecide.From(claim, evidence, Deviation(claim, evidence, n), n)) };
 
+        if (Scores(claim, evidence, look.Runs).Find(score => score.Values.Distinct().Count() == 1) is not null)
+            return open with { Look = look, Runs = look.Runs, Settings = Scores(claim, evidence, look.Runs), Reason = $"All {look.Runs} runs of a setting ended with the very same value: they are no draws of their own, and say nothing of how far another would differ." };
+        if (Mixed(evidence, look.Runs) is { } mixed) return open with { Look = look, Runs = look.Runs, Settings = Scores(claim, evidence, look.Runs), Reason = $"The judged runs read different data under the name {mixed}, so that their values are not of one setting." };
         var (test, comparisons) = Compare(claim, evidence, look);
         var judged = open with { Look = look, Runs = look.Runs, Settings = Scores(claim, evidence, look.Runs), Test = test, Comparisons = comparisons };
         var numbers = string.Join("; ", comparisons.Select(comparison => Sentence(claim, comparison)));
-        if (comparisons.Any(comparison => comparison.IsOutside)) return judged with { Verdict = Verdict.NotReproduced, Reason = numbers + Ends(claim, look) };
+        if (comparisons.Any(comparison => comparison.IsOutside)) return judged with { Verdict = Verdict.NotReproduced, Reason = numbers + Ends(claim, evidence, look) };
         if (!comparisons.All(comparison => comparison.IsInside))
-            return judged with { Reason = numbers + Ends(claim, look), Deciding = new(() => RunsToDecide.From(claim, evidence, Deviation(claim, evidence, look.Runs), n)) };
+            return judged with { Reason = numbers + Ends(claim, evidence, look), Deciding = new(() => RunsToDecide.From(claim, evidence, Deviation(claim, evidence, look.Runs), n)) };
         // Those that failed would most likely have been the worst.
-        if (evidence.Diverged.Count > 0) return judged with { Reason = $"{numbers}{Ends(claim, look)} But {evidence.Diverged.Count} further {(evidence.Diverged.Count == 1 ? "run" : "runs")} of this setting diverged and {(evidence.Diverged.Count == 1 ? "has" : "have")} no value, so the mean is not that of the setting." };
-        return judged with { Verdict = Verdict.Reproduced, Reason = numbers + Ends(claim, look) };
+        if (evidence.Diverged.Count > 0) return judged with { Reason = $"{numbers}{Ends(claim, evidence, look)} But {evidence.Diverged.Count} further {(evidence.Diverged.Count == 1 ? "run" : "runs")} of this setting diverged and {(evidence.Diverged.Count == 1 ? "has" : "have")} no value, so the mean is not that of the setting." };
+        return judged with { Verdict = Verdict.Reproduced, Reason = numbers + Ends(claim, evidence, look) };
     }
 
     private static (string Test, List<TestedDifference> Comparisons) Compare(Claim claim, ClaimEvidence evidence, Look look)
@@ -46,17 +50,16 @@ public static class Judge
         if (claim.Settings.Count == 0)
         {
             var (test, what, estimate) = claim.Kind == ClaimKind.Value ? BesidePaper(claim, values[0])
-                : ("one-sample interval by Student's t", $"ours − {Numbers.Write(claim.Value!.Value)}", StudentT.MeanOf(values[0]) is var mean ? mean with { Value = mean.Value - claim.Value!.Value } : null!);
+                : ("one-sample interval by Student's t", $"ours − {Numbers.Write(claim.Value!.Value)}", StudentT.MeanOf([.. values[0].Select(value => value - claim.Value!.Value)]));
             return (test, [Against(claim, what, estimate, look, 1)]);
         }
         var steps = claim.Settings.Count - 1;
-        var paired = IsPaired(evidence, look.Runs);
         var comparisons = Enumerable.Range(0, steps).Select(i =>
         {
-            var estimate = paired ? StudentT.MeanOf([.. values[i + 1].Zip(values[i], (later, earlier) => later - earlier)]) : StudentT.WelchOf(Sample.Of(values[i + 1]), Sample.Of(values[i]));
+            var estimate = evidence.Paired ? StudentT.MeanOf([.. values[i + 1].Zip(values[i], (later, earlier) => later - earlier)]) : StudentT.WelchOf(Sample.Of(values[i + 1]), Sample.Of(values[i]));
             return Against(claim, $"({claim.Settings[i + 1]}) − ({claim.Settings[i]})", estimate, look, steps);
         }).ToList();
-        return ($"{(paired ? "pairs of equal seeds, interval by Student's t" : "independent runs, interval by Welch's t")}{(claim.Kind == ClaimKind.Equivalence ? " (two one-sided tests)" : "")}", comparisons);
+        return ($"{(evidence.Paired ? "pairs of equal seeds, interval by Student's t" : "independent runs, interval by Welch's t")}{(claim.Kind == ClaimKind.Equivalence ? " (two one-sided tests)" : "")}", comparisons);
     }
 
     // A paper's number is no constant: it is one draw, or the mean of a few, as uncertain as ours.
@@ -72,43 +75,33 @@ public static class Judge
             ClaimDirection.Falls or ClaimDirection.Below => (double.NegativeInfinity, 0),
             _ => (-claim.Tolerance!.Value, claim.Tolerance.Value),
         };
-        return new TestedDifference(what, estimate, estimate.Interval(1 - (2 * look.Level)), estimate.Interval(1 - (2 * look.Level / steps)), low, high);
+        return new TestedDifference(what, estimate, estimate.WithTails(look.Level), estimate.WithTails(look.Level / (double.IsInfinity(low) || double.IsInfinity(high) ? steps : 2 * steps)), low, high);
     }
 
-    /// <summary>Whether the runs of all settings have the same seeds, so that what a seed decides (initial values, order) cancels in their differences.</summary>
-    private static bool IsPaired(ClaimEvidence evidence, int runs) =>
-        evidence.Settings.Select(setting => setting.Take(runs).Select(run => run.Run.Seed).Order().ToList()).ToList() is var seeds && seeds.TrueForAll(seeds[0].SequenceEqual);
+    private static List<SettingScore> Scores(Claim claim, ClaimEvidence evidence, int runs) =>
+        [.. evidence.Settings.Select((setting, i) => new SettingScore(claim.Settings.Count > 0 ? claim.Settings[i].ToString() : "", [.. setting.Take(runs).Select(run => run.Score(claim.Metric)!.Value)]))];
 
-    // By seed where they are paired; otherwise the order says nothing.
-    private static List<SettingScore> Scores(Claim claim, ClaimEvidence evidence, int runs)
-    {
-        var paired = evidence.Settings.Count > 1 && runs < int.MaxValue && IsPaired(evidence, runs);
-        return [.. evidence.Settings.Select((setting, i) => new SettingScore(
-            claim.Settings.Count > 0 ? claim.Settings[i].ToString() : "",
-            [.. (paired ? setting.Take(runs).OrderBy(run => run.Run.Seed) : setting.Take(runs)).Select(run => run.Score(claim.Metric)!.Value)]))];
-    }
-
-    /// <summary>The deviation of one run or one pair, of what is compared; null where fewer than two are at hand.</summary>
+    /// <summary>The deviation of one run, or of one pair's difference where runs are paired; null where fewer than two are at hand.</summary>
     private static double? Deviation(Claim claim, ClaimEvidence evidence, int runs)
     {
         if (runs < 2) return null;
         var scores = Scores(claim, evidence, runs).Select(score => score.Values).ToList();
-        if (claim.Settings.Count == 0) return Sample.Of(scores[0]).Deviation;
-        return IsPaired(evidence, runs) ? Enumerable.Range(0, scores.Count - 1).Max(i => Sample.Of([.. scores[i + 1].Zip(scores[i], (later, earlier) => later - earlier)]).Deviation)
+        return evidence.Paired ? Enumerable.Range(0, scores.Count - 1).Max(i => Sample.Of([.. scores[i + 1].Zip(scores[i], (later, earlier) => later - earlier)]).Deviation)
             : scores.Max(values => Sample.Of(values).Deviation);
     }
 
     private static string Sentence(Claim claim, TestedDifference comparison)
     {
-        var unit = claim.Unit == "%" ? " percentage points" : claim.Unit.Length > 0 ? " " + claim.Unit : "";
         var region = double.IsInfinity(comparison.High) ? "above 0" : double.IsInfinity(comparison.Low) ? "below 0" : $"within ±{Numbers.Write(comparison.High)}";
-        var interval = comparison.IsOutside ? comparison.Wide : comparison.Interval;
-        var half = interval.Width / 2;
-        return $"{comparison.What} = {Signed(comparison.Difference.Value, half)}{unit}, {Percent(interval.Level)} interval [{Signed(interval.Low, half)}, {Signed(interval.High, half)}]: "
+        return $"{comparison.What} = {JudgementText.Difference(claim, comparison.Difference.Value, comparison.IsOutside ? comparison.Wide : comparison.Interval)}: "
             + $"{(comparison.IsInside ? "all of it" : comparison.IsOutside ? "none of it" : "only part of it")} is {region}";
     }
 
-    private static string Ends(Claim claim, Look look) => $" (n = {look.Runs}{(claim.Looks.Count > 1 ? $", look {look.Number} of {claim.Looks.Count}" : "")}).";
+    private static string Ends(Claim claim, ClaimEvidence evidence, Look look) => $" (n = {look.Runs}{(claim.Looks.Count > 1 ? $", look {look.Number} of {claim.Looks.Count}" : "")}).{(evidence.Unfinished.Count == 0 ? ""
+        : $" {evidence.Unfinished.Count} further {(evidence.Unfinished.Count == 1 ? "run" : "runs")} of this setting did not complete, or {(evidence.Unfinished.Count == 1 ? "lacks" : "lack")} the metric.")}";
+
+    private static string? Mixed(ClaimEvidence evidence, int runs) => evidence.Settings.SelectMany(setting => setting.Take(runs)).SelectMany(run => run.Run.Attempts).SelectMany(attempt => attempt.Environment.DataSets)
+        .GroupBy(set => set.Name).FirstOrDefault(set => set.Select(one => one.Identity).Distinct().Count() > 1)?.Key;
 
     private static string OtherScale(ClaimEvidence evidence)
     {
@@ -121,10 +114,9 @@ public static class Judge
     {
         var missing = claim.Settings.Where((_, i) => evidence.Settings[i].Count == 0).ToList();
         var none = missing.Count > 0 && missing.Count < claim.Settings.Count ? $"No run yet of {string.Join(", ", missing)}." : "No run tests it yet.";
-        return evidence.BeforeFrozen.Count == 0 ? none : $"{none} {evidence.BeforeFrozen.Count} {(evidence.BeforeFrozen.Count == 1 ? "run was" : "runs were")} made before the claim was frozen and decide nothing about it: {evidence.BeforeFrozen[0].Why}.";
+        if (evidence.NotFrozen.Count == 0) return none;
+        var (count, first) = (evidence.NotFrozen.Count, evidence.NotFrozen[0].Freeze);
+        return first.State == FreezeState.Unknown ? $"{none} {count} {(count == 1 ? "run is" : "runs are")} not judged: {first.Sentence}"
+            : $"{none} {count} {(count == 1 ? "run was" : "runs were")} made before the claim was frozen and {(count == 1 ? "decides" : "decide")} nothing about it: {first.Sentence}.";
     }
-
-    private static string Signed(double value, double error) => (value > 0 ? "+" : "") + Numbers.Beside(value, error);
-
-    private static string Percent(double share) => (100 * share).ToString("0.##", CultureInfo.InvariantCulture) + " %";
 }

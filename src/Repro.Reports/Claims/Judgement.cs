@@ -22,8 +22,11 @@ public sealed record Judgement
     /// <summary>The test's name; empty where nothing was tested.</summary>
     public string Test { get; internal init; } = "";
 
-    /// <summary>Runs of each setting that were judged: exactly those of the look, whatever more there are.</summary>
+    /// <summary>Runs of each setting that were judged: exactly those of the look, whatever more there are. 0 before the first look.</summary>
     public int Runs { get; internal init; }
+
+    /// <summary>What tables call n: the judged runs of each setting, and before the first look those at hand.</summary>
+    public int Count => Look is null ? Evidence.Count : Runs;
 
     /// <summary>The look that was judged; null before the first.</summary>
     public Look? Look { get; internal init; }
@@ -73,7 +76,8 @@ public sealed record TestedDifference(string What, Estimate Difference, Interval
 }
 
 /// <summary>What an open verdict waits for.</summary>
-/// <param name="Runs">Further runs, over all settings; null where no number up to the largest n is likely to decide.</param>
+/// <param name="Runs">Further runs, over all settings; null where no number up to the largest n is likely to decide, or nothing tells yet.</param>
+/// <param name="NextLook">The number of runs of a setting at which one looks next; null where there is no further look.</param>
 /// <param name="Hours">What they would take, as those at hand did; null where none is at hand.</param>
 /// <param name="Sentence">In words, with what it rests on.</param>
-public sealed record StillNeeded(int? Runs, double? Hours, double? GpuHours, string Sentence);
+public sealed record StillNeeded(int? Runs, int? NextLook, double? Hours, double? GpuHours, string Sentence);

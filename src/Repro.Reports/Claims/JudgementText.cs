@@ -1,6 +1,8 @@
+using System.Globalization;
 using Repro.Reports.Runs;
 using Repro.Studies.Options;
 using Repro.Studies.Papers;
+using Repro.Studies.Statistics;
 
 namespace Repro.Reports.Claims;
 
@@ -28,6 +30,15 @@ public static class JudgementText
     /// <summary>A setting's mean with its 95 % interval.</summary>
     public static string Score(SettingScore score, string unit) => score.Mean is not { } mean ? "–"
         : score.Interval is { } interval ? $"{Numbers.Beside(mean, interval.Width / 2)} [{Numbers.Beside(interval.Low, interval.Width / 2)}, {Numbers.Beside(interval.High, interval.Width / 2)}] {unit}".TrimEnd() : Numbers.WithUnit(mean, unit);
+
+    /// <summary>A difference with the interval that was held against the region: <c>+7.9 percentage points, 90 % interval [+6.1, +9.6]</c>.</summary>
+    public static string Difference(Claim claim, double value, Interval interval)
+    {
+        var (unit, half) = (claim.Unit == "%" ? " percentage points" : claim.Unit.Length > 0 ? " " + claim.Unit : "", interval.Width / 2);
+        return $"{Signed(value)}{unit}, {(100 * interval.Level).ToString("0.##", CultureInfo.InvariantCulture)} % interval [{Signed(interval.Low)}, {Signed(interval.High)}]";
+
+        string Signed(double number) => (number > 0 ? "+" : "") + Numbers.Beside(number, half);
+    }
 
     private static string Settings(Claim claim, string sign) => string.Join(sign, claim.Settings.Select(setting => Short(setting.ToString())));
 

@@ -17,19 +17,20 @@ internal static class RunsToDecide
     public static StillNeeded From(Claim claim, ClaimEvidence evidence, double? deviation, int runs)
     {
         var ahead = claim.Looks.Where(look => look > runs).ToList();
-        if (ahead.Count == 0) return new StillNeeded(null, null, null, $"The largest n, {claim.LargestN}, is reached: it stays inconclusive.");
-        if (claim.Tolerance is not { } delta) return Next($"the card states no difference that matters, so that nothing tells how many decide; one looks next at {ahead[0]}");
-        if ((deviation ?? claim.Spread) is not { } sigma) return Next($"how far runs differ is not known yet; one looks first at {ahead[0]}");
+        if (ahead.Count == 0) return new StillNeeded(null, null, null, null, $"The largest n, {claim.LargestN}, is reached: it stays inconclusive.");
+        if (claim.Tolerance is not { } delta) return Next($"the card states no difference that matters, so that nothing tells how many decide");
+        // A pair's difference varies otherwise than the paper's single runs do.
+        if ((deviation ?? (claim.Settings.Count == 0 ? claim.Spread : null)) is not { } sigma) return Next("how far runs differ is not known yet, and with it how many decide");
         var spending = new AlphaSpending(claim.Looks, Judge.Alpha);
         RunsNeeded? last = null;
         foreach (var look in ahead)
         {
-            last = Search(claim, sigma, delta, look, spending.At(look)!.Level);
+            last = Search(claim, evidence.Paired || deviation is null, sigma, delta, look, spending.At(look)!.Level);
             if (last.Runs is not null) return To(look, $"{(deviation is null ? "by the paper's own deviation" : "by the deviation so far")}, {Numbers.Write(sigma)}, {look} {Each(claim)} have a power of at least {Power} at the tolerance, {Numbers.Write(delta)}");
         }
-        return new StillNeeded(null, null, null, $"Not likely to be decided by the largest n, {claim.LargestN}. {last!.Sentence}");
+        return new StillNeeded(null, ahead[0], null, null, $"Not likely to be decided by the largest n, {claim.LargestN}. {last!.Sentence}");
 
-        StillNeeded Next(string why) => To(ahead[0], why);
+        StillNeeded Next(string why) => new(null, ahead[0], null, null, $"One looks {(runs == 0 ? "first" : "next")} at {ahead[0]} {Each(claim)}; {why}.");
 
         StillNeeded To(int look, string why)
         {
@@ -37,16 +38,18 @@ internal static class RunsToDecide
             var made = evidence.Settings.SelectMany(setting => setting).ToList();
             double? hours = made.Count > 0 ? further * made.Average(run => run.Hours) : null, gpu = made.Count > 0 ? further * made.Average(run => run.GpuHours) : null;
             var cost = hours is { } known ? string.Create(CultureInfo.InvariantCulture, $", some {Numbers.Write(known)} hours{(gpu > 0 ? $" ({Numbers.Write(gpu.Value)} GPU hours)" : "")} at the pace of those made") : "";
-            return new StillNeeded(further, hours, gpu, $"{further} more {(further == 1 ? "run" : "runs")}{cost}: {why}.");
+            return new StillNeeded(further, look, hours, gpu, $"{further} more {(further == 1 ? "run" : "runs")}{cost}: {why}.");
         }
     }
 
-    private static RunsNeeded Search(Claim claim, double sigma, double delta, int largest, double alpha) => claim.Kind switch
+    private static RunsNeeded Search(Claim claim, bool paired, double sigma, double delta, int largest, double alpha) => claim.Kind switch
     {
         ClaimKind.Value => RunsNeeded.ForEquivalence(new RunsDesign.AgainstDraw(claim.PaperRuns), sigma, delta, largest, alpha, Power),
-        ClaimKind.Equivalence => RunsNeeded.ForEquivalence(new RunsDesign.Paired(), sigma, delta, largest, alpha, Power),
-        _ => RunsNeeded.ForDifference(new RunsDesign.Paired(), sigma, delta, largest, alpha, Power),
+        ClaimKind.Equivalence => RunsNeeded.ForEquivalence(Design(paired), sigma, delta, largest, alpha, Power),
+        _ => RunsNeeded.ForDifference(Design(claim.Settings.Count == 0 || paired), sigma, delta, largest, alpha, Power),
     };
+
+    private static RunsDesign Design(bool paired) => paired ? new RunsDesign.Paired() : new RunsDesign.Independent();
 
     private static string Each(Claim claim) => claim.Settings.Count > 0 ? "runs a setting" : "runs";
 }

@@ -13,6 +13,7 @@ internal static class ClaimRules
         var kind = OptionText.Write(claim.Kind);
         if (claim.Spread is not null && claim.Value is null) throw At("spread", "the key 'spread' belongs to a 'value', and this claim has none");
         if (claim.Spread <= 0) throw At("spread", "the key 'spread' is a standard deviation and must be above 0");
+        if (claim.Spread is not null && claim.PaperRuns < 2) throw At("spread", "a 'spread' is a standard deviation over several runs of the paper's; the key 'runs' says how many, at least 2");
         if (claim.Tolerance <= 0) throw At("tolerance", "the key 'tolerance' must be above 0");
         var bounded = claim.Direction is ClaimDirection.Above or ClaimDirection.Below;
         switch (claim.Kind)

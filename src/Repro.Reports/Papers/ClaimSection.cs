@@ -18,17 +18,22 @@ internal static class ClaimSection
             new Paragraph(Words.Strong(claim.Statement) + $" {claim.Stands}. {(claim.Transfer ? "A transfer claim: the paper tested it on " : "The paper tested it on ")}{claim.Scale.TrimEnd('.')}."),
             new Paragraph(VerdictWords.Badge(judged.Verdict) + $" {judged.Reason}"),
         };
-        if (judged.Verdict != Verdict.NotComparable && judged.Needed is { } needed) blocks.Add(new Paragraph(Words.Strong("What would decide:") + $" {needed.Sentence}"));
-        if (judged.Settings.Any(setting => setting.Values.Count > 0)) blocks.Add(Scores(judged, input));
-        blocks.Add(Rule(judged));
-        if (Runs(judged) is { } runs) blocks.Add(runs);
-        if (judged.Evidence.OtherScale.Count > 0) blocks.Add(Elsewhere(judged));
-        if (judged.Evidence.BeforeFrozen.Count > 0) blocks.Add(Earlier(judged));
-        var commands = ClaimCommand.Of(claim, input.Card.Experiment);
-        blocks.Add(new Paragraph(claim.Study is null ? $"What tests it, with {Looks(claim)} seeds:" : "What tests it:"));
-        blocks.Add(new CodeBlock(string.Join('\n', commands)));
+        if (judged.Needed is { } needed) blocks.Add(new Paragraph(Words.Strong("What would decide:") + $" {needed.Sentence}"));
+        if (judged.Evidence.Count > 0)
+        {
+            blocks.Add(Scores(judged, input));
+            blocks.Add(Rule(judged, input));
+        }
+        else if (claim.Looks.Count > 0) blocks.Add(new Paragraph($"Fixed for its runs: {claim.Metric} on {claim.Split}; {Tolerance(claim)}; looks at {Looks(claim)} runs{(claim.Settings.Count > 0 ? " of each setting" : "")}."));
+        if (Runs(judged, input) is { } runs) blocks.Add(runs);
+        if (judged.Evidence.OtherScale.Count > 0) blocks.Add(Elsewhere(judged, input));
+        if (judged.Evidence.NotFrozen.Count > 0) blocks.Add(Earlier(judged, input));
+        blocks.Add(new Paragraph("What tests it:"));
+        blocks.Add(new CodeBlock(string.Join('\n', ClaimCommand.Of(claim, input.Card.Experiment, input.Searches))));
         return new Subsection($"claim-{claim.Id}", claim.Id, blocks);
     }
+
+    private static Ledger Of(PaperReportInput input, IEnumerable<EvidenceRun> runs) => LedgerBook.Of(input.Command, [.. runs.Select(run => run.Origin)]);
 
     private static Table Scores(Judgement judged, PaperReportInput input)
     {
@@ -39,55 +44,60 @@ internal static class ClaimSection
         if (judged.Claim is { Kind: ClaimKind.Value, Value: not null }) rows.Insert(0, ["the paper", judged.Claim.PaperRuns.ToString(CultureInfo.InvariantCulture), JudgementText.Paper(judged.Claim), "–"]);
         return new Table($"{judged.Claim.Metric} of the judged runs", ["", "n", "mean [95 % interval]", "each run"], rows)
         {
-            Name = $"claim-{judged.Claim.Id}", Ledger = LedgerBook.Of(input.Command, [.. judged.Evidence.Settings.SelectMany(runs => runs.Take(judged.Runs)).Select(run => run.Origin)]),
+            Name = $"claim-{judged.Claim.Id}", Ledger = Of(input, judged.Evidence.Settings.SelectMany(runs => runs.Take(judged.Count))),
         };
     }
 
-    private static Details Rule(Judgement judged)
+    private static Details Rule(Judgement judged, PaperReportInput input)
     {
         var claim = judged.Claim;
         var rows = new List<IReadOnlyList<Words>>();
         Add("metric", $"{claim.Metric} ({claim.Split} split)");
-        Add("tolerance", claim.Tolerance is { } tolerance ? $"{Numbers.Write(tolerance)} {(claim.Unit == "%" ? "percentage points" : claim.Unit)}".Trim() : "none");
+        Add("tolerance", Tolerance(claim));
         Add("largest n, and looks", claim.Looks.Count > 0 ? $"{claim.LargestN}; at {Looks(claim)}" : "none");
         Add("test", judged.Test.Length > 0 ? judged.Test : "none was made");
-        if (judged.Look is { } look) Add("level of this look", $"{Numbers.Write(look.Level)} of {Judge.Alpha.ToString(CultureInfo.InvariantCulture)} on either side (O'Brien-Fleming-like spending)");
+        if (judged.Look is { } look) Add("level of this look", $"{Numbers.Write(look.Level)} of {Judge.Alpha.ToString(CultureInfo.InvariantCulture)} beyond each end of the interval (O'Brien and Fleming's shape)");
         foreach (var comparison in judged.Comparisons)
             Add(comparison.What, $"{Numbers.Write(comparison.Difference.Value)} ± {Numbers.Write(comparison.Difference.StandardError)} (standard error, {Numbers.Write(comparison.Difference.Degrees)} degrees of freedom); region {Region(comparison)}");
         Add("frozen beforehand", $"{judged.Freeze.State.ToString().ToLowerInvariant()}: {judged.Freeze.Sentence}");
         if (judged.Evidence.Diverged.Count > 0) Add("diverged", $"{judged.Evidence.Diverged.Count}: {string.Join(", ", judged.Evidence.Diverged.Select(run => run.Run.Id))}");
+        if (judged.Evidence.Again.Count > 0) Add("seeds that were run again, and count once", string.Join(", ", judged.Evidence.Again.Select(run => $"{run.Run.Id} ({Numbers.Write(run.Score(claim.Metric)!.Value)})")));
         if (judged.Evidence.Unfinished.Count > 0) Add("not completed, or without the metric", $"{judged.Evidence.Unfinished.Count}: {string.Join(", ", judged.Evidence.Unfinished.Select(run => run.Run.Id))}");
         return new Details("The rule and its numbers", [
             new Paragraph("Reproduced: the interval lies inside the region. Not reproduced: it lies outside. Otherwise inconclusive. Fixed on the card before the runs; exactly the first runs of a look are judged, in the order in which they began."),
-            new Table($"How the verdict on {claim.Id} was made", ["what", "value"], rows),
+            new Table($"How the verdict on {claim.Id} was made", ["what", "value"], rows) { Ledger = Of(input, judged.Evidence.Settings.SelectMany(runs => runs.Take(judged.Count))) },
         ]);
 
         void Add(string name, string value) => rows.Add([name, value]);
     }
 
-    private static Details? Runs(Judgement judged)
+    private static Details? Runs(Judgement judged, PaperReportInput input)
     {
         var rows = judged.Evidence.Settings.SelectMany((runs, i) => runs.Select((run, n) => (IReadOnlyList<Words>)[
             Words.Code(run.Run.Id), judged.Settings[i].Name.Length > 0 ? Words.Code(judged.Settings[i].Name) : "–", Numbers.Write(run.Score(judged.Claim.Metric)!.Value), n < judged.Runs ? "yes" : "after the look",
-            Words.Link(run.Folder, $"#folder-{run.Folder}"), Words.Code(run.Run.Command),
+            Words.Link(run.Folder, PaperSections.Anchor(run.Folder)), Words.Code(run.Run.Command),
         ])).ToList();
-        return rows.Count == 0 ? null : new Details($"{rows.Count} {(rows.Count == 1 ? "run" : "runs")}, each with its command", [new Table($"Runs that speak to {judged.Claim.Id}", ["run", "setting", judged.Claim.Metric, "judged", "folder", "the command"], rows)]);
+        return rows.Count == 0 ? null : new Details($"{rows.Count} {(rows.Count == 1 ? "run" : "runs")}, each with its command", [new Table($"Runs that speak to {judged.Claim.Id}", ["run", "setting", judged.Claim.Metric, "judged", "folder", "the command"], rows) { Ledger = Of(input, judged.Evidence.Settings.SelectMany(runs => runs)) }]);
     }
 
-    private static Details Elsewhere(Judgement judged) => new($"{judged.Evidence.OtherScale.Count} {(judged.Evidence.OtherScale.Count == 1 ? "run" : "runs")} at another setting, not judged", [
+    private static Details Elsewhere(Judgement judged, PaperReportInput input) => new($"{judged.Evidence.OtherScale.Count} {(judged.Evidence.OtherScale.Count == 1 ? "run" : "runs")} at another setting, not judged", [
         new Table($"Runs about {judged.Claim.Id} at another setting", ["folder", "n", judged.Claim.Metric, "what differs (asked)"], [.. judged.Evidence.OtherScale
             .GroupBy(other => (other.Run.Folder, Differences: string.Join(", ", other.Differences.Select(difference => $"{difference.Name} = {difference.Ours} ({difference.Paper})")), Setting: string.Join(", ", judged.Claim.Settings.SelectMany(setting => setting.Settings).Select(s => s.Key).Distinct().Select(name => $"{name} = {other.Run.Run.Options.First(option => option.Key == name).Value}"))))
             .Select(group => (IReadOnlyList<Words>)[
-                Words.Link(group.Key.Folder, $"#folder-{group.Key.Folder}") + (group.Key.Setting.Length > 0 ? $" ({group.Key.Setting})" : ""), group.Count().ToString(CultureInfo.InvariantCulture),
+                Words.Link(group.Key.Folder, PaperSections.Anchor(group.Key.Folder)) + (group.Key.Setting.Length > 0 ? $" ({group.Key.Setting})" : ""), group.Count().ToString(CultureInfo.InvariantCulture),
                 JudgementText.Score(new SettingScore("", [.. group.Select(other => other.Run.Score(judged.Claim.Metric)!.Value)]), judged.Claim.Unit), group.Key.Differences,
-            ])]),
+            ])]) { Ledger = Of(input, judged.Evidence.OtherScale.Select(other => other.Run)) },
     ]);
 
-    private static Details Earlier(Judgement judged) => new($"{judged.Evidence.BeforeFrozen.Count} {(judged.Evidence.BeforeFrozen.Count == 1 ? "run" : "runs")} made before the claim was frozen, not judged", [
-        new Table($"Runs made before {judged.Claim.Id} was frozen", ["run", judged.Claim.Metric, "why it is not judged"], [.. judged.Evidence.BeforeFrozen.Select(earlier => (IReadOnlyList<Words>)[
-            Words.Code(earlier.Run.Run.Id), earlier.Run.Score(judged.Claim.Metric) is { } score ? Numbers.Write(score) : "–", earlier.Why,
-        ])]),
+    private static Details Earlier(Judgement judged, PaperReportInput input) => new($"{judged.Evidence.NotFrozen.Count} {(judged.Evidence.NotFrozen.Count == 1 ? "run" : "runs")} not judged, because nothing proves that the claim was frozen before", [
+        new Table($"Runs that are not judged by {judged.Claim.Id}", ["run", judged.Claim.Metric, "why it is not judged"], [.. judged.Evidence.NotFrozen.Select(earlier => (IReadOnlyList<Words>)[
+            Words.Code(earlier.Run.Run.Id), earlier.Run.Score(judged.Claim.Metric) is { } score ? Numbers.Write(score) : "–", earlier.Freeze.Sentence,
+        ])]) { Ledger = Of(input, judged.Evidence.NotFrozen.Select(earlier => earlier.Run)) },
     ]);
+
+    // In an order it moves no region: it is the difference that the largest n is to find.
+    private static string Tolerance(Claim claim) => claim.Tolerance is not { } tolerance ? "no tolerance"
+        : $"{Numbers.Write(tolerance)} {(claim.Unit == "%" ? "percentage points" : claim.Unit)}".Trim() + (claim.Direction is null ? " count as the same" : " are the difference that the largest n is to find; the region begins at 0");
 
     private static string Region(TestedDifference comparison) => double.IsInfinity(comparison.High) ? "above 0" : double.IsInfinity(comparison.Low) ? "below 0" : $"−{Numbers.Write(comparison.High)} to {Numbers.Write(comparison.High)}";
 

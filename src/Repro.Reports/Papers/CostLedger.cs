@@ -17,7 +17,7 @@ internal static class CostLedger
         if (input.Runs.Count == 0) yield break;
         var groups = input.Runs.GroupBy(run => (run.Folder, run.Role, State: run.Run.StateWord)).OrderBy(group => group.Key.Folder, StringComparer.Ordinal).ThenBy(group => group.Key.Role).ThenBy(group => group.Key.State, StringComparer.Ordinal);
         var rows = groups.Select(group => (IReadOnlyList<Words>)[
-            Words.Link(group.Key.Folder, $"#folder-{group.Key.Folder}"), Role(group.Key.Role), group.Key.State, Whole(group.Count()), Whole(group.Sum(run => run.Run.Attempts.Count)), Numbers.Write(group.Sum(run => run.Hours)), Numbers.Write(group.Sum(run => run.GpuHours)),
+            Words.Link(group.Key.Folder, PaperSections.Anchor(group.Key.Folder)), Role(group.Key.Role), group.Key.State, Whole(group.Count()), Whole(group.Sum(run => run.Run.Attempts.Count)), Numbers.Write(group.Sum(run => run.Hours)), Numbers.Write(group.Sum(run => run.GpuHours)),
         ]).ToList();
         rows.Add(["all", "", "", Whole(input.Runs.Count), Whole(input.Runs.Sum(run => run.Run.Attempts.Count)), Numbers.Write(input.Runs.Sum(run => run.Hours)), Numbers.Write(input.Runs.Sum(run => run.GpuHours))]);
         yield return new Table("Costs by what the runs were for", ["folder", "for", "ended", "runs", "attempts", "hours", "GPU hours"], rows) { Name = "costs" };

@@ -28,9 +28,9 @@ public static class PaperReport
         return new PaperReportFiles(html, markdown, pictures.Files);
     }
 
-    /// <summary>The runs that a section's numbers come from: of claims those that are about them, of all else every one.</summary>
+    /// <summary>The runs that a section's numbers come from: on the first screen those that are about claims, of all else every one. Each claim's tables say it by themselves.</summary>
     private static List<RunOrigin> Origins(PaperReportInput input, string section) =>
-        [.. (section is "" or "claims" ? input.Judgements.SelectMany(judged => judged.Evidence.Settings.SelectMany(runs => runs)) : input.Runs).DistinctBy(run => run.Run.Id).Select(run => run.Origin)];
+        [.. (section is "" ? input.Judgements.SelectMany(judged => judged.Evidence.Settings.SelectMany(runs => runs)) : input.Runs).DistinctBy(run => run.Run.Id).Select(run => run.Origin)];
 
     private static Document Compose(PaperReportInput input, PictureFolder pictures)
     {

@@ -18,6 +18,9 @@ public sealed record PaperReportInput(PaperCard Card)
     /// <summary>The exported folders that the runs come from, by name.</summary>
     public required IReadOnlyList<EvidenceFolder> Folders { get; init; }
 
+    /// <summary>Names of the experiment's studies that are searches, as <c>resnet/learning-rate</c>.</summary>
+    public IReadOnlyCollection<string> Searches { get; init; } = [];
+
     /// <summary>A person's notes on what was found, in Markdown, with references such as <c>{{shortcuts.plain.validation_error}}</c>; empty where nobody wrote any.</summary>
     public string Notes { get; init; } = "";
 

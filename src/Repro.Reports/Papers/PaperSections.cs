@@ -22,18 +22,18 @@ internal static class PaperSections
             .GroupBy(judged => judged.Freeze.Sentence).Select(group => new Note(NoteKind.Warning, $"{string.Join(", ", group.Select(judged => judged.Claim.Id))}: {group.Key}")));
         blocks.Add(new Table("Claims, verdicts, and what they rest on", ["claim", "verdict", "the paper", "ours", "n", "cost"],
             // What was tested is what one came to read.
-            [.. input.Judgements.OrderByDescending(judged => judged.Runs > 0).Select(Row)]) { Name = "claims" });
-        blocks.Add(new Paragraph("Ours: the mean with Student's 95 % interval. A verdict holds the interval that is named in the claim's own section against a tolerance that was fixed beforehand."));
+            [.. input.Judgements.OrderByDescending(judged => judged.Count > 0).Select(Row)]) { Name = "claims" });
+        blocks.Add(new Paragraph("Ours: the mean with Student's 95 % interval. A verdict holds the interval that is named in the claim's own section against a region that was fixed beforehand: the tolerance around the paper's value, or one side of 0 where an order is claimed."));
         return blocks;
     }
 
     public static IEnumerable<Block> Untested(PaperReportInput input)
     {
-        var rows = input.Judgements.Where(judged => judged.Verdict is Verdict.NotComparable or Verdict.NotJudged || judged.Runs == 0).ToList();
+        var rows = input.Judgements.Where(judged => judged.Verdict is Verdict.NotComparable or Verdict.NotJudged || judged.Count == 0).ToList();
         if (rows.Count == 0) yield break;
         yield return new Table("Claims without a judged run, and what would test them", ["claim", "why", "what would test it", "the command"], [.. rows.Select(judged => (IReadOnlyList<Words>)[
             Words.Link(judged.Claim.Id, $"#claim-{judged.Claim.Id}"), judged.Reason, judged.Verdict == Verdict.NotJudged ? "–" : judged.Needed?.Sentence ?? "–",
-            judged.Verdict == Verdict.NotJudged ? "–" : ClaimCommand.Of(judged.Claim, input.Card.Experiment) is [var first, ..] ? Words.Code(first) : "–",
+            judged.Verdict == Verdict.NotJudged ? "–" : Words.Code(string.Join("; ", ClaimCommand.Of(judged.Claim, input.Card.Experiment, input.Searches))),
         ])]);
     }
 
@@ -48,7 +48,8 @@ internal static class PaperSections
     {
         var attempts = input.Runs.SelectMany(run => run.Run.Attempts.Select(attempt => (run.Folder, Key: Describe(attempt.Environment)))).ToList();
         if (attempts.Count == 0) yield break;
-        yield return new Table("What the attempts ran under", ["commit", "engine", "processor and device", "threads", "data (identity)", "attempts of"],
+        yield return new Paragraph("Equal bits are promised for an equal engine build, processor capability, BLAS, number of threads and program: a run made again under others ends near its number, and not at it.");
+        yield return new Table("What the attempts ran under", ["commit", "engine (build)", "processor and device", "BLAS, threads", "data (identity)", "attempts of"],
             [.. attempts.GroupBy(attempt => attempt.Key).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => (IReadOnlyList<Words>)[
                 .. group.Key.Split('\t').Select((cell, i) => i is 0 or 4 ? Words.Code(cell) : Words.FromString(cell)),
                 string.Join(", ", group.GroupBy(attempt => attempt.Folder).OrderBy(folder => folder.Key, StringComparer.Ordinal).Select(folder => $"{folder.Key} ({folder.Count()})")),
@@ -60,24 +61,28 @@ internal static class PaperSections
         if (input.Folders.Count == 0) yield break;
         yield return new Paragraph("Each folder beside this report is one exported run or sweep: what it was asked, every event, every measured value, what each attempt ran under. A digest tells whether it was changed.");
         yield return new Table("Exported runs and sweeps", ["folder", "what it is", "question", "the command", "test scores"], [.. input.Folders.Select(folder => (IReadOnlyList<Words>)[
-            folder.HasReport ? Words.Link(folder.Name, $"{folder.Name}/report.md") : folder.Name, folder.What, folder.Question.Length > 0 ? folder.Question : "–", Words.Code(folder.Command),
+            folder.HasReport ? Words.Link(folder.Name, $"{Uri.EscapeDataString(folder.Name)}/report.md") : folder.Name, folder.What, folder.Question.Length > 0 ? folder.Question : "–", Words.Code(folder.Command),
             folder.TestReadings switch { null => "measured openly", 0 => "never shown", 1 => "shown once", var n => $"shown {Whole(n.Value)} times" },
-        ])]) { RowIds = [.. input.Folders.Select(folder => $"folder-{folder.Name}")] };
+        ])]) { RowIds = [.. input.Folders.Select(folder => Anchor(folder.Name)[1..])] };
     }
 
     private static IReadOnlyList<Words> Row(Judgement judged) =>
     [
         Words.Link(judged.Claim.Id, $"#claim-{judged.Claim.Id}") + $" {judged.Claim.Statement} ({judged.Claim.Stands}{(judged.Claim.Transfer ? "; transfer" : "")})",
-        VerdictWords.Badge(judged.Verdict), JudgementText.Paper(judged.Claim), JudgementText.Ours(judged), Whole(judged.Runs),
+        VerdictWords.Badge(judged.Verdict), JudgementText.Paper(judged.Claim), JudgementText.Ours(judged), Whole(judged.Count),
         judged.Hours > 0 ? $"{Numbers.Write(judged.Hours)} h, {Numbers.Write(judged.GpuHours)} GPU h" : "–",
     ];
 
+    /// <summary>Where the row of a folder is: names of folders may have what anchors may not.</summary>
+    internal static string Anchor(string folder) => "#folder-" + string.Concat(folder.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'));
+
     internal static string Summary(IReadOnlyList<Judgement> judgements) => judgements.Count == 0 ? "none"
-        : string.Join(", ", judgements.GroupBy(judged => judged.Verdict).OrderBy(group => group.Key).Select(group => $"{Whole(group.Count())} {VerdictWords.Of(group.Key)}"));
+        : string.Join(", ", judgements.GroupBy(judged => (judged.Verdict, Untested: judged.Verdict == Verdict.Inconclusive && judged.Count == 0)).OrderBy(group => group.Key)
+            .Select(group => $"{Whole(group.Count())} {VerdictWords.Of(group.Key.Verdict)}{(group.Key.Untested ? " for want of runs" : "")}"));
 
     private static string Describe(RunEnvironment environment) => string.Join('\t',
         environment.Commit is { } commit ? commit[..Math.Min(9, commit.Length)] + (environment.Dirty ? "+dirty" : "") : "not recorded",
-        environment.Engine, $"{environment.Gpu ?? environment.Device}; {environment.Cpu}, {environment.CpuCapability}", Whole(environment.Threads),
+        $"{environment.Engine} ({environment.EngineBuild})", $"{environment.Gpu ?? environment.Device}; {environment.Cpu}, {environment.CpuCapability}", $"{environment.Blas}, {Whole(environment.Threads)}",
         environment.DataSets.Count == 0 ? "none" : string.Join(", ", environment.DataSets.Select(data => $"{data.Name} {data.Identity[..Math.Min(12, data.Identity.Length)]}")));
 
     private static string Whole(int number) => number.ToString("#,0", CultureInfo.InvariantCulture);

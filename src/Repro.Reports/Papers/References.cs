@@ -32,17 +32,17 @@ public sealed partial class References
             {
                 var prefix = part.Key.Length > 0 ? $"{folder.Key}.{part.Key}" : folder.Key;
                 values[$"{prefix}.n"] = Whole(part.Count());
-                foreach (var metric in part.SelectMany(run => run.Run.Scores.Keys).Distinct()) values[$"{prefix}.{metric}"] = Score([.. part.Select(run => run.Score(metric)).OfType<double>()], metric);
+                foreach (var metric in part.SelectMany(run => run.Run.Scores.Keys.Where(metric => !run.TestSealed || MetricWords.Of(metric).Split != "test")).Distinct()) values[$"{prefix}.{metric}"] = Score([.. part.Select(run => run.Score(metric)).OfType<double>()], metric);
             }
         }
         foreach (var judged in input.Judgements)
         {
             var prefix = $"claim.{judged.Claim.Id}";
             values[$"{prefix}.verdict"] = VerdictWords.Of(judged.Verdict);
-            values[$"{prefix}.n"] = Whole(judged.Runs);
+            values[$"{prefix}.n"] = Whole(judged.Count);
             values[$"{prefix}.ours"] = JudgementText.Ours(judged);
             values[$"{prefix}.paper"] = JudgementText.Paper(judged.Claim);
-            if (judged.Comparisons is [{ } comparison]) values[$"{prefix}.difference"] = $"{Numbers.Write(comparison.Difference.Value)} [{Numbers.Write(comparison.Interval.Low)}, {Numbers.Write(comparison.Interval.High)}]";
+            values[$"{prefix}.difference"] = judged.Comparisons is [{ } comparison] ? JudgementText.Difference(judged.Claim, comparison.Difference.Value, comparison.Interval) : "(nothing is judged)";
         }
         return new References(values);
     }

@@ -89,7 +89,7 @@ public sealed partial class ReportVerification
             redrawing = new RedrawingRenderer(renderer, _ledger, drawing, stop);
             _unmade = _report.Write(redrawing, again);
         }
-        catch (Exception e) when (e is BadInputException or StorageException or FigureException)
+        catch (Exception e) when (e is BadInputException or FigureException)
         {
             _differences.Add(new Difference("", e.Message));
             return;
@@ -216,12 +216,15 @@ public sealed partial class ReportVerification
     {
         var files = new SortedSet<string>(StringComparer.Ordinal);
         var apart = others.Select(other => other + Path.DirectorySeparatorChar).ToList();
-        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        foreach (var file in Directory.EnumerateFiles(folder, "*", OwnFiles))
         {
             if (!apart.Exists(other => file.StartsWith(other, StringComparison.Ordinal))) files.Add(Path.GetRelativePath(folder, file).Replace('\\', '/'));
         }
         return files;
     }
+
+    // A link may lead round in a circle, or to a device that never ends.
+    private static readonly EnumerationOptions OwnFiles = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
 
     [GeneratedRegex("<svg\\b.*?</svg>", RegexOptions.Singleline)]
     private static partial Regex InlinePicture();

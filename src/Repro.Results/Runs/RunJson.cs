@@ -70,7 +70,10 @@ internal static class RunJson
     }
 
     public static MetricPoint ReadMetric(JsonObject json) =>
-        new((string)json["name"]!, (long)json["step"]!, ReadNumber(json, "value"), (double)json["seconds"]!);
+        new((string)json["name"]!, (long)json["step"]!, ReadNumber(json, "value"), ReadSeconds((double)json["seconds"]!));
+
+    // A thousand years and more nobody has trained.
+    private static double ReadSeconds(double seconds) => seconds is >= 0 and < 1e11 ? seconds : throw new FormatException($"{seconds} seconds is no time of training");
 
     /// <summary>JSON has no NaN and no infinity: such a value stands as text in <c>name_non_finite</c>.</summary>
     public static void Number(JsonObject json, string name, double value)

@@ -10,7 +10,7 @@ namespace Repro.Studies.Papers;
 public sealed record PaperCard(
     string Name, string Title, string Authors, int Year, string Source, string Experiment, IReadOnlyList<Claim> Claims, string Prose);
 
-/// <summary>One statement of a paper that a study can test. All but <paramref name="Statement"/>, <paramref name="Stands"/> and <paramref name="Scale"/> is frozen before the first judged run.</summary>
+/// <summary>One statement of a paper that a study can test. All but <paramref name="Stands"/> is frozen before the first judged run.</summary>
 /// <param name="Stands">Table 6, Figure 6 (right).</param>
 /// <param name="Value">The paper's number, or the bound of an ordering; null where neither is stated.</param>
 /// <param name="Spread">The paper's own standard deviation, where it states one.</param>

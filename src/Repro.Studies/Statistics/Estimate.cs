@@ -15,6 +15,14 @@ public sealed record Estimate(double Value, double StandardError, double Degrees
         return new Interval(Value - reach, Value + reach, level);
     }
 
+    /// <summary>The same interval by the probability that is left beyond each of its ends: 0.05 gives the 90 % one. Takes tails as small as looks long before the last leave, where a level would be 1 already.</summary>
+    public Interval WithTails(double each)
+    {
+        if (!(each > 0 && each < 0.5)) throw new ArgumentOutOfRangeException(nameof(each), each, "The probability beyond an end lies between 0 and 0.5.");
+        var reach = StandardError == 0 ? 0 : TDistribution.Upper(each, Degrees) * StandardError;
+        return new Interval(Value - reach, Value + reach, 1 - (2 * each));
+    }
+
     /// <summary>The two-sided p-value of the hypothesis that the estimated number is <paramref name="hypothesis"/>.</summary>
     public double P(double hypothesis = 0) => Math.Min(1, 2 * Math.Min(Below(hypothesis), Above(hypothesis)));
 
