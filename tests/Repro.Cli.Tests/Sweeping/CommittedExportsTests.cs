@@ -1,12 +1,9 @@
-using Repro.Cli.Sweeping;
 using Repro.Cli.Tests.Fakes;
 using Repro.Experiments;
-using Repro.Results.Runs;
-using Repro.Studies;
 
 namespace Repro.Cli.Tests.Sweeping;
 
-/// <summary>Names that committed reports print, on a machine that has neither the runs nor the store: the repository's own results, and small ones where a test changes them.</summary>
+/// <summary>Names that committed reports print, on a machine that has neither the runs nor the store; of the repository's own results.</summary>
 public sealed class CommittedExportsTests : IDisposable
 {
     private const string Quick = "resnet-quick-20261121-081155-83e3";
@@ -21,17 +18,13 @@ public sealed class CommittedExportsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("shortcuts", "shortcuts")]
-    [InlineData("resnet-shortcuts", "shortcuts-first")]
-    [InlineData("resnet-learning-rate/13-0", "learning-rate/13-0")]
-    [InlineData(Quick, "quick")]
-    public void What_a_committed_report_names_means_the_export_beside_it(string name, string evidence)
+    [InlineData("shortcuts", "shortcuts/sweep", "resnet-learning-rate", "learning-rate/sweep")]
+    [InlineData("resnet-shortcuts", "shortcuts-first/sweep", "resnet-learning-rate-cluster", "learning-rate-cluster/sweep")]
+    [InlineData("resnet-learning-rate/13-0", "learning-rate/sweep", Quick, "quick")]
+    public void What_a_committed_report_names_means_the_export_beside_it(string a, string folderOfA, string b, string folderOfB)
     {
-        var folder = Path.Combine(ProgramRoot.Path, "results", "resnet", evidence);
-        using var named = Subject.Find(new RunsFolder(_cli.Runs), name, store: null);
-        using var byFolder = Subject.Find(new RunsFolder(_cli.Runs), folder, store: null);
-        Assert.True(named.IsCommitted && !byFolder.IsCommitted);
-        Assert.Equal((folder, byFolder.RunFolder, byFolder.Sweep?.Export, byFolder.Key), (Path.GetFullPath(named.Text), named.RunFolder, named.Sweep?.Export, named.Key));
+        var json = Json("compare", a, b);
+        Assert.Equal((Path.Combine(Results, folderOfA), Path.Combine(Results, folderOfB)), ((string)json["a"]!["folder"]!, (string)json["b"]!["folder"]!));
     }
 
     [Fact]
@@ -41,25 +34,17 @@ public sealed class CommittedExportsTests : IDisposable
         var result = _cli.Run("report", "shortcuts", "--output", named);
         Assert.True(result.Code == 0, result.Error);
         Assert.Contains("shortcuts is not among the runs and sweeps here; it is committed as ", result.Out, StringComparison.Ordinal);
-        Assert.Equal(0, _cli.Bare("report", Path.Combine(ProgramRoot.Path, "results/resnet/shortcuts"), "--output", byFolder).Code);
+        Assert.Equal(0, _cli.Bare("report", Path.Combine(Results, "shortcuts"), "--output", byFolder).Code);
         Assert.Equal(File.ReadAllText(Path.Combine(byFolder, "report.md")), File.ReadAllText(Path.Combine(named, "report.md")));
     }
 
     [Fact]
-    public void Committed_names_are_explained_compared_and_drawn()
+    public void Committed_names_are_explained_and_drawn()
     {
         Assert.Equal("run", (string)Json("why", "resnet-learning-rate/13-0")["kind"]!);
         Assert.Equal("sweep", (string)Json("why", "shortcuts")["kind"]!);
         Assert.Equal("completed", (string)Json("why", Quick)["status"]!);
-        Assert.Equal(Path.Combine(ProgramRoot.Path, "results/resnet/learning-rate/sweep"), (string)Json("compare", "shortcuts", "resnet-learning-rate")["b"]!["folder"]!);
         Assert.NotEmpty(Json("figures", "shortcuts", "--only", "forest", "--format", "csv", "--output", _folder)["figures"]!.AsArray());
-
-        System.Text.Json.Nodes.JsonObject Json(params string[] arguments)
-        {
-            var result = _cli.Run([.. arguments, "--json"]);
-            Assert.True(result.Code == 0, result.Error);
-            return result.Last;
-        }
     }
 
     [Theory]
@@ -78,23 +63,19 @@ public sealed class CommittedExportsTests : IDisposable
     {
         _cli.Change = same => same;
         FilledSweep.Write(_cli.Runs, "shortcuts", FilledSweep.Search(3), (_, step) => step);
-        using (var subject = Subject.Find(new RunsFolder(_cli.Runs), "shortcuts", store: null)) Assert.Null(subject.Sweep!.Export);
-        // The committed sweep of that name has no such trial, and the one here is meant.
-        var refusal = Assert.Throws<BadInputException>(() => Subject.Find(new RunsFolder(_cli.Runs), "shortcuts/1-7", store: null));
-        Assert.DoesNotContain("Committed", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(Path.Combine(_cli.Runs, "shortcuts"), (string)Json("compare", "shortcuts", "shortcuts")["a"]!["folder"]!);
+        // The committed sweep of that name has a run 1-7; the one here has not, and is meant.
+        var refusal = _cli.Run("why", "shortcuts/1-7");
+        Assert.Equal((2, "The sweep shortcuts has no run 1-7; it has 3 trials, numbered from 0.\n"), (refusal.Code, refusal.Error));
     }
 
-    [Fact]
-    public void A_name_that_is_committed_twice_is_refused_with_both_folders_and_a_damaged_head_has_no_name()
+    private static string Results => Path.Combine(
+        Enumerable.Range(0, 10).Aggregate(AppContext.BaseDirectory, (folder, _) => File.Exists(Path.Combine(folder, "Repro.sln")) ? folder : Path.GetDirectoryName(folder)!), "results", "resnet");
+
+    private System.Text.Json.Nodes.JsonObject Json(params string[] arguments)
     {
-        foreach (var name in (string[])["one", "two", "broken"])
-        {
-            Directory.CreateDirectory(Path.Combine(_folder, "net", name));
-            File.Copy(Path.Combine(ProgramRoot.Path, "results/resnet/quick/run.json"), Path.Combine(_folder, "net", name, "run.json"));
-        }
-        File.WriteAllText(Path.Combine(_folder, "net/broken/run.json"), "{");
-        var refusal = Assert.Throws<BadInputException>(() => new CommittedExports(_folder).Find(Quick));
-        Assert.Contains($"2 folders; name one of them: {_folder}/net/one, {_folder}/net/two.", refusal.Message, StringComparison.Ordinal);
-        Assert.Null(new CommittedExports(Path.Combine(_folder, "none")).Find(Quick));
+        var result = _cli.Run([.. arguments, "--json"]);
+        Assert.True(result.Code == 0, result.Error);
+        return result.Last;
     }
 }
