@@ -20,8 +20,7 @@ namespace Repro.Cli.Drawing;
 internal sealed class StoredReports(Surroundings surroundings, CommandOutput output, RunsFolder runs, string? store, SiloRecords records, RunContext context)
 {
     /// <summary>
-    /// A paper with results and a folder of exports go first, then what <see cref="Subject"/> finds; what it does not is looked for among the committed results, so that the command that a
-    /// committed ledger names works in a fresh checkout.
+    /// A paper with results and a folder of exports go first, then what <see cref="Subject"/> finds; of what it finds among the committed results, the report is the committed one.
     /// </summary>
     /// <exception cref="BadInputException">There is none; lists what there is, nearest first.</exception>
     public IReadOnlyList<RepeatableReport> Find(string text)
@@ -35,9 +34,13 @@ internal sealed class StoredReports(Surroundings surroundings, CommandOutput out
         }
         catch (BadInputException e)
         {
-            return exported.Named(text) is { } committed ? [committed] : throw new BadInputException($"{e.Message} Papers with results, nearest first: {ExportedReports.Papers(text)}.", e);
+            throw new BadInputException($"{e.Message} Papers with results, nearest first: {ExportedReports.Papers(text)}.", e);
         }
-        using (subject) return subject.RunFolder is { } run ? exported.In(run) : [subject.Key is { } key ? OfRun(subject.Sweep!, key) : OfSweep(subject.Sweep!)];
+        using (subject)
+        {
+            if (subject is { IsCommitted: true, Key: null }) return exported.In(Path.GetFullPath(subject.Text));
+            return subject.RunFolder is { } run ? exported.In(run) : [subject.Key is { } key ? OfRun(subject.Sweep!, key) : OfSweep(subject.Sweep!)];
+        }
     }
 
     private RepeatableReport OfRun(StoredSweep sweep, RunKey key)

@@ -44,6 +44,8 @@ internal sealed class CompareVerb
             throw new BadInputException($"--only takes a part of a comparison; there is no '{unknown}'. Valid parts, nearest first: {string.Join(", ", NearestWords.Order(unknown, Parts))}.");
         using var a = Subject.Find(runs, arguments.GetRequiredValue(_a), arguments.GetValue(_store));
         using var b = Subject.Find(runs, arguments.GetRequiredValue(_b), arguments.GetValue(_store));
+        a.Announce(output, arguments.GetRequiredValue(_a));
+        b.Announce(output, arguments.GetRequiredValue(_b));
         RequireOneKind(a, b);
         var test = arguments.GetValue(_test);
         if (test) Count(a, b);

@@ -48,6 +48,9 @@ internal static class ReportVerb
             var showTest = arguments.GetValue(test);
             var context = new RunContext { Data = DataFolders.FromEnvironment(arguments.GetValue(data)) };
             using var subject = Subject.Find(place, name, arguments.GetValue(store));
+            subject.Announce(output, name);
+            // A committed report names no folder of runs, which it was not made from.
+            if (subject.IsCommitted) (name, options) = (subject.Text, "");
             if (subject is { Sweep: { } parent, Key: { } key })
             {
                 if (target is not null) throw new BadInputException($"{name} is a run of a sweep, which is exported as a whole: ./repro export {parent.Name} -o DIR");

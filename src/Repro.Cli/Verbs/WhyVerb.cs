@@ -29,6 +29,7 @@ internal static class WhyVerb
             var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
             var place = RunsFolder.FromEnvironment(arguments.GetValue(runs));
             using var subject = Subject.Find(place, arguments.GetRequiredValue(run), arguments.GetValue(store));
+            subject.Announce(output, arguments.GetRequiredValue(run));
             var options = (subject.Sweep is not null && arguments.GetValue(store) is { } address ? $" --store {Words.Shell(address)}" : "") + (arguments.GetValue(runs) is { } folder ? $" --runs {Words.Shell(folder)}" : "");
             var account = subject switch
             {

@@ -42,9 +42,7 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
     /// The reports in a folder, ordered by their folders: of the run or sweep that it is, or of all that lie below it, and a paper's own before those of its runs and sweeps. Each can be
     /// made again from what is exported beside it.
     /// </summary>
-    public IReadOnlyList<RepeatableReport> In(string folder) => In(folder, PaperOf);
-
-    private List<RepeatableReport> In(string folder, Func<string, PaperCard?> paperOf)
+    public IReadOnlyList<RepeatableReport> In(string folder)
     {
         var reports = new List<RepeatableReport>();
         Find(folder);
@@ -52,11 +50,11 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
 
         void Find(string place)
         {
-            if (paperOf(place) is { } card) reports.Add(OfPaper(card, place));
+            if (PaperOf(place) is { } card) reports.Add(OfPaper(card, place));
             var name = place == folder ? Path.GetFileName(place) : Path.GetRelativePath(folder, place);
             if (place == Results) reports.Add(OfFrontPage());
             if (SweepFolder.Find(place) is { } export) reports.Add(OfSweep(name, place, export));
-            else if (File.Exists(Path.Combine(place, "run.json"))) reports.Add(OfRun(name, place));
+            else if (RunFolderReader.IsRun(place)) reports.Add(OfRun(name, place));
             else
             {
                 // A link may lead round in a circle.
@@ -64,9 +62,6 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
             }
         }
     }
-
-    /// <summary>The committed report of the run or the sweep with this very id or name; null where none is committed.</summary>
-    public RepeatableReport? Named(string id) => Directory.Exists(Results) ? In(Results, _ => null).Find(report => IdOf(report.Folder) == id) : null;
 
     /// <summary>Folders that a page beside the reports speaks of and which are not there, or which have a report and nothing that it could be made from; as sentences.</summary>
     public static IEnumerable<Difference> Missing(string folder, IReadOnlyList<RepeatableReport> reports)
@@ -133,7 +128,7 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
         IsSource = file => file == "README.md" || export == folder || file.StartsWith($"{Path.GetFileName(export)}/", StringComparison.Ordinal),
     };
 
-    private static bool IsExport(string folder) => File.Exists(Path.Combine(folder, "run.json")) || SweepFolder.Find(folder) is not null;
+    private static bool IsExport(string folder) => RunFolderReader.IsRun(folder) || SweepFolder.Find(folder) is not null;
 
     private static IEnumerable<string> RunFaults(string folder)
     {
@@ -146,19 +141,6 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
             else if (now != digest) yield return $"{file} is not what the report was made from: its digest differs from the one in {LedgerFile.Name}";
         }
         foreach (var file in there.Keys.Where(file => !exported.ContainsKey(file))) yield return $"{file} is not what the report was made from: {LedgerFile.Name} does not name it";
-    }
-
-    private static string? IdOf(string folder)
-    {
-        try
-        {
-            return SweepFolder.Find(folder) is { } export ? SweepFolder.NameOf(export) : RunFolderReader.Read(folder).Id;
-        }
-        catch (BadInputException)
-        {
-            // What cannot be read is not what was asked for.
-            return null;
-        }
     }
 
     // Addresses of other places have a colon, and anchors within the page begin with #.

@@ -47,6 +47,13 @@ public static class RunFolderReader
         };
     }
 
+    /// <summary>Whether a folder is of a run; <see cref="Read(string)"/> says whether it is whole.</summary>
+    public static bool IsRun(string folder) => File.Exists(Path.Combine(folder, "run.json"));
+
+    /// <summary>The id of a folder's run, also where its other files are large or cannot be read.</summary>
+    /// <exception cref="BadInputException">It is no run folder.</exception>
+    public static string IdOf(string folder) => RunJson.ReadRequest(folder).Id;
+
     /// <summary>Name of the folder with the pictures of the recipe's checks.</summary>
     public const string CheckPictures = "checks";
 
