@@ -88,9 +88,11 @@ internal static class FirstScreen
 
     private static IEnumerable<Block> Comparison(List<ClaimReading> claims)
     {
-        var differing = claims.SelectMany(claim => claim.Differences).Select(d => d.Name).Distinct().ToList();
+        // A claim that names a profile asks for that, and not for the paper's setting.
+        var papers = claims.Where(claim => claim.Claim.Profile is null).ToList();
+        var differing = papers.SelectMany(claim => claim.Differences).Select(d => d.Name).Distinct().ToList();
         yield return differing.Count > 0
-            ? new Note(NoteKind.Warning, $"Not comparable at this scale. {differing.Count} {(differing.Count == 1 ? "option differs" : "options differ")} from the paper's setting: {string.Join("; ", DistinctDifferences(claims))}. The paper's numbers are shown for orientation only.")
+            ? new Note(NoteKind.Warning, $"Not comparable at this scale. {differing.Count} {(differing.Count == 1 ? "option differs" : "options differ")} from the paper's setting: {string.Join("; ", DistinctDifferences(papers))}. The paper's numbers are shown for orientation only.")
             : claims.TrueForAll(claim => claim.Ours is null) ? new Note(NoteKind.Information, "The run has the options of the claims below, but no final score to set beside them.")
             : new Note(NoteKind.Information, "This is one run, n = 1: inconclusive, whatever its number. One run is one draw, and so is the paper's.");
         yield return new Table("What this run says of the paper's claims",
@@ -99,7 +101,7 @@ internal static class FirstScreen
                 new Words([new Word(reading.Claim.Statement), new Word($" ({reading.Claim.Stands}{(reading.Claim.Transfer ? "; a transfer claim" : "")})")]),
                 JudgementText.Paper(reading.Claim),
                 reading.Ours is { } ours ? Numbers.WithUnit(ours, reading.Claim.Unit) : "–",
-                Words.Strong(VerdictWord(reading.Verdict) + ".") + (" " + (reading.Verdict == Verdict.NotComparable ? $"The paper tested it at: {reading.Claim.Scale}." : reading.Reason)),
+                Words.Strong(VerdictWord(reading.Verdict) + ".") + (" " + (reading.Verdict == Verdict.NotComparable && reading.Claim.Profile is null ? $"The paper tested it at: {reading.Claim.Scale}." : reading.Reason)),
             ]).ToList());
     }
 
