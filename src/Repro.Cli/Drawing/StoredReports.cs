@@ -35,7 +35,7 @@ internal sealed class StoredReports(Surroundings surroundings, CommandOutput out
         }
         catch (BadInputException e)
         {
-            return exported.Named(text) is { } committed ? [committed] : throw new BadInputException($"{e.Message} Papers with results, nearest first: {ExportedReports.Papers(text)}.", e);
+            return exported.Named(text) is { } committed ? [committed] : throw new BadInputException($"{e.Message} Papers with results, nearest first: {ExportedReports.Papers(surroundings, text)}.", e);
         }
         using (subject) return subject.RunFolder is { } run ? exported.In(run) : [subject.Key is { } key ? OfRun(subject.Sweep!, key) : OfSweep(subject.Sweep!)];
     }
