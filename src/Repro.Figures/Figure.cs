@@ -16,6 +16,9 @@ public sealed record Figure(string Name, string Title, Axis X, Axis Y, IReadOnly
     /// <summary>Height in typographic points.</summary>
     public double Height { get; init; } = 290;
 
+    /// <summary>Whether lines stand along the left and the lower edge; false where a figure draws axes of its own.</summary>
+    public bool Frame { get; init; } = true;
+
     /// <summary>What <see cref="Mark.Shade"/> and the cells of a <see cref="HeatMap"/> mean; null where there are neither.</summary>
     public ColourScale? Colours { get; init; }
 }

@@ -34,7 +34,7 @@ internal sealed class StoredReports(Surroundings surroundings, CommandOutput out
         }
         catch (BadInputException e)
         {
-            throw new BadInputException($"{e.Message} Papers with results, nearest first: {ExportedReports.Papers(text)}.", e);
+            throw new BadInputException($"{e.Message} Papers with results, nearest first: {ExportedReports.Papers(surroundings, text)}.", e);
         }
         using (subject)
         {

@@ -19,7 +19,7 @@ internal sealed class FiguresVerb(Surroundings surroundings)
 {
     private static readonly string[] Formats = ["png", "svg", "pdf", "csv"];
 
-    private readonly Argument<string?> _what = new("RUN|SWEEP|PAPER") { Description = "Id of a run or name of a sweep as ./repro report takes them, a paper with results under results/, or the folder of an exported run or sweep", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _what = new("RUN|SWEEP|PAPER|all") { Description = "Id of a run or name of a sweep as ./repro report takes them, a paper with results under results/, all for every paper, or the folder of an exported run or sweep", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _output = new("--output", "-o") { Description = "Where the figures go (default: figures/ beside the report). Of a paper: a folder for each of its reports", HelpName = "DIR" };
     private readonly Option<string[]> _only = new("--only") { Description = "Makes one figure alone; may be repeated", HelpName = "NAME", Arity = ArgumentArity.OneOrMore };
     private readonly Option<string?> _format = new("--format") { Description = "png, svg, pdf, or several with commas (default: all). The data are always written, as CSV; csv alone draws nothing", HelpName = "LIST" };
@@ -35,7 +35,7 @@ internal sealed class FiguresVerb(Surroundings surroundings)
         var figures = new FiguresVerb(surroundings);
         var verb = new Verb(
             "figures", "Makes the figures of a run, a sweep, or all of a paper's results: PNG, SVG, PDF, and the exact data as CSV. Trains nothing.",
-            "./repro figures last", "./repro figures resnet-learning-rate --only curves --format pdf --width column --output paper/figures", "./repro figures resnet --output figures", "./repro figures --gallery docs/gallery", "./repro figures last --format csv --json")
+            "./repro figures last", "./repro figures resnet-learning-rate --only curves --format pdf --width column --output paper/figures", "./repro figures resnet --output figures", "./repro figures all --output figures", "./repro figures --gallery docs/gallery", "./repro figures last --format csv --json")
         {
             figures._what, figures._output, figures._only, figures._format, figures._width, figures._gallery, figures._runs, figures._store, figures._objects, figures._data,
         };

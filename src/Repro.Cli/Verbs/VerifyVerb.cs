@@ -19,12 +19,12 @@ internal static class VerifyVerb
 {
     public static Command Create(Surroundings surroundings)
     {
-        var what = new Argument<string>("PAPER|DIR") { Description = "A paper with results under results/, or a folder: of an exported run or sweep with its report, or with such folders below it" };
+        var what = new Argument<string>("PAPER|DIR|all") { Description = "A paper with results under results/; all for every paper and the front page; or a folder: of an exported run or sweep with its report, or with such folders below it" };
         var data = SharedOptions.DataDir();
         var verb = new Verb(
             "verify", "Makes every report, figure and table of a paper's results again from the exported runs, into a temporary folder, and compares: data and text exactly, pictures "
                 + "within a tolerance where the same renderer and fonts draw them. Exit code 1 where anything differs. Trains nothing and changes nothing.",
-            "./repro verify resnet", "./repro verify results/resnet/learning-rate", "./repro verify resnet --json | tail -1") { what, data };
+            "./repro verify resnet", "./repro verify all", "./repro verify results/resnet/learning-rate", "./repro verify resnet --json | tail -1") { what, data };
         verb.SetAction(arguments =>
         {
             var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
@@ -36,7 +36,7 @@ internal static class VerifyVerb
 
     private static int Verify(Surroundings surroundings, CommandOutput output, string what, RunContext context)
     {
-        var folder = ExportedReports.Folder(what) ?? throw new BadInputException($"There is no folder {what}, and no paper of that name has results. Papers with results, nearest first: {ExportedReports.Papers(what)}.");
+        var folder = ExportedReports.Folder(what) ?? throw new BadInputException($"There is no folder {what}, and no paper of that name has results. Papers with results, nearest first: {ExportedReports.Papers(surroundings, what)}.");
         var shown = ExportedReports.Shown(folder);
         var reports = new ExportedReports(surroundings, output, RunsFolder.FromEnvironment(null), context).In(folder);
         var missing = ExportedReports.Missing(folder, reports).ToList();

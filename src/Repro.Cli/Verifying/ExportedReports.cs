@@ -31,9 +31,10 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
         : !paperOrFolder.Contains('/', StringComparison.Ordinal) && Path.Combine(Results, paperOrFolder) is var paper && Directory.Exists(paper) ? paper
         : Directory.Exists(paperOrFolder) ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(paperOrFolder)) : null;
 
-    /// <summary>The papers that have results, those with names like <paramref name="word"/> first.</summary>
-    public static string Papers(string word) => Directory.Exists(Results)
-        ? string.Join(", ", NearestWords.Order(word, [.. Directory.EnumerateDirectories(Results).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)])) : "none";
+    /// <summary>The papers that have results, those with names like <paramref name="word"/> first. Folders of no card, as the benchmarks', are no papers.</summary>
+    public static string Papers(Surroundings surroundings, string word) =>
+        Directory.Exists(Results) && Directory.EnumerateDirectories(Results).Select(folder => Path.GetFileName(folder)).Where(name => PaperReporting.Find(surroundings, name) is not null).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } papers
+            ? string.Join(", ", NearestWords.Order(word, papers)) : "none";
 
     /// <summary>A folder as commands name it: within the checkout where it lies there, and by its full path elsewhere.</summary>
     public static string Shown(string folder) => folder.StartsWith(Results + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? Path.GetRelativePath(ProgramRoot.Path, folder) : folder;

@@ -35,7 +35,7 @@ internal static class GnuplotAxes
         script.Set($"set rmargin at screen {script.X(plot.Right)}");
         script.Set($"set tmargin at screen {script.Y(plot.Top)}");
         script.Set($"set bmargin at screen {script.Y(plot.Bottom)}");
-        script.Set($"set border 3 back lw 0.7 lc rgb '{Palette.Ink}'");
+        script.Set($"set border {(figure.Frame ? 3 : 0)} back lw 0.7 lc rgb '{Palette.Ink}'");
         script.Set($"set clip two");
         // Lines through the middles of cells would be taken for data.
         if (figure.Marks.Any(mark => mark is HeatMap)) script.Set($"unset grid");

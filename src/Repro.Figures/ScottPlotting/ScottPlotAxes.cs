@@ -23,6 +23,7 @@ internal static class ScottPlotAxes
         plot.Axes.Right.FrameLineStyle.Width = 0;
         Axis(plot.Axes.Bottom, layout.X);
         Axis(plot.Axes.Left, layout.Y);
+        if (!figure.Frame) (plot.Axes.Bottom.FrameLineStyle.Width, plot.Axes.Left.FrameLineStyle.Width) = (0, 0);
         ScottPlotMarks.Draw(plot, figure, layout);
         return plot;
     }

@@ -28,13 +28,10 @@ public static class BestOfN
         var count = random.Objective.Count;
         var curve = ExpectedBest.Curve(random.Objective, trials.Direction, draws, Spaced(count));
         var known = curve.TakeWhile(best => best.Interval is not null).ToList();
-        // The second line begins where the first ends.
-        var beyond = curve.Skip(Math.Max(0, known.Count - 1)).ToList();
 
         var marks = new List<Mark>();
-        if (known.Count > 0) marks.Add(new Band("expected best of n, 95 % interval", CurveColour, X(known), [.. known.Select(best => best.Interval!.Low)], [.. known.Select(best => best.Interval!.High)]));
-        if (known.Count > 1) marks.Add(new Line("expected best of n, 95 % interval", CurveColour, X(known), Y(known)));
-        marks.Add(new Line("expected best of n, no interval", CurveColour, X(beyond), Y(beyond), Dashed: true));
+        if (known.Count > 0) marks.Add(new Band("its 95 % interval", CurveColour, X(known), [.. known.Select(best => best.Interval!.Low)], [.. known.Select(best => best.Interval!.High)]));
+        marks.Add(new Line("expected best of n", CurveColour, X(curve), Y(curve)));
         if (count >= Marked) marks.Add(new Reference($"{Marked} trials", MarkColour, Marked, Vertical: true));
         if (trials.Paper?.Objective is { } own) marks.Add(new Reference($"the paper's own setting: {Numbers.WithUnit(own, trials.Words.Unit)}", TrialMarks.PaperColour, own));
         if (paper is not null) marks.Add(paper.Line(trials.Words.Unit));
@@ -47,14 +44,14 @@ public static class BestOfN
         return new Figure("best-of-n", $"Best {trials.Words} of n random trials", new Axis(log ? "random trials n (logarithmic)" : "random trials n", log), trials.Axis(curve.Select(best => best.Expected)), marks)
         {
             Height = 250,
-            Caption = $"The best of n of this search's {count:#,0} random trials, as the mean over all ways to choose them; {trials.Better}. {(known.Count > 0 ? "The band is the 95 % jackknife interval, which holds up to a tenth of the trials" : "The trials are too few for an interval")}."
+            Caption = $"The best of n of this search's {count:#,0} random trials, as the mean over all ways to choose them; {trials.Better}. {(known.Count > 0 ? "The band is the jackknife interval that is called 95 % (in simulations it covers 89 to 96 %); beyond a tenth of the trials there is none" : "The trials are too few for an interval")}."
                 + $"{random.FailedSentence}{marked}",
         };
     }
 
-    private static List<double> X(List<BestOfTrials> curve) => [.. curve.Select(best => (double)best.Trials)];
+    private static List<double> X(IReadOnlyList<BestOfTrials> curve) => [.. curve.Select(best => (double)best.Trials)];
 
-    private static List<double> Y(List<BestOfTrials> curve) => [.. curve.Select(best => best.Expected)];
+    private static List<double> Y(IReadOnlyList<BestOfTrials> curve) => [.. curve.Select(best => best.Expected)];
 
     /// <summary>All of a few budgets; of many those at equal ratios, the marked one and those at which the interval ends among them.</summary>
     private static List<int> Spaced(int count)

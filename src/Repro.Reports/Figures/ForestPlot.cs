@@ -16,6 +16,10 @@ public static class ForestPlot
     private const int MeanColour = 1, PairColour = 5, ZeroColour = 6;
     private const double Level = 0.95, Lane = 0.27, PerRow = 36;
 
+    // Of pairs, within a row; and how near to each other, as a share of the plot's width, two points of one lane overlap.
+    private static readonly double[] Lanes = [0.22, 0.34, 0.46];
+    private const double Overlap = 0.03;
+
     /// <param name="metric">The objective.</param>
     /// <param name="rows">In the study's order; one without pairs keeps its row and has nothing in it.</param>
     /// <returns>Null where no arm has a pair.</returns>
@@ -28,14 +32,15 @@ public static class ForestPlot
         var intervals = means.Where(item => item.Interval is not null).ToList();
         var papers = means.Where(item => item.Row.Paper is not null).ToList();
 
+        var all = means.SelectMany(item => (double[])[0, item.Mean, .. item.Row.Differences, item.Interval?.Low ?? item.Mean, item.Interval?.High ?? item.Mean, item.Row.Paper ?? 0]).ToList();
+        var (low, high) = Room(all.Min(), all.Max());
+
         List<Mark> marks = [new Reference("no difference", ZeroColour, 0, Vertical: true)];
-        marks.Add(new Points("one pair", PairColour, [.. means.SelectMany(item => item.Row.Differences)], [.. means.SelectMany(item => item.Row.Differences.Select(_ => item.Y + Lane))]));
+        marks.Add(new Points("one pair", PairColour, [.. means.SelectMany(item => item.Row.Differences)], [.. means.SelectMany(item => Apart(item.Row.Differences, Overlap * (high - low)).Select(lane => item.Y + lane))]));
         if (intervals.Count > 0) marks.Add(new Intervals("mean with 95 % interval", MeanColour, [.. intervals.Select(item => item.Y)], [.. intervals.Select(item => item.Interval!.Low)], [.. intervals.Select(item => item.Interval!.High)], Horizontal: true));
         marks.Add(new Points(intervals.Count > 0 ? "mean with 95 % interval" : "mean", MeanColour, [.. means.Select(item => item.Mean)], [.. means.Select(item => item.Y)]));
         if (papers.Count > 0) marks.Add(new Points("the paper's difference", PaperValue.Colour, [.. papers.Select(item => item.Row.Paper!.Value)], [.. papers.Select(item => item.Y)]));
 
-        var all = means.SelectMany(item => (double[])[0, item.Mean, .. item.Row.Differences, item.Interval?.Low ?? item.Mean, item.Interval?.High ?? item.Mean, item.Row.Paper ?? 0]).ToList();
-        var (low, high) = Room(all.Min(), all.Max());
         marks.AddRange(RowNumbers.Place(ZeroColour, 0, low, high, [.. means.Select(item => (item.Mean, item.Y - Lane, RowNumbers.Write(item.Mean, item.Interval, signed: true) + (item.Row.Differs ? " *" : "")))]));
         var star = means.Exists(item => item.Row.Differs) ? " * differs from the baseline with all arms tested together." : "";
         return new Figure("forest", $"{words.Sentence}, arm minus baseline", new Axis(words.DifferenceUnit.Length > 0 ? $"difference ({words.DifferenceUnit})" : "difference", Min: low, Max: high),
@@ -43,8 +48,22 @@ public static class ForestPlot
         {
             Height = 92 + (PerRow * rows.Count),
             Caption = $"Above 0 the arm is {(lowerIsBetter ? "worse" : "better")} than the baseline. Runs are paired by seed ({Pairs(means.Select(item => item.Row.Differences.Count).ToList())}); "
-                + $"small points are the pairs, the interval is the 95 % Student-t interval of their mean, for each arm by itself.{star}",
+                + $"small points are the pairs (lower ones are moved there to be seen), the interval is the 95 % Student-t interval of their mean, for each arm by itself.{star}",
         };
+    }
+
+    /// <summary>For each value the first lane whose last point it does not touch; where all are taken, the one whose point is farthest.</summary>
+    private static double[] Apart(IReadOnlyList<double> values, double distance)
+    {
+        var last = Lanes.Select(_ => double.NegativeInfinity).ToArray();
+        var placed = new double[values.Count];
+        foreach (var i in Enumerable.Range(0, values.Count).OrderBy(i => values[i]))
+        {
+            var lane = Array.FindIndex(last, place => values[i] - place >= distance);
+            if (lane < 0) lane = Array.IndexOf(last, last.Min());
+            (placed[i], last[lane]) = (Lanes[lane], values[i]);
+        }
+        return placed;
     }
 
     private static string Pairs(List<int> counts) => counts.Distinct().Count() == 1 ? $"n = {counts[0]} {(counts[0] == 1 ? "pair" : "pairs")} each" : $"n = {counts.Min()} to {counts.Max()} pairs";

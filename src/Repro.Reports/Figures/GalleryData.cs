@@ -1,8 +1,10 @@
 using Repro.Figures.Images;
+using Repro.Reports.Claims;
 using Repro.Studies.Randomness;
 using Repro.Studies.Runs;
 using Repro.Studies.Samplers;
 using Repro.Studies.SearchSpaces;
+using Repro.Studies.Statistics;
 using Repro.Studies.Sweeps;
 
 namespace Repro.Reports.Figures;
@@ -108,11 +110,10 @@ internal static class GalleryData
         return [.. levels.Select(level => (level.Level, truths.Count(truth => truth <= 0.8 * level.Z)))];
     }
 
-    /// <summary>Runs of three claims: one as the paper says, one far off, one between; and one that nobody ran.</summary>
-    public static IReadOnlyList<(string Claim, PaperValue Paper, double Tolerance, IReadOnlyList<double> Runs)> Claims() =>
+    /// <summary>Four claims of no paper: runs of one as it says, of one far off, of one between; and one that nobody ran.</summary>
+    public static IReadOnlyList<ValueRow> Claims() =>
     [
-        ("ResNet-20", new PaperValue("Table 6", 8.75), 0.5, Runs(8.8, 0.2, 5, 0)), ("ResNet-32", new PaperValue("Table 6", 7.51), 0.5, Runs(8.6, 0.2, 5, 1)),
-        ("ResNet-56", new PaperValue("Table 6", 6.97), 0.5, Runs(7.2, 0.3, 3, 2)), ("ResNet-110", new PaperValue("Table 6", 6.43), 0.5, []),
+        Claim("claim A", 9, Runs(9.05, 0.1, 5, 0)), Claim("claim B", 8, Runs(9.4, 0.2, 5, 1)), Claim("claim C", 7, Runs(7.3, 0.3, 3, 2)), Claim("claim D", 6, []),
     ];
 
     /// <summary>Two dozen discs of random place, size and hue.</summary>
@@ -145,6 +146,13 @@ internal static class GalleryData
     {
         var random = Random(20, index);
         return new ForestRow(name, [.. Enumerable.Range(0, 8).Select(_ => effect + random.NextNormal())], differs, paper);
+    }
+
+    // As the judge does it of a value from one run of a paper's, with one look at the runs that there are.
+    private static ValueRow Claim(string name, double paper, List<double> runs)
+    {
+        var difference = runs.Count > 1 ? StudentT.FromDrawOf(runs, paper).Interval(1 - (2 * new AlphaSpending([runs.Count], Judge.Alpha).Levels[0])) : null;
+        return new ValueRow(name, new PaperValue("invented", paper), 0.5, "%", runs, difference is null ? null : new Interval(difference.Low + paper, difference.High + paper, difference.Level));
     }
 
     private static List<double> Runs(double mean, double deviation, int count, int index)

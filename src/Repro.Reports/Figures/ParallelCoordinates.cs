@@ -46,6 +46,7 @@ public static class ParallelCoordinates
             new Axis("", Min: -0.14, Max: 1.14) { Categories = [""] }, marks)
         {
             Height = 270,
+            Frame = false,
             // Ranks rather than values: a few diverged trials would leave all others one colour.
             Colours = marks.Exists(mark => mark.Shade is not null) ? new ColourScale("rank (1 is best)", 1, trials.Completed.Count) : null,
             Caption = $"One line a completed trial, {rule}; {trials.Better}. Every axis runs from the lowest value that could be drawn to the highest, and the objective's over all completed trials. A line has a gap where a hyperparameter plays no part.",

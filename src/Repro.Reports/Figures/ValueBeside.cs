@@ -21,7 +21,7 @@ public static class ValueBeside
     private const double Lane = 0.27, PerRow = 44;
 
     /// <param name="name">Of the figure's file.</param>
-    /// <param name="interval">What the intervals are: <c>95 % prediction interval of one run</c>.</param>
+    /// <param name="interval">What the intervals are, after "the": <c>ones that the verdicts were made from</c>.</param>
     /// <returns>Null where no claim has a run.</returns>
     public static Figure? Of(string name, string title, IReadOnlyList<ValueRow> rows, string interval)
     {
@@ -56,5 +56,6 @@ public static class ValueBeside
 
     private static double Scaled(ValueRow row, double value) => (value - row.Paper.Value) / row.Tolerance;
 
-    private static string Paper(ValueRow row) => $"{Numbers.Write(row.Paper.Value)} ± {Numbers.WithUnit(row.Tolerance, row.Unit)}{(row.Runs.Count == 0 ? ", no run of ours" : "")}";
+    // Not with a sign of plus or minus, which would read as the paper's own uncertainty.
+    private static string Paper(ValueRow row) => $"{Numbers.WithUnit(row.Paper.Value, row.Unit)}, tolerance {Numbers.Write(row.Tolerance)}{(row.Runs.Count == 0 ? ", no run of ours" : "")}";
 }

@@ -27,7 +27,7 @@ public sealed class CommittedResultsTests : IDisposable
             Assert.Contains((string)line["verdict"]!, Verdicts);
             Assert.True((int)line["n"]! >= 0 && line["transfer"] is not null && line["kind"] is not null);
             // What is decided rests on at least two runs, and on a claim that was there before them.
-            if ((string)line["verdict"]! is "reproduced" or "not_reproduced") Assert.True((int)line["n"]! >= 2 && (string)line["frozen"]! is "proven" or "unknown", line.ToJsonString());
+            if ((string)line["verdict"]! is "reproduced" or "not_reproduced") Assert.True((int)line["n"]! >= 2 && (string)line["frozen"]! == "proven", line.ToJsonString());
         });
         var cards = Directory.EnumerateFiles(Path.Combine(Root, "papers"), "*.md").Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal);
         Assert.Equal(cards, result.Lines.Select(line => (string)line["paper"]!).Distinct());
@@ -61,7 +61,9 @@ public sealed class CommittedResultsTests : IDisposable
     {
         Copy("shortcuts", "resnet/one");
         var events = Path.Combine(_folder, "resnet/one/sweep/events.jsonl");
-        File.WriteAllText(events, File.ReadAllText(events).Replace("61.64", "91.64", StringComparison.Ordinal));
+        var (before, after) = (File.ReadAllText(events), File.ReadAllText(events).Replace("\"validation_error\":5", "\"validation_error\":4", StringComparison.Ordinal));
+        Assert.NotEqual(before, after);
+        File.WriteAllText(events, after);
         var result = _cli.Bare("report", "resnet", "--results", _folder, "--output", Path.Combine(_folder, "report"));
         Assert.Equal(2, result.Code);
         Assert.Contains("is not what was exported", result.Error, StringComparison.Ordinal);
@@ -77,9 +79,10 @@ public sealed class CommittedResultsTests : IDisposable
         Assert.Contains("names nothing that is stored", result.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SkippableFact]
     public void What_is_committed_is_what_its_runs_say()
     {
+        Skip.If(File.Exists(Path.Combine(Root, ".git", "shallow")) || !Path.Exists(Path.Combine(Root, ".git")), "This checkout has no history, by which claims are told to have been frozen: git fetch --unshallow.");
         _cli.Change = fakes => fakes with { Experiments = () => Catalog.All, Renderer = () => FigureRenderers.Best() };
         var result = _cli.Bare("verify", "all");
         Assert.True(result.Code == 0, result.Out + result.Error);

@@ -80,6 +80,8 @@ public sealed class FiguresVerbTests : IDisposable
         Assert.Equal("--width takes column or page; it was '7'.\n", Refusal("rates", "--width", "7"));
         Assert.Contains("There is no sweep 'nothing'", Refusal("nothing"), StringComparison.Ordinal);
         Assert.Contains("Papers with results, nearest first:", Refusal("nothing"), StringComparison.Ordinal);
+        // It lies under results/ too, and is no paper.
+        Assert.DoesNotContain("benchmarks", Refusal("nothing"), StringComparison.Ordinal);
         Assert.StartsWith("Name what to draw", Refusal(), StringComparison.Ordinal);
         Assert.Contains("--gallery shows generated data", Refusal("rates", "--gallery", Target), StringComparison.Ordinal);
 

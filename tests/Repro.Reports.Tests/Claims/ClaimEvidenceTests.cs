@@ -27,7 +27,7 @@ public sealed class ClaimEvidenceTests
     public void Runs_made_before_the_claim_was_frozen_are_set_apart()
     {
         var evidence = ClaimEvidence.Of(Value, Scored([8.7, 8.8, 8.9]), ExampleRuns.Subject, (_, run) => new Freeze(run.Run.Seed == 1 ? FreezeState.Broken : FreezeState.Proven, "the card said tolerance 0.5"));
-        Assert.Equal((2, 1), (evidence.Count, evidence.BeforeFrozen.Count));
+        Assert.Equal((2, 1), (evidence.Count, evidence.NotFrozen.Count));
         Assert.Equal(FreezeState.Proven, evidence.Freeze.State);
     }
 
@@ -42,4 +42,40 @@ public sealed class ClaimEvidenceTests
 
     [Fact]
     public void A_score_that_is_no_finite_number_is_a_run_that_diverged() => Assert.Single(Of(Value, Scored([8.7, double.NaN])).Diverged);
+
+    [Fact]
+    public void A_run_of_which_nothing_tells_that_the_claim_was_frozen_before_is_not_judged()
+    {
+        var judged = Judge.Of(ClaimEvidence.Of(Value, Scored([8.74, 8.75, 8.76]), ExampleRuns.Subject, (_, _) => new Freeze(FreezeState.Unknown, "the history at hand has no card of commit 0123.")));
+        Assert.Equal((Verdict.Inconclusive, 0), (judged.Verdict, judged.Runs));
+        Assert.Contains("3 runs are not judged: the history at hand", judged.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_option_that_a_run_does_not_record_may_have_been_anything()
+    {
+        var evidence = Of(Value, Scored([8.7, 8.8]).Select(run => run with { Run = run.Run with { Options = [.. run.Run.Options.Where(option => option.Key != "steps")] } }));
+        Assert.Equal((0, "not recorded"), (evidence.Count, evidence.OtherScale[0].Differences[0].Ours));
+    }
+
+    [Fact]
+    public void Data_that_are_not_those_of_their_name_are_no_evidence()
+    {
+        var evidence = ClaimEvidence.Of(Value, Scored([8.7, 8.8]), ExampleRuns.Subject, Frozen, run => run.Run.Seed == 1 ? "cifar-10 with another identity" : null);
+        Assert.Equal((1, 1), (evidence.Count, evidence.NotFrozen.Count));
+    }
+
+    [Fact]
+    public void Settings_that_share_seeds_are_paired_by_them_and_runs_without_a_partner_are_left_out()
+    {
+        var evidence = Of(Falls, Scored([1, 2, 3, 4]), Scored([10, 20, 30], new ExampleOptions { Depth = 32 }, firstSeed: 2));
+        Assert.True(evidence.Paired);
+        Assert.All(evidence.Settings, setting => Assert.Equal([2UL, 3, 4], setting.Select(run => run.Run.Seed)));
+        Assert.False(Of(Falls, Scored([1, 2, 3]), Scored([10, 20, 30], new ExampleOptions { Depth = 32 }, firstSeed: 50)).Paired);
+    }
+
+    [Theory]
+    [InlineData(1.7e308)]
+    [InlineData(double.NegativeInfinity)]
+    public void A_value_that_no_statistic_can_hold_is_a_run_that_diverged(double value) => Assert.Single(Of(Value, Scored([8.7, value])).Diverged);
 }

@@ -16,9 +16,11 @@ public sealed class BestOfNTests
         FigureRules.Check(figure);
         var lines = figure.Marks.OfType<Line>().ToList();
         Assert.All(lines, line => Assert.All(line.X.Zip(line.Y), point => Assert.Equal(51 / (point.First + 1), point.Second, 1e-9)));
-        Assert.Equal([(1.0, 5.0, false), (5, 50, true)], lines.Select(line => (line.X[0], line.X[^1], line.Dashed)));
+        // References are dashed; the curve is not.
+        Assert.Equal([(1.0, 50.0, false)], lines.Select(line => (line.X[0], line.X[^1], line.Dashed)));
         Assert.Equal([1.0, 2, 3, 4, 5], Assert.Single(figure.Marks.OfType<Band>()).X);
         Assert.Equal(("the paper's own setting: 0 %", 0.0), figure.Marks.OfType<Reference>().Select(reference => (reference.Label, reference.At)).Single());
+        Assert.Contains("in simulations it covers 89 to 96 %", figure.Caption, StringComparison.Ordinal);
         Assert.Contains("60 trials, which hold one of the best 5 % of the space with probability 95 %, are more than this search has.", figure.Caption, StringComparison.Ordinal);
     }
 
@@ -51,7 +53,8 @@ public sealed class BestOfNTests
         var figure = BestOfN.Of(ExampleTrials.Many(21), Random).Figure!;
         FigureRules.Check(figure);
         Assert.Empty(figure.Marks.OfType<Band>());
-        Assert.True(Assert.Single(figure.Marks.OfType<Line>()).Dashed);
+        Assert.Equal(20, Assert.Single(figure.Marks.OfType<Line>()).X.Count);
+        Assert.Contains("The trials are too few for an interval.", figure.Caption, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -42,5 +42,15 @@ public sealed class ForestPlotTests
     }
 
     [Fact]
+    public void Pairs_that_would_lie_over_each_other_are_moved_apart()
+    {
+        var points = ForestPlot.Of("loss", [new ForestRow("arm", [1, 5, 1, 1.001, -5])])!.Marks.OfType<Points>().Single(points => points.Label == "one pair");
+        Assert.Equal([1, 5, 1, 1.001, -5], points.X);
+        Assert.Equal(3, new[] { points.Y[0], points.Y[2], points.Y[3] }.Distinct().Count());
+        Assert.Equal(points.Y[1], points.Y[4]);
+        Assert.All(points.Y, y => Assert.InRange(y, 0.1, 0.5));
+    }
+
+    [Fact]
     public void Without_a_pair_there_is_no_figure() => Assert.Null(ForestPlot.Of("loss", [new ForestRow("arm", [])]));
 }

@@ -18,7 +18,7 @@ public sealed class ValueBesideTests
         Assert.Equal((-1.0, 3.0, 0.0), (interval.Low[0], interval.High[0], interval.At[0]));
         Assert.Equal([1.0], figure.Marks.OfType<Points>().Single(points => points.Label == "our mean with interval").X);
         Assert.Equal([-1.0, 1.0], figure.Marks.OfType<Band>().Single().X);
-        Assert.Equal(["2 ± 0.1 nats, no run of ours", "8 ± 0.5 %", "8.5 [7.5, 9.5] %"], figure.Marks.OfType<Texts>().SelectMany(texts => texts.Words).Order(StringComparer.Ordinal));
+        Assert.Equal(["2 nats, tolerance 0.1, no run of ours", "8 %, tolerance 0.5", "8.5 [7.5, 9.5] %"], figure.Marks.OfType<Texts>().SelectMany(texts => texts.Words).Order(StringComparer.Ordinal));
         Assert.Contains("n: error 2; loss 0", figure.Caption, StringComparison.Ordinal);
     }
 

@@ -74,6 +74,7 @@ public sealed class PaperCardReaderTests
     [InlineData("value: 8.75", "value: \"8.75\"", "line 15, column 12: ", "without quotes")]
     [InlineData("tolerance: 0.35", "tolerance: 0", "line 18, column 16: ", "must be above 0")]
     [InlineData("spread: 0.16", "spread: -1", "line 29, column 13: ", "must be above 0")]
+    [InlineData("    runs: 5\n", "", "line 29, column 13: ", "the key 'runs' says how many, at least 2")]
     [InlineData("largest_n: 10", "largest_n: 1", "line 19, column 16: ", "from 2 to 10000, not '1'")]
     [InlineData("id: resnet110", "id: resnet20", "line 22, column 9: ", "used twice")]
     [InlineData("id: resnet20", "id: Res Net", "line 9, column 9: ", "lower-case letters")]

@@ -29,7 +29,7 @@ public sealed class PaperReportTests : IDisposable
         var claim = report[report.IndexOf("### resnet20", StringComparison.Ordinal)..report.IndexOf("### resnet110", StringComparison.Ordinal)];
         Assert.Contains("prediction interval", claim, StringComparison.Ordinal);
         Assert.Contains("`run-20-2`", claim, StringComparison.Ordinal);
-        Assert.Contains("./repro run resnet --profile paper --set depth=20 --set residual=true --seed 0", claim, StringComparison.Ordinal);
+        Assert.Contains("for seed in $(seq 10); do ./repro run resnet --profile paper --set depth=20 --set residual=true --seed $seed; done", claim, StringComparison.Ordinal);
         Assert.Contains("**What would decide:** 7 more runs", claim, StringComparison.Ordinal);
     }
 
@@ -75,6 +75,36 @@ public sealed class PaperReportTests : IDisposable
         var checklist = Section(Write(Input([8.6, 8.7])), "Reproducibility checklist");
         Assert.Contains("Are trained models there? | code | **? open** | not recorded", checklist, StringComparison.Ordinal);
         Assert.Contains("How many runs were made for training and evaluation? | results | **✓ recorded** | 2 runs", checklist, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("## What is done otherwise\n\n- Images are not cropped.", "**✓ recorded** | the card, under \"What is done otherwise\"")]
+    [InlineData("## What is done otherwise\n\n## Traps\n\nMany.", "**? open** | not recorded")]
+    [InlineData("# What is done otherwise\n\nA title answers nothing.", "**? open** | not recorded")]
+    [InlineData("Prose without a heading tells much, but not this.", "**? open** | not recorded")]
+    public void Only_a_heading_that_names_it_answers_for_the_cards_prose(string prose, string answer)
+    {
+        var checklist = Section(Write(Input([8.6, 8.7]) with { Card = Card with { Prose = prose } }), "Reproducibility checklist");
+        Assert.Contains($"What was left out, what was done to them beforehand? | data | {answer} |", checklist, StringComparison.Ordinal);
+        Assert.Contains("Is the model described, with the setting? | models and algorithms | **? open** | not recorded |", checklist, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("search, 40 trials, 40 runs", "**✓ recorded** | one: its study, which chooses on validation")]
+    [InlineData("ablation, 1 arm beside the baseline, 16 runs", "**? open** | not recorded")]
+    public void Only_a_search_chooses_hyperparameters(string what, string answer)
+    {
+        var folder = new EvidenceFolder("one", what, "./repro sweep resnet/one", "10 passed", 0) { Study = "experiment: resnet" };
+        var checklist = Section(Write(Input([8.6, 8.7]) with { Folders = [folder] }), "Reproducibility checklist");
+        Assert.Contains($"how was the best chosen? | results | {answer} |", checklist, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Theory_is_not_applicable_and_not_counted_as_recorded()
+    {
+        var checklist = Section(Write(Input([8.6, 8.7])), "Reproducibility checklist");
+        Assert.Contains("Are claims of theory stated and proved? | theory | **– not applicable** |", checklist, StringComparison.Ordinal);
+        Assert.Contains("open, 1 not applicable.", checklist, StringComparison.Ordinal);
     }
 
     [Fact]
