@@ -9,6 +9,7 @@ using Repro.Reports.Papers;
 using Repro.Reports.Runs;
 using Repro.Reports.Sweeps;
 using Repro.Reports.Verification;
+using Repro.Results.Provenance;
 using Repro.Results.Runs;
 using Repro.Results.Stores;
 using Repro.Studies;
@@ -89,8 +90,12 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
         return [];
     })
     {
+        SourceFaults = WithoutHistory,
         IsSource = file => file is "README.md" or PaperReporting.Notes,
     };
+
+    // Verdicts are made of it as they are of runs.
+    private static IEnumerable<string> WithoutHistory() => new GitHistory(ProgramRoot.Path).Missing is { } missing ? [missing] : [];
 
     private RepeatableReport OfFrontPage() => new("README.md", Results, (_, place) =>
     {
@@ -100,6 +105,7 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
     {
         Again = $"./repro report {PaperReporting.Every}",
         HasLedger = false,
+        SourceFaults = WithoutHistory,
         IsSource = file => file != PaperReporting.FrontPage,
     };
 

@@ -6,6 +6,7 @@ using Repro.Figures.Verification;
 using Repro.Reports.Ledgers;
 using Repro.Results.Runs;
 using Repro.Studies;
+using Repro.Studies.Formats;
 
 namespace Repro.Reports.Verification;
 
@@ -111,6 +112,16 @@ public sealed partial class ReportVerification
     private void Compare(string file, string again, RedrawingRenderer redrawing)
     {
         var (stored, made) = (Path.Combine(_report.Folder, file), Path.Combine(again, file));
+        // A pipe would be waited for without end.
+        try
+        {
+            RegularFile.Require(stored);
+        }
+        catch (BadInputException e)
+        {
+            Add(file, $"cannot be compared: {e.Message}");
+            return;
+        }
         if (file == LedgerFile.Name) CompareLedgers(again);
         else if (file.StartsWith("figures/", StringComparison.Ordinal) && Path.GetExtension(file) is ".png" or ".svg" or ".pdf") ComparePictures(file, stored, made, redrawing);
         else if (file == "report.html") ComparePages(stored, made, redrawing);
