@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
+using Repro.Reports.Figures;
 using Repro.Reports.Ledgers;
 using Repro.Reports.Sweeps;
 using Repro.Results;
@@ -8,6 +9,7 @@ using Repro.Results.Objects;
 using Repro.Results.Provenance;
 using Repro.Results.Runs;
 using Repro.Studies;
+using Repro.Studies.Papers;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
 
@@ -59,9 +61,14 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
             Elsewhere = elsewhere, Programs = SweepPrograms.Of(sweep.Folder, state).Listed(), Changed = [.. Changed(conditions)],
             Environments = conditions.ToDictionary(run => run.Key, run => (IReadOnlyList<RunEnvironment>)[.. run.Value.Select(attempt => attempt.Environment)]),
             Curves = sweep.Store.Curves(sweep.Name, sweep.Study.Objective.Metric).GroupBy(point => point.Run).ToDictionary(run => run.Key, run => (IReadOnlyList<MetricPoint>)[.. run.Select(point => point.Point)]),
-            ReportCommand = $"./repro report {sweep.Name}{commandOptions}",
+            ReportCommand = $"./repro report {sweep.Name}{commandOptions}", PaperObjective = Stated(sweep.Study, declared),
         };
     }
+
+    /// <summary>The paper's number for the objective of a study, where a claim of its card has one that this study tests.</summary>
+    private PaperValue? Stated(Study study, string? declared) => declared is null ? null
+        : Verbs.Papers.Claims(surroundings, study.Experiment).Where(claim => claim is { Kind: ClaimKind.Value, Uncertain: null } && claim.Study == declared && claim.Metric == study.Objective.Metric)
+            .Select(claim => new PaperValue(claim.Stands, claim.Value!.Value)).FirstOrDefault();
 
     private int Write(SweepReportInput input, string folder)
     {

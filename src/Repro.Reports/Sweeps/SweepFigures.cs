@@ -68,7 +68,7 @@ internal sealed class SweepFigures
     public IEnumerable<FigureOrReason> Differences()
     {
         if (!_input.IsAblation) yield break;
-        var rows = PairedArms.Of(_input.Study, _input.State).Arms.Select(arm => new ForestRow(arm.Name, arm.Differences, arm.Differs, _input.PaperDifferences.TryGetValue(arm.Name, out var paper) ? paper : null));
+        var rows = PairedArms.Of(_input.Study, _input.State).Arms.Select(arm => new ForestRow(arm.Name, arm.Differences, arm.Differs));
         if (ForestPlot.Of(Metric, [.. rows], _input.Study.Objective.Direction == ObjectiveDirection.Minimize) is { } forest) yield return forest;
     }
 

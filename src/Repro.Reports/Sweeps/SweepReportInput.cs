@@ -24,9 +24,6 @@ public sealed record SweepReportInput(string Sweep, Study Study, SweepState Stat
     /// <summary>What the paper states of the objective's own metric and split; null where it states nothing that could be drawn beside it.</summary>
     public PaperValue? PaperObjective { get; init; }
 
-    /// <summary>By arm the difference from the baseline that the paper reports for the same change, in the objective's unit.</summary>
-    public IReadOnlyDictionary<string, double> PaperDifferences { get; init; } = new Dictionary<string, double>();
-
     /// <summary>When the last thing happened in it.</summary>
     public DateTimeOffset Ended { get; init; }
 

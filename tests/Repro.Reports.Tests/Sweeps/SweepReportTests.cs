@@ -134,11 +134,8 @@ public sealed class SweepReportTests : IDisposable
     {
         var drawn = new Dictionary<string, Figure>();
         SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Search) with { PaperObjective = new PaperValue("Table 6", 8.75) }, new CollectingRenderer(drawn), _folder);
-        SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Ablation) with { PaperDifferences = new Dictionary<string, double> { ["slow"] = 1.5 } }, new CollectingRenderer(drawn), _folder);
         Assert.Contains(drawn["trials"].Marks.OfType<Reference>(), reference => reference.At == 8.75);
         Assert.Contains(drawn["best-of-n"].Marks.OfType<Reference>(), reference => reference.Label == "paper, Table 6: 8.75 %");
-        var paper = drawn["forest"].Marks.OfType<Points>().Single(points => points.Label == "the paper's difference");
-        Assert.Equal((1.5, 1.0), (paper.X.Single(), paper.Y.Single()));
     }
 
     [Fact]
