@@ -115,8 +115,7 @@ public static class Judge
         var missing = claim.Settings.Where((_, i) => evidence.Settings[i].Count == 0).ToList();
         var none = missing.Count > 0 && missing.Count < claim.Settings.Count ? $"No run yet of {string.Join(", ", missing)}." : "No run tests it yet.";
         if (evidence.NotFrozen.Count == 0) return none;
-        var (count, first) = (evidence.NotFrozen.Count, evidence.NotFrozen[0].Freeze);
-        return first.State == FreezeState.Unknown ? $"{none} {count} {(count == 1 ? "run is" : "runs are")} not judged: {first.Sentence}"
-            : $"{none} {count} {(count == 1 ? "run was" : "runs were")} made before the claim was frozen and {(count == 1 ? "decides" : "decide")} nothing about it: {first.Sentence}.";
+        var count = evidence.NotFrozen.Count;
+        return $"{none} {count} {(count == 1 ? "run is" : "runs are")} not judged: {evidence.NotFrozen[0].Freeze.Sentence.TrimEnd('.')}.";
     }
 }

@@ -89,7 +89,7 @@ internal static class ClaimSection
             ])]) { Ledger = Of(input, judged.Evidence.OtherScale.Select(other => other.Run)) },
     ]);
 
-    private static Details Earlier(Judgement judged, PaperReportInput input) => new($"{judged.Evidence.NotFrozen.Count} {(judged.Evidence.NotFrozen.Count == 1 ? "run" : "runs")} not judged, because nothing proves that the claim was frozen before", [
+    private static Details Earlier(Judgement judged, PaperReportInput input) => new($"{judged.Evidence.NotFrozen.Count} {(judged.Evidence.NotFrozen.Count == 1 ? "run" : "runs")} not judged, with the reason", [
         new Table($"Runs that are not judged by {judged.Claim.Id}", ["run", judged.Claim.Metric, "why it is not judged"], [.. judged.Evidence.NotFrozen.Select(earlier => (IReadOnlyList<Words>)[
             Words.Code(earlier.Run.Run.Id), earlier.Run.Score(judged.Claim.Metric) is { } score ? Numbers.Write(score) : "–", earlier.Freeze.Sentence,
         ])]) { Ledger = Of(input, judged.Evidence.NotFrozen.Select(earlier => earlier.Run)) },

@@ -36,7 +36,7 @@ public sealed class ClaimEvidenceTests
     {
         var judged = Judge.Of(ClaimEvidence.Of(Value, Scored(Enumerable.Repeat(8.75, 10)), ExampleRuns.Subject, (_, _) => new Freeze(FreezeState.Broken, "the card said tolerance 0.1 (now 0.35)")));
         Assert.Equal((Verdict.Inconclusive, 0), (judged.Verdict, judged.Runs));
-        Assert.Contains("10 runs were made before the claim was frozen", judged.Reason, StringComparison.Ordinal);
+        Assert.Contains("10 runs are not judged", judged.Reason, StringComparison.Ordinal);
         Assert.Contains("tolerance 0.1 (now 0.35)", judged.Reason, StringComparison.Ordinal);
     }
 
