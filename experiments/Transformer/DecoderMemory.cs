@@ -48,7 +48,7 @@ internal sealed class DecoderMemory : IDisposable
         using var old = _past;
         using var filled = old.narrow(1, 0, Length);
         using var chosen = filled.index_select(2, rows);
-        _past = empty(old.shape[0], Places(Length + 1), rows.shape[0], old.shape[3], device: old.device);
+        _past = empty(old.shape[0], Places(Length + 1), rows.shape[0], old.shape[3], device: old.device).DetachFromDisposeScope();
         using var start = _past.narrow(1, 0, Length);
         start.copy_(chosen);
     }
@@ -82,7 +82,7 @@ internal sealed class DecoderMemory : IDisposable
     private static void Replace(ref Tensor tensor, Tensor chosen)
     {
         using var old = tensor;
-        tensor = old.index_select(0, chosen);
+        tensor = old.index_select(0, chosen).DetachFromDisposeScope();
     }
 
     private static long Places(long length) => Math.Max(FirstPlaces, 2 * length);
@@ -91,7 +91,7 @@ internal sealed class DecoderMemory : IDisposable
     {
         if (_past is { } present && present.shape[1] > Length) return;
         using var old = _past;
-        _past = empty(2 * _keys.Length, Places(Length + 1), key.shape[0], key.shape[1], device: key.device);
+        _past = empty(2 * _keys.Length, Places(Length + 1), key.shape[0], key.shape[1], device: key.device).DetachFromDisposeScope();
         if (old is null) return;
         using var start = _past.narrow(1, 0, Length);
         start.copy_(old);

@@ -25,6 +25,9 @@ public sealed record TransformerOptions
     [Option("'validation' never computes a test metric; 'test' reads test once, at the end.", Choices = ["validation", "test"], Source = "README-baseline")]
     public string Evaluate { get; init; } = "test";
 
+    [Option("Trains on the first so many pairs; 0: on all. Fewer are seen more often in the same time.", Min = 0, Max = 100_000_000, Source = "README-baseline: all 29,000")]
+    public int Pairs { get; init; }
+
     [Option("Layers of the encoder, and of the decoder: N.", Min = 1, Max = 64, Source = "transformer_tiny; 6 in section 3.1")]
     public int Layers { get; init; } = 4;
 
@@ -94,6 +97,8 @@ public sealed record TransformerOptions
     public string? Complaint() =>
         ModelSize % Heads != 0
             ? $"The heads share the model's size, so heads must divide model_size; {Heads} does not divide {ModelSize}. Powers of two do."
+        : Data == "generated" && Pairs > GeneratedTranslation.Training
+            ? $"The generated task has {GeneratedTranslation.Training:N0} training pairs; {Pairs:N0} were wanted. Lower pairs, or leave it at 0."
         : BatchTokens / Batches < 32
             ? $"Each of the {Batches} batches of a step has batch_tokens / batches = {BatchTokens / Batches} symbols, and needs at least 32. Raise batch_tokens or lower batches."
         : null;

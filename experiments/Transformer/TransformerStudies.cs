@@ -18,7 +18,7 @@ internal static class TransformerStudies
             [
                 CompactForm.Parse("peak_learning_rate=log:3e-4..5e-2"),
                 // The best of these moves with the rate: a longer warm-up bears a higher peak.
-                CompactForm.Parse("warmup=20..140") with { Role = HyperparameterRole.Nuisance },
+                CompactForm.Parse("warmup=20..240") with { Role = HyperparameterRole.Nuisance },
                 CompactForm.Parse("dropout=0..0.3") with { Role = HyperparameterRole.Nuisance },
             ]),
         }),
@@ -32,11 +32,15 @@ internal static class TransformerStudies
             new("one-layer", "Half the layers: row (C), fewer of them.", Configuration.Parse("layers=1")),
             new("half-width", "Half the model's size: row (C), d_model = 256.", Configuration.Parse("model_size=32")),
             new("half-feed-forward", "Half the feed-forward size: row (C), d_ff = 1024.", Configuration.Parse("feed_forward=64")),
-            new("no-dropout", "Row (D), P_drop = 0.", Configuration.Parse("dropout=0")),
-            new("more-dropout", "Row (D), P_drop = 0.2.", Configuration.Parse("dropout=0.2")),
             new("no-smoothing", "Row (D), epsilon_ls = 0.", Configuration.Parse("label_smoothing=0")),
             new("more-smoothing", "Row (D), epsilon_ls = 0.2.", Configuration.Parse("label_smoothing=0.2")),
             new("learned-positions", "Row (E): learned positions instead of sinusoids.", Configuration.Parse("positions=learned")),
+        ]),
+
+        new("dropout", "Does dropout help where every pair is seen often?", "table-3-dropout", Loss,
+        [
+            new("no-dropout", "Row (D), P_drop = 0.", Configuration.Parse("dropout=0")),
+            new("more-dropout", "Row (D), P_drop = 0.2.", Configuration.Parse("dropout=0.2")),
         ]),
     ];
 }

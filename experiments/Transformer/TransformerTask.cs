@@ -89,7 +89,8 @@ internal sealed class TransformerTask : TrainingTask<TranslationBatch>
         return SmoothedLoss.Of(model, wanted, expected, labelSmoothing);
     }
 
-    internal static TranslationBatches Batches(TransformerOptions options, TranslationData data, ulong seed) => new(data.Train, options.BatchTokens / options.Batches, seed);
+    internal static TranslationBatches Batches(TransformerOptions options, TranslationData data, ulong seed) => 
+        new(options.Pairs == 0 ? data.Train : [.. data.Train.Take(options.Pairs)], options.BatchTokens / options.Batches, seed);
 
     internal static TransformerModel Build(TransformerOptions options, TranslationData data, ulong seed, Device device) =>
         (TransformerModel)new TransformerModel(options.Shape(data.Vocabulary.Count), seed).to(device);

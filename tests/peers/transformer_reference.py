@@ -86,7 +86,9 @@ def main():
                 every = max(1, parameter.numel() // 4)
                 found["gradients"][name] = parameter.grad.flatten()[::every][:4].tolist()
         optimizer.step()
-    found["parameter_sums"] = {name: parameter.sum().item() for name, parameter in named}
+    # Keys' biases change no softmax: their gradients are rounding, which Adam makes as large as any other.
+    counted = lambda name, parameter: parameter[[*range(SIZE), *range(2 * SIZE, 3 * SIZE)]] if name.endswith("in_proj_bias") else parameter
+    found["parameter_sums"] = {name: counted(name, parameter).sum().item() for name, parameter in named}
     place = pathlib.Path(__file__).resolve().parents[1] / "Repro.Experiments.Tests" / "Transformer" / "transformer-reference.json"
     place.parent.mkdir(exist_ok=True)
     place.write_text(json.dumps(found, indent=1) + "\n")

@@ -48,7 +48,11 @@ public sealed class TransformerReferenceTests : IDisposable
             optimizer.step();
         }
         foreach (var (name, parameter) in model.named_parameters())
-            Close([Root("parameter_sums").GetProperty(name).GetDouble()], [(float)Values(parameter).Sum(v => (double)v)], "sum of " + name);
+        {
+            // Keys' biases change no softmax: their gradients are rounding, which Adam makes as large as any other.
+            var counted = Values(parameter).Where((_, i) => !name.EndsWith("in_proj_bias", StringComparison.Ordinal) || i / 8 != 1);
+            Close([Root("parameter_sums").GetProperty(name).GetDouble()], [(float)counted.Sum(v => (double)v)], "sum of " + name);
+        }
     }
 
     [Fact]
