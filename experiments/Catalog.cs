@@ -13,5 +13,6 @@ public static class Catalog
         new LeNet.LeNetExperiment(),
         new Transformer.TransformerExperiment(),
         new Transformer.GptExperiment(),
+        new Lstm.LstmExperiment(),
     ];
 }
