@@ -13,10 +13,10 @@ namespace Repro.Experiments.Transformer;
 /// </remarks>
 internal static class GeneratedTranslation
 {
-    private const int Words = 24, Shortest = 3, Longest = 8, HeldOut = 400;
+    private const int Words = 24, Shortest = 3, Longest = 8, HeldOut = 200;
 
     /// <summary>Pairs to train on.</summary>
-    public const int Training = 4096;
+    public const int Training = 16_384;
 
     /// <summary>Probability that a word of the translation is replaced.</summary>
     public const double Noise = 0.1;

@@ -8,8 +8,8 @@ namespace Repro.Experiments.Transformer;
 /// <summary>An encoder-decoder with its sentence pairs, loss, schedule, averaged parameters and evaluation.</summary>
 internal sealed class TransformerTask : TrainingTask<TranslationBatch>
 {
-    /// <summary>Points of the validation curve of a run that ends within an epoch: enough for a pruner to see something.</summary>
-    private const int PointsWithinAnEpoch = 8;
+    /// <summary>Points of the validation curve at least, so that a pruner has something to see, and at most, so that evaluating costs little.</summary>
+    private const int FewestPoints = 8, MostPoints = 40;
 
     private readonly TransformerOptions _options;
     private readonly TranslationData _data;
@@ -37,7 +37,7 @@ internal sealed class TransformerTask : TrainingTask<TranslationBatch>
 
     public override int PartsPerStep => _options.Batches;
 
-    public override long EvaluateEvery => Math.Max(1, Math.Min(StepsPerEpoch, Steps / PointsWithinAnEpoch));
+    public override long EvaluateEvery => Math.Max(1, Math.Clamp(StepsPerEpoch, Steps / MostPoints, Steps / FewestPoints));
 
     public override long LogEvery => Math.Clamp(StepsPerEpoch / 2, 1, 50);
 

@@ -58,9 +58,8 @@ public sealed class TransformerTaskTests
     public void The_gradient_of_a_step_in_two_batches_is_that_of_all_its_symbols_at_once()
     {
         using var scope = NewDisposeScope();
-        using var task = Task(Smoke with { Batches = 2, Dropout = 0 });
-        var parts = new[] { task.Prepare(3, 0), task.Prepare(3, 1) };
-        Assert.NotEqual(parts[0].Expected.Length, parts[1].Expected.Length);
+        using var task = Task(Smoke with { Batches = 2, Dropout = 0, LabelSmoothing = 0.1 });
+        var parts = Enumerable.Range(0, 20).Select(step => new[] { task.Prepare(step, 0), task.Prepare(step, 1) }).First(step => step[0].Expected.Length != step[1].Expected.Length);
         foreach (var part in parts) (task.Forward(part).Loss / 2).backward();
         var model = (TransformerModel)task.Model;
         var gradient = model.Table.grad!.clone();
@@ -128,7 +127,7 @@ public sealed class TransformerTaskTests
 
         Assert.Equal(RunState.Completed, outcome.State);
         var best = GeneratedTranslation.BestLoss(GeneratedTranslation.Data.Split(Splits.Test));
-        Assert.InRange(outcome.Scores["test_loss"], best - 0.03, best + 0.15);
+        Assert.InRange(outcome.Scores["test_loss"], best - 0.03, best + 0.1);
         Assert.InRange(outcome.Scores["test_bleu"], 97, 100);
         Assert.Equal(Math.Exp(outcome.Scores["test_loss"]), outcome.Scores["test_perplexity"], 9);
         var samples = sink.SampleSets.Single(set => set.Split == Splits.Test);
