@@ -12,5 +12,6 @@ public static class Catalog
         new Airbench.AirbenchExperiment(),
         new LeNet.LeNetExperiment(),
         new Lstm.LstmExperiment(),
+        new Transformer.GptExperiment(),
     ];
 }
