@@ -29,6 +29,15 @@ public sealed class LstmResumeTests : IDisposable
         Assert.Equal(expected.Select(m => (m.Name, m.Step, m.Value)), found.Select(m => (m.Name, m.Step, m.Value)));
     }
 
+    [Fact]
+    public void A_run_that_has_only_its_evaluation_left_averages_all_its_members()
+    {
+        var (whole, again) = (new RecordingSink(), new RecordingSink());
+        var expected = Trainer.Run(new LstmExperiment(), Small with { Members = 2 }, Context("whole"), whole, [], CancellationToken.None);
+        var found = Trainer.Run(new LstmExperiment(), Small with { Members = 2 }, Context("again"), again, [whole.Checkpoints[^1].File], CancellationToken.None);
+        Assert.Equal(expected.Scores.OrderBy(s => s.Key), found.Scores.OrderBy(s => s.Key));
+    }
+
     private RunContext Context(string name) => new() { Folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName, Threads = 1, KeepsEveryCheckpoint = true };
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
