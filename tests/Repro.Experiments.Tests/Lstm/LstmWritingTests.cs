@@ -16,7 +16,7 @@ public sealed class LstmWritingTests : IDisposable
     [Fact]
     public void The_report_of_a_run_has_text_beside_how_the_validation_text_really_goes_on()
     {
-        var samples = Assert.Single(Train().Samples);
+        var samples = Assert.Single(Train().SampleSets);
         Assert.Equal(Splits.Validation, samples.Split);
         var items = Assert.Single(samples.Texts).Items;
         var validation = string.Join(' ', LstmText.Source.Text(10_000, 1).Select(symbol => LstmText.Source.Symbols[symbol]));
