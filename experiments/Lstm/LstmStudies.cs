@@ -30,5 +30,11 @@ internal static class LstmStudies
             new("none", "No dropout, as in the paper's small network.", Configuration.Parse("dropout=0")),
             new("everywhere", "On the recurrent connections too, which section 3.2 says disturbs the memory.", Configuration.Parse("recurrent_dropout=0.5")),
         ]),
+
+        new("averaging", "How much better are averaged networks than one?", "sweep", Perplexity,
+        [
+            new("two", "The mean of two networks' probabilities; Table 1, model averaging.", Configuration.Parse("members=2")),
+            new("five", "The mean of five networks' probabilities; Table 1, model averaging.", Configuration.Parse("members=5")),
+        ]),
     ];
 }

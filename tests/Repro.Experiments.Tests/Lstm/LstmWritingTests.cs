@@ -11,7 +11,7 @@ public sealed class LstmWritingTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("repro-lstm-writing-").FullName;
     private readonly LstmExperiment _experiment = new();
 
-    private static readonly LstmOptions Options = new() { Data = "generated", TrainWords = 5000, Layers = 1, Hidden = 16, Epochs = 2, Members = 2 };
+    private static readonly LstmOptions Options = new() { Data = "generated", TrainWords = 20_000, Layers = 1, Hidden = 16, LearningRate = 0.3, Epochs = 2, Members = 2 };
 
     [Fact]
     public void The_report_of_a_run_has_text_beside_how_the_validation_text_really_goes_on()
