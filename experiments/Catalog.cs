@@ -12,5 +12,6 @@ public static class Catalog
         new Airbench.AirbenchExperiment(),
         new LeNet.LeNetExperiment(),
         new Transformer.GptExperiment(),
+        new Lstm.LstmExperiment(),
     ];
 }
