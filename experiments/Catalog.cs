@@ -11,6 +11,7 @@ public static class Catalog
         new ResNet.ResNetExperiment(),
         new Airbench.AirbenchExperiment(),
         new LeNet.LeNetExperiment(),
+        new Transformer.TransformerExperiment(),
         new Lstm.LstmExperiment(),
         new Transformer.GptExperiment(),
     ];
