@@ -45,7 +45,7 @@ internal sealed class ImageParts
     /// <param name="normalize">From the training split and the numbers of the examples trained on, which alone it may look at.</param>
     public static ImageParts Open(string data, string trainOn, RunContext context, Func<ImageSplit, int[], PixelNormalization> normalize)
     {
-        var dataset = DatasetRegistry.Find(data).Load(context.Data);
+        var dataset = DatasetRegistry.Find(data).LoadImages(context.Data);
         // Seed 0 and not the run's: runs that are compared on validation must be compared on the same examples.
         var split = trainOn == "split" ? TrainValidationSplit.Random(dataset.Train.Count, HeldOut, seed: 0) : TrainValidationSplit.Whole(dataset.Train.Count);
         var normalization = normalize(dataset.Train, split.Train);
@@ -68,7 +68,7 @@ internal sealed class ImageParts
     public static IReadOnlyList<RgbImage> Pictures(string data, RunContext context, string split, IReadOnlyList<int> examples)
     {
         if (data == "generated") return [];
-        var dataset = DatasetRegistry.Find(data).Load(context.Data);
+        var dataset = DatasetRegistry.Find(data).LoadImages(context.Data);
         var images = split == Splits.Test ? dataset.Test : dataset.Train;
         if (examples.Any(example => example < 0 || example >= images.Count))
             throw new Studies.BadInputException($"Example {examples.Max()} is asked for, but {data} in '{dataset.Folder}' has {images.Count} {images.Name} images: it is not the data that was evaluated.");

@@ -61,6 +61,7 @@ public static class ReproProgram
             ExportVerb.CreateImport(surroundings),
             ReplayVerb.Create(surroundings),
             PredictVerb.Create(surroundings),
+            SampleVerb.Create(surroundings),
             ReportVerb.Create(surroundings),
             CompareVerb.Create(surroundings),
             WhyVerb.Create(surroundings),

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Repro.Figures.Images;
 
 namespace Repro.Figures;
@@ -37,6 +38,16 @@ public sealed record Axis(string Label, bool Log = false, double? Min = null, do
 /// <summary>Something drawn in a figure. Marks of the same <see cref="Colour"/> belong together; the palette is colour-blind safe.</summary>
 /// <param name="Label">In the legend; empty: not in the legend.</param>
 /// <param name="Colour">Index into the palette.</param>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "mark", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
+[JsonDerivedType(typeof(Line), "line")]
+[JsonDerivedType(typeof(Band), "band")]
+[JsonDerivedType(typeof(Points), "points")]
+[JsonDerivedType(typeof(Bars), "bars")]
+[JsonDerivedType(typeof(Reference), "reference")]
+[JsonDerivedType(typeof(Intervals), "intervals")]
+[JsonDerivedType(typeof(Texts), "texts")]
+[JsonDerivedType(typeof(HeatMap), "heat_map")]
+[JsonDerivedType(typeof(ImageGrid), "image_grid")]
 public abstract record Mark(string Label, int Colour)
 {
     /// <summary>Where on <see cref="Figure.Colours"/> the mark stands, in that scale's unit, instead of a palette's colour; null: the palette's.</summary>

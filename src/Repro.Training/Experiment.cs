@@ -96,6 +96,20 @@ public abstract class Experiment
     public virtual IReadOnlyList<ImagePrediction> Predict(object options, RunContext context, Checkpoints.Checkpoint trained, IReadOnlyList<RgbImage> images) =>
         throw new Repro.Studies.BadInputException($"The experiment '{Name}' takes no images.");
 
+    /// <summary>What a trained run says of a person's own texts, one prediction a text, in their order.</summary>
+    /// <exception cref="Repro.Studies.BadInputException">The experiment takes no texts, or not such ones.</exception>
+    public virtual IReadOnlyList<TextPrediction> PredictTexts(object options, RunContext context, Checkpoints.Checkpoint trained, IReadOnlyList<string> texts) =>
+        throw new Repro.Studies.BadInputException($"The experiment '{Name}' takes no texts.");
+
+    /// <summary>How <see cref="Sample"/> samples: a record whose properties carry <see cref="OptionAttribute"/>, with its defaults. Null: the experiment's models generate nothing.</summary>
+    public virtual object? SampleOptions => null;
+
+    /// <summary>Texts or images from a trained run; random choices derive from <see cref="RunContext.Seed"/>.</summary>
+    /// <param name="options">Of the run.</param>
+    /// <exception cref="Repro.Studies.BadInputException">The experiment generates nothing, or the request cannot be met.</exception>
+    public virtual SampleResult Sample(object options, RunContext context, Checkpoints.Checkpoint trained, SampleRequest request) =>
+        throw new Repro.Studies.BadInputException($"The experiment '{Name}' generates nothing that could be sampled.");
+
     /// <summary>
     /// Evaluated examples as pictures, for reports; empty where they are none. As it stands: of the run's one data set, where it has just one.
     /// </summary>
@@ -106,7 +120,7 @@ public abstract class Experiment
     public virtual IReadOnlyList<RgbImage> ExampleImages(object options, RunContext context, string split, IReadOnlyList<int> positions)
     {
         if (DataSets(options) is not [var name]) return [];
-        var dataset = DatasetRegistry.Find(name).Load(context.Data with { Loaded = null });
+        if (DatasetRegistry.Find(name).Load(context.Data with { Loaded = null }) is not ImageDataset dataset) return [];
         var images = split == Splits.Test ? dataset.Test : dataset.Train;
         if (positions.FirstOrDefault(position => position < 0 || position >= images.Count, -1) is var outside && positions.Contains(outside))
             throw new Repro.Studies.BadInputException($"The {split} split of {name} has {images.Count} examples; there is none at position {outside}.");

@@ -1,3 +1,4 @@
+using Repro.Figures;
 using Repro.Training.Loading;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -145,7 +146,14 @@ public sealed record StepResult(Tensor Loss, params IReadOnlyList<(string Name, 
 /// <summary>Metrics of one split.</summary>
 /// <param name="Metrics">By name without split: <c>loss</c>, <c>error</c> become <c>test_loss</c>, <c>test_error</c>.</param>
 /// <param name="Predictions">Of every example; null where not asked for or where the task has no classes. The loop fills in the step.</param>
-public sealed record Evaluation(IReadOnlyDictionary<string, double> Metrics, PredictionSet? Predictions = null);
+public sealed record Evaluation(IReadOnlyDictionary<string, double> Metrics, PredictionSet? Predictions = null)
+{
+    /// <summary>What the trained result drew: samples in a grid, attention maps. Only of the final evaluation; kept with the run and shown in its report. Names differ within a split.</summary>
+    public IReadOnlyList<Figure> Figures { get; init; } = [];
+
+    /// <summary>What the trained result wrote: translations, sampled text. Likewise.</summary>
+    public IReadOnlyList<TextSamples> Texts { get; init; } = [];
+}
 
 /// <summary>Which parameters are the result of a run: the best seen on validation.</summary>
 /// <param name="Metric">With its split: <c>validation_error</c>. A metric of the test split is refused.</param>

@@ -12,6 +12,8 @@ internal sealed class RecordingSink : IRunSink
 
     public List<PredictionSet> PredictionSets { get; } = [];
 
+    public List<SampleSet> SampleSets { get; } = [];
+
     public void Metric(MetricPoint point) => Metrics.Add(point);
 
     public void Checkpoint(CheckpointWritten checkpoint) => Checkpoints.Add(checkpoint);
@@ -25,4 +27,6 @@ internal sealed class RecordingSink : IRunSink
     }
 
     public void Predictions(PredictionSet predictions) => PredictionSets.Add(predictions);
+
+    public void Samples(SampleSet samples) => SampleSets.Add(samples);
 }

@@ -38,6 +38,8 @@ internal sealed class LineSink : IRunSink
 
     public void Message(string text) => Print($"message {text}");
 
+    public void Samples(SampleSet samples) => Print($"samples {samples.Split} {samples.Step}");
+
     public void Predictions(PredictionSet predictions) =>
         Print($"predictions {predictions.Split} {predictions.Step} {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(predictions.LogProbabilities)))}");
 }

@@ -15,6 +15,8 @@ public sealed class RecordingSink : IRunSink
 
     public List<PredictionSet> PredictionSets { get; } = [];
 
+    public List<SampleSet> SampleSets { get; } = [];
+
     public Action<MetricPoint> WhenMetric { get; set; } = _ => { };
 
     public Action<CheckpointWritten> WhenCheckpoint { get; set; } = _ => { };
@@ -41,4 +43,6 @@ public sealed class RecordingSink : IRunSink
     public void Message(string text) => Messages.Add(text);
 
     public void Predictions(PredictionSet predictions) => PredictionSets.Add(predictions);
+
+    public void Samples(SampleSet samples) => SampleSets.Add(samples);
 }

@@ -93,7 +93,7 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
                 lock (used)
                 {
                     if (used.Any(u => u.Name == set.Name)) return;
-                    used.Add(new DataSetUsed(set.Name, set.Identity, set.FileOrderHash, set.Splits.Sum(split => split.Count)));
+                    used.Add(new DataSetUsed(set.Name, set.Identity, set.FileOrderHash, set.Parts.Sum(split => split.Records)));
                     folder.Data(used);
                 }
             },

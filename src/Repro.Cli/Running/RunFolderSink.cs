@@ -60,6 +60,8 @@ internal sealed class RunFolderSink(RunFolder folder, IRunDisplay display, Comma
         output.Event("message", new JsonObject { ["text"] = text });
     }
 
+    public void Samples(SampleSet samples) => SampleFiles.Write(folder.Path, samples);
+
     public void Predictions(PredictionSet predictions) => StoredPredictions.Write(
         folder, new StoredPredictions(
             predictions.Split, predictions.Step, predictions.Examples, predictions.Labels, predictions.Classes, predictions.LogProbabilities));

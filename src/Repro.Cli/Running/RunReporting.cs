@@ -24,8 +24,10 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
 
     /// <summary>What the report of a run is made from.</summary>
     /// <param name="withoutExamples">Told why there are no examples, where the run has predictions and their images are not to be had here.</param>
-    public RunReportInput Input(RunRecord run, ChosenExperiment chosen, RunContext context, Action<string> withoutExamples) =>
-        new(run)
+    public RunReportInput Input(RunRecord run, ChosenExperiment chosen, RunContext context, Action<string> withoutExamples)
+    {
+        var samples = SampleFiles.Read(run.PredictionFolder);
+        return new RunReportInput(run)
         {
             ExperimentTitle = chosen.Experiment.Title,
             ProfileDescription = chosen.Profile.Description,
@@ -36,7 +38,10 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
             Warnings = StoredEvidence.Warnings(run).ToList(),
             Examples = Examples(run, chosen, context, withoutExamples),
             ReportCommand = Command(run),
+            Figures = [.. samples.SelectMany(set => set.Figures)],
+            Texts = [.. from set in samples from texts in set.Texts select new TextGroup(texts.Title, texts.Caption, [.. texts.Items.Select(item => (item.Prompt, item.Text, item.Reference ?? ""))])],
         };
+    }
 
     /// <summary>The report at the end of a run, or why it could not be made, which is said, and never costs the run.</summary>
     public (RunReportFiles? Files, string? Failure) TryWrite(RunRecord run, ChosenExperiment chosen, RunContext context)

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Figures.Images;
+using Repro.Studies;
 using Repro.Training.Datasets;
 using Repro.Training.Datasets.Inspection;
 
@@ -31,8 +32,9 @@ internal static class DataInspection
     private static int Inspect(Surroundings surroundings, CommandOutput output, DatasetEntry entry, DataFolders folders, string? folder)
     {
         using var stop = new StopSignals(output, "Stopping.");
-        var dataset = entry.Load(folders);
-        var inspection = DatasetInspector.Inspect(dataset, entry.NearDuplicates, new InspectionLines(output, surroundings.Time), stop.Token);
+        if (entry.NearDuplicates is not { } nearness) throw new BadInputException($"The data set {entry.Name} holds texts; only images are inspected. Whether it is whole and the right one: ./repro data verify {entry.Name}");
+        var dataset = entry.LoadImages(folders);
+        var inspection = DatasetInspector.Inspect(dataset, nearness, new InspectionLines(output, surroundings.Time), stop.Token);
         output.Say($"{inspection.Name} in {inspection.Folder}: {inspection.Shape}, identity {inspection.Identity}");
         foreach (var split in inspection.Splits) Say(output, split);
         Say(output, inspection.Duplicates);

@@ -124,7 +124,7 @@ internal static class DataVerb
         ["verdict"] = OptionText.Write(v.Verdict),
         ["identity"] = v.Identity,
         ["file_order_hash"] = v.FileOrderHash,
-        ["splits"] = new JsonArray(v.Splits.Select(s => (JsonNode)new JsonObject { ["name"] = s.Name, ["records"] = s.Records, ["same"] = s.Same }).ToArray()),
+        ["splits"] = new JsonArray(v.Splits.Select(s => (JsonNode)new JsonObject { ["name"] = s.Name, ["records"] = s.Records, ["identity"] = s.Actual, ["same"] = s.Same }).ToArray()),
     };
 
     /// <summary>A line when a phase or a file begins, and every five seconds.</summary>

@@ -5,77 +5,97 @@ using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Cli.Sweeping;
 using Repro.Figures.Images;
-using Repro.Results;
 using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Studies.Formats;
 using Repro.Training;
-using Repro.Training.Checkpoints;
 
 namespace Repro.Cli.Verbs;
 
-/// <summary><c>repro predict</c>: what a trained run says of a person's own images.</summary>
+/// <summary><c>repro predict</c>: what a trained run says of a person's own images or texts.</summary>
 internal static class PredictVerb
 {
     public static Command Create(Surroundings surroundings)
     {
         var run = SharedOptions.Run();
-        var images = new Argument<string[]>("IMAGE") { Description = "Image files: PNG, JPEG, BMP, GIF (its first picture), binary PPM or PGM", Arity = ArgumentArity.OneOrMore };
+        var images = new Argument<string[]>("IMAGE") { Description = "Image files: PNG, JPEG, BMP, GIF (its first picture), binary PPM or PGM", Arity = ArgumentArity.ZeroOrMore };
+        var texts = new Option<string[]>("--text", "-t") { Description = "A text of your own, for models of language; may be repeated", HelpName = "TEXT", Arity = ArgumentArity.OneOrMore };
         var runs = SharedOptions.Runs();
         var store = SweepStores.Option();
         var objects = SiloRecords.Option();
-        var top = new Option<int>("--top") { Description = "Classes shown for each image, at least 1", HelpName = "N", DefaultValueFactory = _ => 3 };
+        var top = new Option<int>("--top") { Description = "Classes shown for each input, at least 1", HelpName = "N", DefaultValueFactory = _ => 3 };
         var conditions = new ConditionOptions();
-        var verb = new Verb("predict", "Lets a trained run classify images of your own.", "./repro predict last cat.png dog.jpg", "./repro predict resnet-quick photo.png --top 5 --json")
+        var verb = new Verb(
+            "predict", "Asks a trained run about images or texts of your own.",
+            "./repro predict last cat.png dog.jpg", "./repro predict resnet-quick photo.png --top 5 --json", "./repro predict lstm-quick --text \"the company said it\"")
         {
-            run, images, runs, store, objects, top,
+            run, images, texts, runs, store, objects, top,
         };
         conditions.AddTo(verb, seed: false);
         verb.SetAction(arguments =>
         {
             var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
             var records = new SiloRecords(arguments.GetValue(objects), output.Complain);
-            var found = Find(surroundings, RunsFolder.FromEnvironment(arguments.GetValue(runs)), arguments.GetRequiredValue(run), arguments.GetValue(store), records);
-            return Predict(surroundings, output, found, arguments.GetRequiredValue(images), conditions.Context(arguments), AtLeastOne(arguments.GetValue(top)));
+            var (files, given, most) = (arguments.GetValue(images) ?? [], arguments.GetValue(texts) ?? [], AtLeastOne(arguments.GetValue(top)));
+            if (files.Length == 0 == (given.Length == 0))
+                throw new BadInputException(files.Length == 0 ? "Name what to predict: image files, or --text \"...\" for models of language." : "A run takes images or texts, not both; leave the files or --text out.");
+            // Read the images first: a wrong name should not wait for the engine.
+            var read = files.Select(Read).ToList();
+            foreach (var (file, image) in files.Zip(read)) SayIfSqueezed(output, file, image);
+            var found = TrainedRun.Find(surroundings, RunsFolder.FromEnvironment(arguments.GetValue(runs)), arguments.GetRequiredValue(run), arguments.GetValue(store), records);
+            var trained = TrainedRun.Load(surroundings, output, found, "predict with");
+            var context = conditions.Context(arguments) with { Seed = found.Seed };
+            return given.Length > 0 ? PredictTexts(output, trained, given, context, most) : Predict(output, trained, files, read, context, most);
         });
         return verb;
     }
 
-    private static RunRecord Find(Surroundings surroundings, RunsFolder runs, string run, string? store, SiloRecords records) =>
-        SweepRuns.Find(surroundings, runs, run, store, reader: null, (sweep, key) =>
-        {
-            records.Bring(sweep, key);
-            records.BringCheckpoint(sweep, key);
-        }) ?? RunFolderReader.Read(runs.Find(run));
-
     private static int AtLeastOne(int top) => top >= 1 ? top : throw new BadInputException($"--top takes a number of classes, at least 1; it was {top}.");
 
-    private static int Predict(Surroundings surroundings, CommandOutput output, RunRecord run, string[] files, RunContext context, int top)
+    private static int Predict(CommandOutput output, TrainedRun trained, string[] files, IReadOnlyList<RgbImage> images, RunContext context, int top)
     {
-        var experiment = ChosenExperiment.Find(surroundings, run.Experiment);
-        var chosen = RunVerb.AsRecorded(experiment, run);
-        // Read the images first: a wrong name should not wait for the engine.
-        var images = files.Select(Read).ToList();
-        foreach (var (file, image) in files.Zip(images)) SayIfSqueezed(output, file, image);
-        var recorded = RunFolderReader.Checkpoints(run);
-        var (checkpoint, newest) = RecordedCheckpoints.FirstWhole(recorded, output.Complain)
-            ?? throw new BadInputException($"The run {run.Id} has no whole checkpoint to predict with. Train it again: {run.Command}");
-        var step = recorded[newest].Step;
-        var predictions = experiment.Predict(chosen.Options, context with { Seed = run.Seed }, checkpoint, images);
-        if (run.State != Studies.Runs.RunState.Completed) output.Complain($"The run {run.Id} is {run.StateWord}: this is its checkpoint of step {step}, not a finished model.");
+        var predictions = trained.Chosen.Experiment.Predict(trained.Chosen.Options, context, trained.Checkpoint, images);
         var table = new TextTable("image", "class", "probability", "then") { Right = new HashSet<int> { 2 } };
         var listed = new JsonArray();
         foreach (var (file, prediction) in files.Zip(predictions))
         {
             var (best, probability) = prediction.Classes[0];
-            table.Row(file, best, Percent(probability), string.Join(", ", prediction.Classes.Skip(1).Take(top - 1).Select(c => $"{c.Class} {Percent(c.Probability)}")));
-            var classes = new JsonObject();
-            foreach (var (name, share) in prediction.Classes) classes[name] = share;
-            listed.Add(new JsonObject { ["image"] = Path.GetFullPath(file), ["class"] = best, ["probability"] = probability, ["classes"] = classes });
+            table.Row(file, best, Percent(probability), Then(prediction.Classes, top));
+            listed.Add(new JsonObject { ["image"] = Path.GetFullPath(file), ["class"] = best, ["probability"] = probability, ["classes"] = Json(prediction.Classes) });
         }
         table.Write(output);
-        output.Result(new JsonObject { ["run"] = run.Id, ["step"] = step, ["predictions"] = listed });
+        output.Result(new JsonObject { ["run"] = trained.Run.Id, ["step"] = trained.Step, ["predictions"] = listed });
         return ExitCode.Done;
+    }
+
+    private static int PredictTexts(CommandOutput output, TrainedRun trained, string[] texts, RunContext context, int top)
+    {
+        var predictions = trained.Chosen.Experiment.PredictTexts(trained.Chosen.Options, context, trained.Checkpoint, texts);
+        var listed = new JsonArray();
+        foreach (var (text, prediction) in texts.Zip(predictions))
+        {
+            output.Say(text);
+            if (prediction.Answer is { } answer) output.Say($"  {answer}");
+            foreach (var (name, value) in prediction.Metrics) output.Say($"  {name.Replace('_', ' ')} {Words.Number(value)}");
+            if (prediction.Classes is [var (best, probability), ..]) output.Say($"  {best} {Percent(probability)}{(top > 1 ? ", " + Then(prediction.Classes, top) : "")}");
+            listed.Add(new JsonObject
+            {
+                ["text"] = text, ["answer"] = prediction.Answer, ["classes"] = Json(prediction.Classes.Take(top)),
+                ["metrics"] = new JsonObject(prediction.Metrics.Select(metric => KeyValuePair.Create(metric.Key, (JsonNode?)JsonValue.Create(double.IsFinite(metric.Value) ? metric.Value : null)))),
+            });
+        }
+        output.Result(new JsonObject { ["run"] = trained.Run.Id, ["step"] = trained.Step, ["predictions"] = listed });
+        return ExitCode.Done;
+    }
+
+    private static string Then(IReadOnlyList<(string Class, double Probability)> classes, int top) =>
+        string.Join(", ", classes.Skip(1).Take(top - 1).Select(c => $"{c.Class} {Percent(c.Probability)}"));
+
+    private static JsonObject Json(IEnumerable<(string Class, double Probability)> classes)
+    {
+        var json = new JsonObject();
+        foreach (var (name, share) in classes) json[name] = share;
+        return json;
     }
 
     private static RgbImage Read(string file)

@@ -53,7 +53,7 @@ internal sealed class WorkerRun(Surroundings surroundings, TrainMessage order, C
                     lock (_data)
                     {
                         if (_data.Any(used => used.Name == set.Name)) return;
-                        _data.Add(new DataSetUsed(set.Name, set.Identity, set.FileOrderHash, set.Splits.Sum(split => split.Count)));
+                        _data.Add(new DataSetUsed(set.Name, set.Identity, set.FileOrderHash, set.Parts.Sum(split => split.Records)));
                         Conditions().Write(order.Folder);
                     }
                 },

@@ -1,3 +1,4 @@
+using Repro.Cli.Running;
 using Repro.Results.Runs;
 using Repro.Studies.Runs;
 using Repro.Training;
@@ -37,6 +38,8 @@ internal sealed class WorkerSink(Action<WorkerMessage> say, string folder, TimeP
     }
 
     public void Message(string text) => say(new SentenceMessage(text));
+
+    public void Samples(SampleSet samples) => SampleFiles.Write(folder, samples);
 
     public void Predictions(PredictionSet predictions) => StoredPredictions.Write(
         folder, new StoredPredictions(predictions.Split, predictions.Step, predictions.Examples, predictions.Labels, predictions.Classes, predictions.LogProbabilities));

@@ -39,6 +39,7 @@ public static class RunReport
         Add("claims", "Other claims of the paper", RunSections.OtherClaims(input, claims));
         Add("curves", "More learning curves", curves.Skip(1).SelectMany(pictures.Draw));
         Add("figures", "Figures", input.Figures.SelectMany(pictures.Draw));
+        Add("texts", "What the model wrote", input.Texts.SelectMany(Texts));
         Add("options", "Options", RunSections.Options(input));
         Add("checks", "Recipe checks", RunSections.Checks(run));
         Add("examples", "Examples", input.Examples.SelectMany(group => Examples(group, pictures)));
@@ -56,6 +57,18 @@ public static class RunReport
             var list = blocks.ToList();
             if (list.Count > 0) sections.Add(new Section(id, name, list));
         }
+    }
+
+    // Running text keeps its line breaks; sentences with a translation stand side by side.
+    private static IEnumerable<Block> Texts(TextGroup group)
+    {
+        yield return new Paragraph($"{group.Title}. {group.Caption}");
+        if (group.Items.Any(item => item.Reference.Length > 0))
+        {
+            yield return new Table(group.Title, ["given", "written by the model", "by a person"], [.. group.Items.Select(item => (IReadOnlyList<Words>)[item.Prompt, item.Text, item.Reference])]);
+            yield break;
+        }
+        foreach (var (prompt, text, _) in group.Items) yield return new CodeBlock(prompt + text, "text");
     }
 
     private static IEnumerable<Block> Examples(ExampleGroup group, PictureFolder pictures)

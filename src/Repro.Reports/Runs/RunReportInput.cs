@@ -39,14 +39,22 @@ public sealed record RunReportInput(RunRecord Run)
     /// <summary>Examples chosen by declared rules, with their images.</summary>
     public IReadOnlyList<ExampleGroup> Examples { get; init; } = [];
 
-    /// <summary>More figures, in order: predictions on a fixed batch, first-layer weights.</summary>
+    /// <summary>Figures that the run drew itself, in order: samples in a grid, attention maps.</summary>
     public IReadOnlyList<Figure> Figures { get; init; } = [];
+
+    /// <summary>What the run wrote itself: sampled text, translations.</summary>
+    public IReadOnlyList<TextGroup> Texts { get; init; } = [];
 }
 
 /// <summary>Examples that a rule chose.</summary>
 /// <param name="Name">kebab-case, for file names: <c>highest-loss</c>.</param>
 /// <param name="Rule">The rule as a sentence; it stands above the images.</param>
 public sealed record ExampleGroup(string Name, string Rule, IReadOnlyList<(RgbImage Image, string Caption)> Images);
+
+/// <summary>Texts that a model wrote.</summary>
+/// <param name="Caption">How they were made and chosen.</param>
+/// <param name="Items">What was given, what the model wrote, and what a person wrote for the same; the first and the last may be empty.</param>
+public sealed record TextGroup(string Title, string Caption, IReadOnlyList<(string Prompt, string Text, string Reference)> Items);
 
 /// <summary>The files of a report.</summary>
 /// <param name="Html">Full path of the one self-contained page.</param>

@@ -15,8 +15,12 @@ internal static class SweepRecords
     public const string Folder = "runs", Digests = "runs.sha256";
 
     /// <summary>Predictions and samples, which figures are drawn from. Checkpoints, which are large, have other names.</summary>
-    public static bool IsEvidence(string file) => Path.GetExtension(file) == ".safetensors"
-        && (Path.GetFileName(file).StartsWith("predictions-", StringComparison.Ordinal) || Path.GetFileName(file).StartsWith("samples-", StringComparison.Ordinal));
+    public static bool IsEvidence(string file) => Path.GetExtension(file) switch
+    {
+        ".safetensors" => Path.GetFileName(file).StartsWith("predictions-", StringComparison.Ordinal),
+        ".json" => Path.GetFileName(file).StartsWith("samples-", StringComparison.Ordinal),
+        _ => false,
+    };
 
     /// <summary>
     /// Whether the runs of a trial keep predictions and samples in an export: those of a confirmation and of an ablation's arms do. A search may have thousands, and
@@ -37,7 +41,7 @@ internal static class SweepRecords
                 {
                     var (folder, evidence) = (Path.Combine(runs, run.Key.ToString(), $"attempt-{attempt}"), attempt == run.Attempt && KeepsEvidence(trial));
                     if (!Directory.Exists(folder)) continue;
-                    foreach (var file in Directory.EnumerateFiles(folder).Where(file => Path.GetExtension(file) is ".json" or ".diff" || (evidence && IsEvidence(file))))
+                    foreach (var file in Directory.EnumerateFiles(folder).Where(file => IsEvidence(file) ? evidence : Path.GetExtension(file) is ".json" or ".diff"))
                         CopyFile(file, Path.Combine(export, Folder, run.Key.ToString(), $"attempt-{attempt}", Path.GetFileName(file)));
                 }
             }

@@ -85,6 +85,9 @@ public sealed record Recipe
     /// <summary>Training loss on that batch that counts as near zero, in the loss's own unit.</summary>
     public double OverfitLoss { get; init; } = 0.05;
 
+    /// <summary>How to ask a model that predicts each position from those before it whether it looks ahead. Null: the model is none.</summary>
+    public CausalProbe? Causal { get; init; }
+
     /// <summary>
     /// Largest absolute gradient of example i's loss to example j's input, relative to the largest to its own, that counts as zero;
     /// 0 on a CPU in float32, where unrelated examples never meet.
@@ -105,6 +108,11 @@ public sealed record RecipeModel(nn.Module Module, Func<Tensor, Tensor> Outputs,
         Module.Dispose();
     }
 }
+
+/// <summary>Splits a causal model behind its embedding, where inputs are real numbers and have gradients.</summary>
+/// <param name="Embed">Inputs of a batch to the embeddings of their positions: [examples, positions, features].</param>
+/// <param name="Outputs">Embeddings, and the inputs again for what else the model reads of them, to outputs in the module's present mode: [examples, positions, ...].</param>
+public sealed record CausalProbe(Func<RecipeModel, Tensor, Tensor> Embed, Func<RecipeModel, Tensor, Tensor, Tensor> Outputs);
 
 /// <summary>Examples of a check; the caller disposes them.</summary>
 /// <param name="Inputs">Examples x <see cref="Recipe.InputShape"/>.</param>

@@ -14,7 +14,8 @@ public static class RecipeRunner
     private static readonly RecipeCheck[] Checks =
     [
         new BatchAsSeen(), new LossAtInit(), new TrainingLossFalls(), new FrozenLayer(), new InputIndependent(), new DumbBaseline(), new MoreCapacity(),
-        new OverfitOneBatch(), new BeatsChanceHeldOut(), new NoLeakAcrossBatch(), new SameSeedSameBits(), new FirstLayerWeights(), new PredictionDynamics(),
+        new OverfitOneBatch(), new BeatsChanceHeldOut(), new NoLeakAcrossBatch(), new NoLeakFromFuture(),
+        new SameSeedSameBits(), new FirstLayerWeights(), new PredictionDynamics(),
     ];
 
     /// <summary>The checks in the order in which they run.</summary>

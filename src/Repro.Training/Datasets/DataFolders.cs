@@ -7,9 +7,9 @@ namespace Repro.Training.Datasets;
 public sealed record DataFolders(IReadOnlyList<string> Candidates)
 {
     /// <summary>Told of every data set that <see cref="DatasetEntry.Load"/> reads from here, on the thread that reads: a run records what it was trained on.</summary>
-    public Action<ImageDataset>? Loaded { get; init; }
+    public Action<Dataset>? Loaded { get; init; }
 
-    /// <summary>The test split of what is read from here cannot be had: see <see cref="ImageDataset.TestIsSealed"/>.</summary>
+    /// <summary>The test split of what is read from here cannot be had: see <see cref="Dataset.TestIsSealed"/>.</summary>
     public bool TestIsSealed { get; init; }
 
     /// <summary><paramref name="given"/> (from <c>--data-dir</c>) alone where it is set; otherwise REPRO_DATA, <c>../shared/data</c> and the per-user cache, in this order.</summary>

@@ -22,9 +22,11 @@ public sealed record DatasetEntry
     /// <summary>Where its authors describe it.</summary>
     public required string Homepage { get; init; }
 
-    public required ImageShape Shape { get; init; }
+    /// <summary>Of its images; meaningless where it holds texts.</summary>
+    public ImageShape Shape { get; init; }
 
-    public required IReadOnlyList<string> Classes { get; init; }
+    /// <summary>Of its images; empty where it holds texts.</summary>
+    public IReadOnlyList<string> Classes { get; init; } = [];
 
     /// <summary>Names under which the data set's folder is looked for in a data folder; the first is the one that fetching makes.</summary>
     public required IReadOnlyList<string> Folders { get; init; }
@@ -40,14 +42,14 @@ public sealed record DatasetEntry
 
     public required IReadOnlyList<RegisteredSplit> Splits { get; init; }
 
-    /// <summary>Identity of the whole; see <see cref="ImageDataset.Identity"/>.</summary>
+    /// <summary>Identity of the whole; see <see cref="Dataset.Identity"/>.</summary>
     public required string Identity { get; init; }
 
-    /// <summary>When two of its images count as nearly equal.</summary>
-    public required NearDuplicateRule NearDuplicates { get; init; }
+    /// <summary>When two of its images count as nearly equal; null where it holds texts.</summary>
+    public NearDuplicateRule? NearDuplicates { get; init; }
 
     /// <summary>Reads a folder that has the files.</summary>
-    public required Func<DatasetFolder, ImageDataset> Reader { get; init; }
+    public required Func<DatasetFolder, Dataset> Reader { get; init; }
 
     /// <summary>
     /// The first folder that holds at least one of the files: <c>candidate/name</c> for each of <see cref="Folders"/>, or the candidate itself, so
@@ -64,12 +66,20 @@ public sealed record DatasetEntry
 
     /// <exception cref="MissingComponentException">It is in none of the folders.</exception>
     /// <exception cref="BadInputException">It is there, but a file is missing, short, corrupt or foreign.</exception>
-    public ImageDataset Load(DataFolders folders)
+    public Dataset Load(DataFolders folders)
     {
         var dataset = Reader(Require(folders));
         folders.Loaded?.Invoke(dataset);
         return dataset with { TestIsSealed = folders.TestIsSealed };
     }
+
+    /// <inheritdoc cref="Load"/>
+    /// <exception cref="BadInputException">It holds no images, too.</exception>
+    public ImageDataset LoadImages(DataFolders folders) => Load(folders) as ImageDataset ?? throw new BadInputException($"The data set {Name} holds texts; images were wanted.");
+
+    /// <inheritdoc cref="Load"/>
+    /// <exception cref="BadInputException">It holds no texts, too.</exception>
+    public TextDataset LoadTexts(DataFolders folders) => Load(folders) as TextDataset ?? throw new BadInputException($"The data set {Name} holds images; texts were wanted.");
 
     private MissingComponentException Missing(DataFolders folders)
     {
@@ -85,7 +95,8 @@ public sealed record DatasetEntry
 }
 
 /// <summary>A split as the registry knows it.</summary>
-/// <param name="Identity">See <see cref="ImageSplit.Identity"/>.</param>
+/// <param name="Records">Images, or lines of the split's first text.</param>
+/// <param name="Identity">See <see cref="ImageSplit.Identity"/> and <see cref="TextSplit.Identity"/>.</param>
 public sealed record RegisteredSplit(string Name, int Records, string Identity);
 
 /// <summary>A file that fetching downloads.</summary>

@@ -88,6 +88,30 @@ public static class DatasetRegistry
             NearDuplicates = NearDuplicateRule.CutOuts,
             Reader = folder => FashionMnistFiles.Read(folder),
         },
+        new()
+        {
+            Name = "optdigits",
+            What = "4,796 handwritten digits of 8 x 8 pixels in 17 levels of grey",
+            Licence = "CC BY 4.0",
+            Citation = "Ethem Alpaydin, Cenk Kaynak. Optical Recognition of Handwritten Digits. UCI Machine Learning Repository, 1998. doi:10.24432/C50P49.",
+            Homepage = "https://archive.ics.uci.edu/dataset/80/optical+recognition+of+handwritten+digits",
+            Shape = OptdigitsFiles.Shape,
+            Classes = OptdigitsFiles.Classes,
+            Folders = ["optdigits"],
+            Files = [new("optdigits.tra", "268ce7771f3f15afbc54402478b1d454"), new("optdigits.tes", "a0339c30a8a5312a1b6f9e5c719dcce5")],
+            Downloads =
+            [
+                new("optdigits.tra", [new("https://archive.ics.uci.edu/ml/machine-learning-databases/optdigits/optdigits.tra")], 563_639,
+                    "268ce7771f3f15afbc54402478b1d454", "e1b683cc211604fe8fd8c4417e6a69f31380e0c61d4af22e93cc21e9257ffedd", IsArchive: false),
+                new("optdigits.tes", [new("https://archive.ics.uci.edu/ml/machine-learning-databases/optdigits/optdigits.tes")], 264_712,
+                    "a0339c30a8a5312a1b6f9e5c719dcce5", "6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8", IsArchive: false),
+            ],
+            Splits = [new("train", 2_999, "e640d239a77c9631608f85a84d002449a00c52d2d748985a06da55a09eadbae0"), new("test", 1_797, "194ceb61e1c7cf54a30969acaec074277a5ba7289a66cf87fd09d50807af78ad")],
+            Identity = "174961bd3489b58e2cab9135ce9c396f5969b01d9cb0080c248433654b7fb1bf",
+            NearDuplicates = NearDuplicateRule.CutOuts,
+            Reader = folder => OptdigitsFiles.Read(folder),
+        },
+        .. RegisteredTexts.Entries,
     ];
 
     /// <exception cref="BadInputException">There is no such data set; lists those that there are, nearest first.</exception>

@@ -12,25 +12,26 @@ public sealed record DatasetVerification(
     public string Sentence => Verdict switch
     {
         DataVerdict.SameData => $"{Name} in '{Folder}' is the official data in the official order.",
-        DataVerdict.SameDataReordered => $"{Name} in '{Folder}' is the official data, record for record, in another order.",
+        DataVerdict.SameDataReordered => $"{Name} in '{Folder}' is the official data, record for record; the files differ in the order of the records or in what stands between them.",
         _ => $"{Name} in '{Folder}' is NOT the official data: the records of {string.Join(" and ", Splits.Where(split => !split.Same).Select(split => split.Name))} differ. " +
              $"Results on it do not compare with published ones; get the official files with `repro data fetch {Name}`.",
     };
 
     /// <summary>Compares by the identities of the splits; the order by the checksums of the official files.</summary>
-    public static DatasetVerification Of(DatasetEntry entry, ImageDataset dataset)
+    public static DatasetVerification Of(DatasetEntry entry, Dataset dataset)
     {
+        var parts = dataset.Parts;
         var splits = entry.Splits.Select(expected =>
         {
-            var actual = dataset.Splits.FirstOrDefault(split => split.Name == expected.Name);
-            return new SplitVerification(expected.Name, expected.Records, actual?.Count ?? 0, expected.Identity, actual?.Identity ?? "", actual?.Identity == expected.Identity);
+            var actual = parts.FirstOrDefault(split => split.Name == expected.Name);
+            return new SplitVerification(expected.Name, expected.Records, actual?.Records ?? 0, expected.Identity, actual?.Identity ?? "", actual?.Identity == expected.Identity);
         }).ToList();
         var files = entry.Files.Select(expected =>
         {
             var actual = dataset.Files.FirstOrDefault(file => file.Name == expected.Name)?.Md5 ?? "";
             return new FileVerification(expected.Name, expected.Md5, actual, actual == expected.Md5);
         }).ToList();
-        var same = splits.All(split => split.Same) && dataset.Splits.Count == entry.Splits.Count && dataset.Identity == entry.Identity;
+        var same = splits.All(split => split.Same) && parts.Count == entry.Splits.Count && dataset.Identity == entry.Identity;
         var verdict = !same ? DataVerdict.Different : files.All(file => file.Same) ? DataVerdict.SameData : DataVerdict.SameDataReordered;
         return new DatasetVerification(entry.Name, dataset.Folder, verdict, dataset.Identity, dataset.FileOrderHash, splits, files);
     }
@@ -41,7 +42,7 @@ public enum DataVerdict
     /// <summary>The official records in the official order.</summary>
     SameData,
 
-    /// <summary>The official records, each in its split, in another order.</summary>
+    /// <summary>The official records, each in its split, in another order or with something else (a comment) between them.</summary>
     SameDataReordered,
 
     /// <summary>Not the official records.</summary>

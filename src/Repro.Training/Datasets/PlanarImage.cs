@@ -18,16 +18,17 @@ public static class PlanarImage
             if (shape.Channels == 1) pixels[i] = (byte)((299 * rgb[0] + 587 * rgb[1] + 114 * rgb[2] + 500) / 1000);
             else for (var c = 0; c < 3; c++) pixels[c * plane + i] = rgb[c];
         }
+        if (shape.Levels < 256) for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)(((pixels[i] * (shape.Levels - 1)) + 127) / 255);
         return pixels;
     }
 
-    /// <summary>A picture of planar bytes; one channel becomes grey.</summary>
+    /// <summary>A picture of planar bytes, the highest of the shape's levels full; one channel becomes grey.</summary>
     public static RgbImage ToRgb(ImageShape shape, ReadOnlySpan<byte> pixels)
     {
         var (image, plane) = (new RgbImage(shape.Width, shape.Height), shape.Height * shape.Width);
         for (var i = 0; i < plane; i++)
         {
-            for (var c = 0; c < 3; c++) image.Pixels[i * 3 + c] = pixels[Math.Min(c, shape.Channels - 1) * plane + i];
+            for (var c = 0; c < 3; c++) image.Pixels[i * 3 + c] = (byte)(pixels[Math.Min(c, shape.Channels - 1) * plane + i] * 255 / (shape.Levels - 1));
         }
         return image;
     }
@@ -37,6 +38,6 @@ public static class PlanarImage
     {
         var bytes = new byte[shape.Size];
         for (var i = 0; i < bytes.Length; i++) bytes[i] = (byte)Math.Clamp(MathF.Round((pixels[i] - low) / (high - low) * 255), 0, 255);
-        return ToRgb(shape, bytes);
+        return ToRgb(shape with { Levels = 256 }, bytes);
     }
 }

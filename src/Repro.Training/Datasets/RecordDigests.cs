@@ -55,7 +55,7 @@ internal static class RecordDigests
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    internal static string Combine(string format, IEnumerable<ImageSplit> splits, Func<ImageSplit, string> part) =>
+    internal static string Combine(string format, IEnumerable<(string Name, string Hash)> splits) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-            $"{format}\n{string.Concat(splits.OrderBy(split => split.Name, StringComparer.Ordinal).Select(split => $"{split.Name} {part(split)}\n"))}")));
+            $"{format}\n{string.Concat(splits.OrderBy(split => split.Name, StringComparer.Ordinal).Select(split => $"{split.Name} {split.Hash}\n"))}")));
 }

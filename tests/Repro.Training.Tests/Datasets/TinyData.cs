@@ -83,7 +83,7 @@ public static class TinyData
         Skip.If(DatasetRegistry.Find(name).Find(folders) is null, $"The data set {name} is not on this machine: set REPRO_DATA, or `repro data fetch {name}`.");
         lock (Loaded)
         {
-            if (!Loaded.TryGetValue(name, out var dataset)) Loaded[name] = dataset = DatasetRegistry.Find(name).Load(folders);
+            if (!Loaded.TryGetValue(name, out var dataset)) Loaded[name] = dataset = DatasetRegistry.Find(name).LoadImages(folders);
             return dataset;
         }
     }

@@ -166,8 +166,8 @@ internal static class StudyChange
 
     private static ObjectiveDirection? DirectionOf(string quantity) => quantity switch
     {
-        "error" or "loss" or "perplexity" => ObjectiveDirection.Minimize,
-        "accuracy" => ObjectiveDirection.Maximize,
+        "error" or "loss" or "perplexity" or "frechet_distance" or "bits_per_dim" => ObjectiveDirection.Minimize,
+        "accuracy" or "bleu" or "sacrebleu" => ObjectiveDirection.Maximize,
         _ => null,
     };
 

@@ -25,11 +25,8 @@ public sealed record DatasetFolder(string Dataset, string Path)
     public (byte[] Content, FileChecksum Checksum) Read(
         string name, long bytes, string meaning, int headerLength = 0, Action<string, ReadOnlyMemory<byte>>? checkHeader = null)
     {
-        var file = Find(name) ?? throw new BadInputException(
-            $"The data set {Dataset} needs the file {name} (plain, .gz or .br) in '{Path}', where it is missing. {NextStep}");
-        try
+        return Read(name, (file, stream) =>
         {
-            using var stream = Open(file);
             var content = new byte[bytes];
             var read = stream.ReadAtLeast(content.AsSpan(0, headerLength), headerLength, throwOnEndOfStream: false);
             if (read == headerLength)
@@ -39,6 +36,29 @@ public sealed record DatasetFolder(string Dataset, string Path)
             }
             if (read < bytes) throw Refuse(file, $"must hold {bytes:N0} bytes{Unpacked(file)} ({meaning})", $"it ends after {read:N0}");
             if (stream.ReadByte() >= 0) throw Refuse(file, $"must hold {bytes:N0} bytes{Unpacked(file)} ({meaning})", "it has more");
+            return content;
+        });
+    }
+
+    /// <summary>The same, of a file whose length is not fixed.</summary>
+    /// <param name="most">More bytes than this are refused.</param>
+    /// <exception cref="BadInputException">The file is missing, too long, corrupt or cannot be read.</exception>
+    public (byte[] Content, FileChecksum Checksum) ReadUpTo(string name, long most) => Read(name, (file, stream) =>
+    {
+        var content = new byte[most];
+        var read = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+        if (stream.ReadByte() >= 0) throw Refuse(file, $"must hold no more than {most:N0} bytes{Unpacked(file)}", "it has more");
+        return content[..read];
+    });
+
+    private (byte[] Content, FileChecksum Checksum) Read(string name, Func<string, Stream, byte[]> take)
+    {
+        var file = Find(name) ?? throw new BadInputException(
+            $"The data set {Dataset} needs the file {name} (plain, .gz or .br) in '{Path}', where it is missing. {NextStep}");
+        try
+        {
+            using var stream = Open(file);
+            var content = take(file, stream);
 #pragma warning disable CA5351 // MD5 is what the data sets' authors publish; the identity of the records rests on SHA-256.
             return (content, new FileChecksum(name, Convert.ToHexStringLower(MD5.HashData(content))));
 #pragma warning restore CA5351

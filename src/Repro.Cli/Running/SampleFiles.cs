@@ -1,0 +1,49 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Repro.Figures;
+using Repro.Results.Runs;
+using Repro.Studies;
+using Repro.Studies.Formats;
+using Repro.Training;
+
+namespace Repro.Cli.Running;
+
+/// <summary>What a run drew and wrote at its final evaluation: <c>samples-SPLIT.json</c> in its folder.</summary>
+internal static class SampleFiles
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true, IndentSize = 1,
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>Writes, in place of what the folder had for the split.</summary>
+    public static void Write(string folder, SampleSet samples) => DurableFile.Write(Path.Combine(folder, $"samples-{samples.Split}.json"), JsonSerializer.SerializeToUtf8Bytes(
+        new JsonObject
+        {
+            ["split"] = samples.Split, ["step"] = samples.Step, ["figures"] = new JsonArray([.. samples.Figures.Select(FigureJson.Write)]),
+            ["texts"] = JsonSerializer.SerializeToNode(samples.Texts, Options),
+        }, Options));
+
+    /// <summary>All of a folder, by split.</summary>
+    /// <exception cref="BadInputException">A file is corrupt.</exception>
+    public static IReadOnlyList<SampleSet> Read(string folder) => !Directory.Exists(folder) ? []
+        : [.. Directory.EnumerateFiles(folder, "samples-*.json").Order(StringComparer.Ordinal).Select(ReadFile)];
+
+    private static SampleSet ReadFile(string file)
+    {
+        RegularFile.Require(file);
+        try
+        {
+            var json = JsonNode.Parse(File.ReadAllBytes(file))!.AsObject();
+            return new SampleSet(
+                json["split"]!.GetValue<string>(), json["step"]!.GetValue<long>(), [.. json["figures"]!.AsArray().Select(FigureJson.Read)],
+                json["texts"].Deserialize<IReadOnlyList<TextSamples>>(Options)!);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NullReferenceException or FigureException or NotSupportedException)
+        {
+            throw new BadInputException($"{file} is no file of samples: {e.Message} Take it from where the run was exported, or remove it: the report then leaves them out.", e);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Repro.Cli.Output;
+using Repro.Cli.Running;
+using Repro.Cli.Sweeping;
+using Repro.Figures;
+using Repro.Results.Runs;
+using Repro.Studies;
+using Repro.Studies.Options;
+using Repro.Training;
+
+namespace Repro.Cli.Verbs;
+
+/// <summary><c>repro sample</c>: texts, translations or images from a trained run.</summary>
+internal sealed class SampleVerb(Surroundings surroundings)
+{
+    private const int MostSamples = 10_000;
+
+    private readonly Argument<string[]> _run = new("[EXPERIMENT] RUN") { Description = "A run as ./repro predict takes it; the name of its experiment may stand before it", Arity = new ArgumentArity(1, 2) };
+    private readonly Option<string[]> _texts = new("--text", "-t") { Description = "What to go on from, or to translate; may be repeated", HelpName = "TEXT", Arity = ArgumentArity.OneOrMore };
+    private readonly Option<int?> _count = new("--count", "-n") { Description = "Samples, of each text where there are texts, 1 .. 10000 (default: 1 of each text, otherwise 16)", HelpName = "N" };
+    private readonly Option<string[]> _set = new("--set", "-s") { Description = "How to sample: temperature=0.8, for instance; may be repeated. --show-options lists them", HelpName = "name=value", Arity = ArgumentArity.OneOrMore };
+    private readonly Option<bool> _show = new("--show-options") { Description = "Prints how the run's experiment can sample, with defaults and ranges; samples nothing" };
+    private readonly Option<string?> _output = new("--output", "-o") { Description = "Folder for pictures, where samples are such (default: samples)", HelpName = "DIR" };
+    private readonly Option<string?> _runs = SharedOptions.Runs();
+    private readonly Option<string?> _store = SweepStores.Option();
+    private readonly Option<string?> _objects = SiloRecords.Option();
+    private readonly ConditionOptions _conditions = new();
+
+    public static Command Create(Surroundings surroundings)
+    {
+        var sample = new SampleVerb(surroundings);
+        var verb = new Verb(
+            "sample", "Samples from a trained run: goes on with a text, translates one, or draws images. The same seed gives the same samples.",
+            "./repro sample transformer last --text \"a man rides a bicycle .\"", "./repro sample nanogpt-quick --text \"ROMEO:\" --set temperature=0.8 --seed 3", "./repro sample ddpm-quick --count 64 --output digits",
+            "./repro sample last --show-options")
+        {
+            sample._run, sample._texts, sample._count, sample._set, sample._show, sample._output, sample._runs, sample._store, sample._objects,
+        };
+        sample._conditions.AddTo(verb);
+        verb.SetAction(sample.Act);
+        return verb;
+    }
+
+    private int Act(ParseResult arguments)
+    {
+        var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
+        var named = arguments.GetRequiredValue(_run);
+        var texts = arguments.GetValue(_texts) ?? [];
+        var count = arguments.GetValue(_count) ?? (texts.Length > 0 ? 1 : 16);
+        if (count is < 1 or > MostSamples) throw new BadInputException($"--count takes a number in the range 1 .. {MostSamples}; it was {count}.");
+        var folder = SharedOptions.Folder("--output", arguments.GetValue(_output) ?? "samples");
+        if (named.Length == 2) _ = ChosenExperiment.Find(surroundings, named[0]);
+        var records = new SiloRecords(arguments.GetValue(_objects), output.Complain);
+        var run = TrainedRun.Find(surroundings, RunsFolder.FromEnvironment(arguments.GetValue(_runs)), named[^1], arguments.GetValue(_store), records);
+        if (named.Length == 2 && run.Experiment != named[0])
+            throw new BadInputException($"The run {run.Id} is of the experiment '{run.Experiment}', not of '{named[0]}'; leave the name out, or name a run of {named[0]}: ./repro list --runs shows them.");
+        var experiment = ChosenExperiment.Find(surroundings, run.Experiment);
+        var defaults = experiment.SampleOptions ?? throw new BadInputException($"The experiment '{experiment.Name}' generates nothing that could be sampled; ./repro predict asks its runs.");
+        if (arguments.GetValue(_show)) return OptionListing.ShowSampling(output, experiment.Name, defaults);
+        var options = OptionSchema.Apply(defaults, ChosenExperiment.Pairs(arguments.GetValue(_set) ?? []));
+        var trained = TrainedRun.Load(surroundings, output, run, "sample from");
+        var result = experiment.Sample(trained.Chosen.Options, _conditions.Context(arguments), trained.Checkpoint, new SampleRequest(texts, count, options));
+        Say(output, trained, result, Draw(output, result.Figures, folder));
+        return ExitCode.Done;
+    }
+
+    private List<string> Draw(CommandOutput output, IReadOnlyList<Figure> figures, string folder)
+    {
+        if (figures.Count == 0) return [];
+        var renderer = surroundings.Renderer();
+        Directory.CreateDirectory(folder);
+        return new WorkBar(output).During(figures.Count, begin =>
+        {
+            var files = new List<string>();
+            foreach (var figure in figures)
+            {
+                begin(figure.Name);
+                files.AddRange(renderer.Render(figure, folder, FigureFormat.Png));
+            }
+            return files;
+        });
+    }
+
+    private static void Say(CommandOutput output, TrainedRun trained, SampleResult result, List<string> files)
+    {
+        var listed = new JsonArray();
+        foreach (var group in result.Texts)
+        {
+            foreach (var item in group.Items)
+            {
+                // Running text goes on from its beginning; a translation stands below its sentence.
+                output.Say(item.Reference is null && item.Prompt.Length > 0 && item.Text.StartsWith(item.Prompt, StringComparison.Ordinal) ? item.Text : item.Prompt.Length > 0 ? $"{item.Prompt}\n  {item.Text}" : item.Text);
+                listed.Add(new JsonObject { ["group"] = group.Name, ["prompt"] = item.Prompt, ["text"] = item.Text });
+            }
+        }
+        foreach (var file in files) output.Say(file);
+        output.Result(new JsonObject { ["run"] = trained.Run.Id, ["step"] = trained.Step, ["texts"] = listed, ["files"] = new JsonArray([.. files.Select(file => (JsonNode)file)]) });
+    }
+}

@@ -1,0 +1,33 @@
+using Repro.Figures;
+
+namespace Repro.Training;
+
+/// <summary>Texts that a model wrote.</summary>
+/// <param name="Name">kebab-case; differs from others of the same evaluation.</param>
+/// <param name="Title">One line: <c>Translations of the first test sentences</c>.</param>
+/// <param name="Caption">How they were made: temperature, beam, length, and which were chosen by what rule.</param>
+public sealed record TextSamples(string Name, string Title, string Caption, IReadOnlyList<TextSample> Items);
+
+/// <param name="Prompt">What the model was given; empty where it began by itself.</param>
+/// <param name="Text">What it wrote, without the prompt.</param>
+/// <param name="Reference">What a person wrote for the same prompt; null where nobody did.</param>
+public sealed record TextSample(string Prompt, string Text, string? Reference = null);
+
+/// <summary>What the trained result of a run drew and wrote when a split was evaluated.</summary>
+/// <param name="Step">When.</param>
+public sealed record SampleSet(string Split, long Step, IReadOnlyList<Figure> Figures, IReadOnlyList<TextSamples> Texts);
+
+/// <summary>What a person wants sampled from a trained run.</summary>
+/// <param name="Texts">Beginnings to go on from, or sentences to translate; empty: none given.</param>
+/// <param name="Count">Samples of each text, or in all where there are no texts; at least 1.</param>
+/// <param name="Options">Of the type of <see cref="Experiment.SampleOptions"/>.</param>
+public sealed record SampleRequest(IReadOnlyList<string> Texts, int Count, object Options);
+
+/// <summary>What was sampled.</summary>
+public sealed record SampleResult(IReadOnlyList<Figure> Figures, IReadOnlyList<TextSamples> Texts);
+
+/// <summary>What a trained run says of one text of a person's own.</summary>
+/// <param name="Answer">A translation, for instance; null where the experiment gives none.</param>
+/// <param name="Classes">What may come next, or what the text is, most probable first; empty where that is no question.</param>
+/// <param name="Metrics">Measured on the text: <c>perplexity</c>; by name.</param>
+public sealed record TextPrediction(string? Answer, IReadOnlyList<(string Class, double Probability)> Classes, IReadOnlyDictionary<string, double> Metrics);
