@@ -20,12 +20,17 @@ public static class FrechetDistance
     {
         if (one.Dimensions != other.Dimensions)
             throw new ArgumentException($"The two sides have {one.Dimensions} and {other.Dimensions} features; they must be the same ones.", nameof(other));
-        foreach (var side in new[] { one, other })
-        {
-            if (side.Count <= side.Dimensions)
-                throw new BadInputException($"A Frechet distance of {side.Dimensions} features needs more than {side.Dimensions} examples on each side; one side has {side.Count}. Raise the number of samples.");
-        }
+        Require(one);
+        Require(other);
         return Between(one.Mean(), one.Covariance(), other.Mean(), other.Covariance());
+    }
+
+    /// <summary>Refuses a side that has no more examples than features.</summary>
+    /// <exception cref="BadInputException">It has not.</exception>
+    public static void Require(FeatureMoments side)
+    {
+        if (side.Count <= side.Dimensions)
+            throw new BadInputException($"A Frechet distance of {side.Dimensions} features needs more than {side.Dimensions} examples on each side; one side has {side.Count}. Raise the number of samples.");
     }
 
     /// <summary>The same of moments that are known, at least 0; a covariance may be singular.</summary>
