@@ -11,5 +11,6 @@ public static class Catalog
         new ResNet.ResNetExperiment(),
         new Airbench.AirbenchExperiment(),
         new LeNet.LeNetExperiment(),
+        new Ddpm.DdpmExperiment(),
     ];
 }

@@ -26,10 +26,11 @@ internal sealed class UNetLayers(UNetShape shape, InitialValues values)
 
     public UNetShape Shape => shape;
 
-    public Linear Dense(int from, int to)
+    /// <param name="scale">0: <see cref="NearlyZero"/>.</param>
+    public Linear Dense(int from, int to, double scale = 1)
     {
         var layer = Linear(from, to);
-        Initialize(layer.weight!, layer.bias!, from, to, 1);
+        Initialize(layer.weight!, layer.bias!, from, to, scale);
         return layer;
     }
 

@@ -1,0 +1,118 @@
+using Repro.Experiments.Images;
+using Repro.Studies.Randomness;
+using Repro.Training;
+using Repro.Training.Datasets.Batches;
+using Repro.Training.Metrics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Repro.Experiments.Ddpm;
+
+/// <summary>
+/// What a denoising network is worth: its loss and the variational bound on examples it has not seen, and how far its samples lie from the training examples. Steps and noise come from the
+/// engine's generator, which whoever asks has seeded.
+/// </summary>
+internal sealed class DdpmEvaluation(DdpmOptions options, ImageParts parts, GaussianDiffusion diffusion, Denoiser denoise, Device device)
+{
+    /// <summary>Examples and terms of the bound while training: enough for a curve.</summary>
+    private const int ExamplesWhileTraining = 256, TermsWhileTraining = 8;
+
+    private const int AtOnce = 250;
+
+    // Drawn for the first split that is evaluated with the trained result, and used for all: they depend on the parameters alone.
+    private Tensor? _samples;
+
+    /// <summary>
+    /// <c>loss</c> and <c>bits_per_dim</c>; for the trained result <c>frechet_distance</c> and <c>frechet_floor</c> too, each of equally many samples and real examples from the examples trained
+    /// on. While training the bound is an estimate from fewer examples and terms.
+    /// </summary>
+    public Evaluation Of(string split, bool final)
+    {
+        var (source, examples) = parts.Evaluated(split);
+        var metrics = new Dictionary<string, double>();
+        var (loss, bits) = Bound(source, final ? examples : examples[..Math.Min(ExamplesWhileTraining, examples.Length)], final ? options.BoundTerms : Math.Min(TermsWhileTraining, options.Timesteps));
+        (metrics["loss"], metrics["bits_per_dim"]) = (loss, bits);
+        if (!final) return new Evaluation(metrics);
+
+        var count = Math.Min(options.Samples, examples.Length);
+        var compared = count == examples.Length ? examples : [.. new Philox(0, RandomPurpose.Report).Permutation(examples.Length)[..count].Select(at => examples[at]).Order()];
+        _samples ??= Sample(count);
+        using var samples = _samples.narrow(0, 0, count);
+        var features = DdpmFeatures.Of(options, parts);
+        (metrics["frechet_distance"], metrics["frechet_floor"]) = (features.Distance(samples), features.Distance(source, compared));
+        return new Evaluation(metrics) { Figures = DdpmFigures.Samples(options, samples, features.Describe(count)) };
+    }
+
+    /// <summary>Forgets the samples, because the parameters change.</summary>
+    public void Forget()
+    {
+        _samples?.Dispose();
+        _samples = null;
+    }
+
+    /// <summary>Generates so many, as the options say: [count, channels, height, width].</summary>
+    private Tensor Sample(int count)
+    {
+        var sampler = new DiffusionSampler(diffusion, denoise, clip: diffusion.Levels > 0);
+        using var scope = NewDisposeScope();
+        var batches = new List<Tensor>();
+        for (var done = 0; done < count; done += AtOnce)
+        {
+            using var noise = randn([Math.Min(AtOnce, count - done), parts.Shape.Channels, parts.Shape.Height, parts.Shape.Width], device: device);
+            using var drawn = options.SampleSteps == 0
+                ? sampler.Ancestral(noise)
+                : sampler.Implicit(noise, DiffusionSampler.Spaced(options.Timesteps, options.SampleSteps), options.Eta);
+            batches.Add(ToLevels(drawn, diffusion.Levels));
+        }
+        return cat(batches, 0).DetachFromDisposeScope();
+    }
+
+    /// <summary>The nearest of the levels that real images have; points stay as they are.</summary>
+    internal static Tensor ToLevels(Tensor images, int levels)
+    {
+        if (levels == 0) return images.alias();
+        using var scope = NewDisposeScope();
+        var half = (levels - 1) / 2.0;
+        return (((images.clamp(-1, 1) + 1) * half).round() / half - 1).MoveToOuterDisposeScope();
+    }
+
+    /// <param name="terms">0 or T: every term for each example. Otherwise the first, and of each of so many less one equal parts of the others one, which stands for its part.</param>
+    /// <returns>The training loss, each example at one step of its own; L_T and all terms of the bound together, in bits for each number of an example.</returns>
+    private (double Loss, double Bits) Bound(IImageSource source, int[] examples, int terms)
+    {
+        var batches = ImageBatches.InOrder(source, examples, AtOnce);
+        var pool = new BatchPool(batches);
+        using var sums = zeros(2, ScalarType.Float64, device);
+        for (var step = 0L; step < batches.StepsFor(1); step++)
+        {
+            using var scope = NewDisposeScope();
+            using var batch = pool.Fill(step);
+            var start = Acceleration.ImagesChannelsLast(batch.To(device).Images);
+            var count = start.shape[0];
+            // Evenly over the steps, one an example: the mean over steps then scatters little.
+            var places = (arange(count, dtype: ScalarType.Float64, device: device) + rand([count], ScalarType.Float64, device)) * ((double)options.Timesteps / count);
+            var loss = diffusion.TrainingLosses(denoise, start, places.to_type(ScalarType.Int64).clamp(max: options.Timesteps - 1), randn_like(start)).sum();
+            var bits = diffusion.PriorBits(start).sum();
+            foreach (var (first, size) in Parts(options.Timesteps, terms))
+            {
+                using var inner = NewDisposeScope();
+                var t = size == 1 ? full([count], first, ScalarType.Int64, device) : randint(first, first + size, [count], device: device);
+                var x = diffusion.Diffuse(start, t, randn_like(start));
+                bits.add_(diffusion.BoundTerms(denoise(x, t), start, x, t, clip: diffusion.Levels > 0).sum(), alpha: size);
+            }
+            sums.add_(stack([loss, bits]));
+        }
+        var means = sums.cpu().data<double>().ToArray();
+        return (means[0] / examples.Length, means[1] / examples.Length);
+    }
+
+    /// <summary>Which steps one drawn term stands for: first step and number of steps.</summary>
+    internal static IEnumerable<(int First, int Size)> Parts(int timesteps, int terms)
+    {
+        if (terms == 0 || terms == timesteps) return Enumerable.Range(0, timesteps).Select(t => (t, 1));
+        var others = terms - 1;
+        return Enumerable.Range(0, others)
+            .Select(i => (First: 1 + (int)((long)(timesteps - 1) * i / others), End: 1 + (int)((long)(timesteps - 1) * (i + 1) / others)))
+            .Select(part => (part.First, part.End - part.First)).Prepend((0, 1));
+    }
+}
