@@ -24,7 +24,7 @@ internal sealed class DdpmEvaluation(DdpmOptions options, ImageParts parts, Gaus
 
     /// <summary>
     /// <c>loss</c> and <c>bits_per_dim</c>; for the trained result <c>frechet_distance</c> and <c>frechet_floor</c> too, each of equally many samples and real examples from the examples trained
-    /// on. While training the bound is an estimate from fewer examples and terms.
+    /// on, and for generated points <c>noise_error</c> (<see cref="MixtureEvaluation.NoiseError"/>). While training the bound is an estimate from fewer examples and terms.
     /// </summary>
     public Evaluation Of(string split, bool final)
     {
@@ -40,7 +40,16 @@ internal sealed class DdpmEvaluation(DdpmOptions options, ImageParts parts, Gaus
         using var samples = _samples.narrow(0, 0, count);
         var features = DdpmFeatures.Of(options, parts);
         (metrics["frechet_distance"], metrics["frechet_floor"]) = (features.Distance(samples), features.Distance(source, compared));
+        if (options.Data == "generated") metrics["noise_error"] = NoiseError(source, examples);
         return new Evaluation(metrics) { Figures = DdpmFigures.Samples(options, samples, features.Describe(count)) };
+    }
+
+    /// <summary>How far the network's noise lies from the exact one, on points whose density is known.</summary>
+    private double NoiseError(IImageSource source, int[] examples)
+    {
+        using var batch = new BatchPool(ImageBatches.InOrder(source, examples, examples.Length)).Fill(0);
+        using var points = batch.To(device).Images;
+        return MixtureEvaluation.NoiseError(GeneratedPoints.Mixture, diffusion, denoise, points, seed: 0);
     }
 
     /// <summary>Forgets the samples, because the parameters change.</summary>

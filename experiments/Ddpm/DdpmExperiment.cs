@@ -31,7 +31,7 @@ public sealed class DdpmExperiment : Experiment
     public override string MainMetric => "test_frechet_distance";
 
     public override IReadOnlyList<string> Metrics { get; } =
-        [.. new[] { "frechet_distance", "frechet_floor", "bits_per_dim", "loss" }.SelectMany(quantity => new[] { $"validation_{quantity}", $"test_{quantity}" }), "train_loss"];
+        [.. new[] { "frechet_distance", "frechet_floor", "bits_per_dim", "loss", "noise_error" }.SelectMany(quantity => new[] { $"validation_{quantity}", $"test_{quantity}" }), "train_loss"];
 
     public override IReadOnlyList<Profile> Profiles { get; } =
     [

@@ -16,9 +16,10 @@ public readonly record struct MixtureComponent(double Weight, double X, double Y
 public sealed class GaussianMixture
 {
     // Deviations of the narrowest bump from one point of a quadrature to the next, and of the widest beyond the outermost means.
-    private const double Spacing = 0.2, Margin = 9;
+    private const double Spacing = 0.4, Margin = 8;
 
     private readonly MixtureComponent[] _components;
+    private readonly double[] _heights;             // the log of each component's own density at its middle
 
     /// <param name="components">At least one; their weights add up to 1.</param>
     /// <exception cref="ArgumentException">They are none, or out of their ranges.</exception>
@@ -27,6 +28,7 @@ public sealed class GaussianMixture
         if (components.Count == 0 || Math.Abs(components.Sum(one => one.Weight) - 1) > 1e-9 || components.Any(one => !(one.Weight > 0 && one.Deviation > 0)))
             throw new ArgumentException($"A mixture has components with weights above 0 that add up to 1, and deviations above 0; these are {string.Join(", ", components)}.", nameof(components));
         _components = [.. components];
+        _heights = [.. components.Select(one => Math.Log(one.Weight / (2 * Math.PI * one.Deviation * one.Deviation)))];
     }
 
     /// <summary>What experiments learn: four bumps of different weight and width, within -1 to 1 for nearly all points, without a symmetry that would hide a mistake.</summary>
@@ -49,46 +51,35 @@ public sealed class GaussianMixture
     public double LogDensity(double x, double y)
     {
         var (largest, sum) = (double.NegativeInfinity, 0.0);
-        foreach (var one in _components) largest = Math.Max(largest, LogOf(one, x, y));
-        foreach (var one in _components) sum += Math.Exp(LogOf(one, x, y) - largest);
+        for (var k = 0; k < _components.Length; k++) largest = Math.Max(largest, LogOf(k, x, y));
+        for (var k = 0; k < _components.Length; k++) sum += Math.Exp(LogOf(k, x, y) - largest);
         return largest + Math.Log(sum);
     }
 
     /// <summary>The gradient of <see cref="LogDensity"/>.</summary>
-    public (double X, double Y) Score(double x, double y)
-    {
-        var density = LogDensity(x, y);
-        var (sumX, sumY) = (0.0, 0.0);
-        foreach (var one in _components)
-        {
-            var share = Math.Exp(LogOf(one, x, y) - density) / (one.Deviation * one.Deviation);
-            sumX += share * (one.X - x);
-            sumY += share * (one.Y - y);
-        }
-        return (sumX, sumY);
-    }
+    public (double X, double Y) Score(double x, double y) => Score(x, y, LogDensity(x, y));
 
     /// <summary>
     /// What a perfect network says of noisy points: the mean of the noise in them, E[epsilon | x_t] = -sqrt(1 - alpha-bar) times the score of <see cref="Diffused"/>. In the points' type and on
     /// their device.
     /// </summary>
-    /// <param name="x">x_t: [N, 2].</param>
+    /// <param name="x">x_t: [N, 2], or [N, 2, 1, 1] as images have it; so is the result.</param>
     /// <param name="alphaBar">Of each point's step: [N, 1], or [1, 1] for the same one throughout; below 1.</param>
     public Tensor Noise(Tensor x, Tensor alphaBar)
     {
         using var scope = NewDisposeScope();
         Tensor Row(Func<MixtureComponent, double> value) => tensor(_components.Select(value).ToArray(), [1, _components.Length]).to(x.dtype).to(x.device);
-        var (points, kept) = (x.unsqueeze(1), alphaBar.to(x.dtype));                                                        // [N, 1, 2], [N, 1]
+        var (points, kept) = (x.reshape(x.shape[0], 1, 2), alphaBar.to(x.dtype));                                                        // [N, 1, 2], [N, 1]
         var means = stack([Row(one => one.X), Row(one => one.Y)], dim: 2) * kept.sqrt().unsqueeze(2);                       // [N, K, 2]
         var variances = (kept * Row(one => one.Deviation * one.Deviation)) + 1 - kept;                                      // [N, K]
         var away = points - means;                                                                                          // [N, K, 2]
         var logs = Row(one => Math.Log(one.Weight)) - variances.log() - (away.square().sum([2L]) / (variances * 2));        // [N, K]
         var pull = (logs.softmax(1) / variances).unsqueeze(2) * away;                                                       // [N, K, 2]
-        return (pull.sum([1L]) * (1 - kept).sqrt()).MoveToOuterDisposeScope();                                              // [N, 2]
+        return (pull.sum([1L]) * (1 - kept).sqrt()).reshape(x.shape).MoveToOuterDisposeScope();                             // [N, 2]
     }
 
     /// <summary>Differential entropy, in nats, to 1e-6: what the negative log-likelihood of a point is on average, and no model's bound on it goes below.</summary>
-    public double Entropy() => Integrate((x, y, density) => -density * LogDensity(x, y));
+    public double Entropy() => -Integrate((x, y, logDensity) => logDensity);
 
     /// <summary>
     /// The least mean squared error, a number of a point, with which noise can be predicted where <paramref name="alphaBar"/> is left: 1 - (1 - alpha-bar) E|score|^2 / 2. It is the loss of
@@ -97,10 +88,10 @@ public sealed class GaussianMixture
     public double LeastNoiseError(double alphaBar)
     {
         var noisy = Diffused(alphaBar);
-        var information = noisy.Integrate((x, y, density) =>
+        var information = noisy.Integrate((x, y, logDensity) =>
         {
-            var (toX, toY) = noisy.Score(x, y);
-            return density * ((toX * toX) + (toY * toY));
+            var (toX, toY) = noisy.Score(x, y, logDensity);
+            return (toX * toX) + (toY * toY);
         });
         return 1 - ((1 - alphaBar) * information / 2);
     }
@@ -116,9 +107,10 @@ public sealed class GaussianMixture
         point[1] = (float)(one.Y + (one.Deviation * numbers.NextNormal()));
     }
 
-    /// <summary>The integral over the plane of a function of the place and the density there: sums over a grid, which for functions that fade like normals are exact to next to nothing.</summary>
+    /// <summary>The mean of a function of the place and the log density there: sums over a grid, which for functions that fade like normals are exact to next to nothing.</summary>
     private double Integrate(Func<double, double, double, double> function)
     {
+        const double Nothing = -60;
         var (step, margin) = (Spacing * _components.Min(one => one.Deviation), Margin * _components.Max(one => one.Deviation));
         var (left, below) = (_components.Min(one => one.X) - margin, _components.Min(one => one.Y) - margin);
         var columns = (int)Math.Ceiling((_components.Max(one => one.X) + margin - left) / step);
@@ -129,17 +121,30 @@ public sealed class GaussianMixture
             for (var column = 0; column <= columns; column++)
             {
                 var (x, y) = (left + (column * step), below + (row * step));
-                var density = Math.Exp(LogDensity(x, y));
-                if (density > 0) sum += function(x, y, density);
+                var logDensity = LogDensity(x, y);
+                if (logDensity > Nothing) sum += Math.Exp(logDensity) * function(x, y, logDensity);
             }
         }
         return sum * step * step;
     }
 
-    private static double LogOf(MixtureComponent one, double x, double y)
+    private (double X, double Y) Score(double x, double y, double logDensity)
     {
-        var variance = one.Deviation * one.Deviation;
+        var (sumX, sumY) = (0.0, 0.0);
+        for (var k = 0; k < _components.Length; k++)
+        {
+            var one = _components[k];
+            var share = Math.Exp(LogOf(k, x, y) - logDensity) / (one.Deviation * one.Deviation);
+            sumX += share * (one.X - x);
+            sumY += share * (one.Y - y);
+        }
+        return (sumX, sumY);
+    }
+
+    private double LogOf(int component, double x, double y)
+    {
+        var one = _components[component];
         var square = ((x - one.X) * (x - one.X)) + ((y - one.Y) * (y - one.Y));
-        return Math.Log(one.Weight) - Math.Log(2 * Math.PI * variance) - (square / (2 * variance));
+        return _heights[component] - (square / (2 * one.Deviation * one.Deviation));
     }
 }

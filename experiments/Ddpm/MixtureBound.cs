@@ -20,6 +20,9 @@ public static class MixtureBound
         return bound;
     }
 
+    /// <summary>The same in bits for each number of a point, as <see cref="GaussianDiffusion"/> counts them.</summary>
+    public static double LeastBits(GaussianMixture data, NoiseSchedule schedule, VarianceKind variance) => Least(data, schedule, variance) / (Dimensions * Math.Log(2));
+
     /// <summary>The least L_simple (Eq. 14), the mean over the steps: that of the exact noise.</summary>
     public static double LeastSimpleLoss(GaussianMixture data, NoiseSchedule schedule) => LeastErrors(data, schedule).Average();
 

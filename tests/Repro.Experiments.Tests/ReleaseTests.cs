@@ -41,7 +41,7 @@ public sealed class ReleaseTests
         Skip.If(DatasetRegistry.Find("cifar-10").Find(data) is null, "CIFAR-10 is in no data folder.");
         var experiment = Catalog.All.Single(e => e.Name == "resnet");
         var options = OptionSchema.Apply(experiment.Profiles.Single(p => p.Name == "sweep").Options, [KeyValuePair.Create("steps", "1"), KeyValuePair.Create("depth", "8")]);
-        var context = new RunContext { Threads = 1, TestIsSealed = true, Data = data with { Loaded = set => read.Target = set.Train.Pixels } };
+        var context = new RunContext { Threads = 1, TestIsSealed = true, Data = data with { Loaded = set => read.Target = ((ImageDataset)set).Train.Pixels } };
         Assert.Equal(RunState.Completed, Trainer.Run(experiment, options, context, new RecordingSink(), [], CancellationToken.None).State);
     }
 

@@ -90,7 +90,7 @@ public sealed class WholeRunTests : IDisposable
         var sink = new RecordingSink();
         Assert.Equal(RunState.Completed, Trainer.Run(experiment, options, context, sink, [], CancellationToken.None).State);
 
-        var test = DatasetRegistry.Find("cifar-10").Load(context.Data).Test;
+        var test = DatasetRegistry.Find("cifar-10").LoadImages(context.Data).Test;
         var said = sink.PredictionSets.Single(p => p.Split == Splits.Test);
         var trained = Checkpoint.Read(sink.Checkpoints[^1].File);
         var predictions = experiment.Predict(options, context, trained, [test.ToRgb(7), Framed(test.ToRgb(7))]);

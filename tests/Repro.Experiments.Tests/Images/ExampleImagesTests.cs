@@ -26,7 +26,7 @@ public sealed class ExampleImagesTests
         Skip.If(entry.Find(context.Data) is null, "Fashion-MNIST is not in any data folder.");
         var experiment = Catalog.All.Single(e => e.Name == name);
         var options = OptionSchema.Apply(experiment.Profiles.Single(p => p.Name == "quick").Options, [new("data", "fashion-mnist")]);
-        var dataset = entry.Load(context.Data);
+        var dataset = entry.LoadImages(context.Data);
         var test = experiment.ExampleImages(options, context, Splits.Test, [9_999, 3]);
         Assert.Equal([dataset.Test.ToRgb(9_999).Pixels, dataset.Test.ToRgb(3).Pixels], test.Select(image => image.Pixels));
         // Validation examples are numbered in the training split, of which they are a part.
