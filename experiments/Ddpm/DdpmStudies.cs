@@ -24,7 +24,7 @@ internal static class DdpmStudies
 
     public static IReadOnlyList<Ablation> Ablations { get; } =
     [
-        new("table-2", "Does it matter what is predicted, what is minimized, and whose the variance is? The six cells of Table 2.", "sweep", Distance,
+        new("table-2", "Does it matter what is predicted, what is minimized, and whose the variance is? The six cells of Table 2.", "digits", Distance,
         [
             new("mean-bound-learned", "mu~, L, learned diagonal Sigma: Table 2, row 1.", Configuration.Parse("mean=posterior,loss=bound,variance=learned")),
             new("mean-bound-fixed", "mu~, L, fixed isotropic Sigma: Table 2, row 2.", Configuration.Parse("mean=posterior,loss=bound")),
