@@ -85,7 +85,7 @@ public sealed record DdpmOptions
     [Option("With sample_steps: noise of the reduced process, 0 none (DDIM) to 1.", Min = 0, Max = 1, Source = "Song et al. 2020, Eq. (16)")]
     public double Eta { get; init; } = 1;
 
-    [Option("Terms of the variational bound that are computed for each evaluated image: 0 all T, otherwise the first and so many less one, drawn evenly over the others.", Min = 0, Max = 100_000)]
+    [Option("Terms of the variational bound that are computed for each evaluated image: 0 all T, otherwise the first, and so many less one that are drawn and stand for the others.", Min = 0, Max = 100_000)]
     public int BoundTerms { get; init; }
 
     /// <summary>The forward process.</summary>
