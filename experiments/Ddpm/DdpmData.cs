@@ -40,6 +40,10 @@ internal static class DdpmData
     /// <summary>Values of a pixel; 0 for points, which are continuous.</summary>
     public static int Levels(string data) => data == "generated" ? 0 : DatasetRegistry.Find(data).Shape.Levels;
 
+    /// <summary>Of one example, after shrinking.</summary>
+    public static ImageShape Shape(DdpmOptions options) => options.Data == "generated" ? new ImageShape(2, 1, 1)
+        : DatasetRegistry.Find(options.Data).Shape is var whole ? whole with { Height = whole.Height / options.Shrink, Width = whole.Width / options.Shrink } : default;
+
     /// <summary>Pixels along a side before shrinking.</summary>
     public static int Size(string data) => DatasetRegistry.Find(data).Shape.Height;
 }

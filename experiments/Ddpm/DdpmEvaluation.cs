@@ -1,6 +1,7 @@
 using Repro.Experiments.Images;
 using Repro.Studies.Randomness;
 using Repro.Training;
+using Repro.Training.Datasets;
 using Repro.Training.Datasets.Batches;
 using Repro.Training.Metrics;
 using TorchSharp;
@@ -19,7 +20,7 @@ internal sealed class DdpmEvaluation(DdpmOptions options, ImageParts parts, Gaus
 
     private const int AtOnce = 250;
 
-    // Drawn for the first split that is evaluated with the trained result, and used for all: they depend on the parameters alone.
+    // Drawn for the first split that is evaluated with the trained result, and used for the next ones too where they are enough: they depend on no split.
     private Tensor? _samples;
 
     /// <summary>
@@ -36,12 +37,20 @@ internal sealed class DdpmEvaluation(DdpmOptions options, ImageParts parts, Gaus
 
         var count = Math.Min(options.Samples, examples.Length);
         var compared = count == examples.Length ? examples : [.. new Philox(0, RandomPurpose.Report).Permutation(examples.Length)[..count].Select(at => examples[at]).Order()];
-        _samples ??= Sample(count);
+        if (_samples is null || _samples.shape[0] < count)
+        {
+            Forget();
+            _samples = Sample(options, diffusion, denoise, parts.Shape, count, device);
+        }
         using var samples = _samples.narrow(0, 0, count);
         var features = DdpmFeatures.Of(options, parts);
         (metrics["frechet_distance"], metrics["frechet_floor"]) = (features.Distance(samples), features.Distance(source, compared));
         if (options.Data == "generated") metrics["noise_error"] = NoiseError(source, examples);
-        return new Evaluation(metrics) { Figures = DdpmFigures.Samples(options, samples, features.Describe(count)) };
+        var drawing = new DdpmDrawing(options, diffusion, denoise, parts.Shape, device);
+        return new Evaluation(metrics)
+        {
+            Figures = [.. DdpmFigures.Samples(options, samples, features.Describe(count)), .. drawing.Denoising(), .. drawing.Interpolations(source, compared), .. drawing.LatentInterpolations()],
+        };
     }
 
     /// <summary>How far the network's noise lies from the exact one, on points whose density is known.</summary>
@@ -60,17 +69,15 @@ internal sealed class DdpmEvaluation(DdpmOptions options, ImageParts parts, Gaus
     }
 
     /// <summary>Generates so many, as the options say: [count, channels, height, width].</summary>
-    private Tensor Sample(int count)
+    internal static Tensor Sample(DdpmOptions options, GaussianDiffusion diffusion, Denoiser denoise, ImageShape shape, int count, Device device)
     {
         var sampler = new DiffusionSampler(diffusion, denoise, clip: diffusion.Levels > 0);
         using var scope = NewDisposeScope();
         var batches = new List<Tensor>();
         for (var done = 0; done < count; done += AtOnce)
         {
-            using var noise = randn([Math.Min(AtOnce, count - done), parts.Shape.Channels, parts.Shape.Height, parts.Shape.Width], device: device);
-            using var drawn = options.SampleSteps == 0
-                ? sampler.Ancestral(noise)
-                : sampler.Implicit(noise, DiffusionSampler.Spaced(options.Timesteps, options.SampleSteps), options.Eta);
+            using var noise = randn([Math.Min(AtOnce, count - done), shape.Channels, shape.Height, shape.Width], device: device);
+            using var drawn = options.SampleSteps == 0 ? sampler.Ancestral(noise) : sampler.Implicit(noise, options.StepsToSample(), options.Eta);
             batches.Add(ToLevels(drawn, diffusion.Levels));
         }
         return cat(batches, 0).DetachFromDisposeScope();

@@ -85,11 +85,17 @@ public sealed record DdpmOptions
     [Option("With sample_steps: noise of the reduced process, 0 none (DDIM) to 1.", Min = 0, Max = 1, Source = "Song et al. 2020, Eq. (16)")]
     public double Eta { get; init; } = 1;
 
+    [Option("With sample_steps: which steps are taken; 'quadratic' takes more of those near the data.", Choices = ["linear", "quadratic"], Source = "Song et al. 2020, appendix D.2: quadratic for CIFAR-10, linear elsewhere")]
+    public string SampleSpacing { get; init; } = "linear";
+
     [Option("Terms of the variational bound that are computed for each evaluated image: 0 all T, otherwise the first, and so many less one that are drawn and stand for the others.", Min = 0, Max = 100_000)]
     public int BoundTerms { get; init; }
 
     /// <summary>The forward process.</summary>
     public NoiseSchedule Schedule() => NoiseSchedule.Linear(Timesteps, FirstBeta, LastBeta);
+
+    /// <summary>The steps that samples take where <see cref="SampleSteps"/> names some, ascending.</summary>
+    public IReadOnlyList<int> StepsToSample() => DiffusionSampler.Spaced(Timesteps, SampleSteps, SampleSpacing == "quadratic");
 
     /// <summary>The multiples of the width, level by level.</summary>
     public IReadOnlyList<int> Multiples => Multipliers.Split('-').Select(int.Parse).ToArray();

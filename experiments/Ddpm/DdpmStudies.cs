@@ -32,5 +32,13 @@ internal static class DdpmStudies
             new("noise-bound-learned", "Epsilon, L, learned diagonal Sigma: Table 2, row 4.", Configuration.Parse("loss=bound,variance=learned")),
             new("noise-bound-fixed", "Epsilon, L, fixed isotropic Sigma: Table 2, row 5.", Configuration.Parse("loss=bound")),
         ]),
+        new("sampler", "How many steps does a trained network need, with noise on the way and without? Song et al. 2020, Table 1. Every arm trains the same network; only sampling differs.", "ddim", Distance,
+        [
+            new("10-steps-noise", "10 steps, eta = 1.", Configuration.Parse("eta=1")),
+            new("20-steps", "20 steps, eta = 0.", Configuration.Parse("sample_steps=20")),
+            new("20-steps-noise", "20 steps, eta = 1.", Configuration.Parse("sample_steps=20,eta=1")),
+            new("50-steps", "50 steps, eta = 0.", Configuration.Parse("sample_steps=50")),
+            new("100-steps", "100 steps, eta = 0.", Configuration.Parse("sample_steps=100")),
+        ]),
     ];
 }

@@ -14,6 +14,9 @@ public sealed class DiffusionSampler(GaussianDiffusion diffusion, Denoiser denoi
     /// <summary>What a step gave: its number from T - 1 down to 0, x_{t-1}, and the x_0 that was predicted. The tensors are gone after the call.</summary>
     public delegate void Look(int t, Tensor x, Tensor start);
 
+    /// <summary>Every example gets the same noise at a step, so that examples differ by where they began alone (section 4.3: "We fixed the noise for different values of lambda").</summary>
+    public bool SameNoise { get; init; }
+
     private NoiseSchedule Schedule => diffusion.Schedule;
 
     /// <summary>Algorithm 2: all T steps, each x_{t-1} drawn from p(x_{t-1} | x_t); the last one's mean is the result (section 3.4: "noiselessly").</summary>
@@ -25,7 +28,7 @@ public sealed class DiffusionSampler(GaussianDiffusion diffusion, Denoiser denoi
         var next = reverse.Mean.clone();
         if (t > 0)
         {
-            using var fresh = randn_like(next);
+            using var fresh = Fresh(next);
             if (diffusion.Variance == VarianceKind.Learned)
             {
                 using var half = reverse.LogVariance * 0.5;
@@ -60,7 +63,7 @@ public sealed class DiffusionSampler(GaussianDiffusion diffusion, Denoiser denoi
             var next = (start * Math.Sqrt(then)).add_(direction, alpha: Math.Sqrt(Math.Max(0, 1 - then - (sigma * sigma))));
             if (sigma > 0)
             {
-                using var fresh = randn_like(next);
+                using var fresh = Fresh(next);
                 next.add_(fresh, alpha: sigma);
             }
             look?.Invoke(t, next, start);
@@ -78,6 +81,13 @@ public sealed class DiffusionSampler(GaussianDiffusion diffusion, Denoiser denoi
         return Enumerable.Range(1, count)
             .Select(i => quadratic ? Math.Max(i, (long)((double)timesteps * i * i / ((double)count * count))) : (long)timesteps * i / count)
             .Select(tau => (int)tau - 1).ToArray();
+    }
+
+    private Tensor Fresh(Tensor like)
+    {
+        if (!SameNoise) return randn_like(like);
+        using var one = like.narrow(0, 0, 1);
+        return randn_like(one);
     }
 
     /// <param name="take">x_t, its t, the step after it (-1: the data), and t as a tensor of one number, to x at that next step.</param>

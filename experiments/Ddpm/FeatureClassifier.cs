@@ -48,7 +48,7 @@ internal sealed class FeatureClassifier
     /// <summary>The features' name: <c>FMNIST-CNN-128</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Numbers an image becomes.</summary>
+    /// <summary>Numbers an image becomes. They are scaled by one factor, so that over the training examples their variances add up to their number: a distance of as much is no likeness at all.</summary>
     public int Features => Mean.Length;
 
     /// <summary>Share of the held-out images that it classifies rightly, in percent.</summary>
@@ -104,10 +104,19 @@ internal sealed class FeatureClassifier
         }
 
         using var evaluating = no_grad();
-        var (right, moments) = (0L, new FeatureMoments(network.Features));
+        network.Scale(Math.Sqrt(network.Features / Spread(MomentsOf(split.Train))));
+        var (right, moments) = (0L, MomentsOf(split.Train));
         foreach (var (images, labels) in Batches(source, split.Validation)) right += (long)network.call(images).argmax(1).eq(labels).sum();
-        foreach (var (images, _) in Batches(source, split.Train)) moments.Add(network.FeaturesOf(images));
         return new FeatureClassifier(NameOf(label, network), network, 100.0 * right / split.Validation.Length, moments.Mean(), moments.Covariance());
+
+        FeatureMoments MomentsOf(int[] examples)
+        {
+            var found = new FeatureMoments(network.Features);
+            foreach (var (images, _) in Batches(source, examples)) found.Add(network.FeaturesOf(images));
+            return found;
+        }
+
+        double Spread(FeatureMoments found) => found.Covariance().Where((_, i) => i % (found.Dimensions + 1) == 0).Sum();
     });
 
     /// <summary>[N, <see cref="Features"/>], on the images' device.</summary>

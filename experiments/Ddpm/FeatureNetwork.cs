@@ -64,6 +64,15 @@ internal sealed class FeatureNetwork : Module<Tensor, Tensor>
         return functional.linear(flat, linear, bias4);                  // [N, 128]
     }
 
+    /// <summary>Multiplies the features by a factor above 0 and leaves the logits as they are.</summary>
+    public void Scale(double factor)
+    {
+        using var scaling = no_grad();
+        linear.mul_(factor);
+        bias4.mul_(factor);
+        head.div_(factor);
+    }
+
     /// <summary>The same network on another device.</summary>
     public FeatureNetwork CopyTo(Device device)
     {

@@ -93,6 +93,7 @@ public sealed class FeatureClassifierTests
     {
         var classifier = FeatureClassifier.Train("TASK", Images, Split, steps: 300);
         Assert.InRange(classifier.Accuracy, 90, 100);
+        Assert.Equal(64, Enumerable.Range(0, 64).Sum(i => classifier.Covariance[65 * i]), 3);
 
         var floor = classifier.Distance(Images, Split.Validation);
         var noise = classifier.Distance([Noise(HeldOut)]);
