@@ -11,6 +11,8 @@ public static class Catalog
         new ResNet.ResNetExperiment(),
         new Airbench.AirbenchExperiment(),
         new LeNet.LeNetExperiment(),
+        new Transformer.GptExperiment(),
+        new Lstm.LstmExperiment(),
         new Ddpm.DdpmExperiment(),
     ];
 }

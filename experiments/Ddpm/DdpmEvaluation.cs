@@ -20,7 +20,7 @@ internal sealed class DdpmEvaluation(DdpmOptions options, ImageParts parts, Gaus
 
     private const int AtOnce = 250;
 
-    // Drawn for the first split that is evaluated with the trained result, and used for all: they depend on the parameters alone.
+    // Drawn for the first split that is evaluated with the trained result, and used for the next ones too where they are enough: they depend on no split.
     private Tensor? _samples;
 
     /// <summary>
@@ -37,7 +37,11 @@ internal sealed class DdpmEvaluation(DdpmOptions options, ImageParts parts, Gaus
 
         var count = Math.Min(options.Samples, examples.Length);
         var compared = count == examples.Length ? examples : [.. new Philox(0, RandomPurpose.Report).Permutation(examples.Length)[..count].Select(at => examples[at]).Order()];
-        _samples ??= Sample(options, diffusion, denoise, parts.Shape, count, device);
+        if (_samples is null || _samples.shape[0] < count)
+        {
+            Forget();
+            _samples = Sample(options, diffusion, denoise, parts.Shape, count, device);
+        }
         using var samples = _samples.narrow(0, 0, count);
         var features = DdpmFeatures.Of(options, parts);
         (metrics["frechet_distance"], metrics["frechet_floor"]) = (features.Distance(samples), features.Distance(source, compared));
@@ -88,7 +92,7 @@ internal sealed class DdpmEvaluation(DdpmOptions options, ImageParts parts, Gaus
         return (((images.clamp(-1, 1) + 1) * half).round() / half - 1).MoveToOuterDisposeScope();
     }
 
-    /// <param name="terms">0 or T: every term for each example. Otherwise the first, and of each of so many less one equal parts of the others one, which stands for its part.</param>
+    /// <param name="terms">0 or T: every term for each example. Otherwise the first, and of each of so many less one <see cref="Parts"/> of the others one, which stands for its part.</param>
     /// <returns>The training loss, each example at one step of its own; L_T and all terms of the bound together, in bits for each number of an example.</returns>
     private (double Loss, double Bits) Bound(IImageSource source, int[] examples, int terms)
     {
@@ -118,13 +122,19 @@ internal sealed class DdpmEvaluation(DdpmOptions options, ImageParts parts, Gaus
         return (means[0] / examples.Length, means[1] / examples.Length);
     }
 
-    /// <summary>Which steps one drawn term stands for: first step and number of steps.</summary>
+    /// <summary>
+    /// Which steps one drawn term stands for: first step and number of steps. The first stands for itself; of the others, parts grow by one factor from step to step, because the terms fall about
+    /// as 1/t: those near the data are what scatters.
+    /// </summary>
     internal static IEnumerable<(int First, int Size)> Parts(int timesteps, int terms)
     {
-        if (terms == 0 || terms == timesteps) return Enumerable.Range(0, timesteps).Select(t => (t, 1));
-        var others = terms - 1;
-        return Enumerable.Range(0, others)
-            .Select(i => (First: 1 + (int)((long)(timesteps - 1) * i / others), End: 1 + (int)((long)(timesteps - 1) * (i + 1) / others)))
-            .Select(part => (part.First, part.End - part.First)).Prepend((0, 1));
+        var (first, others) = (1, terms == 0 ? timesteps - 1 : terms - 1);
+        yield return (0, 1);
+        for (var i = 1; i <= others; i++)
+        {
+            var end = Math.Clamp((int)Math.Round(Math.Pow(timesteps, (double)i / others)), first + 1, timesteps - (others - i));
+            yield return (first, end - first);
+            first = end;
+        }
     }
 }

@@ -88,7 +88,7 @@ public sealed record DdpmOptions
     [Option("With sample_steps: which steps are taken; 'quadratic' takes more of those near the data.", Choices = ["linear", "quadratic"], Source = "Song et al. 2020, appendix D.2: quadratic for CIFAR-10, linear elsewhere")]
     public string SampleSpacing { get; init; } = "linear";
 
-    [Option("Terms of the variational bound that are computed for each evaluated image: 0 all T, otherwise the first and so many less one, drawn evenly over the others.", Min = 0, Max = 100_000)]
+    [Option("Terms of the variational bound that are computed for each evaluated image: 0 all T, otherwise the first, and so many less one that are drawn and stand for the others.", Min = 0, Max = 100_000)]
     public int BoundTerms { get; init; }
 
     /// <summary>The forward process.</summary>

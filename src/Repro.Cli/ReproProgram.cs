@@ -68,6 +68,7 @@ public static class ReproProgram
             FiguresVerb.Create(surroundings),
             VerifyVerb.Create(surroundings),
             DataVerb.Create(surroundings),
+            BpeVerb.Create(surroundings),
             DoctorVerb.Create(surroundings),
             CleanVerb.Create(surroundings),
             NewVerb.Create(surroundings),

@@ -79,6 +79,10 @@ public abstract class TrainingTask : IDisposable
     /// <summary>Steps over which the training metrics are averaged into one logged point; the first step is logged by itself too. Reading them is what makes a device wait, so: rarely. At least 1.</summary>
     public virtual long LogEvery => 50;
 
+    /// <summary>Training metrics that follow from the means of a logged point and are no means themselves, by name without split: a perplexity is exp of the mean loss.</summary>
+    /// <param name="means">By name without split: <c>loss</c>, and what else steps report.</param>
+    public virtual IEnumerable<(string Name, double Value)> FromMeans(IReadOnlyDictionary<string, double> means) => [];
+
     /// <summary>Splits evaluated every <see cref="EvaluateEvery"/> steps. Reading <c>test</c> here is only for curves that a paper shows, never for a choice.</summary>
     public virtual IReadOnlyList<string> SplitsWhileTraining => [Splits.Validation];
 
@@ -141,7 +145,11 @@ public abstract class TrainingTask<TBatch> : TrainingTask
 /// <summary>What the forward pass of a training step gives. Values stay on the device; the loop reads their averages every <see cref="TrainingTask.LogEvery"/> steps.</summary>
 /// <param name="Loss">A scalar, mean over the batch, with its graph.</param>
 /// <param name="Reports">More scalars by name without split (<c>error</c> is logged as <c>train_error</c>).</param>
-public sealed record StepResult(Tensor Loss, params IReadOnlyList<(string Name, Tensor Value)> Reports);
+public sealed record StepResult(Tensor Loss, params IReadOnlyList<(string Name, Tensor Value)> Reports)
+{
+    /// <summary>What the gradient is taken of, where that is not the loss itself: a sum where the loss is logged as a mean, a loss with a penalty. A scalar with its graph; null: the loss.</summary>
+    public Tensor? Objective { get; init; }
+}
 
 /// <summary>Metrics of one split.</summary>
 /// <param name="Metrics">By name without split: <c>loss</c>, <c>error</c> become <c>test_loss</c>, <c>test_error</c>.</param>

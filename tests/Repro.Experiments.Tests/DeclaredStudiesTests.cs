@@ -92,7 +92,9 @@ public sealed class DeclaredStudiesTests
                 var options = OptionSchema.Apply(profile.Options, experiment.ForSearch(profile.Options).Settings);
                 Assert.Null(experiment.Complaint(options));
                 var values = OptionSchema.Values(options).ToDictionary();
-                Assert.Equal(("validation", "split"), ((string)values["evaluate"]!, (string)values["train_on"]!));
+                Assert.Equal("validation", values["evaluate"]);
+                // A data set with validation examples of its own has nothing to split.
+                if (values.TryGetValue("train_on", out var trainOn)) Assert.Equal("split", trainOn);
             }
         }
     }

@@ -44,7 +44,7 @@ public sealed class ResumeOnOtherDataTests : IDisposable
         Run(Data("official", TinyData.CifarFiles()), sink);
         var files = TinyData.CifarFiles();
         files[First][1] ^= 1;
-        var told = new List<ImageDataset>();
+        var told = new List<Dataset>();
         var refused = Assert.Throws<BadInputException>(() => Run(Data("other", files) with { Loaded = told.Add }, sink, sink.CheckpointFiles));
         Assert.Contains("the records of cifar-10 had the identity", refused.Message);
         Assert.Contains(_temporary.File("other"), refused.Message);
@@ -59,7 +59,7 @@ public sealed class ResumeOnOtherDataTests : IDisposable
         var files = TinyData.CifarFiles();
         var record = files[First].Length / TinyData.RecordsPerFile;
         files[First] = [.. files[First][record..], .. files[First][..record]];
-        var told = new List<ImageDataset>();
+        var told = new List<Dataset>();
         Assert.Equal(RunState.Completed, Run(Data("other", files) with { Loaded = told.Add }, sink, sink.CheckpointFiles).State);
         Assert.All(sink.Messages, message => Assert.Contains("NOT the official data", message));
         Assert.Equal("cifar-10", Assert.Single(told).Name);

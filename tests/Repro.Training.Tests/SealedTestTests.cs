@@ -41,10 +41,10 @@ public sealed class SealedTestTests : IDisposable
         TinyData.Write(_folder.File("cifar-10-batches-bin"), TinyData.CifarFiles());
         var folders = new DataFolders([_folder.Path]);
         var (open, shut) = (entry with { Reader = at => TinyData.ReadCifar(at.Path) }, entry with { Reader = at => TinyData.ReadCifar(at.Path) });
-        var dataset = shut.Load(folders with { TestIsSealed = true });
-        Assert.Contains("test images of cifar-10", Assert.Throws<SealedTestException>(() => dataset.Test).Message, StringComparison.Ordinal);
+        var dataset = shut.LoadImages(folders with { TestIsSealed = true });
+        Assert.Contains("test split of cifar-10", Assert.Throws<SealedTestException>(() => dataset.Test).Message, StringComparison.Ordinal);
         Assert.True(dataset.Train.Count > 0);
-        Assert.Equal(open.Load(folders).Identity, dataset.Identity);
+        Assert.Equal(open.LoadImages(folders).Identity, dataset.Identity);
     }
 
     [Fact]

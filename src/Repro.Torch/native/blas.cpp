@@ -1,7 +1,8 @@
 // Matrix products of libtorch on ONE pool of threads. Debian's OpenBLAS has threads of its own beside OpenMP's, which spin for a while
 // after each parallel loop: on few cores the two fight, and a step of a small LSTM takes three times as long on two threads as on one.
 // libtorch looks its sgemm_ up in the group of libraries that this one was loaded with, and so finds the ones below first: they
-// cut the product among OpenMP's threads and let OpenBLAS, set to one thread, or oneDNN, where that is faster, do the parts.
+// cut the product among OpenMP's threads and let oneDNN or, where there is none, OpenBLAS, set to one thread, do the parts: oneDNN's loops are made for this
+// machine when it starts, and twice as fast where a core has two units of 512 bits (Zen 5), five times for a single row, for which OpenBLAS packs all of the weights.
 // Where the BLAS is another one (MKL, an OpenBLAS built on OpenMP) the call goes on to it as it came.
 
 #include "blas.h"
@@ -9,6 +10,7 @@
 #include <ATen/Parallel.h>
 
 #include <dlfcn.h>
+#include <omp.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -36,10 +38,12 @@ bool take_over() {
 
 // In units of whole vectors, so that no part ends in the middle of one but the last.
 constexpr int grain = 16;
-constexpr double worth_sharing = 2e6; // floating-point operations: 20 us of one core, several times what handing work over takes
+constexpr double worth_sharing = 2e6; // floating-point operations: 10 to 20 us of one core, several times what handing work over takes
 
-template <class T>
-void shared(Gemm<T> gemm, const char* ta, const char* tb, int m, int n, int k, const T* alpha, const T* a, int lda, const T* b, int ldb, const T* beta, T* c, int ldc) {
+bool plain(char trans) { return trans == 'n' || trans == 'N'; }
+
+template <class T, class Product>
+void shared(const Product& product, const char* ta, const char* tb, int m, int n, int k, const T* a, int lda, const T* b, int ldb, T* c, int ldc) {
     const bool columns = n >= m;
     const int64_t length = columns ? n : m, parts = std::min<int64_t>(at::get_num_threads(), (length + grain - 1) / grain);
     const int64_t each = ((length + parts - 1) / parts + grain - 1) / grain * grain;
@@ -48,13 +52,31 @@ void shared(Gemm<T> gemm, const char* ta, const char* tb, int m, int n, int k, c
             const int64_t begin = part * each;
             const int size = static_cast<int>(std::min(each, length - begin));
             if (size <= 0) continue;
-            if (columns) gemm(ta, tb, &m, &size, &k, alpha, a, &lda, b + (*tb == 'n' || *tb == 'N' ? begin * ldb : begin), &ldb, beta, c + begin * ldc, &ldc);
-            else gemm(ta, tb, &size, &n, &k, alpha, a + (*ta == 'n' || *ta == 'N' ? begin : begin * lda), &lda, b, &ldb, beta, c + begin, &ldc);
+            if (columns) product(m, size, k, a, b + (plain(*tb) ? begin * ldb : begin), c + begin * ldc);
+            else product(size, n, k, a + (plain(*ta) ? begin : begin * lda), b, c + begin);
         }
     });
 }
 
-bool plain(char trans) { return trans == 'n' || trans == 'N'; }
+// oneDNN on the caller's thread alone. It packs all of a turned factor at once, which falls out of the cache where that is large and meets few columns.
+class OneThread {
+public:
+    explicit OneThread(DnnlGemm gemm) : gemm_(gemm) { omp_set_num_threads(1); }
+    ~OneThread() { omp_set_num_threads(threads_); }
+    OneThread(const OneThread&) = delete;
+    OneThread& operator=(const OneThread&) = delete;
+
+    void operator()(char ta, char tb, int m, int n, int k, float alpha, const float* a, int lda, const float* b, int ldb, float beta, float* c, int ldc) const {
+        constexpr int few = 128, packed = 1 << 17; // columns; numbers: half a MiB
+        const int together = !plain(ta) && n <= few ? std::max(64, packed / k / grain * grain) : m;
+        for (int64_t begin = 0; begin < m; begin += together)
+            gemm_(tb, ta, n, std::min<int64_t>(together, m - begin), k, alpha, b, ldb, a + (plain(ta) ? begin : begin * lda), lda, beta, c + begin, ldc);
+    }
+
+private:
+    DnnlGemm gemm_;
+    int threads_ = omp_get_max_threads();
+};
 
 Gemm<float> next_sgemm() {
     static const auto gemm = symbol<Gemm<float>>(RTLD_NEXT, "sgemm_");
@@ -87,13 +109,16 @@ void sgemm_(
     static const bool ours = take_over();
     static const auto dnnl = ours ? symbol<DnnlGemm>(RTLD_NEXT, "dnnl_sgemm") : nullptr;
     const double work = 2.0 * *m * *n * *k;
-    if (!ours || work < worth_sharing || at::get_num_threads() == 1 || at::in_parallel_region()) {
+    if (!ours || work == 0) {
         gemm(ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
         return;
     }
-    // oneDNN is faster by a tenth but for few rows of a transposed factor, and for little work (measured on AVX-512).
-    if (dnnl != nullptr && work > 5e6 && (plain(*ta) || *m >= 256) && dnnl(*tb, *ta, *n, *m, *k, *alpha, b, *ldb, a, *lda, *beta, c, *ldc) == 0) return;
-    shared(gemm, ta, tb, *m, *n, *k, alpha, a, *lda, b, *ldb, beta, c, *ldc);
+    const auto part = [&](int rows, int columns, int depth, const float* x, const float* y, float* z) {
+        if (dnnl != nullptr) OneThread{dnnl}(*ta, *tb, rows, columns, depth, *alpha, x, *lda, y, *ldb, *beta, z, *ldc);
+        else gemm(ta, tb, &rows, &columns, &depth, alpha, x, lda, y, ldb, beta, z, ldc);
+    };
+    if (work < worth_sharing || at::get_num_threads() == 1 || at::in_parallel_region()) part(*m, *n, *k, a, b, c);
+    else shared<float>(part, ta, tb, *m, *n, *k, a, *lda, b, *ldb, c, *ldc);
 }
 
 void dgemm_(
@@ -101,8 +126,9 @@ void dgemm_(
     const double* beta, double* c, const int* ldc) {
     static const auto gemm = symbol<Gemm<double>>(RTLD_NEXT, "dgemm_");
     static const bool ours = take_over();
-    if (!ours || 2.0 * *m * *n * *k < worth_sharing || at::get_num_threads() == 1 || at::in_parallel_region()) gemm(ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-    else shared(gemm, ta, tb, *m, *n, *k, alpha, a, *lda, b, *ldb, beta, c, *ldc);
+    const auto part = [&](int rows, int columns, int depth, const double* x, const double* y, double* z) { gemm(ta, tb, &rows, &columns, &depth, alpha, x, lda, y, ldb, beta, z, ldc); };
+    if (!ours || 2.0 * *m * *n * *k < worth_sharing || at::get_num_threads() == 1 || at::in_parallel_region()) part(*m, *n, *k, a, b, c);
+    else shared<double>(part, ta, tb, *m, *n, *k, a, *lda, b, *ldb, c, *ldc);
 }
 
 } // extern "C"

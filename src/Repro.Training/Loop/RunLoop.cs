@@ -134,7 +134,7 @@ internal sealed class RunLoop : IDisposable
 
     private void Log()
     {
-        var means = _state.Averages.Read();
+        var means = Means();
         var loss = means.First(mean => mean.Name == "loss").Mean;
         RequireFinite(loss);
         foreach (var (name, mean) in means) Record($"{Splits.Train}_{name}", _state.Step, mean);
@@ -142,10 +142,17 @@ internal sealed class RunLoop : IDisposable
         _state.Averages.Reset();
     }
 
+    // Since the last logged point, and what the task makes of it.
+    private List<(string Name, double Mean)> Means()
+    {
+        var means = _state.Averages.Read();
+        return [.. means, .. means.Count > 0 ? _task.FromMeans(means.ToDictionary(mean => mean.Name, mean => mean.Mean)) : []];
+    }
+
     // Where a curve begins. The history is left alone: what rules read there are means over LogEvery steps, and one step may be far from them.
     private void LogFirst()
     {
-        foreach (var (name, mean) in _state.Averages.Read()) _sink.Metric(Point($"{Splits.Train}_{name}", 1, mean));
+        foreach (var (name, mean) in Means()) _sink.Metric(Point($"{Splits.Train}_{name}", 1, mean));
         _sink.Metric(Point("learning_rate", 1, _step.LearningRate));
     }
 
@@ -282,7 +289,7 @@ internal sealed class RunLoop : IDisposable
     private void ReportTraining()
     {
         var values = LastValues();
-        foreach (var (name, mean) in _state.Averages.Read()) values[$"{Splits.Train}_{name}"] = mean;
+        foreach (var (name, mean) in Means()) values[$"{Splits.Train}_{name}"] = mean;
         _progress.Report("training", _state.Step, values);
     }
 

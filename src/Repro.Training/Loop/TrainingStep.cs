@@ -56,6 +56,7 @@ internal sealed class TrainingStep(TrainingTask task, BatchFeed feed, ulong seed
         forward?.Dispose();
         Seen?.Invoke(result);
         using var backward = Trace?.Measure("backward");
-        Backward(task.PartsPerStep == 1 ? result.Loss : result.Loss / task.PartsPerStep);
+        var objective = result.Objective ?? result.Loss;
+        Backward(task.PartsPerStep == 1 ? objective : objective / task.PartsPerStep);
     }
 }

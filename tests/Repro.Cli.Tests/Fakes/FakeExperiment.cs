@@ -118,4 +118,23 @@ public sealed class FakeExperiment(string name) : Experiment
         .Select(image => image.Pixels.Average(p => p) / 255)
         .Select(bright => new ImagePrediction(((string Class, double Probability)[])[("bright", bright), ("dark", 1 - bright)] is var c && bright < 0.5 ? [c[1], c[0]] : c))
         .ToList();
+
+    public override IReadOnlyList<TextPrediction> PredictTexts(object options, RunContext context, Checkpoint trained, IReadOnlyList<string> texts) =>
+        [.. texts.Select(text => new TextPrediction(text.ToUpperInvariant(), [("yes", 0.75), ("no", 0.25)], new Dictionary<string, double> { ["perplexity"] = text.Length }))];
+
+    public override object? SampleOptions => name == "forest" ? null : new FakeSampling();
+
+    public override SampleResult Sample(object options, RunContext context, Checkpoint trained, SampleRequest request)
+    {
+        var sampling = (FakeSampling)request.Options;
+        string[] prompts = request.Texts.Count > 0 ? [.. request.Texts] : [""];
+        return new SampleResult([], [new TextSamples("fake", "Fake texts", "", [.. from prompt in prompts from i in Enumerable.Range(0, request.Count) select new TextSample(prompt, $"{prompt}{string.Concat(Enumerable.Repeat("!", sampling.Length))}{context.Seed}{i}")])]);
+    }
+}
+
+/// <summary>How a <see cref="FakeExperiment"/> samples.</summary>
+public sealed record FakeSampling
+{
+    [Option("Exclamation marks.", Min = 1, Max = 9)]
+    public int Length { get; init; } = 2;
 }

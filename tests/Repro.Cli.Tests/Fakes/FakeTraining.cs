@@ -38,6 +38,10 @@ internal static class FakeTraining
         var sealedScores = new Dictionary<string, double> { ["validation_error"] = Error(fake, context.Seed, step) };
         if (context.TestIsSealed) return new RunOutcome(RunState.Completed, step, sealedScores, null, 0.25);
         sink.Predictions(new PredictionSet("test", step, [0, 1], [0, 1], ["dark", "bright"], [-0.1f, -2, -3, -0.05f]));
+        sink.Samples(new SampleSet(
+            "test", step,
+            [new Figure("grid", "Drawn samples", new Axis(""), new Axis(""), [new ImageGrid([new RgbImage(4, 4)], [], 1)])],
+            [new TextSamples("text", "Sampled text", "At temperature 1.", [new TextSample("Once", " upon a time")]), new TextSamples("pairs", "Translations", "Greedy.", [new TextSample("a dog", "ein hund", "ein Hund")])]));
         if (context.EvaluatesTest) return new RunOutcome(RunState.Completed, step, new Dictionary<string, double>(sealedScores) { ["test_error"] = 50 }, null, 0.25);
         return new RunOutcome(RunState.Completed, step, new Dictionary<string, double> { ["test_error"] = Loss(context.Seed, step), ["test_loss"] = double.PositiveInfinity }, null, 0.25);
     }

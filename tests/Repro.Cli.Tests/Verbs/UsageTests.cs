@@ -6,7 +6,7 @@ public sealed class UsageTests : IDisposable
 
     public void Dispose() => _cli.Dispose();
 
-    public static TheoryData<string> Verbs => ["list", "check", "run", "predict", "report", "compare", "why", "data", "data list", "data verify", "data fetch", "data inspect", "doctor", "clean", "new", "new paper"];
+    public static TheoryData<string> Verbs => ["list", "check", "run", "predict", "report", "compare", "why", "data", "data list", "data verify", "data fetch", "data inspect", "bpe", "bpe learn", "bpe apply", "doctor", "clean", "new", "new paper"];
 
     [Theory]
     [MemberData(nameof(Verbs))]

@@ -154,15 +154,15 @@ public sealed class SweepFolderTests : IDisposable
                 new TrialPlanned(2, Configuration.Empty, [9], TrialOrigin.Arm, "plain") { At = Day }, new RunStarted(arm, 1, "host", "cpu-0", null) { At = Day },
             ],
             [], []));
-        string[] names = ["environment.json", "predictions-test.safetensors", "samples-final.safetensors", "step-000000003.safetensors"];
+        string[] names = ["environment.json", "predictions-test.safetensors", "samples-test.json", "step-000000003.safetensors"];
         foreach (var folder in (string[])["0-0/attempt-1", "1-0/attempt-1", "1-0/attempt-2", "2-0/attempt-1"])
         {
             Directory.CreateDirectory(Path.Combine(Runs, folder));
             foreach (var name in names) File.WriteAllText(Path.Combine(Runs, folder, name), $"{folder} {name}");
         }
         SweepFolder.Export(_store, "net", Runs, Copy);
-        string[] evidence = ["runs/1-0/attempt-2/predictions-test.safetensors", "runs/1-0/attempt-2/samples-final.safetensors", "runs/2-0/attempt-1/predictions-test.safetensors", "runs/2-0/attempt-1/samples-final.safetensors"];
-        Assert.Equal(evidence, Directory.GetFiles(Copy, "*.safetensors", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Copy, file)).Order(StringComparer.Ordinal));
+        string[] evidence = ["runs/1-0/attempt-2/predictions-test.safetensors", "runs/1-0/attempt-2/samples-test.json", "runs/2-0/attempt-1/predictions-test.safetensors", "runs/2-0/attempt-1/samples-test.json"];
+        Assert.Equal(evidence, Directory.GetFiles(Copy, "*-test.*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Copy, file)).Order(StringComparer.Ordinal));
         Assert.Equal((4, evidence.Sum(file => new FileInfo(Path.Combine(Copy, file)).Length)), SweepFolder.Evidence(Copy));
         using var other = new MemoryStore();
         SweepFolder.Import(other, Copy, null, name => _folder.File($"elsewhere/{name}"));

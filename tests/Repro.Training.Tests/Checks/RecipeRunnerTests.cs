@@ -14,14 +14,14 @@ public sealed class RecipeRunnerTests : RecipeTests
     {
         var results = RunAll(Context);
         Assert.Equal(RecipeRunner.Names, results.Select(result => result.Name));
-        Assert.All(results, AssertPassed);
+        Assert.All(results, AssertPassedWhereAsked);
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void A_correct_network_passes_from_other_seeds_too(int seed) => Assert.All(RunAll(Context with { Seed = (ulong)seed }), AssertPassed);
+    public void A_correct_network_passes_from_other_seeds_too(int seed) => Assert.All(RunAll(Context with { Seed = (ulong)seed }), AssertPassedWhereAsked);
 
     [Fact]
     public void The_same_seed_gives_the_same_answers()
@@ -33,7 +33,7 @@ public sealed class RecipeRunnerTests : RecipeTests
 
     [Fact]
     public void Every_result_has_a_question_an_expectation_and_a_detail() =>
-        Assert.All(RunAll(Context), result => Assert.All([result.Question, result.Expected, result.Detail], text => Assert.False(string.IsNullOrWhiteSpace(text))));
+        Assert.All(RunAll(Context).Where(result => result.Verdict != CheckVerdict.NotApplicable), result => Assert.All([result.Question, result.Expected, result.Detail], text => Assert.False(string.IsNullOrWhiteSpace(text))));
 
     [Fact]
     public void Figures_have_names_of_their_own_and_a_caption()
@@ -96,5 +96,12 @@ public sealed class RecipeRunnerTests : RecipeTests
                 stop.Cancel();
             }, stop.Token));
         Assert.Single(told);
+    }
+
+    // A classifier of images predicts no positions from those before them.
+    private static void AssertPassedWhereAsked(CheckResult result)
+    {
+        if (result.Name == "no-leak-from-future") Assert.Equal(CheckVerdict.NotApplicable, result.Verdict);
+        else AssertPassed(result);
     }
 }

@@ -94,7 +94,7 @@ public sealed class DatasetIdentityTests : IDisposable
 
         var reordered = DatasetVerification.Of(entry, Read("reordered", Reshuffled()));
         Assert.Equal(DataVerdict.SameDataReordered, reordered.Verdict);
-        Assert.Contains("another order", reordered.Sentence);
+        Assert.Contains("differ in the order", reordered.Sentence);
 
         var files = TinyData.CifarFiles();
         files["test_batch.bin"][100] ^= 1;

@@ -13,7 +13,7 @@ public sealed class DatasetRegistryTests : IDisposable
     public void An_unknown_name_lists_the_known_ones_nearest_first()
     {
         var error = Assert.Throws<BadInputException>(() => DatasetRegistry.Find("fashion_mnst"));
-        Assert.Contains("fashion-mnist, cifar-10", error.Message);
+        Assert.Contains("nearest first: fashion-mnist, ", error.Message);
     }
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class DatasetRegistryTests : IDisposable
         {
             Assert.NotEmpty(entry.Licence);
             Assert.NotEmpty(entry.Citation);
-            Assert.Equal(["train", "test"], entry.Splits.Select(split => split.Name));
+            Assert.Contains(string.Join(' ', entry.Splits.Select(split => split.Name)), (string[])["train test", "train validation", "train validation test"]);
             Assert.All(entry.Splits.Select(split => split.Identity).Append(entry.Identity), hash => Assert.Matches("^[0-9a-f]{64}$", hash));
             Assert.All(entry.Files, file => Assert.Matches("^[0-9a-f]{32}$", file.Md5));
             Assert.All(entry.Downloads, download =>
@@ -31,7 +31,7 @@ public sealed class DatasetRegistryTests : IDisposable
                 Assert.Matches("^[0-9a-f]{32}$", download.Md5);
                 Assert.Matches("^[0-9a-f]{64}$", download.Sha256);
                 Assert.NotEmpty(download.Addresses);
-                Assert.All(download.Addresses, address => Assert.EndsWith(download.FileName, address.AbsolutePath));
+                Assert.All(download.Addresses, address => Assert.EndsWith("/" + download.FileName, address.AbsolutePath));
             });
         }
     }
@@ -70,7 +70,7 @@ public sealed class DatasetRegistryTests : IDisposable
     public void The_folder_of_the_data_set_itself_may_be_named()
     {
         TinyData.Write(_folder.At("anywhere"), TinyData.CifarFiles());
-        Assert.Equal(120, TinyData.CifarEntry().Load(new DataFolders([_folder.At("anywhere")])).Splits.Sum(split => split.Count));
+        Assert.Equal(120, TinyData.CifarEntry().LoadImages(new DataFolders([_folder.At("anywhere")])).Splits.Sum(split => split.Count));
     }
 
     [Fact]
@@ -95,6 +95,14 @@ public sealed class DatasetRegistryTests : IDisposable
         Assert.Equal(5 * 61_460, cifar.BytesOnDisk);
         Assert.Equal((60_000, 170_052_171), (cifar.Records, cifar.DownloadBytes));
         Assert.Null(list.Single(line => line.Name == "fashion-mnist").Folder);
+    }
+
+    [Fact]
+    public void Images_are_not_taken_for_texts_nor_texts_for_images()
+    {
+        TinyData.Write(_folder.At("cifar-10-batches-bin"), TinyData.CifarFiles());
+        var error = Assert.Throws<BadInputException>(() => TinyData.CifarEntry().LoadTexts(new DataFolders([_folder.Path])));
+        Assert.Equal("The data set cifar-10 holds images; texts were wanted.", error.Message);
     }
 
     [SkippableTheory]

@@ -12,7 +12,7 @@ public static class TinyData
 {
     public const int RecordsPerFile = 20;
 
-    private static readonly Dictionary<string, ImageDataset> Loaded = [];
+    private static readonly Dictionary<string, Dataset> Loaded = [];
 
     /// <summary>Records of one CIFAR file: label byte and 3,072 pixels each, labels 0 to 9 in turn.</summary>
     public static byte[][] CifarRecords(int file) => Enumerable.Range(0, RecordsPerFile).Select(i =>
@@ -72,8 +72,11 @@ public static class TinyData
         return file;
     }
 
+    /// <summary>As <see cref="RealData"/>, of images.</summary>
+    public static ImageDataset Real(string name) => (ImageDataset)RealData(name);
+
     /// <summary>A real data set, read once for all tests; the test is skipped where it is not on this machine.</summary>
-    public static ImageDataset Real(string name)
+    public static Dataset RealData(string name)
     {
         var candidates = new List<string>();
         if (Environment.GetEnvironmentVariable("REPRO_DATA") is { Length: > 0 } set) candidates.Add(set);
@@ -83,7 +86,7 @@ public static class TinyData
         Skip.If(DatasetRegistry.Find(name).Find(folders) is null, $"The data set {name} is not on this machine: set REPRO_DATA, or `repro data fetch {name}`.");
         lock (Loaded)
         {
-            if (!Loaded.TryGetValue(name, out var dataset)) Loaded[name] = dataset = DatasetRegistry.Find(name).LoadImages(folders);
+            if (!Loaded.TryGetValue(name, out var dataset)) Loaded[name] = dataset = DatasetRegistry.Find(name).Load(folders);
             return dataset;
         }
     }

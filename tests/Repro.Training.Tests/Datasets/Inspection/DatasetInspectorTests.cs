@@ -166,7 +166,7 @@ public sealed class DatasetInspectorTests
     public void Cifar_has_test_images_that_are_nearly_in_train()
     {
         var entry = DatasetRegistry.Find("cifar-10");
-        var found = DatasetInspector.Inspect(TinyData.Real("cifar-10"), entry.NearDuplicates).Duplicates;
+        var found = DatasetInspector.Inspect(TinyData.Real("cifar-10"), entry.NearDuplicates!).Duplicates;
         Assert.Empty(found.ExactGroups);
         // Comparing every test with every training image in another program: none nearer than 13, and the first that is one picture at 16.003.
         Assert.Equal(16.0032, found.NearPairs.Where(p => p.First.Split != p.Second.Split).Min(p => p.RootMeanSquare), 1e-4);

@@ -1,0 +1,65 @@
+using Repro.Studies.Sweeps;
+using Repro.Training;
+using Repro.Training.Checks;
+
+namespace Repro.Experiments.Lstm;
+
+/// <summary>
+/// Zaremba et al. 2014 on Penn Treebank. The model is in <see cref="LstmModel"/>, how it is trained and evaluated in <see cref="LstmTask"/>, the card in
+/// <c>papers/lstm.md</c>.
+/// </summary>
+public sealed class LstmExperiment : Experiment
+{
+    public override string Name => "lstm";
+
+    public override string Title => "Recurrent neural network regularization on Penn Treebank (Zaremba et al. 2014, section 4.1)";
+
+    public override Type OptionsType => typeof(LstmOptions);
+
+    public override string MainMetric => "test_perplexity";
+
+    // Perplexity and loss of every split; the gradient's length before it is cut is worth watching while training.
+    public override IReadOnlyList<string> Metrics => [.. base.Metrics, "train_gradient_norm"];
+
+    public override IReadOnlyList<Profile> Profiles { get; } =
+    [
+        new("smoke", "One layer of 32 units on the generated task, whose best possible perplexity is known; seconds.", new LstmOptions
+        {
+            Data = "generated", Layers = 1, Hidden = 32, Epochs = 3, DecayAfter = 1, Decay = 4,
+        }),
+        new("quick",
+            "The small network with half of its units on real Penn Treebank for 3 epochs instead of 13, the rate decayed sooner; minutes on two CPU cores. " +
+            "Its perplexity is no reproduction of Table 1.",
+            new LstmOptions { Hidden = 100, Epochs = 3, DecayAfter = 0, Decay = 3 }),
+        new("sweep",
+            "A trial of a search: 100 units, 6 epochs of the first 60,000 words of Penn Treebank, evaluated on validation; test is never computed. About a minute on two CPU cores.",
+            new LstmOptions { Evaluate = "validation", TrainWords = 60_000, Hidden = 100, Epochs = 6, DecayAfter = 3 }),
+        new("paper", "The paper's small network, without dropout, for 13 epochs; about an hour on two CPU cores.", new LstmOptions()),
+        new("medium", "The paper's medium network: 650 units, dropout of 50 %, 39 epochs. Half a day on two CPU cores, minutes on a GPU.", Medium),
+        new("large", "The paper's large network: 1,500 units, dropout of 65 %, 55 epochs. Days on a CPU, tens of minutes on a GPU.", Medium with
+        {
+            Hidden = 1500, Dropout = 0.65, InitRange = 0.04, Epochs = 55, DecayAfter = 14, Decay = 1.15, Clip = 10,
+        }),
+    ];
+
+    private static LstmOptions Medium { get; } = new() { Hidden = 650, Unroll = 35, Dropout = 0.5, InitRange = 0.05, Epochs = 39, DecayAfter = 6, Decay = 1.2 };
+
+    public override IReadOnlyList<NamedStudy> Studies => LstmStudies.Searches;
+
+    public override IReadOnlyList<Ablation> Ablations => LstmStudies.Ablations;
+
+    public override IReadOnlyList<string> DataSets(object options) => ((LstmOptions)options).Data == "generated" ? [] : ["ptb"];
+
+    public override double? BestPossible(object options) => ((LstmOptions)options).Data == "generated" ? LstmText.Source.Perplexity : null;
+
+    public override long? Steps(object options)
+    {
+        var setting = (LstmOptions)options;
+        return LstmSchedule.Steps(setting, LstmSchedule.StepsPerEpoch(setting, LstmText.TrainingWords(setting)));
+    }
+
+    public override TrainingTask CreateTask(object options, RunContext context) =>
+        new LstmTask((LstmOptions)options, context, LstmText.Open((LstmOptions)options, context));
+
+    public override Recipe CreateRecipe(object options, RunContext context) => LstmRecipe.Create((LstmOptions)options, context);
+}

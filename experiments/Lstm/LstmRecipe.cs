@@ -1,0 +1,100 @@
+using Repro.Training;
+using Repro.Training.Checks;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Repro.Experiments.Lstm;
+
+/// <summary>What <c>repro check lstm</c> knows of the model. An example is a piece of text as long as the gradient goes back, read from states of zero.</summary>
+internal static class LstmRecipe
+{
+    private const int HeldOut = 32;
+
+    public static Recipe Create(LstmOptions options, RunContext context)
+    {
+        var text = LstmText.Open(options, context);
+        var device = Devices.Select(context.Device);
+        var words = text.Vocabulary.Count;
+        var steps = LstmSchedule.StepsPerEpoch(options, text.Words(Splits.Train).Length);
+        return new Recipe
+        {
+            Build = (seed, capacity) =>
+            {
+                var model = (LstmEnsemble)new LstmEnsemble(options with { Members = 1 }, words, seed, capacity).to(device);
+                return new RecipeModel(model, inputs => Logits(model[0], inputs), Losses, Adam(model));
+            },
+            CapacityIs = "units of every layer",
+            Baseline = seed => Frequencies(words, device),
+            BaselineIs = "the frequencies of the words, whatever stands before them",
+            LossAtInit = Math.Log(words),
+            LossAtInitTolerance = 0.1,
+            LossAtInitBecause = $"ln {words}: parameters begin within {options.InitRange} of zero, so all words are about equally likely",
+            Batch = step => Pieces(text.Words(Splits.Train), options.BatchSize, options.Unroll, step % steps, device),
+            HeldOut = () => Pieces(text.Words(Splits.Validation), HeldOut, options.Unroll, 0, device),
+            InputShape = [options.Unroll],
+            Classes = [],
+            Steps = 150,
+            OverfitExamples = 4,
+        };
+    }
+
+    // The paper's rate is for a gradient that is summed and cut, which short trainings here do not do.
+    private static Adam Adam(Module model) => optim.Adam(model.parameters(), 0.01);
+
+    /// <summary>[N, T] words to [N, T, words] logits.</summary>
+    private static Tensor Logits(LstmModel model, Tensor inputs)
+    {
+        using var vectors = model.Embed(inputs.transpose(0, 1));
+        return FromVectors(model, vectors);
+    }
+
+    /// <summary>[T, N, units] vectors to [N, T, words] logits.</summary>
+    private static Tensor FromVectors(LstmModel model, Tensor vectors)
+    {
+        using var begin = model.Begin(vectors.size(1));
+        var (logits, end) = model.FromVectors(vectors, begin);
+        end.Dispose();
+        return logits.transpose(0, 1);
+    }
+
+    /// <summary>[N, T]: of each word.</summary>
+    private static Tensor Losses(Tensor logits, Tensor targets) =>
+        functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction: Reduction.None).view(targets.shape);
+
+    /// <summary>The step's piece of each stream, and the same one word further on; examples first.</summary>
+    private static RecipeBatch Pieces(int[] words, int streams, int length, long step, Device device)
+    {
+        using var all = LstmText.Streams(words, streams, device);
+        return new RecipeBatch(Piece(all, step * length, length), Piece(all, (step * length) + 1, length));
+    }
+
+    private static Tensor Piece(Tensor streams, long first, int length)
+    {
+        using var piece = streams.narrow(0, first, length);
+        using var turned = piece.transpose(0, 1);
+        return turned.contiguous();
+    }
+
+    private static RecipeModel Frequencies(int words, Device device)
+    {
+        var module = (WordFrequencies)new WordFrequencies(words).to(device);
+        return new RecipeModel(module, module.call, Losses, Adam(module));
+    }
+}
+
+/// <summary>The same logits at every place.</summary>
+internal sealed class WordFrequencies : Module<Tensor, Tensor>
+{
+    private readonly Parameter logits;
+
+    public WordFrequencies(int words)
+        : base(nameof(WordFrequencies))
+    {
+        logits = new Parameter(zeros([words]));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor words) => logits.expand([.. words.shape, logits.numel()]);    // [N, T] to [N, T, words]
+}

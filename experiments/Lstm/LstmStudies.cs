@@ -1,0 +1,27 @@
+using Repro.Studies.Samplers;
+using Repro.Studies.SearchSpaces;
+using Repro.Studies.Sweeps;
+
+namespace Repro.Experiments.Lstm;
+
+/// <summary>What is worth searching and comparing in Zaremba et al. 2014, at about a minute a run.</summary>
+internal static class LstmStudies
+{
+    private static readonly Objective Perplexity = new("validation_perplexity", ObjectiveDirection.Minimize);
+
+    public static IReadOnlyList<NamedStudy> Searches { get; } =
+    [
+        new("learning-rate", "Is 1 the best rate to begin with, once where the gradient is cut is tuned too?", new Study
+        {
+            Experiment = "lstm", Profile = "sweep", Objective = Perplexity, Sampler = "random", Trials = 21,
+            Space = new SearchSpace(
+            [
+                CompactForm.Parse("learning_rate=log:0.05..20"),
+                // A cut gradient makes steps of rate x clip, so that the best of the two move together.
+                CompactForm.Parse("clip=log:0.5..50") with { Role = HyperparameterRole.Nuisance },
+            ]),
+        }),
+    ];
+
+    public static IReadOnlyList<Ablation> Ablations { get; } = [];
+}

@@ -1,0 +1,105 @@
+using Repro.Training;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Repro.Experiments.Lstm;
+
+/// <summary>Where a step's words stand in the streams.</summary>
+/// <param name="First">Of the words it reads, in each stream; those that it predicts are one further on.</param>
+/// <param name="Member">Which network learns.</param>
+/// <param name="Begins">A pass through the text begins: states are zero.</param>
+internal readonly record struct LstmWindow(long First, int Member, bool Begins);
+
+/// <summary>LSTMs with their text, schedule and evaluation: Zaremba et al. 2014, section 4.1.</summary>
+internal sealed class LstmTask : TrainingTask<LstmWindow>
+{
+    private readonly LstmOptions _options;
+    private readonly LstmText _text;
+    private readonly Device _device;
+    private readonly Tensor _streams;
+    private readonly LstmEnsemble _model;
+    private readonly ulong _seed;
+    private LstmState _state;
+    private int _member;
+
+    public LstmTask(LstmOptions options, RunContext context, LstmText text)
+    {
+        (_options, _text, _device, _seed) = (options, text, Devices.Select(context.Device), context.Seed);
+        _streams = LstmText.Streams(text.Words(Splits.Train), options.BatchSize, _device);
+        _model = (LstmEnsemble)new LstmEnsemble(options, text.Vocabulary.Count, context.Seed).to(_device);
+        _state = _model[0].Begin(options.BatchSize).Detached();
+        StepsPerEpoch = LstmSchedule.StepsPerEpoch(options, text.Words(Splits.Train).Length);
+        Optimizers = [optim.SGD(_model.parameters(), options.LearningRate)];
+    }
+
+    public override Module Model => _model;
+
+    public override IReadOnlyList<optim.Optimizer> Optimizers { get; }
+
+    public override long StepsPerEpoch { get; }
+
+    public override long Steps => LstmSchedule.Steps(_options, StepsPerEpoch);
+
+    public override long LogEvery => 100;
+
+    public override double? ClipGradientNorm => _options.Clip;
+
+    public override double LearningRate(long step, MetricHistory history) => LstmSchedule.Rate(_options, step, StepsPerEpoch);
+
+    public override IReadOnlyList<string> SplitsAtEnd => _options.Evaluate == Splits.Test ? [Splits.Validation, Splits.Test] : [Splits.Validation];
+
+    /// <summary>The states in which the last step ended, where the next one goes on.</summary>
+    public override IEnumerable<(string Name, Tensor Tensor)> State =>
+        _state.Layers.SelectMany((layer, l) => new[] { ($"state.{l}.hidden", layer.Hidden), ($"state.{l}.cell", layer.Cell) });
+
+    public override LstmWindow Prepare(long step, int part)
+    {
+        var (pass, at) = Math.DivRem(step, StepsPerEpoch);
+        return new LstmWindow(at * _options.Unroll, (int)(pass / _options.Epochs), Begins: at == 0);
+    }
+
+    public override StepResult Forward(LstmWindow window)
+    {
+        _member = window.Member;
+        if (window.Begins) Keep(_model[_member].Begin(_options.BatchSize));
+        using var words = _streams.narrow(0, window.First, _options.Unroll);
+        using var next = _streams.narrow(0, window.First + 1, _options.Unroll);
+        using var targets = next.reshape(-1);
+        var (logits, state) = _model[_member].call(words, _state);      // [20, 20, 10000]
+        Keep(state);
+        using var rows = logits.reshape(targets.numel(), -1);
+        var loss = functional.cross_entropy(rows, targets);             // nats a word
+        // Section 4.1 has a rate of 1 and a norm of 5 for the gradient of this sum: over the steps, averaged over the streams alone. The mean's is 20 times shorter.
+        return new StepResult(loss) { Objective = loss * _options.Unroll };
+    }
+
+    public override IEnumerable<(string Name, double Value)> FromMeans(IReadOnlyDictionary<string, double> means) => [("perplexity", Math.Exp(means["loss"]))];
+
+    // "We measure perplexity": exp of the mean over all words, ends of lines among them.
+    public override Evaluation Evaluate(string split, bool keepPredictions)
+    {
+        // Test is one stream from its first word to its last; validation is cut like the training text, as the authors' code does.
+        var streams = split == Splits.Test ? 1 : _options.BatchSize;
+        var loss = LstmEvaluation.Loss(_model, _member + 1, _text.Words(split), streams, _device);
+        return new Evaluation(new Dictionary<string, double> { ["loss"] = loss, ["perplexity"] = Math.Exp(loss) });
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _state.Dispose();
+            _streams.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private void Keep(LstmState state)
+    {
+        _state.Dispose();
+        _state = state.Detached();
+        state.Dispose();
+    }
+}

@@ -1,0 +1,67 @@
+using Repro.Studies;
+using Repro.Training;
+using Repro.Training.Datasets;
+
+namespace Repro.Experiments.Transformer;
+
+/// <summary>The characters of a run by number. There is no test text: nanoGPT divides tiny-shakespeare in two, and so does this.</summary>
+internal sealed class GptText
+{
+    /// <summary>Registry name of nanoGPT's data.</summary>
+    public const string Shakespeare = "tiny-shakespeare";
+
+    // The 65 characters of tiny-shakespeare in nanoGPT's order, which is that of their codes.
+    private const string ShakespeareAlphabet = "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    private const int GeneratedTrain = 100_000, GeneratedValidation = 10_000;
+
+    private static readonly Lazy<GptSource> Generator = new(() => new GptSource());
+
+    private readonly string _alphabet;
+    private readonly Dictionary<char, int> _numbers;
+
+    private GptText(string alphabet, string train, string validation)
+    {
+        (_alphabet, _numbers) = (alphabet, Numbering(alphabet));
+        (Train, Validation) = (Numbers(train), Numbers(validation));
+    }
+
+    /// <summary>The generated task.</summary>
+    public static GptSource Source => Generator.Value;
+
+    public long[] Train { get; }
+
+    public long[] Validation { get; }
+
+    public int Characters => _alphabet.Length;
+
+    /// <summary>Characters of the shorter text of a data set, known without it.</summary>
+    public static int Shortest(string data) => data == Shakespeare ? 111_540 : GeneratedValidation;
+
+    /// <summary>The characters of a data set in the order of their numbers, known without it.</summary>
+    public static string Alphabet(string data) => data == Shakespeare ? ShakespeareAlphabet : Source.Alphabet;
+
+    /// <exception cref="MissingComponentException">The data set is not on this machine.</exception>
+    public static GptText Open(GptOptions options, RunContext context)
+    {
+        if (options.Data != Shakespeare) return new GptText(Source.Alphabet, Source.Text(GeneratedTrain, 0), Source.Text(GeneratedValidation, 1));
+        var dataset = DatasetRegistry.Find(Shakespeare).LoadTexts(context.Data);
+        return new GptText(ShakespeareAlphabet, dataset.Train["input.txt"], dataset.Validation["input.txt"]);
+    }
+
+    /// <summary>A text by the numbers of its characters.</summary>
+    /// <exception cref="BadInputException">It has characters that the data set has not.</exception>
+    public static long[] Numbers(string data, string text) => Numbers(Numbering(Alphabet(data)), text, data);
+
+    private long[] Numbers(string text) => Numbers(_numbers, text, "the data set");
+
+    private static Dictionary<char, int> Numbering(string alphabet) => alphabet.Index().ToDictionary(c => c.Item, c => c.Index);
+
+    private static long[] Numbers(Dictionary<char, int> numbers, string text, string data)
+    {
+        var unknown = text.Where(c => !numbers.ContainsKey(c)).Distinct().Order().ToArray();
+        if (unknown.Length > 0)
+            throw new BadInputException($"A model of {data} knows its {numbers.Count} characters alone; the text has {string.Join(" ", unknown.Select(c => char.IsControl(c) ? $"U+{(int)c:X4}" : $"'{c}'"))} besides. Write it without.");
+        return Array.ConvertAll(text.ToCharArray(), c => (long)numbers[c]);
+    }
+}

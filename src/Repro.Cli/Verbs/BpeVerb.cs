@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json.Nodes;
+using Repro.Cli.Output;
+using Repro.Studies;
+using Repro.Training.Text;
+
+namespace Repro.Cli.Verbs;
+
+/// <summary><c>repro bpe</c>: learns codes of byte pair encoding from text, and encodes text with them.</summary>
+internal static class BpeVerb
+{
+    public static Command Create(Surroundings surroundings) => new Verb(
+        "bpe", "Learns byte pair encoding from tokenized text, and encodes text with it, in the form of subword-nmt.",
+        "./repro bpe learn train.en train.de --merges 10000 -o codes", "./repro bpe apply test.en --codes codes -o test.bpe.en") { Learn(surroundings), Apply(surroundings) };
+
+    private static Verb Learn(Surroundings surroundings)
+    {
+        var files = Files("Texts to learn from together: a line a sentence, spaces between tokens; names that end with .gz are unpacked");
+        var merges = new Option<int>("--merges", "-m") { Description = "Pairs to merge, at least 1", HelpName = "N", DefaultValueFactory = _ => 10_000 };
+        var least = new Option<int>("--min-frequency") { Description = "Pairs that occur less often are not merged", HelpName = "N", DefaultValueFactory = _ => 2 };
+        var target = new Option<string>("--output", "-o") { Description = "File of codes to write", HelpName = "FILE", Required = true };
+        var verb = new Verb(
+            "learn", "Learns codes: the pairs of symbols that are most frequent within words, merged one after the other.",
+            "./repro bpe learn train.en train.de --merges 10000 -o codes", "./repro bpe learn train.en.gz -o codes --json") { files, merges, least, target };
+        verb.SetAction(arguments =>
+        {
+            var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
+            var (asked, frequency) = (arguments.GetValue(merges), arguments.GetValue(least));
+            if (asked < 1) throw new BadInputException($"--merges takes a whole number from 1; it was {asked}.");
+            if (frequency < 1) throw new BadInputException($"--min-frequency takes a whole number from 1; it was {frequency}.");
+            var file = Target(arguments.GetRequiredValue(target), "-o");
+            var encoding = BytePairEncoding.Learn(arguments.GetRequiredValue(files).SelectMany(Lines), asked, frequency);
+            Write(file, encoding.Write());
+            output.Say(encoding.Codes.Count < asked ? $"{file}: {encoding.Codes.Count:N0} merges; no other pair occurs {frequency} times." : $"{file}: {encoding.Codes.Count:N0} merges.");
+            output.Result(new JsonObject { ["codes"] = file, ["merges"] = encoding.Codes.Count });
+            return ExitCode.Done;
+        });
+        return verb;
+    }
+
+    private static Verb Apply(Surroundings surroundings)
+    {
+        var files = Files("Texts to encode, one after the other: a line a sentence, spaces between tokens; names that end with .gz are unpacked");
+        var codes = new Option<string>("--codes", "-c") { Description = "File of codes, as ./repro bpe learn or subword-nmt writes it", HelpName = "FILE" };
+        var join = new Option<bool>("--join") { Description = "The other way: from encoded text to words" };
+        var target = new Option<string?>("--output", "-o") { Description = "File to write (default: standard output)", HelpName = "FILE" };
+        var verb = new Verb(
+            "apply", "Encodes text: words become the symbols that the codes make of them, all but a word's last one with @@ after it.",
+            "./repro bpe apply test.en --codes codes -o test.bpe.en", "./repro bpe apply test.bpe.en --join -o test.en --json") { files, codes, join, target };
+        verb.SetAction(arguments =>
+        {
+            var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
+            var (back, given, file) = (arguments.GetValue(join), arguments.GetValue(codes), arguments.GetValue(target));
+            if (back == given is not null) throw new BadInputException(back ? "--join needs no codes; leave --codes out." : "Encoding needs --codes FILE, as ./repro bpe learn writes it (or --join, which needs none).");
+            if (output.Json && file is null) throw new BadInputException("With --json standard output holds the result; name a file for the text with -o.");
+            Func<string, string> change = back ? BytePairEncoding.Join : BytePairEncoding.Read(string.Join('\n', Lines(given!))).Apply;
+            var lines = arguments.GetRequiredValue(files).SelectMany(Lines).Select(change);
+            if (file is null)
+            {
+                foreach (var line in lines) surroundings.Out.Write(line + "\n");
+                return ExitCode.Done;
+            }
+            var (whole, path) = (new StringBuilder(), Target(file, "-o"));
+            var count = 0;
+            foreach (var line in lines)
+            {
+                whole.Append(line).Append('\n');
+                count++;
+            }
+            Write(path, whole.ToString());
+            output.Say($"{path}: {count:N0} lines.");
+            output.Result(new JsonObject { ["file"] = path, ["lines"] = count });
+            return ExitCode.Done;
+        });
+        return verb;
+    }
+
+    private static Argument<string[]> Files(string description) => new("FILE") { Description = description, Arity = ArgumentArity.OneOrMore };
+
+    /// <summary>Only \n ends a line: other line ends of Unicode belong to words, as in subword-nmt.</summary>
+    private static IEnumerable<string> Lines(string file)
+    {
+        var text = Text(file);
+        if (text.Length == 0) return [];
+        return (text[^1] == '\n' ? text[..^1] : text).Split('\n');
+    }
+
+    private static string Text(string file)
+    {
+        if (!File.Exists(file)) throw new BadInputException($"There is no file {Path.GetFullPath(file)}.");
+        try
+        {
+            using Stream stream = file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(File.OpenRead(file), CompressionMode.Decompress) : File.OpenRead(file);
+            using var reader = new StreamReader(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+            return reader.ReadToEnd();
+        }
+        catch (Exception e) when (e is DecoderFallbackException or InvalidDataException)
+        {
+            throw new BadInputException($"Text is read as UTF-8; {Path.GetFullPath(file)} is not ({e.Message.TrimEnd('.')}). Convert it with iconv, or unpack it first.", e);
+        }
+    }
+
+    private static string Target(string given, string option) => Directory.Exists(given)
+        ? throw new BadInputException($"{option} takes a file; {Path.GetFullPath(given)} is a folder.") : Path.GetFullPath(given);
+
+    /// <summary>Whole or not at all: a file that is read and written is not lost when the disk is full.</summary>
+    private static void Write(string file, string text)
+    {
+        var partial = $"{file}.{Guid.NewGuid():N}.partial";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(partial, text);
+            File.Move(partial, file, overwrite: true);
+        }
+        catch
+        {
+            if (File.Exists(partial)) File.Delete(partial);
+            throw;
+        }
+    }
+}

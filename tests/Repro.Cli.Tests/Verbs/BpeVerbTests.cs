@@ -1,0 +1,54 @@
+using System.IO.Compression;
+
+namespace Repro.Cli.Tests.Verbs;
+
+public sealed class BpeVerbTests : IDisposable
+{
+    private readonly CommandLine _cli = new();
+
+    public BpeVerbTests() => File.WriteAllText(At("text"), "low low lower\nnewest  newest\n\n");
+
+    public void Dispose() => _cli.Dispose();
+
+    [Fact]
+    public void Codes_that_are_learned_encode_a_text_and_bring_it_back()
+    {
+        var learned = _cli.Bare("bpe", "learn", At("text"), "--merges", "3", "-o", At("codes"), "--json");
+        Assert.Equal((0, At("codes"), 3), (learned.Code, (string)learned.Last["codes"]!, (int)learned.Last["merges"]!));
+        // By hand: "w e" and "l o" stand in three words each, and of equals the one that sorts last goes first; then "we s" stands in two, as others do that sort before it.
+        Assert.Equal("#version: 0.2\nw e\nl o\nwe s\n", File.ReadAllText(At("codes")));
+        var encoded = _cli.Bare("bpe", "apply", At("text"), "--codes", At("codes"));
+        Assert.Equal((0, "lo@@ w lo@@ w lo@@ we@@ r\nn@@ e@@ wes@@ t n@@ e@@ wes@@ t\n\n"), (encoded.Code, encoded.Out));
+        Assert.Equal(3, (int)_cli.Bare("bpe", "apply", At("text"), "-c", At("codes"), "-o", At("encoded"), "--json").Last["lines"]!);
+        Assert.Equal("low low lower\nnewest newest\n\n", _cli.Bare("bpe", "apply", At("encoded"), "--join").Out);
+    }
+
+    [Fact]
+    public void A_packed_text_is_read_like_a_plain_one()
+    {
+        using (var packed = new GZipStream(File.Create(At("text.gz")), CompressionMode.Compress)) packed.Write("low low lower\nnewest newest\n"u8);
+        Assert.Equal(0, _cli.Bare("bpe", "learn", At("text.gz"), "-o", At("a")).Code);
+        _cli.Bare("bpe", "learn", At("text"), "-o", At("b"));
+        Assert.Equal(File.ReadAllText(At("b")), File.ReadAllText(At("a")));
+    }
+
+    [Theory]
+    [InlineData("There is no file", "learn", "absent", "-o", "codes")]
+    [InlineData("--merges takes a whole number from 1; it was 0.", "learn", "text", "-o", "codes", "--merges", "0")]
+    [InlineData("is a folder", "learn", "text", "-o", ".")]
+    [InlineData("Encoding needs --codes FILE", "apply", "text")]
+    [InlineData("--join needs no codes", "apply", "text", "--join", "--codes", "text")]
+    [InlineData("line 1 is 'low low lower'", "apply", "text", "--codes", "text")]
+    [InlineData("name a file for the text with -o", "apply", "text", "--join", "--json")]
+    [InlineData("Text is read as UTF-8", "learn", "latin", "-o", "codes")]
+    public void What_cannot_be_done_is_said(string said, params string[] arguments)
+    {
+        File.WriteAllBytes(At("latin"), [0x66, 0xfc, 0x72]);
+        var result = _cli.Bare(["bpe", .. arguments.Select(a => a is "text" or "absent" or "codes" or "." or "latin" ? At(a) : a)]);
+        Assert.Equal(2, result.Code);
+        Assert.Contains(said, result.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(At("codes")));
+    }
+
+    private string At(string path) => Path.GetFullPath(Path.Combine(_cli.Runs, path));
+}

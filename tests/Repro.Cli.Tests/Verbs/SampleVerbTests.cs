@@ -1,0 +1,81 @@
+using Repro.Cli.Tests.Fakes;
+
+namespace Repro.Cli.Tests.Verbs;
+
+public sealed class SampleVerbTests : IDisposable
+{
+    private readonly CommandLine _cli = new();
+
+    public void Dispose() => _cli.Dispose();
+
+    private string Folder => Directory.GetDirectories(_cli.Runs).Single();
+
+    [Fact]
+    public void A_run_goes_on_with_ones_text()
+    {
+        _cli.Run("run", "net");
+        var result = _cli.Run("sample", "net", "last", "--text", "Once", "--count", "2", "--set", "length=3", "--seed", "7", "--json");
+        Assert.Equal(0, result.Code);
+        Assert.Equal(["Once!!!70", "Once!!!71"], result.Last["texts"]!.AsArray().Select(text => (string)text!["text"]!));
+        Assert.Equal("Once!!!70\n", _cli.Run("sample", "last", "--text", "Once", "--set", "length=3", "--seed", "7").Out);
+    }
+
+    [Fact]
+    public void The_options_of_sampling_are_listed_and_held_to_their_ranges()
+    {
+        _cli.Run("run", "net");
+        Assert.Contains("Exclamation marks.", _cli.Run("sample", "last", "--show-options").Out, StringComparison.Ordinal);
+        Assert.Contains("length", _cli.Run("sample", "last", "--set", "length=10").Error, StringComparison.Ordinal);
+        Assert.Contains("nearest first: length", _cli.Run("sample", "last", "--set", "lenght=3").Error, StringComparison.Ordinal);
+        Assert.Contains("1 .. 10000; it was 0", _cli.Run("sample", "last", "--count", "0").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_of_another_experiment_and_one_that_generates_nothing_are_named()
+    {
+        _cli.Run("run", "forest");
+        var other = _cli.Run("sample", "net", "last");
+        Assert.Equal(2, other.Code);
+        Assert.Contains("is of the experiment 'forest', not of 'net'", other.Error, StringComparison.Ordinal);
+        Assert.Contains("generates nothing that could be sampled", _cli.Run("sample", "last").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Texts_are_predicted_as_images_are()
+    {
+        _cli.Run("run", "net");
+        var result = _cli.Run("predict", "last", "--text", "abc", "--top", "1", "--json");
+        var prediction = Assert.Single(result.Last["predictions"]!.AsArray())!;
+        Assert.Equal(("ABC", 3.0, 0.75), ((string)prediction["answer"]!, (double)prediction["metrics"]!["perplexity"]!, (double)prediction["classes"]!["yes"]!));
+        Assert.Equal("abc\n  ABC\n  perplexity 3\n  yes 75.0%, no 25.0%\n", _cli.Run("predict", "last", "--text", "abc").Out);
+        Assert.Contains("images or texts, not both", _cli.Run("predict", "last", "a.png", "--text", "abc").Error, StringComparison.Ordinal);
+        Assert.Contains("Name what to predict", _cli.Run("predict", "last").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_run_drew_and_wrote_is_in_its_report_and_in_its_export()
+    {
+        _cli.Run("run", "net");
+        var copy = Path.Combine(Path.GetDirectoryName(_cli.Runs)!, "copy");
+        Assert.Equal(0, _cli.Run("report", "last", "--output", copy).Code);
+        foreach (var folder in (string[])[Folder, copy])
+        {
+            var report = File.ReadAllText(Path.Combine(folder, "report.md"));
+            Assert.Contains("Once upon a time", report, StringComparison.Ordinal);
+            Assert.Contains("| a dog | ein hund | ein Hund |", report, StringComparison.Ordinal);
+            Assert.Contains("Drawn samples", report, StringComparison.Ordinal);
+        }
+        Assert.True(File.Exists(Path.Combine(copy, "samples-test.json")));
+    }
+
+    [Fact]
+    public void Damaged_samples_are_named_with_what_to_do()
+    {
+        _cli.Run("run", "net");
+        File.WriteAllText(Path.Combine(Folder, "samples-test.json"), "{\"split\": 3}");
+        var result = _cli.Run("report", "last");
+        Assert.Equal(2, result.Code);
+        Assert.Contains(Path.Combine(Folder, "samples-test.json"), result.Error, StringComparison.Ordinal);
+        Assert.Contains("or remove it", result.Error, StringComparison.Ordinal);
+    }
+}

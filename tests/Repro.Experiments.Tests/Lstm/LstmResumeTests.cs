@@ -1,0 +1,67 @@
+using Repro.Experiments.Lstm;
+using Repro.Studies.Runs;
+using Repro.Training;
+
+namespace Repro.Experiments.Tests.Lstm;
+
+[Collection(OneGenerator.Name)]
+public sealed class LstmResumeTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("repro-lstm-").FullName;
+
+    private static readonly LstmOptions Small = new() { Data = "generated", TrainWords = 2000, Layers = 2, Hidden = 8, Unroll = 10, Dropout = 0.3, Epochs = 2, DecayAfter = 0 };
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 27)]
+    public void A_run_that_was_stopped_goes_on_with_the_same_bits(int members, long stopAt)
+    {
+        var options = Small with { Members = members };
+        var whole = new RecordingSink();
+        Trainer.Run(new LstmExperiment(), options, Context("whole"), whole, [], CancellationToken.None);
+
+        using var stop = new CancellationTokenSource();
+        var (before, after) = (new StoppingSink(stopAt, stop), new RecordingSink());
+        Assert.Equal(RunState.Paused, Trainer.Run(new LstmExperiment(), options, Context("parts"), before, [], stop.Token).State);
+        Assert.Equal(stopAt, before.Checkpoints[^1].Step);
+        Assert.Equal(RunState.Completed, Trainer.Run(new LstmExperiment(), options, Context("parts"), after, [before.Checkpoints[^1].File], CancellationToken.None).State);
+        var (expected, found) = (whole.Metrics, before.Metrics.Concat(after.Metrics));
+        Assert.Equal(expected.Select(m => (m.Name, m.Step, m.Value)), found.Select(m => (m.Name, m.Step, m.Value)));
+    }
+
+    private RunContext Context(string name) => new() { Folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName, Threads = 1, KeepsEveryCheckpoint = true };
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>Asks for a stop when a step's metrics are there: of the first step, or of an epoch's end.</summary>
+    private sealed class StoppingSink(long stopAt, CancellationTokenSource stop) : IRunSink
+    {
+        public List<MetricPoint> Metrics { get; } = [];
+
+        public List<CheckpointWritten> Checkpoints { get; } = [];
+
+        public void Metric(MetricPoint point)
+        {
+            Metrics.Add(point);
+            if (point.Step == stopAt) stop.Cancel();
+        }
+
+        public void Checkpoint(CheckpointWritten checkpoint) => Checkpoints.Add(checkpoint);
+
+        public void Progress(TrainingProgress progress)
+        {
+        }
+
+        public void Message(string text)
+        {
+        }
+
+        public void Predictions(PredictionSet predictions)
+        {
+        }
+
+        public void Samples(SampleSet samples)
+        {
+        }
+    }
+}

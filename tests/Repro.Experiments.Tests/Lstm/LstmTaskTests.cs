@@ -1,0 +1,108 @@
+using Repro.Experiments.Lstm;
+using Repro.Training;
+using static TorchSharp.torch;
+
+namespace Repro.Experiments.Tests.Lstm;
+
+public sealed class LstmTaskTests
+{
+    private static readonly LstmOptions Small = new() { Data = "generated", TrainWords = 2000, Layers = 2, Hidden = 8, Unroll = 10, Dropout = 0.3, Epochs = 2, DecayAfter = 0 };
+
+    [Fact]
+    public void The_smoke_profile_comes_near_the_best_possible_perplexity_in_seconds()
+    {
+        var experiment = new LstmExperiment();
+        var smoke = experiment.Profiles.Single(p => p.Name == "smoke").Options;
+        var outcome = Trainer.Run(experiment, smoke, new RunContext { Threads = 1 }, new RecordingSink(), [], CancellationToken.None);
+        var best = experiment.BestPossible(smoke)!.Value;
+        // Guessing has a perplexity of 8, one symbol of memory about 5.3.
+        Assert.InRange(outcome.Scores["test_perplexity"], best * 0.98, best * 1.1);
+    }
+
+    [Fact]
+    public void Perplexity_is_exp_of_the_loss_of_a_word_in_training_too()
+    {
+        var sink = new RecordingSink();
+        var outcome = Trainer.Run(new LstmExperiment(), Small, new RunContext { Threads = 1 }, sink, [], CancellationToken.None);
+        foreach (var split in new[] { Splits.Train, Splits.Validation, Splits.Test })
+            Assert.Equal(Math.Exp(outcome.Scores[split + "_loss"]), outcome.Scores[split + "_perplexity"], 1e-9);
+        // Nats a word, not their sum over a step: about ln 8 at first.
+        Assert.InRange(sink.Metrics.First(m => m.Name == "train_loss").Value, 1.9, 2.3);
+    }
+
+    [Fact]
+    public void A_run_that_searches_never_opens_test()
+    {
+        var text = new LstmText(new Vocabulary(LstmText.Source.Symbols), LstmText.Source.Text(500, 0), LstmText.Source.Text(200, 1), () => throw new InvalidOperationException(SealedTest.Seal));
+        using var task = new LstmTask(Small with { Evaluate = "validation", Steps = 2 }, new RunContext(), text);
+        TaskLoop.Train(task, task.Steps);
+        foreach (var split in task.SplitsWhileTraining.Concat(task.SplitsAtEnd)) TaskLoop.Evaluate(task, split);
+        Assert.DoesNotContain(Splits.Test, task.SplitsWhileTraining.Concat(task.SplitsAtEnd));
+        // The seal itself works.
+        Assert.Equal(SealedTest.Seal, Assert.Throws<InvalidOperationException>(() => TaskLoop.Evaluate(task, Splits.Test)).Message);
+    }
+
+    [Fact]
+    public void The_gradient_is_that_of_the_sum_over_the_words_of_a_step()
+    {
+        // The same text and parameters, the loss differentiated twice: as the task does, and as a mean.
+        using var task = (LstmTask)new LstmExperiment().CreateTask(Small with { Dropout = 0 }, new RunContext());
+        using var scope = NewDisposeScope();
+        var result = task.Forward(task.Prepare(0, 0));
+        result.Loss.backward(retain_graph: true);
+        var mean = Acceleration.Norm([.. task.Model.parameters().Select(p => p.grad!.clone())]).item<float>();
+        task.Model.zero_grad();
+        result.Objective!.backward();
+        var summed = Acceleration.Norm([.. task.Model.parameters().Select(p => p.grad!)]).item<float>();
+        Assert.Equal(Small.Unroll * mean, summed, 1e-3 * summed);
+    }
+
+    [Fact]
+    public void The_mean_of_several_networks_is_that_of_their_probabilities()
+    {
+        var options = new LstmOptions { Layers = 1, Hidden = 3, Members = 2, InitRange = 2 };
+        using var ensemble = new LstmEnsemble(options, 4, seed: 1);
+        using var recording = no_grad();
+        var words = new[] { 0, 3, 1, 1, 2 };
+        using var text = LstmText.Streams(words, 1, CPU);
+        double Mean(int members)
+        {
+            var sum = 0.0;
+            var each = Enumerable.Range(0, members).Select(m => ensemble[m].call(text.narrow(0, 0, 4), ensemble[m].Begin(1)).Logits.softmax(-1)).ToList();
+            for (var i = 0; i < 4; i++) sum -= Math.Log(each.Average(p => (double)p[i, 0, words[i + 1]].item<float>()));
+            return sum / 4;
+        }
+        Assert.Equal(Mean(1), LstmEvaluation.Loss(ensemble, 1, words, 1, CPU), 1e-6);
+        Assert.Equal(Mean(2), LstmEvaluation.Loss(ensemble, 2, words, 1, CPU), 1e-6);
+    }
+
+    [Fact]
+    public void Members_are_trained_one_after_another_each_with_the_whole_schedule()
+    {
+        var options = Small with { Members = 2, Epochs = 3, DecayAfter = 0, Decay = 2 };
+        using var task = (LstmTask)new LstmExperiment().CreateTask(options, new RunContext());
+        var epoch = task.StepsPerEpoch;
+        Assert.Equal(6 * epoch, task.Steps);
+        Assert.Equal([1, 0.5, 0.25, 1, 0.5, 0.25], Enumerable.Range(0, 6).Select(e => task.LearningRate(e * epoch, new MetricHistory())));
+        Assert.Equal([0, 0, 0, 1, 1, 1], Enumerable.Range(0, 6).Select(e => task.Prepare(e * epoch, 0).Member));
+        var before = task.Model.get_parameter("members.1.decoder.weight")!.detach().clone();
+        TaskLoop.Train(task, 3);
+        Assert.True(before.allclose(task.Model.get_parameter("members.1.decoder.weight")!, 0, 0));
+    }
+
+    // "After 6 epochs we decrease it by a factor of 1.2 after each epoch": seven epochs at the first rate.
+    [Theory]
+    [InlineData("paper", 4, 1)]
+    [InlineData("paper", 5, 0.5)]
+    [InlineData("paper", 12, 1.0 / 256)]
+    [InlineData("medium", 6, 1)]
+    [InlineData("medium", 7, 1 / 1.2)]
+    [InlineData("large", 14, 1)]
+    [InlineData("large", 15, 1 / 1.15)]
+    public void The_rate_falls_after_the_epochs_that_the_paper_names(string profile, int epochsBefore, double expected)
+    {
+        var options = (LstmOptions)new LstmExperiment().Profiles.Single(p => p.Name == profile).Options;
+        Assert.Equal(expected, LstmSchedule.Rate(options, epochsBefore * 100, 100), 1e-12);
+        Assert.Equal(expected, LstmSchedule.Rate(options, (epochsBefore * 100) + 99, 100), 1e-12);
+    }
+}
