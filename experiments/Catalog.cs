@@ -14,5 +14,6 @@ public static class Catalog
         new Transformer.TransformerExperiment(),
         new Lstm.LstmExperiment(),
         new Transformer.GptExperiment(),
+        new Ddpm.DdpmExperiment(),
     ];
 }
