@@ -12,7 +12,8 @@ public static class Catalog
         new Airbench.AirbenchExperiment(),
         new LeNet.LeNetExperiment(),
         new Transformer.TransformerExperiment(),
-        new Transformer.GptExperiment(),
         new Lstm.LstmExperiment(),
+        new Transformer.GptExperiment(),
+        new Ddpm.DdpmExperiment(),
     ];
 }
