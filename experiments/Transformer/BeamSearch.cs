@@ -99,7 +99,9 @@ internal sealed class BeamSearch(TransformerModel model, Device device, int beam
         var last = open.SelectMany(sentence => sentence.Hypotheses).Select(one => (long)(one.Symbols.Length == 0 ? Vocabulary.Start : one.Symbols[^1])).ToArray();
         var states = model.Next(tensor(last, device: device), past);
         var logits = model.Logits(states);                          // [rows, symbols]
-        var sums = logits.logsumexp(1, keepdim: true);
+        // logsumexp(z) is the cross-entropy of any symbol plus that symbol's logit, and the cross-entropy is one pass over the logits.
+        var any = zeros(logits.shape[0], ScalarType.Int64, device);
+        var sums = (nn.functional.cross_entropy(logits, any, reduction: nn.Reduction.None) + logits.select(1, 0)).unsqueeze(1);
         var ends = (logits.narrow(1, Vocabulary.End, 1) - sums).cpu();
         logits.narrow(1, 0, Vocabulary.End).fill_(double.NegativeInfinity);  // neither padding nor a start
         var (values, indices) = logits.topk(Math.Min(2 * beam, (int)logits.shape[1]), 1);
