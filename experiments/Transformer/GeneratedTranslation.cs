@@ -4,8 +4,8 @@ using Repro.Training;
 namespace Repro.Experiments.Transformer;
 
 /// <summary>
-/// A language pair made by a rule: a sentence of the one is 3 to 8 words, each drawn evenly from 24; its translation has them in reverse order, each replaced by the word of the
-/// same number in the other language. A noisy channel then replaces each word of the translation, with probability 0.1, by one of the 23 others.
+/// A language pair made by a rule: a sentence of the one is 3 to 6 words, each drawn evenly from 12; its translation has them in reverse order, each replaced by the word of the
+/// same number in the other language. A noisy channel then replaces each word of the translation, with probability 0.1, by one of the 11 others.
 /// </summary>
 /// <remarks>
 /// What is known: the noise is what nobody can foresee, so no model has an expected loss below <see cref="BestLoss"/>; and the references of validation and test, which have
@@ -13,7 +13,7 @@ namespace Repro.Experiments.Transformer;
 /// </remarks>
 internal static class GeneratedTranslation
 {
-    private const int Words = 24, Shortest = 3, Longest = 8, HeldOut = 200;
+    private const int Words = 12, Shortest = 3, Longest = 6, HeldOut = 200;
 
     /// <summary>Pairs to train on.</summary>
     public const int Training = 16_384;
@@ -29,13 +29,25 @@ internal static class GeneratedTranslation
     public static TranslationData Data => Generated.Value;
 
     /// <summary>
-    /// The entropy of a target symbol, in nats: that of the channel, H = -(1 - p) ln(1 - p) - p ln(p / 23), for each word, and 0 for the sentence's end, which the source's
+    /// The entropy of a target symbol, in nats: that of the channel, H = -(1 - p) ln(1 - p) - p ln(p / 11), for each word, and 0 for the sentence's end, which the source's
     /// length gives away. Over the pairs of a split, words by symbols with ends.
     /// </summary>
     public static double BestLoss(IReadOnlyList<SentencePair> pairs)
     {
         double words = pairs.Sum(pair => pair.Target.Length);
         return Entropy * words / (words + pairs.Count);
+    }
+
+    /// <summary>What the channel's own probabilities give on just these pairs, in nats a symbol: <see cref="BestLoss"/> with the noise that happened to be drawn.</summary>
+    public static double TrueLoss(IReadOnlyList<SentencePair> pairs)
+    {
+        var (kept, replaced, symbols) = (0, 0, 0);
+        foreach (var pair in pairs)
+        {
+            var right = Data.Vocabulary.Numbers(pair.Reference).Zip(pair.Target).Count(word => word.First == word.Second);
+            (kept, replaced, symbols) = (kept + right, replaced + pair.Target.Length - right, symbols + pair.Target.Length + 1);
+        }
+        return -((kept * Math.Log(1 - Noise)) + (replaced * Math.Log(Noise / (Words - 1)))) / symbols;
     }
 
     /// <summary>Of the channel: nats a word.</summary>

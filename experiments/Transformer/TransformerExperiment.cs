@@ -33,7 +33,7 @@ public sealed class TransformerExperiment : Experiment
     [
         new("smoke", "A generated pair of languages, whose best possible loss and BLEU are known; one layer, 64 wide; seconds.", new TransformerOptions
         {
-            Data = "generated", Layers = 1, ModelSize = 64, FeedForward = 128, Dropout = 0.1, LabelSmoothing = 0, Steps = 400, BatchTokens = 1024, Batches = 1, PeakLearningRate = 0.01, Warmup = 100,
+            Data = "generated", Layers = 1, ModelSize = 64, FeedForward = 128, Dropout = 0, LabelSmoothing = 0, Steps = 400, BatchTokens = 1024, Batches = 1, PeakLearningRate = 0.01, Warmup = 100,
             Average = 5, AverageEvery = 10,
         }),
         new("quick",

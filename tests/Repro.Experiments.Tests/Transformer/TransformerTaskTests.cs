@@ -1,16 +1,22 @@
 using Repro.Experiments.Transformer;
+using Repro.Studies;
 using Repro.Studies.Runs;
 using Repro.Training;
+using Repro.Training.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Repro.Experiments.Tests.Transformer;
 
-public sealed class TransformerTaskTests
+public sealed class TransformerTaskTests : IDisposable
 {
+    private readonly string _folder = Directory.CreateTempSubdirectory("repro-transformer-").FullName;
+
     private static readonly TransformerExperiment Experiment = new();
 
     private static TransformerOptions Smoke => (TransformerOptions)Experiment.Profiles[0].Options;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public void The_schedule_is_the_papers_where_no_peak_is_named()
@@ -120,19 +126,67 @@ public sealed class TransformerTaskTests
     }
 
     [Fact]
-    public void The_smoke_profile_learns_to_translate_and_comes_near_the_noise_that_nobody_can_foresee()
+    public void The_smoke_profile_learns_to_translate_comes_near_the_true_channel_and_translates_own_sentences()
     {
         var sink = new RecordingSink();
-        var outcome = Trainer.Run(Experiment, Smoke, new RunContext { Seed = 1, Threads = 1 }, sink, [], CancellationToken.None);
+        var context = new RunContext { Seed = 1, Threads = 1, Folder = Directory.CreateDirectory(_folder).FullName };
+        var outcome = Trainer.Run(Experiment, Smoke, context, sink, [], CancellationToken.None);
 
         Assert.Equal(RunState.Completed, outcome.State);
-        var best = GeneratedTranslation.BestLoss(GeneratedTranslation.Data.Split(Splits.Test));
-        Assert.InRange(outcome.Scores["test_loss"], best - 0.03, best + 0.1);
-        Assert.InRange(outcome.Scores["test_bleu"], 97, 100);
-        Assert.Equal(Math.Exp(outcome.Scores["test_loss"]), outcome.Scores["test_perplexity"], 9);
+        var (pairs, loss) = (GeneratedTranslation.Data.Split(Splits.Test), outcome.Scores["test_loss"]);
+        Assert.InRange(loss, GeneratedTranslation.TrueLoss(pairs) - 0.01, GeneratedTranslation.TrueLoss(pairs) + 0.08);
+        Assert.InRange(outcome.Scores["test_bleu"], 96, 100);
+        Assert.Equal(Math.Exp(loss), outcome.Scores["test_perplexity"], 9);
         var samples = sink.SampleSets.Single(set => set.Split == Splits.Test);
         Assert.Contains("case:lc", samples.Texts.Single().Caption);
         Assert.Equal("attention", samples.Figures.Single().Name);
+
+        // The checkpoint gives the same result: the averaged parameters, by which the run was scored.
+        var trained = Checkpoint.Read(sink.Checkpoints[^1].File);
+        var said = Experiment.PredictTexts(Smoke, context, trained, [.. pairs.Take(12).Select(pair => pair.Text)]);
+        Assert.Equal(samples.Texts.Single().Items.Select(item => item.Text), said.Select(prediction => prediction.Answer));
+        var sampled = Experiment.Sample(Smoke, context, trained, new SampleRequest([pairs[0].Text, "s1 s2 s99"], 2, new TranslationSampling()));
+        Assert.Equal([pairs[0].Text, pairs[0].Text, "s1 s2 s99", "s1 s2 s99"], sampled.Texts.Single().Items.Select(item => item.Prompt));
+        Assert.Equal(said[0].Answer, sampled.Texts.Single().Items[0].Text);
+        Assert.Equal(["attention-1", "attention-2"], sampled.Figures.Select(figure => figure.Name));
+        Assert.Throws<BadInputException>(() => Experiment.Sample(Smoke, context, trained, new SampleRequest([], 1, new TranslationSampling())));
+        Assert.Throws<BadInputException>(() => Experiment.Sample(Smoke, context, trained, new SampleRequest(["s1"], 6, new TranslationSampling())));
+    }
+
+    [Fact]
+    public void A_run_that_is_stopped_between_two_snapshots_and_resumed_has_the_same_bits_and_scores()
+    {
+        var options = Smoke with { Steps = 24, Average = 4, AverageEvery = 5, Beam = 1, Dropout = 0.2, Batches = 2 };
+        RunContext In(string name) => new() { Seed = 3, Threads = 1, Folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName };
+        var whole = new RecordingSink();
+        var expected = Trainer.Run(Experiment, options, In("whole"), whole, [], CancellationToken.None);
+
+        using var stop = new CancellationTokenSource();
+        var first = new StoppingSink(stop, step: 15);
+        Assert.Equal(RunState.Paused, Trainer.Run(Experiment, options, In("first"), first, [], stop.Token).State);
+        var second = new RecordingSink();
+        var resumed = Trainer.Run(Experiment, options, In("second"), second, [first.Newest], CancellationToken.None);
+
+        Assert.Equal(expected.Scores, resumed.Scores);
+        Assert.Equal(Parameters(whole.Checkpoints[^1].File), Parameters(second.Checkpoints[^1].File));
+
+        float[] Parameters(string file)
+        {
+            using var scope = NewDisposeScope();
+            using var model = TransformerTask.Build(options, GeneratedTranslation.Data, 0, CPU);
+            var checkpoint = Checkpoint.Read(file);
+            var values = new List<float>();
+            foreach (var average in new[] { false, true })
+            {
+                checkpoint.LoadResult(model);
+                foreach (var (name, parameter) in model.named_parameters())
+                {
+                    if (average) checkpoint.LoadState(ParameterAverage.Prefix + name, parameter);
+                    values.AddRange(parameter.data<float>().ToArray());
+                }
+            }
+            return [.. values];
+        }
     }
 
     [Fact]
@@ -156,4 +210,33 @@ public sealed class TransformerTaskTests
         Assert.Contains("heads must divide", new TransformerOptions { Heads = 3 }.Complaint());
 
     private static TransformerTask Task(TransformerOptions options) => new(options, new RunContext { Seed = 1 }, GeneratedTranslation.Data);
+
+    /// <summary>Asks the run to stop when it has taken so many steps and evaluated.</summary>
+    private sealed class StoppingSink(CancellationTokenSource stop, long step) : IRunSink
+    {
+        public string Newest { get; private set; } = "";
+
+        public void Metric(MetricPoint point)
+        {
+            if (point.Step >= step) stop.Cancel();
+        }
+
+        public void Checkpoint(CheckpointWritten checkpoint) => Newest = checkpoint.File;
+
+        public void Progress(TrainingProgress progress)
+        {
+        }
+
+        public void Message(string text)
+        {
+        }
+
+        public void Predictions(PredictionSet predictions)
+        {
+        }
+
+        public void Samples(SampleSet samples)
+        {
+        }
+    }
 }
