@@ -40,9 +40,9 @@ internal sealed class DdpmDrawing(DdpmOptions options, GaussianDiffusion diffusi
         string[] steps = [$"t = {options.Timesteps}", .. shown.Select(t => $"t = {t}")];
         return
         [
-            Grid("denoising", "From noise to image", $"Each row is a sample on its way: x_t after the steps that lead from t = {options.Timesteps} (noise) down to 0, by Algorithm 2.", ByRows(noisy), Repeated(steps)),
+            Grid("denoising", "From noise to image", $"Each row is a sample on its way: x_t after the steps that lead from t = {options.Timesteps} (noise) down to 0, by Algorithm 2.", ByRows(noisy), Repeated(steps), steps.Length),
             Grid("progressive", "What the network takes the image to be", "The x_0 that is predicted from the x_t of the figure before, at the same steps (Ho et al. 2020, Figure 6).",
-                ByRows(predicted[1..]), Repeated(steps[1..]), columns: shown.Length),
+                ByRows(predicted[1..]), Repeated(steps[1..]), shown.Length),
         ];
     }
 
@@ -97,8 +97,8 @@ internal sealed class DdpmDrawing(DdpmOptions options, GaussianDiffusion diffusi
         ];
     }
 
-    /// <summary>Steps by which images are diffused before they are mixed.</summary>
-    private IReadOnlyList<int> Depths => [.. Enumerable.Range(1, 4).Select(quarter => Math.Max(1, options.Timesteps * quarter / 4)).Distinct()];
+    /// <summary>Steps by which images are diffused before they are mixed: a sixteenth of all, an eighth, a quarter, half, and all, which leaves nothing of them.</summary>
+    private IReadOnlyList<int> Depths => [.. Enumerable.Range(0, 5).Select(halvings => Math.Max(1, options.Timesteps >> halvings)).Distinct().Reverse()];
 
     private static double[] Weights { get; } = [.. Enumerable.Range(0, Columns).Select(i => (double)i / (Columns - 1))];
 
@@ -113,7 +113,7 @@ internal sealed class DdpmDrawing(DdpmOptions options, GaussianDiffusion diffusi
 
     private static List<string> Repeated(string[] captions) => [.. Enumerable.Repeat(captions, Rows).SelectMany(row => row)];
 
-    private static Figure Grid(string name, string title, string caption, IReadOnlyList<Tensor> pictures, IReadOnlyList<string> captions, int columns = Columns)
+    private static Figure Grid(string name, string title, string caption, IReadOnlyList<Tensor> pictures, IReadOnlyList<string> captions, int columns)
     {
         using var all = cat([.. pictures], 0);
         return new Figure(name, title, new Axis(""), new Axis(""), [new ImageGrid(DdpmFigures.Pictures(all), captions, columns)]) { Caption = caption, Frame = false };
