@@ -11,8 +11,9 @@ public static class Catalog
         new ResNet.ResNetExperiment(),
         new Airbench.AirbenchExperiment(),
         new LeNet.LeNetExperiment(),
-        new Transformer.GptExperiment(),
+        new Transformer.TransformerExperiment(),
         new Lstm.LstmExperiment(),
+        new Transformer.GptExperiment(),
         new Ddpm.DdpmExperiment(),
     ];
 }

@@ -35,6 +35,9 @@ internal static class LstmRecipe
             HeldOut = () => Pieces(text.Words(Splits.Validation), HeldOut, options.Unroll, 0, device),
             InputShape = [options.Unroll],
             Classes = [],
+            Causal = new CausalProbe(
+                (model, inputs) => ((LstmEnsemble)model.Module)[0].Embed(inputs),
+                (model, vectors, _) => FromVectors(((LstmEnsemble)model.Module)[0], vectors.transpose(0, 1))),
             Steps = 150,
             OverfitExamples = 4,
         };

@@ -9,6 +9,9 @@ internal static class LstmSchedule
 
     public static long Steps(LstmOptions options, long stepsPerEpoch) => options.Steps > 0 ? options.Steps : options.Members * options.Epochs * stepsPerEpoch;
 
+    /// <summary>Which network learns at a step, from 0.</summary>
+    public static int Member(LstmOptions options, long step, long stepsPerEpoch) => (int)Math.Min(options.Members - 1, step / stepsPerEpoch / options.Epochs);
+
     /// <summary>
     /// "After 6 epochs we decrease it by a factor of 1.2 after each epoch": the first epoch that a decrease follows is the one after <see cref="LstmOptions.DecayAfter"/>,
     /// as in the authors' code. Each member of an ensemble begins anew.

@@ -4,7 +4,7 @@ using Repro.Studies.Sweeps;
 
 namespace Repro.Experiments.Lstm;
 
-/// <summary>What is worth searching and comparing in Zaremba et al. 2014, at about a minute a run.</summary>
+/// <summary>What is worth searching and comparing in Zaremba et al. 2014, at minutes a run.</summary>
 internal static class LstmStudies
 {
     private static readonly Objective Perplexity = new("validation_perplexity", ObjectiveDirection.Minimize);
@@ -23,5 +23,18 @@ internal static class LstmStudies
         }),
     ];
 
-    public static IReadOnlyList<Ablation> Ablations { get; } = [];
+    public static IReadOnlyList<Ablation> Ablations { get; } =
+    [
+        new("dropout", "Is a network that is large for its text better with dropout on the non-recurrent connections, and what does it do on the recurrent ones?", "overfit", Perplexity,
+        [
+            new("none", "No dropout, as in the paper's small network.", Configuration.Parse("dropout=0")),
+            new("everywhere", "On the recurrent connections too, which section 3.2 says disturbs the memory.", Configuration.Parse("recurrent_dropout=0.5")),
+        ]),
+
+        new("averaging", "How much better are averaged networks than one?", "sweep", Perplexity,
+        [
+            new("two", "The mean of two networks' probabilities; Table 1, model averaging.", Configuration.Parse("members=2")),
+            new("five", "The mean of five networks' probabilities; Table 1, model averaging.", Configuration.Parse("members=5")),
+        ]),
+    ];
 }

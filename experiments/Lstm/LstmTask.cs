@@ -21,8 +21,9 @@ internal sealed class LstmTask : TrainingTask<LstmWindow>
     private readonly Tensor _streams;
     private readonly LstmEnsemble _model;
     private readonly ulong _seed;
+    // Networks begun so far; a tensor, so that a run that only has its evaluation left knows it too.
+    private readonly Tensor _begun = ones(1, ScalarType.Int64);
     private LstmState _state;
-    private int _member;
 
     public LstmTask(LstmOptions options, RunContext context, LstmText text)
     {
@@ -44,6 +45,9 @@ internal sealed class LstmTask : TrainingTask<LstmWindow>
 
     public override long LogEvery => 100;
 
+    // After every epoch; of a part of the text after as many epochs as it takes to read what validation has.
+    public override long EvaluateEvery => StepsPerEpoch * Math.Max(1, (_text.Words(Splits.Validation).Length + _text.Words(Splits.Train).Length - 1) / _text.Words(Splits.Train).Length);
+
     public override double? ClipGradientNorm => _options.Clip;
 
     public override double LearningRate(long step, MetricHistory history) => LstmSchedule.Rate(_options, step, StepsPerEpoch);
@@ -52,22 +56,25 @@ internal sealed class LstmTask : TrainingTask<LstmWindow>
 
     /// <summary>The states in which the last step ended, where the next one goes on.</summary>
     public override IEnumerable<(string Name, Tensor Tensor)> State =>
-        _state.Layers.SelectMany((layer, l) => new[] { ($"state.{l}.hidden", layer.Hidden), ($"state.{l}.cell", layer.Cell) });
+        _state.Layers.SelectMany((layer, l) => new[] { ($"state.{l}.hidden", layer.Hidden), ($"state.{l}.cell", layer.Cell) }).Append(("members_begun", _begun));
 
     public override LstmWindow Prepare(long step, int part)
     {
-        var (pass, at) = Math.DivRem(step, StepsPerEpoch);
-        return new LstmWindow(at * _options.Unroll, (int)(pass / _options.Epochs), Begins: at == 0);
+        var at = step % StepsPerEpoch;
+        return new LstmWindow(at * _options.Unroll, LstmSchedule.Member(_options, step, StepsPerEpoch), Begins: at == 0);
     }
 
     public override StepResult Forward(LstmWindow window)
     {
-        _member = window.Member;
-        if (window.Begins) Keep(_model[_member].Begin(_options.BatchSize));
+        if (window.Begins)
+        {
+            _begun.fill_(window.Member + 1);
+            Keep(_model[window.Member].Begin(_options.BatchSize));
+        }
         using var words = _streams.narrow(0, window.First, _options.Unroll);
         using var next = _streams.narrow(0, window.First + 1, _options.Unroll);
         using var targets = next.reshape(-1);
-        var (logits, state) = _model[_member].call(words, _state);      // [20, 20, 10000]
+        var (logits, state) = _model[window.Member].call(words, _state);      // [20, 20, 10000]
         Keep(state);
         using var rows = logits.reshape(targets.numel(), -1);
         var loss = functional.cross_entropy(rows, targets);             // nats a word
@@ -82,8 +89,12 @@ internal sealed class LstmTask : TrainingTask<LstmWindow>
     {
         // Test is one stream from its first word to its last; validation is cut like the training text, as the authors' code does.
         var streams = split == Splits.Test ? 1 : _options.BatchSize;
-        var loss = LstmEvaluation.Loss(_model, _member + 1, _text.Words(split), streams, _device);
-        return new Evaluation(new Dictionary<string, double> { ["loss"] = loss, ["perplexity"] = Math.Exp(loss) });
+        var members = (int)_begun.item<long>();
+        var loss = LstmEvaluation.Loss(_model, members, _text.Words(split), streams, _device);
+        return new Evaluation(new Dictionary<string, double> { ["loss"] = loss, ["perplexity"] = Math.Exp(loss) })
+        {
+            Texts = keepPredictions && split == Splits.Validation ? [LstmWriting.OfValidation(_model, members, _text, _seed, _device)] : [],
+        };
     }
 
     protected override void Dispose(bool disposing)
@@ -91,6 +102,7 @@ internal sealed class LstmTask : TrainingTask<LstmWindow>
         if (disposing)
         {
             _state.Dispose();
+            _begun.Dispose();
             _streams.Dispose();
         }
         base.Dispose(disposing);

@@ -25,7 +25,7 @@ internal static class GptFigures
         var values = weights.to(ScalarType.Float32).cpu().data<float>().ToArray();
         var head = Enumerable.Range(0, heads).MinBy(h => Entropy(values.AsSpan(h * t * t, t * t)));
         IReadOnlyList<double>[] cells = [.. Enumerable.Range(0, t).Select(q => (IReadOnlyList<double>)[.. Enumerable.Range(0, t).Select(k => k > q ? double.NaN : values[(((head * t) + q) * t) + k])])];
-        string[] names = [.. characters.Select(c => alphabet[(int)c] switch { '\n' => "↵", ' ' => "␣", var other => other.ToString() })];
+        string[] names = [.. characters.Select(c => alphabet[(int)c] switch { '\n' => "↵", ' ' => "·", var other => other.ToString() })];
         return new Figure($"attention-{block + 1}", $"Attention, block {block + 1}, head {head + 1}", new Axis("looked at") { Categories = names }, new Axis("looking") { Categories = names }, [new HeatMap(cells)])
         {
             Width = 516,

@@ -42,7 +42,7 @@ internal static class GptRecipe
             InputShape = [options.Context],
             Classes = [],
             Causal = new CausalProbe((model, characters) => ((GptModel)model.Module).Embed(characters), (model, vectors, _) => ((GptModel)model.Module).FromVectors(vectors)),
-            Steps = 300,
+            Steps = 400,
             OverfitSteps = 400,
             OverfitExamples = 2,
             OverfitLoss = 0.1,

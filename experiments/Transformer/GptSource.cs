@@ -58,7 +58,11 @@ internal sealed class GptSource
     /// harder, since what they depend on is outside.
     /// </summary>
     /// <param name="context">Characters that are predicted in a piece; each from one more before it than the last.</param>
-    public double BestLoss(int context) => Enumerable.Range(1, context).Average(known => Uncertainty(Math.Min(known, Reach)));
+    public double BestLoss(int context)
+    {
+        var uncertain = Enumerable.Range(0, Reach + 1).Select(Uncertainty).ToArray();
+        return Enumerable.Range(1, context).Average(known => uncertain[Math.Min(known, Reach)]);
+    }
 
     /// <summary>Mean entropy, nats, of a character after so many known ones.</summary>
     /// <param name="known">0 .. <see cref="Reach"/>; from there on it stays.</param>

@@ -20,7 +20,7 @@ internal sealed class GptText
     private readonly string _alphabet;
     private readonly Dictionary<char, int> _numbers;
 
-    private GptText(string alphabet, string train, string validation)
+    internal GptText(string alphabet, string train, string validation)
     {
         (_alphabet, _numbers) = (alphabet, Numbering(alphabet));
         (Train, Validation) = (Numbers(train), Numbers(validation));

@@ -17,7 +17,7 @@ public sealed record MetricWords(string Split, string Quantity)
     public string Title => Quantity.Replace('_', ' ').Replace('/', ' ');
 
     /// <summary>Of the quantities that every experiment logs alike; empty otherwise.</summary>
-    public string Unit => Quantity switch { "error" or "accuracy" => "%", "loss" => "nats", "bits_per_dim" => "bits/dim", _ => "" };
+    public string Unit => Quantity switch { "error" or "accuracy" => "%", "loss" or "sampled_loss" or "best_sampled_loss" => "nats", "bits_per_dim" => "bits/dim", _ => "" };
 
     /// <summary>With split and without underscores: <c>test error</c>.</summary>
     public override string ToString() => Split.Length > 0 ? $"{Split} {Title}" : Title;

@@ -87,6 +87,10 @@ public sealed class Checkpoint
         }
     }
 
+    /// <summary>Puts a tensor of the task's own (<see cref="TrainingTask.State"/>) into one of the same type and shape.</summary>
+    /// <exception cref="BadInputException">There is none of this name, or it has another type or shape.</exception>
+    public void LoadState(string name, Tensor target) => LoadInto("task." + name, target);
+
     /// <summary>Every metric of the run up to its step; see <see cref="MetricHistory"/>.</summary>
     public IEnumerable<MetricPoint> History()
     {

@@ -13,7 +13,7 @@ public sealed class LstmResumeTests : IDisposable
 
     [Theory]
     [InlineData(1, 1)]
-    [InlineData(2, 27)]
+    [InlineData(2, 28)]
     public void A_run_that_was_stopped_goes_on_with_the_same_bits(int members, long stopAt)
     {
         var options = Small with { Members = members };
@@ -29,11 +29,20 @@ public sealed class LstmResumeTests : IDisposable
         Assert.Equal(expected.Select(m => (m.Name, m.Step, m.Value)), found.Select(m => (m.Name, m.Step, m.Value)));
     }
 
+    [Fact]
+    public void A_run_that_has_only_its_evaluation_left_averages_all_its_members()
+    {
+        var (whole, again) = (new RecordingSink(), new RecordingSink());
+        var expected = Trainer.Run(new LstmExperiment(), Small with { Members = 2 }, Context("whole"), whole, [], CancellationToken.None);
+        var found = Trainer.Run(new LstmExperiment(), Small with { Members = 2 }, Context("again"), again, [whole.Checkpoints[^1].File], CancellationToken.None);
+        Assert.Equal(expected.Scores.OrderBy(s => s.Key), found.Scores.OrderBy(s => s.Key));
+    }
+
     private RunContext Context(string name) => new() { Folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName, Threads = 1, KeepsEveryCheckpoint = true };
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    /// <summary>Asks for a stop when a step's metrics are there: of the first step, or of an epoch's end.</summary>
+    /// <summary>Asks for a stop when a step's metrics are there: of the first step, or where the rate falls.</summary>
     private sealed class StoppingSink(long stopAt, CancellationTokenSource stop) : IRunSink
     {
         public List<MetricPoint> Metrics { get; } = [];

@@ -1,0 +1,94 @@
+using Repro.Studies.Randomness;
+using Repro.Training;
+using static TorchSharp.torch;
+
+namespace Repro.Experiments.Lstm;
+
+/// <summary>What a trained model writes, and says of texts that it is given.</summary>
+internal static class LstmWriting
+{
+    private const int Prompts = 4, PromptWords = 6, MostWordsOfALine = 40;
+
+    /// <summary>Text that goes on from <paramref name="prompt"/>, word by word; without the prompt.</summary>
+    /// <param name="members">So many of the ensemble are averaged.</param>
+    /// <param name="prompt">Words by number, at least one.</param>
+    /// <param name="count">So many texts, each with random numbers of its own.</param>
+    /// <param name="index">Of the prompt among those of a request.</param>
+    public static int[][] Continue(LstmEnsemble model, int members, int[] prompt, int count, LstmSampling sampling, ulong seed, int index, Device device)
+    {
+        using var without = no_grad();
+        using var reading = model.Read(members, count);
+        var numbers = Enumerable.Range(0, count).Select(one => new Philox(seed, RandomPurpose.Report, ((long)index << 32) + one)).ToArray();
+        var written = Enumerable.Range(0, count).Select(_ => new int[sampling.Length]).ToArray();
+        var last = Array.ConvertAll(prompt, word => (long)word).SelectMany(word => Enumerable.Repeat(word, count)).ToArray();
+        for (var at = 0; at < sampling.Length; at++)
+        {
+            using var words = tensor(last, [last.Length / count, count], device: device);
+            using var next = reading.Next(words, sampling.Temperature == 0 ? 1 : sampling.Temperature);
+            using var here = next.cpu();
+            var rows = here.data<float>().ToArray().AsSpan();
+            last = new long[count];
+            for (var one = 0; one < count; one++)
+                last[one] = written[one][at] = sampling.Draw(rows.Slice(one * (rows.Length / count), rows.Length / count), ref numbers[one]);
+        }
+        return written;
+    }
+
+    /// <summary>For a run's report: the first lines of the validation text from their sixth word on, beside how they really go on.</summary>
+    public static TextSamples OfValidation(LstmEnsemble model, int members, LstmText text, ulong seed, Device device)
+    {
+        var sampling = new LstmSampling { Length = MostWordsOfALine };
+        var items = Lines(text).Select((line, index) =>
+        {
+            var (prompt, rest) = (line[..(PromptWords + 1)], line[(PromptWords + 1)..]);
+            var written = Continue(model, members, prompt, 1, sampling, seed, index, device)[0];
+            var end = text.Vocabulary.Number(Vocabulary.EndOfLine) is { } eos && text.Vocabulary.Words[eos] == Vocabulary.EndOfLine ? Array.IndexOf(written, eos) : -1;
+            return new TextSample(Text(text, prompt[1..]), Text(text, end < 0 ? written : written[..end]), Text(text, rest));
+        });
+        return new TextSamples(
+            "written", "Text that the model wrote",
+            $"Sampled word by word (temperature 1) from the first {PromptWords} words of lines of the validation text, to the end of the line or {MostWordsOfALine} words: the first lines that are long enough, none chosen. Beside it how the line really goes on.",
+            [.. items]);
+    }
+
+    /// <summary>How well a text's words are predicted, each from those before it, and what comes next.</summary>
+    /// <param name="words">At least one.</param>
+    public static TextPrediction Predict(LstmEnsemble model, int members, Vocabulary vocabulary, int[] words, Device device)
+    {
+        using var without = no_grad();
+        var loss = words.Length > 1 ? LstmEvaluation.Loss(model, members, words, 1, device) : double.NaN;
+        using var reading = model.Read(members, 1);
+        using var text = LstmText.Streams(words, 1, device);
+        using var next = reading.Next(text);
+        using var here = next.exp().cpu();
+        var classes = here.data<float>().ToArray().Select((p, word) => (vocabulary.Words[word] == Vocabulary.EndOfLine ? "end of line" : vocabulary.Words[word], (double)p))
+            .OrderByDescending(pair => pair.Item2).Take(10).ToList();
+        var metrics = words.Length > 1 ? new Dictionary<string, double> { ["perplexity"] = Math.Exp(loss) } : [];
+        return new TextPrediction(null, classes, metrics);
+    }
+
+    /// <summary>A person's text as a model reads it: after the end of a line, where there are lines.</summary>
+    public static int[] Given(Vocabulary vocabulary, string text)
+    {
+        string[] words = [.. vocabulary.Words.Contains(Vocabulary.EndOfLine) ? [Vocabulary.EndOfLine] : Array.Empty<string>(), .. Vocabulary.Split(text)];
+        return words.Length > 0 ? vocabulary.Numbers(words) : throw new Studies.BadInputException("An empty text has nothing to go on from; give at least one word.");
+    }
+
+    public static string Text(LstmText text, int[] words) => text.Vocabulary.Text(words);
+
+    // Each with the word before it, which is an end of line where there are such; lines of a text without ends are equal pieces.
+    private static List<int[]> Lines(LstmText text)
+    {
+        var (words, lines) = (text.Words(Splits.Validation), new List<int[]>());
+        var hasEnds = text.Vocabulary.Words.Contains(Vocabulary.EndOfLine);
+        var end = hasEnds ? text.Vocabulary.Number(Vocabulary.EndOfLine) : null;
+        for (var at = hasEnds ? Array.IndexOf(words, end!.Value) : 0; at >= 0 && lines.Count < Prompts;)
+        {
+            var after = hasEnds ? Array.IndexOf(words, end!.Value, at + 1) : at + MostWordsOfALine;
+            if (after < 0 || after > words.Length) break;
+            if (after - at > PromptWords + 1) lines.Add(words[at..after]);
+            at = after;
+        }
+        return lines;
+    }
+}

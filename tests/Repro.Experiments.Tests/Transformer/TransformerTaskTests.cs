@@ -1,0 +1,159 @@
+using Repro.Experiments.Transformer;
+using Repro.Studies.Runs;
+using Repro.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Repro.Experiments.Tests.Transformer;
+
+public sealed class TransformerTaskTests
+{
+    private static readonly TransformerExperiment Experiment = new();
+
+    private static TransformerOptions Smoke => (TransformerOptions)Experiment.Profiles[0].Options;
+
+    [Fact]
+    public void The_schedule_is_the_papers_where_no_peak_is_named()
+    {
+        var options = new TransformerOptions { ModelSize = 512, Warmup = 4000, PeakLearningRate = 0 };
+        foreach (var step in new[] { 1, 100, 3999, 4000, 4001, 100_000 })
+            Assert.Equal(Math.Pow(512, -0.5) * Math.Min(Math.Pow(step, -0.5), step * Math.Pow(4000, -1.5)), TransformerSchedule.Rate(options, step - 1), 12);
+    }
+
+    [Fact]
+    public void The_tiny_settings_rate_peaks_at_the_published_one_when_its_warm_up_ends()
+    {
+        var options = new TransformerOptions();
+        Assert.Equal(0.005, TransformerSchedule.Rate(options, 1999), 12);
+        Assert.Equal(0.0025, TransformerSchedule.Rate(options, 999), 12);
+        Assert.Equal(0.0025, TransformerSchedule.Rate(options, 7999), 12);
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.1)]
+    [InlineData(0.7)]
+    public void Label_smoothing_and_its_gradients_are_those_of_libtorchs_own_cross_entropy(double epsilon)
+    {
+        using var scope = NewDisposeScope();
+        using var model = TransformerModelTests.Small(PositionKind.Sinusoids);
+        var states = (rand(7, 8, generator: new Generator(1)) * 4).requires_grad_();
+        var expected = tensor(new long[] { 3, 4, 5, 12, 0, 2, 2 });
+
+        var (loss, plain) = SmoothedLoss.Of(model, states, expected, epsilon);
+        loss.backward();
+        var (byState, byTable) = (states.grad!.clone(), model.Table.grad!.clone());
+        states.grad!.zero_();
+        model.Table.grad!.zero_();
+        var reference = nn.functional.cross_entropy(states.matmul(model.Table.t()), expected, label_smoothing: epsilon);
+        reference.backward();
+
+        Assert.Equal(reference.item<float>(), loss.item<float>(), 4);
+        Assert.Equal(nn.functional.cross_entropy(states.matmul(model.Table.t()), expected).item<float>(), plain.item<float>(), 4);
+        Assert.True((byState - states.grad!).abs().max().item<float>() < 1e-5);
+        Assert.True((byTable - model.Table.grad!).abs().max().item<float>() < 1e-5);
+    }
+
+    [Fact]
+    public void The_gradient_of_a_step_in_two_batches_is_that_of_all_its_symbols_at_once()
+    {
+        using var scope = NewDisposeScope();
+        using var task = Task(Smoke with { Batches = 2, Dropout = 0, LabelSmoothing = 0.1 });
+        var parts = Enumerable.Range(0, 20).Select(step => new[] { task.Prepare(step, 0), task.Prepare(step, 1) }).First(step => step[0].Expected.Length != step[1].Expected.Length);
+        foreach (var part in parts) (task.Forward(part).Loss / 2).backward();
+        var model = (TransformerModel)task.Model;
+        var gradient = model.Table.grad!.clone();
+        model.zero_grad();
+
+        var (a, _) = TransformerTask.Loss(model, parts[0], CPU, 0.1);
+        var (b, _) = TransformerTask.Loss(model, parts[1], CPU, 0.1);
+        double symbols = parts.Sum(part => part.Expected.Length);
+        ((a * (parts[0].Expected.Length / symbols)) + (b * (parts[1].Expected.Length / symbols))).backward();
+
+        Assert.True((gradient - model.Table.grad!).abs().max().item<float>() < 1e-5);
+    }
+
+    [Fact]
+    public void The_average_is_the_mean_of_the_parameters_after_the_last_steps_of_each_interval()
+    {
+        using var scope = NewDisposeScope();
+        using var model = nn.Linear(2, 1, hasBias: false);
+        using var average = new ParameterAverage(model, last: 10, every: 3, count: 3);
+        for (var step = 1; step <= 10; step++)
+        {
+            using (no_grad()) model.weight!.fill_(step * step);
+            average.Step();
+        }
+        average.Put();
+
+        // After steps 4, 7 and 10.
+        Assert.Equal((16 + 49 + 100) / 3f, model.weight!.data<float>()[0], 4);
+    }
+
+    [Fact]
+    public void Where_a_run_is_too_short_for_all_snapshots_the_average_is_of_those_there_are()
+    {
+        using var scope = NewDisposeScope();
+        using var model = nn.Linear(2, 1, hasBias: false);
+        using var average = new ParameterAverage(model, last: 4, every: 3, count: 10);
+        for (var step = 1; step <= 4; step++)
+        {
+            using (no_grad()) model.weight!.fill_(step);
+            average.Step();
+        }
+        average.Put();
+
+        Assert.Equal(2.5f, model.weight!.data<float>()[0], 5);
+    }
+
+    [Fact]
+    public void An_average_before_the_last_step_changes_nothing()
+    {
+        using var scope = NewDisposeScope();
+        using var model = nn.Linear(2, 1, hasBias: false);
+        using var average = new ParameterAverage(model, last: 10, every: 3, count: 3);
+        for (var step = 1; step <= 9; step++) average.Step();
+        using (no_grad()) model.weight!.fill_(7);
+        average.Put();
+
+        Assert.Equal(7f, model.weight!.data<float>()[0]);
+    }
+
+    [Fact]
+    public void The_smoke_profile_learns_to_translate_and_comes_near_the_noise_that_nobody_can_foresee()
+    {
+        var sink = new RecordingSink();
+        var outcome = Trainer.Run(Experiment, Smoke, new RunContext { Seed = 1, Threads = 1 }, sink, [], CancellationToken.None);
+
+        Assert.Equal(RunState.Completed, outcome.State);
+        var best = GeneratedTranslation.BestLoss(GeneratedTranslation.Data.Split(Splits.Test));
+        Assert.InRange(outcome.Scores["test_loss"], best - 0.03, best + 0.1);
+        Assert.InRange(outcome.Scores["test_bleu"], 97, 100);
+        Assert.Equal(Math.Exp(outcome.Scores["test_loss"]), outcome.Scores["test_perplexity"], 9);
+        var samples = sink.SampleSets.Single(set => set.Split == Splits.Test);
+        Assert.Contains("case:lc", samples.Texts.Single().Caption);
+        Assert.Equal("attention", samples.Figures.Single().Name);
+    }
+
+    [Fact]
+    public void A_run_that_searches_computes_no_test_metric_and_cannot_read_test()
+    {
+        var options = Smoke with { Evaluate = "validation", Steps = 3 };
+        var outcome = Trainer.Run(Experiment, options, new RunContext { Seed = 1, Threads = 1, TestIsSealed = true }, new RecordingSink(), [], CancellationToken.None);
+
+        Assert.Contains("validation_bleu", outcome.Scores.Keys);
+        Assert.DoesNotContain(outcome.Scores.Keys, name => name.StartsWith("test_", StringComparison.Ordinal));
+        var data = new TranslationData(GeneratedTranslation.Data.Vocabulary, GeneratedTranslation.Data.Train, split =>
+            split == Splits.Test ? throw new InvalidOperationException(SealedTest.Seal) : GeneratedTranslation.Data.Split(split));
+        using var task = new TransformerTask(options, new RunContext { Seed = 1 }, data);
+        TaskLoop.Train(task, 2);
+        Assert.Contains("perplexity", TaskLoop.Evaluate(task, Splits.Validation).Keys);
+        Assert.Throws<InvalidOperationException>(() => TaskLoop.Evaluate(task, Splits.Test));
+    }
+
+    [Fact]
+    public void Heads_that_do_not_divide_the_model_are_refused() =>
+        Assert.Contains("heads must divide", new TransformerOptions { Heads = 3 }.Complaint());
+
+    private static TransformerTask Task(TransformerOptions options) => new(options, new RunContext { Seed = 1 }, GeneratedTranslation.Data);
+}
