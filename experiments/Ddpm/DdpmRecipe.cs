@@ -38,7 +38,8 @@ internal static class DdpmRecipe
                 model.train();
                 return new RecipeModel(model, inputs => Ask(model.call, inputs), Losses, optim.Adam(model.parameters(), Rate));
             },
-            CapacityIs = "channels of every level",
+            CapacityIs = shape.Height > 1 ? "channels of every level" : "units of every layer",
+            Capacities = shape.Height > 1 ? (0.25, 1) : (0.1, 1),
             Baseline = _ =>
             {
                 var linear = Linear((channels + 1) * shape.Height * shape.Width, shape.Size * (setting.Variance == VarianceKind.Learned ? 2 : 1));
