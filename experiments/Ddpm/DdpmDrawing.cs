@@ -97,8 +97,8 @@ internal sealed class DdpmDrawing(DdpmOptions options, GaussianDiffusion diffusi
         ];
     }
 
-    /// <summary>Steps by which images are diffused before they are mixed.</summary>
-    private IReadOnlyList<int> Depths => [.. Enumerable.Range(1, 4).Select(quarter => Math.Max(1, options.Timesteps * quarter / 4)).Distinct()];
+    /// <summary>Steps by which images are diffused before they are mixed: a sixteenth of all, an eighth, a quarter, half, and all, which leaves nothing of them.</summary>
+    private IReadOnlyList<int> Depths => [.. Enumerable.Range(0, 5).Select(halvings => Math.Max(1, options.Timesteps >> halvings)).Distinct().Reverse()];
 
     private static double[] Weights { get; } = [.. Enumerable.Range(0, Columns).Select(i => (double)i / (Columns - 1))];
 

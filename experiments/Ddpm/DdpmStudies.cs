@@ -32,6 +32,11 @@ internal static class DdpmStudies
             new("noise-bound-learned", "Epsilon, L, learned diagonal Sigma: Table 2, row 4.", Configuration.Parse("loss=bound,variance=learned")),
             new("noise-bound-fixed", "Epsilon, L, fixed isotropic Sigma: Table 2, row 5.", Configuration.Parse("loss=bound")),
         ]),
+        new("choices", "What section 3.2 says in passing: is x_0 a worse thing to predict, and is beta~ as good a variance as beta?", "digits", Distance,
+        [
+            new("image", "Predicts x_0, with an unweighted squared error; section 3.2.", Configuration.Parse("mean=start")),
+            new("small-variance", "beta~, the smaller of the two fixed variances; section 3.2.", Configuration.Parse("variance=fixed_small")),
+        ]),
         new("sampler", "How many steps does a trained network need, with noise on the way and without? Song et al. 2020, Table 1. Every arm trains the same network; only sampling differs.", "ddim", Distance,
         [
             new("10-steps-noise", "10 steps, eta = 1.", Configuration.Parse("eta=1")),

@@ -44,7 +44,7 @@ public sealed record GptOptions
     [Option("Share of it that is left at the end.", Min = 0, Max = 1, Source = "min_lr: 1e-4, \"learning_rate / 10 usually\"")]
     public double FinalRate { get; init; } = 0.1;
 
-    [Option("Steps in which the learning rate rises.", Min = 0, Max = 1_000_000, Source = "warmup_iters")]
+    [Option("Steps in which the learning rate rises, even if there are no more.", Min = 0, Max = 1_000_000, Source = "warmup_iters")]
     public long Warmup { get; init; } = 100;
 
     [Option("Decay of the mean of the gradient in AdamW.", Min = 0, Max = 0.9999, Source = "beta1 in train.py")]
@@ -71,7 +71,6 @@ public sealed record GptOptions
     /// <summary>What is wrong with the options together; null where nothing is.</summary>
     public string? Complaint() =>
         Width % Heads != 0 ? $"The heads share the width evenly; width={Width} is no multiple of heads={Heads}. Set width={Width / Heads * Heads + (Width < Heads ? Heads : 0)}, or other heads."
-        : Warmup >= Steps ? $"The learning rate rises for warmup={Warmup} steps and falls after them, but there are steps={Steps}; set warmup lower or steps higher."
         : Context >= GptText.Shortest(Data) ? $"A piece of context={Context} characters and the one after it do not fit into {Data}'s validation text of {GptText.Shortest(Data)}; set context lower."
         : null;
 }

@@ -60,14 +60,7 @@ internal sealed class GptTask : TrainingTask<long[]>
     {
         // Nobody divided the text in three: a confirmed choice reads no test either, and has its validation loss.
         if (split != Splits.Validation) return new Evaluation(new Dictionary<string, double>());
-        using var autocast = Autocast(_options, _device);
-        var metrics = new Dictionary<string, double> { ["loss"] = WholeLoss() };
-        if (_options.SampledBatches > 0)
-        {
-            metrics["sampled_loss"] = SampledLoss();
-            _best.fill_(Math.Min(_best.item<double>(), metrics["sampled_loss"]));
-            metrics["best_sampled_loss"] = _best.item<double>();
-        }
+        var metrics = Losses();
         if (!keepPredictions) return new Evaluation(metrics);
         return new Evaluation(metrics) { Figures = GptFigures.Attention(_model, _options, _text.Validation, _device), Texts = [GptWriting.ForReport(_model, _options, _seed, _device)] };
     }
@@ -117,6 +110,17 @@ internal sealed class GptTask : TrainingTask<long[]>
 
     private static IDisposable? Autocast(GptOptions options, Device device) => options.Precision == "bfloat16" ? Acceleration.Autocast(device.type) : null;
 
+    private Dictionary<string, double> Losses()
+    {
+        using var autocast = Autocast(_options, _device);
+        var metrics = new Dictionary<string, double> { ["loss"] = WholeLoss() };
+        if (_options.SampledBatches == 0) return metrics;
+        metrics["sampled_loss"] = SampledLoss();
+        _best.fill_(Math.Min(_best.item<double>(), metrics["sampled_loss"]));
+        metrics["best_sampled_loss"] = _best.item<double>();
+        return metrics;
+    }
+
     private Tensor Loss(Tensor pieces, long[] beginnings)
     {
         var (inputs, targets) = Take(pieces, beginnings);
@@ -126,7 +130,8 @@ internal sealed class GptTask : TrainingTask<long[]>
     private Tensor Loss(Tensor inputs, Tensor targets)
     {
         using var logits = _model.call(inputs);                             // [B, T, 65]
-        using var rows = logits.view(-1, _text.Characters);
+        using var exact = logits.to(ScalarType.Float32);                    // already, but under autocast
+        using var rows = exact.view(-1, _text.Characters);
         using var next = targets.reshape(-1);
         return functional.cross_entropy(rows, next);                        // nats a character
     }

@@ -38,7 +38,7 @@ internal static class ListVerb
         var experiments = surroundings.Experiments();
         var table = new TextTable("experiment", "what it is", "profiles", "claims");
         foreach (var experiment in experiments)
-            table.Row(experiment.Name, experiment.Title, string.Join(", ", experiment.Profiles.Select(p => p.Name)), Papers.Claims(surroundings, experiment.Name).Count.ToString());
+            table.Row(experiment.Name, experiment.Title, string.Join(", ", experiment.Profiles.Select(p => p.Name)), Papers.ClaimsOfEach(surroundings, experiment.Name).Count.ToString());
         if (experiments.Count == 0) output.Say("This build has no experiments.");
         else table.Write(output);
         output.Result(new JsonObject { ["experiments"] = new JsonArray(experiments.Select(e => (JsonNode)Describe(surroundings, e)).ToArray()) });
@@ -54,7 +54,7 @@ internal static class ListVerb
         profiles.Write(output);
         Sweeps(output, "study", "question", experiment.Studies.Select(s => ($"{experiment.Name}/{s.Name}", s.Question)));
         Sweeps(output, "ablation", "question", experiment.Ablations.Select(a => ($"{experiment.Name}/{a.Name}", $"{a.Question} Arms: {string.Join(", ", a.Arms.Select(arm => arm.Name))}.")));
-        var claims = Papers.Claims(surroundings, experiment.Name);
+        var claims = Papers.ClaimsOfEach(surroundings, experiment.Name);
         if (claims.Count > 0)
         {
             output.Say();
@@ -98,7 +98,7 @@ internal static class ListVerb
         {
             ["name"] = $"{experiment.Name}/{a.Name}", ["question"] = a.Question, ["arms"] = new JsonArray(a.Arms.Select(arm => (JsonNode)arm.Name).ToArray()),
         }).ToArray()),
-        ["claims"] = new JsonArray(Papers.Claims(surroundings, experiment.Name).Select(c => (JsonNode)new JsonObject
+        ["claims"] = new JsonArray(Papers.ClaimsOfEach(surroundings, experiment.Name).Select(c => (JsonNode)new JsonObject
         {
             ["id"] = c.Id, ["statement"] = c.Statement, ["stands"] = c.Stands, ["metric"] = c.Metric, ["split"] = c.Split, ["value"] = c.Value, ["unit"] = c.Unit,
         }).ToArray()),

@@ -35,6 +35,17 @@ internal static class Papers
 
     public static IReadOnlyList<Claim> Claims(Surroundings surroundings, string experiment) => Of(surroundings, experiment)?.Claims ?? [];
 
+    /// <summary>Claims of every card that this experiment reproduces, those of the card of its own name first.</summary>
+    /// <exception cref="Repro.Studies.BadInputException">One of the cards breaks a rule.</exception>
+    public static IReadOnlyList<Claim> ClaimsOfEach(Surroundings surroundings, string experiment) => !Directory.Exists(Folder) ? [] :
+    [
+        .. from file in Directory.EnumerateFiles(Folder, "*.md")
+           where PaperCardReader.Read(file).Experiment == experiment
+           orderby Path.GetFileNameWithoutExtension(file) != experiment, file
+           from claim in Read(surroundings, file).Claims
+           select claim,
+    ];
+
     private static PaperCard Read(Surroundings surroundings, string file) => PaperCardReader.Read(file, name =>
         surroundings.Experiments().FirstOrDefault(experiment => experiment.Name == name) is not { } experiment ? null
             : new CardSubject(experiment.Subject, [.. experiment.Studies.Select(s => $"{name}/{s.Name}"), .. experiment.Ablations.Select(a => $"{name}/{a.Name}")], experiment.Metrics));

@@ -38,6 +38,21 @@ public sealed class CommittedResultsTests : IDisposable
         Assert.Equal(["lenet"], _cli.Bare("list", "lenet", "--claims", "--json").Lines.Select(line => (string)line["paper"]!).Distinct());
 
     [Fact]
+    public void An_experiment_of_two_papers_lists_both_and_each_is_reported_by_its_own_name()
+    {
+        var judged = _cli.Bare("list", "ddpm", "--claims", "--json").Lines;
+        Assert.Equal(["ddim", "ddpm"], judged.Select(line => (string)line["paper"]!).Distinct());
+        // The card of the experiment's own name comes first.
+        Assert.Equal(
+            judged.OrderByDescending(line => (string)line["paper"]! == "ddpm").Select(line => (string)line["claim"]!),
+            _cli.Bare("list", "ddpm", "--json").Last["claims"]!.AsArray().Select(claim => (string)claim!["id"]!));
+
+        var result = _cli.Bare("report", "ddim", "--results", Path.Combine(_folder, "none"), "--output", _folder, "--json");
+        Assert.Equal(0, result.Code);
+        Assert.Equal(judged.Where(line => (string)line["paper"]! == "ddim").Select(line => (string)line["claim"]!).Order(), result.Last["claims"]!.AsArray().Select(claim => (string)claim!["claim"]!).Order());
+    }
+
+    [Fact]
     public void Without_any_run_every_claim_is_inconclusive_and_the_report_says_what_would_test_it()
     {
         var result = _cli.Bare("report", "resnet", "--results", Path.Combine(_folder, "none"), "--output", _folder, "--json");

@@ -53,7 +53,7 @@ public sealed class DdpmDrawingTests : IDisposable
         var grid = Grid(figure);
         Assert.Equal((11, 44), (grid.Columns, grid.Images.Count));
         Assert.Equal(["source", "0", "0.13"], grid.Captions.Take(3));
-        Assert.Contains("3, 6, 9, 12 of 12 steps", figure.Caption);
+        Assert.Contains("1, 3, 6, 12 of 12 steps", figure.Caption);
         // The sources are the same in each row, and of two classes.
         Assert.Equal(grid.Images[0].Pixels, grid.Images[11].Pixels);
         Assert.Equal(grid.Images[10].Pixels, grid.Images[43].Pixels);

@@ -133,7 +133,7 @@ public sealed class DdpmTaskTests
         using var batch = recipe.Batch(5);
         var losses = model.Losses(model.Outputs(batch.Inputs), batch.Targets);
         using var diffusion = DdpmTask.Diffusion(options, CPU);
-        var (start, noise, t) = (batch.Targets.narrow(1, 0, 2), batch.Targets.narrow(1, 2, 2), batch.Targets.select(1, 4).flatten().to_type(ScalarType.Int64));
+        var (start, noise, t) = (batch.Targets.narrow(1, 0, 2), batch.Targets.narrow(1, 2, 2), (batch.Targets.select(1, 4).flatten() * 100).round().to_type(ScalarType.Int64));
         Assert.True(losses.allclose(diffusion.TrainingLosses(((nn.Module<Tensor, Tensor, Tensor>)model.Module).call, start, t, noise)));
         Assert.InRange((long)t.max() - (long)t.min(), 10, 99);
     }
