@@ -1,7 +1,9 @@
 using Repro.Experiments.Images;
+using Repro.Figures.Images;
 using Repro.Training;
 using Repro.Training.Datasets;
 using Repro.Training.Datasets.Batches;
+using static TorchSharp.torch;
 
 namespace Repro.Experiments.Ddpm;
 
@@ -43,6 +45,14 @@ internal static class DdpmData
     /// <summary>Of one example, after shrinking.</summary>
     public static ImageShape Shape(DdpmOptions options) => options.Data == "generated" ? new ImageShape(2, 1, 1)
         : DatasetRegistry.Find(options.Data).Shape is var whole ? whole with { Height = whole.Height / options.Shrink, Width = whole.Width / options.Shrink } : default;
+
+    /// <summary>A person's own image as the network takes it: <see cref="OwnImages.ToTensor"/>, in levels from -1 to 1; [1, channels, height, width].</summary>
+    public static Tensor ToInput(RgbImage image, DdpmOptions options, Device device)
+    {
+        using var counts = OwnImages.ToTensor(image, Shape(options), device);
+        using var scaled = counts * (2.0 / (Levels(options.Data) - 1));
+        return scaled - 1;
+    }
 
     /// <summary>Pixels along a side before shrinking.</summary>
     public static int Size(string data) => DatasetRegistry.Find(data).Shape.Height;

@@ -108,18 +108,26 @@ internal sealed class DdpmEvaluation(DdpmOptions options, ImageParts parts, Gaus
             // Evenly over the steps, one an example: the mean over steps then scatters little.
             var places = (arange(count, dtype: ScalarType.Float64, device: device) + rand([count], ScalarType.Float64, device)) * ((double)options.Timesteps / count);
             var loss = diffusion.TrainingLosses(denoise, start, places.to_type(ScalarType.Int64).clamp(max: options.Timesteps - 1), randn_like(start)).sum();
-            var bits = diffusion.PriorBits(start).sum();
-            foreach (var (first, size) in Parts(options.Timesteps, terms))
-            {
-                using var inner = NewDisposeScope();
-                var t = size == 1 ? full([count], first, ScalarType.Int64, device) : randint(first, first + size, [count], device: device);
-                var x = diffusion.Diffuse(start, t, randn_like(start));
-                bits.add_(diffusion.BoundTerms(denoise(x, t), start, x, t, clip: diffusion.Levels > 0).sum(), alpha: size);
-            }
-            sums.add_(stack([loss, bits]));
+            sums.add_(stack([loss, Bits(diffusion, denoise, start, terms).sum()]));
         }
         var means = sums.cpu().data<double>().ToArray();
         return (means[0] / examples.Length, means[1] / examples.Length);
+    }
+
+    /// <summary>The variational bound of each example, in bits for each number of it: [N].</summary>
+    /// <param name="terms">As in <see cref="Bound"/>.</param>
+    internal static Tensor Bits(GaussianDiffusion diffusion, Denoiser denoise, Tensor start, int terms)
+    {
+        var count = start.shape[0];
+        var bits = diffusion.PriorBits(start);
+        foreach (var (first, size) in Parts(diffusion.Schedule.Timesteps, terms))
+        {
+            using var scope = NewDisposeScope();
+            var t = size == 1 ? full([count], first, ScalarType.Int64, start.device) : randint(first, first + size, [count], device: start.device);
+            var x = diffusion.Diffuse(start, t, randn_like(start));
+            bits.add_(diffusion.BoundTerms(denoise(x, t), start, x, t, clip: diffusion.Levels > 0), alpha: size);
+        }
+        return bits;
     }
 
     /// <summary>

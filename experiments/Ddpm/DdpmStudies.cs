@@ -17,7 +17,7 @@ internal static class DdpmStudies
             Space = new SearchSpace(
             [
                 CompactForm.Parse("learning_rate=log:1e-4..1e-2"),
-                CompactForm.Parse("ema_decay=0.98,0.99,0.995,0.998") with { Role = HyperparameterRole.Nuisance },
+                CompactForm.Parse("ema_decay=0.97..0.9999") with { Role = HyperparameterRole.Nuisance },
             ]),
         }),
     ];

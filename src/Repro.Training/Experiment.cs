@@ -134,6 +134,10 @@ public abstract class Experiment
 /// <param name="Options">An instance of the experiment's options record.</param>
 public sealed record Profile(string Name, string Description, object Options);
 
-/// <summary>What a trained classifier says of one image.</summary>
-/// <param name="Classes">Every class with its probability, most probable first.</param>
-public sealed record ImagePrediction(IReadOnlyList<(string Class, double Probability)> Classes);
+/// <summary>What a trained run says of one image.</summary>
+/// <param name="Classes">Every class with its probability, most probable first; empty where the run is no classifier.</param>
+public sealed record ImagePrediction(IReadOnlyList<(string Class, double Probability)> Classes)
+{
+    /// <summary>Measured on the image: <c>bits_per_dim</c>; by name.</summary>
+    public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
+}

@@ -34,13 +34,16 @@ public sealed class WholeRunTests : IDisposable
         Assert.Empty(outcome.Scores.Keys.Where(score => MetricOfASplit(score)).Except(experiment.Metrics));
         // Test is read with the trained result alone: no curve of it, and its predictions once.
         Assert.DoesNotContain(sink.Metrics, m => m.Name.StartsWith("test", StringComparison.Ordinal));
-        Assert.Equal(TakesImages(experiment) ? ["test", "validation"] : [], sink.PredictionSets.Select(p => p.Split).Order());
+        Assert.Equal(Classifies(experiment) ? ["test", "validation"] : [], sink.PredictionSets.Select(p => p.Split).Order());
         Assert.NotEmpty(sink.Checkpoints);
     }
 
-    /// <summary>Its data have classes, of which it predicts one an example.</summary>
+    /// <summary>Its data are images.</summary>
     private static bool TakesImages(Experiment experiment) =>
         experiment.DataSets(Activator.CreateInstance(experiment.OptionsType)!).Any(name => DatasetRegistry.Find(name).Classes.Count > 0);
+
+    /// <summary>It predicts a class of each of them.</summary>
+    private static bool Classifies(Experiment experiment) => TakesImages(experiment) && experiment.MainMetric.EndsWith("_error", StringComparison.Ordinal);
 
     // Others say something of the run, such as the step of its best value, and not of the model.
     private static bool MetricOfASplit(string score) => score.Split('_')[0] is Splits.Train or Splits.Validation or Splits.Test;

@@ -55,13 +55,25 @@ internal static class PredictVerb
     private static int Predict(CommandOutput output, TrainedRun trained, string[] files, IReadOnlyList<RgbImage> images, RunContext context, int top)
     {
         var predictions = trained.Chosen.Experiment.Predict(trained.Chosen.Options, context, trained.Checkpoint, images);
-        var table = new TextTable("image", "class", "probability", "then") { Right = new HashSet<int> { 2 } };
+        var measured = predictions.SelectMany(prediction => prediction.Metrics.Keys).Distinct().ToList();
+        var classifies = predictions.Any(prediction => prediction.Classes.Count > 0);
+        var table = new TextTable(["image", .. classifies ? ["class", "probability", "then"] : Array.Empty<string>(), .. measured.Select(name => name.Replace('_', ' '))]) { Right = new HashSet<int> { classifies ? 2 : 1 } };
         var listed = new JsonArray();
         foreach (var (file, prediction) in files.Zip(predictions))
         {
-            var (best, probability) = prediction.Classes[0];
-            table.Row(file, best, Percent(probability), Then(prediction.Classes, top));
-            listed.Add(new JsonObject { ["image"] = Path.GetFullPath(file), ["class"] = best, ["probability"] = probability, ["classes"] = Json(prediction.Classes) });
+            var values = measured.Select(name => prediction.Metrics.TryGetValue(name, out var value) ? Words.Number(value) : "");
+            var image = new JsonObject { ["image"] = Path.GetFullPath(file) };
+            if (prediction.Classes is [var (best, probability), ..])
+            {
+                table.Row([file, best, Percent(probability), Then(prediction.Classes, top), .. values]);
+                (image["class"], image["probability"], image["classes"]) = (best, probability, Json(prediction.Classes));
+            }
+            else
+            {
+                table.Row([file, .. values]);
+            }
+            if (prediction.Metrics.Count > 0) image["metrics"] = Json(prediction.Metrics);
+            listed.Add(image);
         }
         table.Write(output);
         output.Result(new JsonObject { ["run"] = trained.Run.Id, ["step"] = trained.Step, ["predictions"] = listed });
@@ -81,7 +93,7 @@ internal static class PredictVerb
             listed.Add(new JsonObject
             {
                 ["text"] = text, ["answer"] = prediction.Answer, ["classes"] = Json(prediction.Classes.Take(top)),
-                ["metrics"] = new JsonObject(prediction.Metrics.Select(metric => KeyValuePair.Create(metric.Key, (JsonNode?)JsonValue.Create(double.IsFinite(metric.Value) ? metric.Value : null)))),
+                ["metrics"] = Json(prediction.Metrics),
             });
         }
         output.Result(new JsonObject { ["run"] = trained.Run.Id, ["step"] = trained.Step, ["predictions"] = listed });
@@ -97,6 +109,9 @@ internal static class PredictVerb
         foreach (var (name, share) in classes) json[name] = share;
         return json;
     }
+
+    private static JsonObject Json(IReadOnlyDictionary<string, double> metrics) =>
+        new(metrics.Select(metric => KeyValuePair.Create(metric.Key, (JsonNode?)JsonValue.Create(double.IsFinite(metric.Value) ? metric.Value : null))));
 
     private static RgbImage Read(string file)
     {

@@ -108,6 +108,32 @@ public sealed class DdpmTaskTests
         Assert.Equal(Enumerable.Range(0, 17).Select(level => (level / 8f) - 1), seen.Order());
     }
 
+    [Fact]
+    public void The_bound_from_some_terms_is_that_from_all_in_the_mean()
+    {
+        using var scope = NewDisposeScope();
+        using var diffusion = new GaussianDiffusion(NoiseSchedule.Linear(100, 1e-3, 0.2), MeanKind.Noise, VarianceKind.FixedLarge, LossKind.Simple, 17, CPU);
+        manual_seed(3);
+        var start = zeros(20_000, 1, 1, 1);
+        using var silent = DdpmEvaluation.Bits(diffusion, (x, _) => zeros_like(x), start, terms: 0).mean();
+        using var some = DdpmEvaluation.Bits(diffusion, (x, _) => zeros_like(x), start, terms: 12).mean();
+        Assert.Equal(1, (double)(some / silent), 0.03);
+    }
+
+    [SkippableFact]
+    public void A_digit_given_as_a_picture_is_the_digit_of_the_data_set()
+    {
+        var context = new RunContext();
+        Skip.If(DatasetRegistry.Find("optdigits").Find(context.Data) is null, "The digits are not in any data folder.");
+        var parts = DdpmData.Open(DdpmExperiment.SmallDigits, context);
+        var picture = DatasetRegistry.Find("optdigits").LoadImages(context.Data).Train.ToRgb(7);
+        var pixels = new float[64];
+        parts.TrainingSource.Read(7, pixels);
+        using var input = DdpmData.ToInput(picture, DdpmExperiment.SmallDigits, CPU);
+        Assert.Equal([1, 1, 8, 8], input.shape);
+        Assert.Equal(pixels, input.data<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
+    }
+
     [Theory]
     [InlineData("loss=simple,variance=learned", "loss=bound")]
     [InlineData("first_beta=0.1,last_beta=0.05", "first_beta=0.1")]
