@@ -82,9 +82,9 @@ public sealed class LstmExperiment : Experiment
         {
             var given = LstmWriting.Given(text.Vocabulary, prompt);
             return LstmWriting.Continue(model, members, given, request.Count, sampling, context.Seed, index, Devices.Select(context.Device))
-                .Select(words => new TextSample(prompt, $"{prompt} {text.Vocabulary.Text(words)}".TrimStart(' ')));
+                .Select(words => new TextSample(prompt, (prompt.Length > 0 ? " " : "") + text.Vocabulary.Text(words)));
         });
-        return new SampleResult([], [new TextSamples("written", "Text that the model wrote", $"Temperature {sampling.Temperature}.", [.. items])]);
+        return new SampleResult([], [new TextSamples("written", "Text that the model wrote", $"Temperature {sampling.Temperature}.", [.. items]) { Continues = true }]);
     }
 
     public override IReadOnlyList<TextPrediction> PredictTexts(object options, RunContext context, Checkpoint trained, IReadOnlyList<string> texts)

@@ -67,8 +67,8 @@ public sealed class GptExperiment : Experiment
         var prompts = (request.Texts.Count > 0 ? request.Texts : [alphabet[..1]]).Select(text => (Text: text, Characters: Given(setting, text))).ToList();
         using var model = Load(setting, trained, device);
         var items = prompts.SelectMany(prompt => GptWriting.Continue(model, setting, prompt.Characters, request.Count, sampling, context.Seed, device)
-            .Select(text => new TextSample(prompt.Text, prompt.Text + GptWriting.Text(alphabet, text))));
-        return new SampleResult([], [new TextSamples("written", "Text that the model wrote", $"Temperature {sampling.Temperature}, top_k {sampling.TopK}.", [.. items])]);
+            .Select(text => new TextSample(prompt.Text, GptWriting.Text(alphabet, text))));
+        return new SampleResult([], [new TextSamples("written", "Text that the model wrote", $"Temperature {sampling.Temperature}, top_k {sampling.TopK}.", [.. items]) { Continues = true }]);
     }
 
     public override IReadOnlyList<TextPrediction> PredictTexts(object options, RunContext context, Checkpoint trained, IReadOnlyList<string> texts)

@@ -30,7 +30,7 @@ internal static class GptWriting
         return new TextSamples(
             "written", "Text that the trained model wrote",
             $"{texts.Count} texts of {sampling.Length} characters after {(alphabet[0] == '\n' ? "a line break" : $"'{alphabet[0]}'")}, drawn at temperature {sampling.Temperature}; the first ones that were drawn, none chosen.",
-            [.. texts.Select(text => new TextSample(alphabet[0] == '\n' ? "" : alphabet[..1], Text(alphabet, text)))]);
+            [.. texts.Select(text => new TextSample(alphabet[0] == '\n' ? "" : alphabet[..1], Text(alphabet, text)))]) { Continues = true };
     }
 
     public static string Text(string alphabet, IEnumerable<long> characters) => characters.Aggregate(new StringBuilder(), (text, c) => text.Append(alphabet[(int)c])).ToString();

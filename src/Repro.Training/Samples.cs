@@ -6,7 +6,11 @@ namespace Repro.Training;
 /// <param name="Name">kebab-case; differs from others of the same evaluation.</param>
 /// <param name="Title">One line: <c>Translations of the first test sentences</c>.</param>
 /// <param name="Caption">How they were made: temperature, beam, length, and which were chosen by what rule.</param>
-public sealed record TextSamples(string Name, string Title, string Caption, IReadOnlyList<TextSample> Items);
+public sealed record TextSamples(string Name, string Title, string Caption, IReadOnlyList<TextSample> Items)
+{
+    /// <summary>Each text goes on where its prompt ends, without anything between them; otherwise it answers it, as a translation does.</summary>
+    public bool Continues { get; init; }
+}
 
 /// <param name="Prompt">What the model was given; empty where it began by itself.</param>
 /// <param name="Text">What it wrote, without the prompt.</param>

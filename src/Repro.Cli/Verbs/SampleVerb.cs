@@ -89,8 +89,7 @@ internal sealed class SampleVerb(Surroundings surroundings)
         {
             foreach (var item in group.Items)
             {
-                // Running text goes on from its beginning; a translation stands below its sentence.
-                output.Say(item.Reference is null && item.Prompt.Length > 0 && item.Text.StartsWith(item.Prompt, StringComparison.Ordinal) ? item.Text : item.Prompt.Length > 0 ? $"{item.Prompt}\n  {item.Text}" : item.Text);
+                output.Say(group.Continues || item.Prompt.Length == 0 ? item.Prompt + item.Text : $"{item.Prompt}\n  {item.Text}");
                 listed.Add(new JsonObject { ["group"] = group.Name, ["prompt"] = item.Prompt, ["text"] = item.Text });
             }
         }

@@ -128,7 +128,7 @@ public sealed class FakeExperiment(string name) : Experiment
     {
         var sampling = (FakeSampling)request.Options;
         string[] prompts = request.Texts.Count > 0 ? [.. request.Texts] : [""];
-        return new SampleResult([], [new TextSamples("fake", "Fake texts", "", [.. from prompt in prompts from i in Enumerable.Range(0, request.Count) select new TextSample(prompt, $"{prompt}{string.Concat(Enumerable.Repeat("!", sampling.Length))}{context.Seed}{i}")])]);
+        return new SampleResult([], [new TextSamples("fake", "Fake texts", "", [.. from prompt in prompts from i in Enumerable.Range(0, request.Count) select new TextSample(prompt, $"{string.Concat(Enumerable.Repeat("!", sampling.Length))}{context.Seed}{i}")]) { Continues = true }]);
     }
 }
 

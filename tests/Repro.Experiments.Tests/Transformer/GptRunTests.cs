@@ -45,7 +45,7 @@ public sealed class GptRunTests : IDisposable
         var request = new SampleRequest(["abc", "f"], 2, new GptSampling { Length = 40 });
         var items = Assert.Single(Experiment.Sample(Short, context, trained, request).Texts).Items;
         Assert.Equal(["abc", "abc", "f", "f"], items.Select(i => i.Prompt));
-        Assert.All(items, item => Assert.Equal((true, item.Prompt.Length + 40), (item.Text.StartsWith(item.Prompt, StringComparison.Ordinal), item.Text.Length)));
+        Assert.All(items, item => Assert.Equal(40, item.Text.Length));
         Assert.Equal(items.Select(i => i.Text), Experiment.Sample(Short, context, trained, request).Texts[0].Items.Select(i => i.Text));
         Assert.NotEqual(items.Select(i => i.Text), Experiment.Sample(Short, context with { Seed = 9 }, trained, request).Texts[0].Items.Select(i => i.Text));
 
