@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 
 namespace Repro.Experiments.Tests.Transformer;
 
+[Collection(OneGenerator.Name)]
 public sealed class TransformerTaskTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("repro-transformer-").FullName;
