@@ -28,7 +28,7 @@ public sealed class StudySourceTests : IDisposable
     [InlineData("There is no sampler 'tpr'. Valid ones, nearest first: tpe,", "sweep", "net/learning-rate", "--sampler", "tpr")]
     [InlineData("There is no pruner 'asha'. Valid ones, nearest first: asha_", "sweep", "net/learning-rate", "--pruner", "asha")]
     [InlineData("'test_error' is measured on test, which stays sealed", "sweep", "net/learning-rate", "--metric", "test_error")]
-    [InlineData("Whether 'validation_bleu' is better low or high is not known; add --direction", "sweep", "net/learning-rate", "--metric", "validation_bleu")]
+    [InlineData("Whether 'validation_reward' is better low or high is not known; add --direction", "sweep", "net/learning-rate", "--metric", "validation_reward")]
     [InlineData("There is no direction 'up'. Valid ones, nearest first:", "sweep", "net/learning-rate", "--direction", "up")]
     [InlineData("--trials takes a number in the range 1 .. 10000000; it was 0.", "sweep", "net/learning-rate", "--trials", "0")]
     [InlineData("--seeds takes a number in the range 1 .. 10000; it was -1.", "ablate", "net/rates", "--seeds", "-1")]
