@@ -7,6 +7,7 @@ public static class BenchmarkCatalog
     [
         new StartupBenchmark(),
         new Engine.TorchBenchmark(),
+        new Experiments.ExperimentsBenchmark(),
         new MemoryBenchmark(),
         new Sweeps.SweepsBenchmark(),
         new Sweeps.ChaosBenchmark(),

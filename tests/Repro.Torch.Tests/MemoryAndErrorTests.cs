@@ -127,7 +127,7 @@ public class MemoryAndErrorTests
 
     private static readonly Dictionary<string, (Action Mistake, string Message, string Operator)> Wrong = new()
     {
-        ["shapes that do not fit"] = (() => ones(2, 3).matmul(ones(2, 3)), "cannot be multiplied (2x3 and 2x3)", "aten::matmul"),
+        ["shapes that do not fit"] = (() => ones(2, 3).matmul(ones(2, 3)), "cannot be multiplied (2x3 and 2x3)", "repro::matmul"),
         ["a type without this function"] = (() => ones(2, 3, int64).log_softmax(1), "not implemented for 'Long'", "aten::log_softmax"),
         ["an index out of range"] = (() => ones(3)[5].ToString(), "index 5 out of range", "aten::select"),
         ["a dimension out of range"] = (() => ones(3).sum(4L), "Dimension out of range", "aten::sum"),

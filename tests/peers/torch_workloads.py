@@ -293,17 +293,17 @@ WORKLOADS = {
 }
 
 
-def main():
+def serve(workloads, description):
     global tuned
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("workload", choices=WORKLOADS)
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("workload", choices=workloads)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--tuned", action="store_true")
     arguments = parser.parse_args()
     tuned = arguments.tuned
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
-    step = WORKLOADS[arguments.workload]()
+    step = workloads[arguments.workload]()
     for line in sys.stdin:
         seconds = []
         for _ in range(int(line)):
@@ -315,4 +315,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    serve(WORKLOADS, __doc__)

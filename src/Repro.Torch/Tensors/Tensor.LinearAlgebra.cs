@@ -6,16 +6,16 @@ public static partial class torch
 {
     public partial class Tensor
     {
-        public Tensor matmul(Tensor target) => AreComplexVectors(this, target) ? Ops.inner.Call(this, target) : Ops.matmul.Call(this, target);
+        public Tensor matmul(Tensor target) => AreComplexVectors(this, target) ? Ops.inner.Call(this, target) : FusedOps.matmul.Call(this, target);
         public Tensor mm(Tensor target) => Ops.mm.Call(this, target);
-        public Tensor bmm(Tensor batch2) => Ops.bmm.Call(this, batch2);
+        public Tensor bmm(Tensor batch2) => FusedOps.bmm.Call(this, batch2);
         public Tensor mv(Tensor target) => Ops.mv.Call(this, target);
         public Tensor dot(Tensor target) => AreComplexVectors(this, target) ? Ops.inner.Call(this, target) : Ops.dot.Call(this, target);
         public Tensor outer(Tensor vec2) => Ops.outer.Call(this, vec2);
         public Tensor addmm(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => Ops.addmm.Call(this, mat1, mat2, beta, alpha);
         public Tensor addmm_(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => Ops.addmm_.CallInPlace(this, mat1, mat2, beta, alpha);
         public Tensor addmv(Tensor mat, Tensor vec, float beta = 1.0f, float alpha = 1.0f) => Ops.addmv.Call(this, mat, vec, beta, alpha);
-        public Tensor baddbmm(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) => Ops.baddbmm.Call(this, batch1, batch2, beta, alpha);
+        public Tensor baddbmm(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) => FusedOps.baddbmm.Call(this, batch1, batch2, beta, alpha);
         public Tensor trace() => Ops.trace.Call(this);
         public Tensor det() => Ops.det.Call(this);
         public Tensor inverse() => Ops.inverse.Call(this);

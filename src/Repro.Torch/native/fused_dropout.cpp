@@ -4,6 +4,7 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/dropout.h>
+#include <ATen/ops/empty_strided.h>
 
 #include <cmath>
 
@@ -65,7 +66,7 @@ protected:
 
     variable_list backward(const variable_list&, const variable_list& gradients) override {
         if (!gradients[0].defined()) return {at::Tensor()};
-        const auto dy = gradients[0].contiguous();
+        const auto dy = gradients[0].strides() == mask_.strides() ? gradients[0] : at::empty_strided(mask_.sizes(), mask_.strides(), gradients[0].options()).copy_(gradients[0]);
         return {is_ours(dy) ? scaled(dy, mask_, factor_) : dy * mask_.to(dy.scalar_type()).mul_(factor_)};
     }
 
@@ -75,9 +76,11 @@ private:
 };
 
 at::Tensor dropout(const at::Tensor& x, double p, bool train) {
-    if (!train || p <= 0 || p >= 1 || x.numel() == 0 || !is_ours_whole(x)) return at::dropout(x, p, train);
+    if (!train || p <= 0 || p >= 1 || x.numel() == 0 || !is_ours(x) || !x.is_non_overlapping_and_dense()) return at::dropout(x, p, train);
     Unrecorded guard;
     auto mask = draw_mask(x.numel(), 1 - p).view(x.sizes());
+    // libtorch draws in the order of the indices, however the numbers lie.
+    if (!x.is_contiguous()) mask = at::empty_strided(x.sizes(), x.strides(), mask.options()).copy_(mask);
     const float factor = 1.0f / static_cast<float>(1 - p);
     auto y = scaled(x, mask, factor);
     if (is_recorded(x)) torch::autograd::set_history(y, make_node<DropoutBackward>(x, mask, factor));

@@ -1,7 +1,7 @@
 // x W^T + b as one node: libtorch makes a view of W, a product and, for more than two dimensions, two more views, each with a node of its own.
 #include "fused.h"
+#include "blas.h"
 
-#include <ATen/ops/addmm.h>
 #include <ATen/ops/mm.h>
 
 namespace rt {
@@ -20,6 +20,20 @@ at::Tensor sum_of_rows(const at::Tensor& rows) {
     return sum;
 }
 
+// x W^T + b of whole rows: what addmm does, without its views and checks, which take longer than a few rows' product.
+at::Tensor forward(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+    const int64_t rows = x.numel() / x.size(-1), outputs = weight.size(0), inputs = weight.size(1);
+    auto shape = x.sizes().vec();
+    shape.back() = outputs;
+    auto y = at::empty(shape, x.options().requires_grad(false));
+    if (bias.defined())
+        at::parallel_for(0, rows, std::max<int64_t>(1, 65536 / outputs), [&](int64_t begin, int64_t end) {
+            for (int64_t row = begin; row < end; row++) std::copy(floats(bias), floats(bias) + outputs, floats(y) + row * outputs);
+        });
+    gemm_shared(false, true, rows, outputs, inputs, 1, floats(x), inputs, floats(weight), inputs, bias.defined() ? 1.0f : 0.0f, floats(y), outputs);
+    return y;
+}
+
 class LinearBackward final : public FusedNode {
 public:
     LinearBackward(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias)
@@ -32,9 +46,23 @@ protected:
         if (!gradients[0].defined()) return result;
         Unrecorded guard;
         const auto x = rows_of(inputs[0]), dy = rows_of(gradients[0].contiguous());
-        if (task_should_compute_output(0)) result[0] = at::mm(dy, inputs[1]).view(inputs[0].sizes());
-        if (task_should_compute_output(1)) result[1] = at::mm(dy.t(), x);
-        if (inputs[2].defined() && task_should_compute_output(2)) result[2] = is_ours(dy) ? sum_of_rows(dy) : dy.sum(0);
+        const bool ours = is_ours(dy);
+        const int64_t rows = dy.size(0), out = dy.size(1), in = inputs[1].size(1);
+        if (task_should_compute_output(0)) {
+            if (ours) {
+                result[0] = at::empty(inputs[0].sizes(), dy.options());
+                gemm_shared(false, false, rows, in, out, 1, floats(dy), out, floats(inputs[1]), in, 0, floats(result[0]), in);
+            } else
+                result[0] = at::mm(dy, inputs[1]).view(inputs[0].sizes());
+        }
+        if (task_should_compute_output(1)) {
+            if (ours) {
+                result[1] = at::empty({out, in}, dy.options());
+                gemm_shared(true, false, out, in, rows, 1, floats(dy), out, floats(x), in, 0, floats(result[1]), in);
+            } else
+                result[1] = at::mm(dy.t(), x);
+        }
+        if (inputs[2].defined() && task_should_compute_output(2)) result[2] = ours ? sum_of_rows(dy) : dy.sum(0);
         return result;
     }
 };
@@ -43,18 +71,12 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const OptionalT
     const auto bias = given.value_or(at::Tensor());
     const bool fits = x.dim() >= 2 && weight.dim() == 2 && x.size(-1) == weight.size(1) && x.numel() > 0 && weight.numel() > 0
         && (!bias.defined() || (bias.dim() == 1 && bias.size(0) == weight.size(0)));
-    if (!fits || !is_ours_whole(x) || !is_ours_whole(weight) || !is_ours_whole(bias)) return at::linear(x, weight, given);
+    if (!fits || !has_gemm() || !is_ours_whole(x) || !is_ours_whole(weight) || !is_ours_whole(bias)) return at::linear(x, weight, given);
     auto node = is_recorded(x, weight, bias) ? make_node<LinearBackward>(x, weight, bias) : nullptr;
     at::Tensor y;
     {
         Unrecorded guard;
-        const auto rows = rows_of(x);
-        y = bias.defined() ? at::addmm(bias, rows, weight.t()) : at::mm(rows, weight.t());
-        if (x.dim() != 2) {
-            auto shape = x.sizes().vec();
-            shape.back() = weight.size(0);
-            y = y.view(shape);
-        }
+        y = forward(x, weight, bias);
     }
     if (node) torch::autograd::set_history(y, node);
     return y;

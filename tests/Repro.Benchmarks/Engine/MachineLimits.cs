@@ -20,13 +20,23 @@ internal sealed class Gemm : IWorkload
     }
 }
 
-/// <summary>One copy, far larger than the caches: as fast as the machine's memory is read and written.</summary>
+/// <summary>One copy: as fast as the machine reads and writes.</summary>
 internal sealed class Copy : IWorkload
 {
-    private const int Size = 256 << 20;
-    private readonly Tensor _from = ones(Size / sizeof(float)), _to = zeros(Size / sizeof(float));
+    private readonly Tensor _from, _to;
 
-    public static Work Work => new(0, 2.0 * Size);
+    /// <param name="work">Bytes, half of them read and half written.</param>
+    public Copy(Work work)
+    {
+        var elements = (long)work.Bytes / 2 / sizeof(float);
+        (_from, _to) = (ones(elements), zeros(elements));
+    }
+
+    /// <summary>Far larger than the caches.</summary>
+    public static Work Large => new(0, 2.0 * (256 << 20));
+
+    /// <summary>As large as the parameters of a small model, which stay in the cache from one step to the next.</summary>
+    public static Work Cached => new(0, 2.0 * (4 << 20));
 
     public void Step() => _to.copy_(_from);
 

@@ -25,7 +25,7 @@ internal sealed class ResNetStep : IWorkload
     public ResNetStep()
     {
         _optimizer = optim.SGD(_model.parameters(), 0.1, 0.9, weight_decay: 1e-4);
-        var source = ImageBatches.Shuffled(new RandomImages(), [.. Enumerable.Range(0, RandomImages.Examples)], Batch, seed: 0, Augmentation.PadCropFlip);
+        var source = ImageBatches.Shuffled(new RandomImages(Shape, 0.4734f, 0.2515f), [.. Enumerable.Range(0, RandomImages.Examples)], Batch, seed: 0, Augmentation.PadCropFlip);
         var pool = new BatchPool(source);
         _batches = new(pool.Fill, 0, long.MaxValue, ahead: 4, threads: 1, TimeProvider.System);
     }
@@ -47,28 +47,5 @@ internal sealed class ResNetStep : IWorkload
         _batches.Dispose();
         _optimizer.Dispose();
         _model.Dispose();
-    }
-
-    /// <summary>Bytes of CIFAR-10's shape, normalized as they are read.</summary>
-    private sealed class RandomImages : IImageSource
-    {
-        public const int Examples = 10_000;
-        private readonly byte[] _bytes = new byte[Examples * 3 * 32 * 32];
-
-        public RandomImages() => new Random(0).NextBytes(_bytes);
-
-        public ImageShape Shape => ResNetStep.Shape;
-
-        public IReadOnlyList<string> Classes { get; } = [.. Enumerable.Range(0, 10).Select(i => $"{i}")];
-
-        public int Count => Examples;
-
-        public int Label(int example) => example % 10;
-
-        public void Read(int example, Span<float> pixels)
-        {
-            var image = _bytes.AsSpan(example * Shape.Size, Shape.Size);
-            for (var i = 0; i < pixels.Length; i++) pixels[i] = (image[i] * (1 / 255f) - 0.4734f) * (1 / 0.2515f);
-        }
     }
 }
