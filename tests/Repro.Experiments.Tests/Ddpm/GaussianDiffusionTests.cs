@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 namespace Repro.Experiments.Tests.Ddpm;
 
 /// <summary>The diffusion beside what Gaussians do by themselves: Bayes' rule on a grid, moments of simulated chains, a data distribution whose best network is known in closed form.</summary>
+[Collection(OneGenerator.Name)]
 public sealed class GaussianDiffusionTests
 {
     [Fact]
