@@ -16,7 +16,7 @@ public sealed class LstmText(Vocabulary vocabulary, int[] train, int[] validatio
     public const int GeneratedSymbols = 60_000;
 
     /// <summary>The generated task.</summary>
-    public static MarkovSource Source { get; } = new(8);
+    public static MarkovSource Source { get; } = new(symbols: 8, reach: 2, spread: 1.5);
 
     public Vocabulary Vocabulary => vocabulary;
 

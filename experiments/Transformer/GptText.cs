@@ -15,7 +15,7 @@ internal sealed class GptText
 
     private const int GeneratedTrain = 100_000, GeneratedValidation = 10_000;
 
-    private static readonly Lazy<GptSource> Generator = new(() => new GptSource());
+    private static readonly Lazy<MarkovSource> Generator = new(() => new MarkovSource(symbols: 6, reach: 4, spread: 2));
 
     private readonly string _alphabet;
     private readonly Dictionary<char, int> _numbers;
@@ -26,8 +26,8 @@ internal sealed class GptText
         (Train, Validation) = (Numbers(train), Numbers(validation));
     }
 
-    /// <summary>The generated task.</summary>
-    public static GptSource Source => Generator.Value;
+    /// <summary>The generated task: whoever sees only the last character, or does not know where characters stand, predicts worse than what is possible.</summary>
+    public static MarkovSource Source => Generator.Value;
 
     public long[] Train { get; }
 
@@ -39,15 +39,19 @@ internal sealed class GptText
     public static int Shortest(string data) => data == Shakespeare ? 111_540 : GeneratedValidation;
 
     /// <summary>The characters of a data set in the order of their numbers, known without it.</summary>
-    public static string Alphabet(string data) => data == Shakespeare ? ShakespeareAlphabet : Source.Alphabet;
+    public static string Alphabet(string data) => data == Shakespeare ? ShakespeareAlphabet : string.Concat(Source.Symbols);
 
     /// <exception cref="MissingComponentException">The data set is not on this machine.</exception>
     public static GptText Open(GptOptions options, RunContext context)
     {
-        if (options.Data != Shakespeare) return new GptText(Source.Alphabet, Source.Text(GeneratedTrain, 0), Source.Text(GeneratedValidation, 1));
+        if (options.Data != Shakespeare) return new GptText(Alphabet(options.Data), Generated(GeneratedTrain, 0), Generated(GeneratedValidation, 1));
         var dataset = DatasetRegistry.Find(Shakespeare).LoadTexts(context.Data);
         return new GptText(ShakespeareAlphabet, dataset.Train["input.txt"], dataset.Validation["input.txt"]);
     }
+
+    /// <summary>A text of the generated task.</summary>
+    /// <param name="stream">Texts of different streams are independent.</param>
+    internal static string Generated(int length, int stream) => string.Concat(Source.Text(length, stream).Select(symbol => Source.Symbols[symbol]));
 
     /// <summary>A text by the numbers of its characters.</summary>
     /// <exception cref="BadInputException">It has characters that the data set has not.</exception>

@@ -114,7 +114,9 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
         {
             HostEnd.Finished when sweep.Study.GpuHours is { } limit && sweep.State.GpuHours(surroundings.Time.GetUtcNow()) >= limit =>
                 $"The budget of {limit} GPU hours is used up. All trials: ./repro status {sweep.Name}{options}",
-            HostEnd.Finished when sweep.State.Confirmation is { State: RunState.Completed } => $"The choice was confirmed on fresh seeds. Its test scores, once: ./repro status {sweep.Name} --test{options}",
+            HostEnd.Finished when sweep.State.Confirmation is { State: RunState.Completed } confirmed => confirmed.Runs.SelectMany(run => run.Scores.Keys).Any(TrialJson.IsTest)
+                ? $"The choice was confirmed on fresh seeds. Its test scores, once: ./repro status {sweep.Name} --test{options}"
+                : $"The choice was confirmed on fresh seeds; its data have no test split. Its scores: ./repro status {sweep.Name} --trial {confirmed.Number}{options}",
             HostEnd.Finished when sweep.State.Confirmation is { } unfinished => $"The confirmation is not complete: ./repro status {sweep.Name} --trial {unfinished.Number}{options}, then ./repro resume {sweep.Name} --trial {unfinished.Number}{again}{options}",
             HostEnd.Finished when sweep.Study.Arms.Count == 0 && summary.Best is not null => $"Test was not computed. Confirm the choice on fresh seeds: ./repro sweep {sweep.Name} --confirm 5{again}{options}",
             HostEnd.Finished => $"All trials: ./repro status {sweep.Name}{options}",

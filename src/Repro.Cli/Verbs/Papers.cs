@@ -40,9 +40,10 @@ internal static class Papers
     public static IReadOnlyList<Claim> ClaimsOfEach(Surroundings surroundings, string experiment) => !Directory.Exists(Folder) ? [] :
     [
         .. from file in Directory.EnumerateFiles(Folder, "*.md")
-           where PaperCardReader.Read(file).Experiment == experiment
            orderby Path.GetFileNameWithoutExtension(file) != experiment, file
-           from claim in Read(surroundings, file).Claims
+           let card = Read(surroundings, file)
+           where card.Experiment == experiment
+           from claim in card.Claims
            select claim,
     ];
 

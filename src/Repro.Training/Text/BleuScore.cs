@@ -16,9 +16,8 @@ public enum BleuSmoothing
 /// <param name="BrevityPenalty">0 .. 1; 1 where the hypotheses are not shorter than the references.</param>
 /// <param name="HypothesisLength">Tokens of all hypotheses.</param>
 /// <param name="ReferenceLength">Tokens of the references: of several, the one nearest in length to its hypothesis, and of two equally near the shorter.</param>
-public record BleuScore(double Score, IReadOnlyList<double> Precisions, double BrevityPenalty, long HypothesisLength, long ReferenceLength);
+public sealed record BleuScore(double Score, IReadOnlyList<double> Precisions, double BrevityPenalty, long HypothesisLength, long ReferenceLength);
 
 /// <summary>BLEU with the signature that makes it comparable (Post 2018).</summary>
 /// <param name="Signature">How it was computed, in sacreBLEU's words.</param>
-public sealed record SacreBleuScore(BleuScore Bleu, string Signature)
-    : BleuScore(Bleu.Score, Bleu.Precisions, Bleu.BrevityPenalty, Bleu.HypothesisLength, Bleu.ReferenceLength);
+public sealed record SacreBleuScore(BleuScore Bleu, string Signature);

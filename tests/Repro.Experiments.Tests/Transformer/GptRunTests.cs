@@ -49,7 +49,7 @@ public sealed class GptRunTests : IDisposable
         Assert.Equal(items.Select(i => i.Text), Experiment.Sample(Short, context, trained, request).Texts[0].Items.Select(i => i.Text));
         Assert.NotEqual(items.Select(i => i.Text), Experiment.Sample(Short, context with { Seed = 9 }, trained, request).Texts[0].Items.Select(i => i.Text));
 
-        var text = GptText.Source.Text(2_000, stream: 7);
+        var text = GptText.Generated(2_000, stream: 7);
         var predictions = Experiment.PredictTexts(Short, context, trained, [text, "a"]);
         Assert.Equal(1, predictions[0].Classes.Sum(c => c.Probability), 5);
         Assert.Equal("abcdef", string.Concat(predictions[0].Classes.Select(c => c.Class).Order()));

@@ -33,7 +33,7 @@ public sealed class LearningCurveBandsTests
         Assert.Equal("two", Assert.Single(figure.Marks.OfType<Band>()).Label);
         var lines = figure.Marks.OfType<Line>().ToList();
         Assert.Equal([3.5, double.NaN], lines[1].Y);
-        Assert.Contains("one 2 nats (n = 1, step 2)", figure.Caption, StringComparison.Ordinal);
+        Assert.Contains("one 2 (n = 1, step 2)", figure.Caption, StringComparison.Ordinal);
         Assert.Contains("two not finite (n = 2, step 2)", figure.Caption, StringComparison.Ordinal);
     }
 

@@ -46,8 +46,8 @@ public class BleuTests
         string[] hypotheses = ["The dog bit the man.", "It wasn't surprising.", "The man had just bitten him."];
         string[][] references = [["The dog bit the man.", "It was not unexpected.", "The man bit him first."], ["The dog had bit the man.", "No one was surprised.", "The man had bitten the dog."]];
         var score = SacreBleu.Score(hypotheses, references, lowercase: false, order);
-        Assert.Equal(published, Math.Round(score.Score, 2));
-        if (order == 4) Assert.Equal(48.530827, score.Score, 6);
+        Assert.Equal(published, Math.Round(score.Bleu.Score, 2));
+        if (order == 4) Assert.Equal(48.530827, score.Bleu.Score, 6);
         Assert.Equal($"nrefs:2|case:mixed|eff:no|tok:13a|smooth:exp|version:{SacreBleu.Version}", score.Signature);
     }
 
@@ -64,10 +64,10 @@ public class BleuTests
     {
         // test_sentence_bleu.py; all four orders have n-grams there, so its effective order changes nothing.
         const string reference = "producţia de zahăr brut se exprimă în zahăr alb;", hypothesis = "Producția de zahăr primă va fi exprimată în ceea ce privește zahărul alb;";
-        Assert.Equal(8.493, SacreBleu.Score([hypothesis], [reference], lowercase: false).Score, 3);
+        Assert.Equal(8.493, SacreBleu.Score([hypothesis], [reference], lowercase: false).Bleu.Score, 3);
         Assert.Equal(0, Bleu.Corpus([SacreBleu.Tokenize13a(hypothesis)], [SacreBleu.Tokenize13a(reference)]).Score);
-        Assert.Equal(0, SacreBleu.Score(["this is a cat"], ["okay thanks"], lowercase: false).Score);
-        Assert.Equal(0, SacreBleu.Score(["", "", ""], ["a", "b", "c"], lowercase: false).Score);
+        Assert.Equal(0, SacreBleu.Score(["this is a cat"], ["okay thanks"], lowercase: false).Bleu.Score);
+        Assert.Equal(0, SacreBleu.Score(["", "", ""], ["a", "b", "c"], lowercase: false).Bleu.Score);
     }
 
     // test_bleu.py, test_case_statistics, test_case_scoring and test_case_degenerate_stats.
@@ -94,7 +94,7 @@ public class BleuTests
         {
             var (hypotheses, references) = Pairs(one!);
             var score = SacreBleu.Score(hypotheses, references, (bool)one!["lowercase"]!);
-            Same(one, score);
+            Same(one, score.Bleu);
             Assert.Equal($"nrefs:1|case:{((bool)one["lowercase"]! ? "lc" : "mixed")}|eff:no|tok:13a|smooth:exp|version:{SacreBleu.Version}", score.Signature);
         }
         foreach (var one in TextReference.Json["unsmoothed"]!.AsArray())
@@ -114,8 +114,8 @@ public class BleuTests
             words.RemoveAt(i % words.Count);
             return i % 3 == 0 ? string.Join(' ', words).ToLowerInvariant() : string.Join(' ', words);
         }).ToList();
-        Same(TextReference.Json["multi30k_val_de"]!["mixed"]!, SacreBleu.Score(hypotheses, references, lowercase: false));
-        Same(TextReference.Json["multi30k_val_de"]!["lowercase"]!, SacreBleu.Score(hypotheses, references, lowercase: true));
+        Same(TextReference.Json["multi30k_val_de"]!["mixed"]!, SacreBleu.Score(hypotheses, references, lowercase: false).Bleu);
+        Same(TextReference.Json["multi30k_val_de"]!["lowercase"]!, SacreBleu.Score(hypotheses, references, lowercase: true).Bleu);
     }
 
     [Fact]
