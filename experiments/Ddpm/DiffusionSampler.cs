@@ -71,7 +71,7 @@ public sealed class DiffusionSampler(GaussianDiffusion diffusion, Denoiser denoi
         });
     }
 
-    /// <summary><paramref name="count"/> of T steps for <see cref="Implicit"/>: every c-th one, tau_i = floor(c i), or floor(c i^2) where they are to lie denser near the data (Song et al., appendix D.2).</summary>
+    /// <summary><paramref name="count"/> of T steps for <see cref="Implicit"/>: every c-th one, tau_i = floor(c i), or max(i, floor(c i^2)) where they are to lie denser near the data (Song et al., appendix D.2, which says nothing of those that would be equal).</summary>
     /// <param name="timesteps">T.</param>
     /// <param name="count">At least 1, at most T.</param>
     public static IReadOnlyList<int> Spaced(int timesteps, int count, bool quadratic = false)

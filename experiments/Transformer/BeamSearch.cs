@@ -15,7 +15,7 @@ internal sealed record Hypothesis(int[] Symbols, double LogProbability, double S
 /// <remarks>
 /// Of the 2 x beam best continuations of a sentence's hypotheses, those among the first beam that end are finished; the best beam that do not end go on. A sentence is done
 /// when beam hypotheses have finished, or at the source's length + 50, where every one must end ("maximum output length during inference to input length + 50, but terminate
-/// early when possible"). Ties go to the earlier hypothesis, then to the lower symbol.
+/// early when possible"). Ties go to the earlier hypothesis, then to the lower symbol. No translation is empty, as in fairseq, whose shortest has one symbol.
 /// </remarks>
 /// <param name="beam">Unfinished hypotheses a sentence; at least 1.</param>
 /// <param name="alpha">Exponent of the length's normalization.</param>
@@ -104,6 +104,7 @@ internal sealed class BeamSearch(TransformerModel model, Device device, int beam
         var sums = (nn.functional.cross_entropy(logits, any, reduction: nn.Reduction.None) + logits.select(1, 0)).unsqueeze(1);
         var ends = (logits.narrow(1, Vocabulary.End, 1) - sums).cpu();
         logits.narrow(1, 0, Vocabulary.End).fill_(double.NegativeInfinity);  // neither padding nor a start
+        if (open[0].Hypotheses[0].Symbols.Length == 0) logits.narrow(1, Vocabulary.End, 1).fill_(double.NegativeInfinity);
         var (values, indices) = logits.topk(Math.Min(2 * beam, (int)logits.shape[1]), 1);
         return (indices.cpu().data<long>().ToArray(), (values - sums).cpu().data<float>().ToArray(), ends.data<float>().ToArray());
     }
