@@ -13,16 +13,21 @@ public sealed record LstmSampling
     public int Length { get; init; } = 50;
 
     /// <summary>Draws the next word.</summary>
-    /// <param name="logProbabilities">Of all words at <see cref="Temperature"/>, in nats.</param>
-    internal int Draw(ReadOnlySpan<float> logProbabilities, ref Philox numbers)
+    /// <param name="probabilities">Of all words at <see cref="Temperature"/>; they add up to 1.</param>
+    internal int Draw(ReadOnlySpan<float> probabilities, ref Philox numbers)
+    {
+        if (Temperature == 0) return Likeliest(probabilities);
+        var left = numbers.NextDouble();
+        for (var i = 0; i < probabilities.Length; i++)
+            if ((left -= probabilities[i]) < 0) return i;
+        // Rounding alone comes here.
+        return Likeliest(probabilities);
+    }
+
+    private static int Likeliest(ReadOnlySpan<float> probabilities)
     {
         var likeliest = 0;
-        for (var i = 1; i < logProbabilities.Length; i++) if (logProbabilities[i] > logProbabilities[likeliest]) likeliest = i;
-        if (Temperature == 0) return likeliest;
-        var left = numbers.NextDouble();
-        for (var i = 0; i < logProbabilities.Length; i++)
-            if ((left -= Math.Exp(logProbabilities[i])) < 0) return i;
-        // Rounding alone comes here.
+        for (var i = 1; i < probabilities.Length; i++) if (probabilities[i] > probabilities[likeliest]) likeliest = i;
         return likeliest;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Repro.Studies.Randomness;
 using Repro.Training;
 using static TorchSharp.torch;
@@ -25,8 +26,9 @@ internal static class LstmWriting
         {
             using var words = tensor(last, [last.Length / count, count], device: device);
             using var next = reading.Next(words, sampling.Temperature == 0 ? 1 : sampling.Temperature);
-            using var here = next.cpu();
-            var rows = here.data<float>().ToArray().AsSpan();
+            using var probabilities = next.exp_();
+            using var here = probabilities.cpu();
+            var rows = MemoryMarshal.Cast<byte, float>(here.bytes);
             last = new long[count];
             for (var one = 0; one < count; one++)
                 last[one] = written[one][at] = sampling.Draw(rows.Slice(one * (rows.Length / count), rows.Length / count), ref numbers[one]);

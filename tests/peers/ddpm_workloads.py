@@ -6,6 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import torch_workloads as workloads
+from torch_workloads import of
 
 
 class UNetBlock(nn.Module):
@@ -143,7 +144,7 @@ def ddpm(process, batch=64, **shape):
             else:
                 for average, p in zip(averages, model.parameters()):
                     average.mul_(0.995).add_(p, alpha=0.005)
-    return step
+    return of(model, step)
 
 
 def ddpm_sample(process, count=64, **shape):
@@ -152,7 +153,7 @@ def ddpm_sample(process, count=64, **shape):
     @torch.no_grad()
     def step():
         return diffusion.sample(model, ordered(torch.randn(count, 1, shape["size"], shape["size"])))
-    return step
+    return of(model, step)
 
 
-DIGITS, FASHION = {"size": 8, "attention": 4, "process": (100, 1e-3, 0.2)}, {"size": 14, "attention": 7, "process": (200, 5e-4, 0.1)}
+DIGITS, FASHION = {"size": 8, "blocks": 1, "attention": 4, "process": (100, 1e-3, 0.2)}, {"size": 14, "attention": 7, "process": (200, 5e-4, 0.1)}

@@ -6,6 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import torch_workloads as workloads
+from torch_workloads import of
 
 
 class LayerNorm(nn.Module):
@@ -82,7 +83,7 @@ def gpt(batch=12, context=64):
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-    return step
+    return of(model, step)
 
 
 def drawn(logits, temperature=0.8):
@@ -99,7 +100,7 @@ def gpt_sample(length=64, count=1):
             logits, past = model(text[-1], past)
             text.append(drawn(logits))
         return torch.cat(text, 1)
-    return step
+    return of(model, step)
 
 
 def gpt_sample_recompute(length=64, count=1):
@@ -112,4 +113,4 @@ def gpt_sample_recompute(length=64, count=1):
         for _ in range(length):
             text = torch.cat([text, drawn(model(text[:, -model.context:])[0])], 1)
         return text
-    return step
+    return of(model, step)

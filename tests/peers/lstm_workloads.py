@@ -4,6 +4,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import torch_workloads as workloads
+from torch_workloads import of
 
 
 class WordModel(nn.Module):
@@ -32,7 +33,7 @@ def lstm(batch=20, steps=20):
         (F.cross_entropy(logits.reshape(-1, 10_000), y.reshape(-1)) * steps).backward()
         nn.utils.clip_grad_norm_(model.parameters(), 5)
         optimizer.step()
-    return step
+    return of(model, step)
 
 
 def lstm_sample(words=100, count=1):
@@ -47,4 +48,4 @@ def lstm_sample(words=100, count=1):
             word = torch.multinomial((logits[-1] / 0.8).softmax(-1), 1).t()
             text.append(word)
         return torch.cat(text)
-    return step
+    return of(model, step)

@@ -41,6 +41,12 @@ def add_backward(rounds=2_000):
     return step
 
 
+def of(model, step):
+    """The step says how large its model is, so that two that are compared can be seen to be the same."""
+    step.parameters = sum(p.numel() for p in model.parameters())
+    return step
+
+
 def optimized(optimizer, loss):
     def step():
         optimizer.zero_grad(set_to_none=tuned)
@@ -311,7 +317,7 @@ def serve(workloads, description):
             step()
             seconds.append(time.perf_counter() - start)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps({"version": torch.__version__, "seconds": seconds, "peak_mib": peak}), flush=True)
+        print(json.dumps({"version": torch.__version__, "seconds": seconds, "peak_mib": peak, "parameters": getattr(step, "parameters", 0)}), flush=True)
 
 
 if __name__ == "__main__":

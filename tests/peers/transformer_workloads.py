@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import torch_workloads as workloads
-from torch_workloads import optimized
+from torch_workloads import of, optimized
 
 
 class Positions(nn.Module):
@@ -28,16 +28,21 @@ class Translator(nn.Module):
         self.embedding, self.positions, self.dropout = nn.Embedding(subwords, width), Positions(width), nn.Dropout(dropout)
         self.encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(width, heads, inside, dropout, batch_first=True), layers)
         self.decoder = nn.TransformerDecoder(nn.TransformerDecoderLayer(width, heads, inside, dropout, batch_first=True), layers)
+        # Dropout is on embeddings and on what a sublayer adds, as in section 5.4. These layers would have it on attention's weights and inside the feed-forward layers too.
+        for layer in [*self.encoder.layers, *self.decoder.layers]:
+            layer.dropout.p = layer.self_attn.dropout = 0
+        for layer in self.decoder.layers:
+            layer.multihead_attn.dropout = 0
 
     def embed(self, x, start=0):
         return self.dropout(self.positions(self.embedding(x) * math.sqrt(self.width), start))
 
-    def encode(self, source, padding=None):
-        return self.encoder(self.embed(source), src_key_padding_mask=padding)
+    def encode(self, source):
+        return self.encoder(self.embed(source))
 
-    def decode(self, target, memory, padding=None):
+    def decode(self, target, memory):
         mask = nn.Transformer.generate_square_subsequent_mask(target.shape[1])
-        return F.linear(self.decoder(self.embed(target), memory, mask, memory_key_padding_mask=padding), self.embedding.weight)
+        return F.linear(self.decoder(self.embed(target), memory, mask), self.embedding.weight)
 
 
 def transformer(sentences=512, length=16):
@@ -46,10 +51,10 @@ def transformer(sentences=512, length=16):
     optimizer = torch.optim.Adam(model.parameters(), 1e-3, betas=(0.9, 0.98), eps=1e-9, foreach=workloads.tuned)
 
     def loss():
-        padding = source == 0
-        logits = model.decode(target[:, :-1], model.encode(source, padding), padding)
+        # All sentences are equally long: neither side masks padding.
+        logits = model.decode(target[:, :-1], model.encode(source))
         return F.cross_entropy(logits.reshape(-1, 10_000), target[:, 1:].reshape(-1), ignore_index=0, label_smoothing=0.1)
-    return optimized(optimizer, loss)
+    return of(model, optimized(optimizer, loss))
 
 
 class CachedDecoder:
@@ -117,7 +122,7 @@ def transformer_beam(sentences=64, source_length=16, length=21, beam=5):
         def following(words):
             return F.linear(cache.step(model.embed(words[:, -1:], words.shape[1] - 1))[:, -1], model.embedding.weight).log_softmax(-1)
         return beam_search(model, source, length, beam, following, cache.reorder)
-    return step
+    return of(model, step)
 
 
 def transformer_beam_recompute(sentences=64, source_length=16, length=21, beam=5):
@@ -129,4 +134,4 @@ def transformer_beam_recompute(sentences=64, source_length=16, length=21, beam=5
     def step():
         memory = model.encode(source).repeat_interleave(beam, 0)
         return beam_search(model, source, length, beam, lambda words: model.decode(words, memory)[:, -1].log_softmax(-1), lambda rows: None)
-    return step
+    return of(model, step)

@@ -93,6 +93,8 @@ public abstract class WorkloadBenchmark : Benchmark
         var others = peer ? row.OtherWays.Select(way => Peer($"{row.Name}_{way}", threads)).ToArray() : [];
         WorkloadServer?[] all = [ours, eager, tuned, tunedAlone, torchSharp, torchSharpAlone, .. others];
         foreach (var server in all) server?.Take(row.Steps);
+        foreach (var other in all.OfType<WorkloadServer>().Where(other => other.Parameters > 0 && ours.Parameters > 0 && other.Parameters != ours.Parameters))
+            throw new InvalidOperationException($"{row.Name} would compare two models: ours has {ours.Parameters:N0} parameters, the peer's {other.Parameters:N0}.");
         var times = all.Select(_ => new List<double>()).ToArray();
         for (var round = 0; round < rounds; round++)
             for (var i = 0; i < all.Length; i++)

@@ -21,6 +21,9 @@ internal sealed class WorkloadServer : IDisposable
 
     public string Version { get; private set; } = "";
 
+    /// <summary>Of its model; 0 where it does not say.</summary>
+    public long Parameters { get; private set; }
+
     /// <summary>Seconds of each of so many steps.</summary>
     /// <exception cref="MissingComponentException">The process ended.</exception>
     public double[] Take(int steps)
@@ -29,7 +32,7 @@ internal sealed class WorkloadServer : IDisposable
         _process.StandardInput.Flush();
         var line = _process.StandardOutput.ReadLine() ?? throw new MissingComponentException($"{_process.StartInfo.FileName} {string.Join(' ', _process.StartInfo.ArgumentList)} ended in the middle.");
         var answer = JsonSerializer.Deserialize<Answer>(line)!;
-        (PeakMemory, Version) = (answer.peak_mib, answer.version);
+        (PeakMemory, Version, Parameters) = (answer.peak_mib, answer.version, answer.parameters);
         return answer.seconds;
     }
 
@@ -48,7 +51,7 @@ internal sealed class WorkloadServer : IDisposable
                     seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 }
                 using var self = Process.GetCurrentProcess();
-                Console.WriteLine(JsonSerializer.Serialize(new Answer(version, seconds, self.PeakWorkingSet64 / (1024.0 * 1024))));
+                Console.WriteLine(JsonSerializer.Serialize(new Answer(version, seconds, self.PeakWorkingSet64 / (1024.0 * 1024), workload.Parameters)));
             }
         }
     }
@@ -61,5 +64,5 @@ internal sealed class WorkloadServer : IDisposable
     }
 
     /// <summary>A line of stdout; the names are the peer's.</summary>
-    private sealed record Answer(string version, double[] seconds, double peak_mib);
+    private sealed record Answer(string version, double[] seconds, double peak_mib, long parameters);
 }

@@ -42,6 +42,8 @@ internal static class DdpmWorkloads
             _model.eval();
         }
 
+        public long Parameters => _model.parameters().Sum(parameter => parameter.numel());
+
         public void Step()
         {
             using var noise = randn(Batch, _shape.Channels, _shape.Height, _shape.Width);

@@ -38,6 +38,8 @@ internal static class GptWorkloads
 
         public Sampling() => _model.eval();
 
+        public long Parameters => _model.parameters().Sum(parameter => parameter.numel());
+
         public void Step() => GptWriting.Continue(_model, Options, [0], 1, new GptSampling { Length = Length, TopK = 0 }, seed: 0, CPU);
 
         public void Dispose() => _model.Dispose();

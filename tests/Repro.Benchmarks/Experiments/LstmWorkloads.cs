@@ -1,8 +1,6 @@
 using Repro.Benchmarks.Engine;
-using Repro.Experiments;
 using Repro.Experiments.Lstm;
 using Repro.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Repro.Benchmarks.Experiments;
@@ -30,34 +28,17 @@ internal static class LstmWorkloads
         return new TaskStep(new LstmTask(Options, new RunContext(), new LstmText(vocabulary, Text(200_000), Text(1_000), () => [])));
     }
 
-    /// <summary>One word after another.</summary>
+    /// <summary>One word after another, as <c>repro sample</c> writes them.</summary>
     internal sealed class Sampling : IWorkload
     {
         public const int Length = 100;
-        private readonly LstmModel _model = new(Words, Layers, Width, 0, 0, 0.1, new InitialValues(0));
+        private readonly LstmEnsemble _model = new(Options, Words, seed: 0);
 
         public Sampling() => _model.eval();
 
-        public void Step()
-        {
-            using var recording = no_grad();
-            var state = _model.Begin(1);
-            var word = zeros([1, 1], ScalarType.Int64);
-            for (var i = 0; i < Length; i++)
-            {
-                using var before = word;
-                using var stateBefore = state;
-                (var logits, state) = _model.call(before, stateBefore);
-                using (logits)
-                {
-                    using var scaled = logits.view(1, -1).div(0.8);
-                    using var probabilities = scaled.softmax(1);
-                    word = probabilities.multinomial(1);
-                }
-            }
-            word.Dispose();
-            state.Dispose();
-        }
+        public long Parameters => _model.parameters().Sum(parameter => parameter.numel());
+
+        public void Step() => LstmWriting.Continue(_model, 1, [0], 1, new LstmSampling { Length = Length, Temperature = 0.8 }, seed: 0, index: 0, CPU);
 
         public void Dispose() => _model.Dispose();
     }

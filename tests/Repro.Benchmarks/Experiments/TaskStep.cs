@@ -25,6 +25,8 @@ internal sealed class TaskStep : IWorkload
         _average = task.EmaDecay is { } decay ? new MovingAverage(task.Model, decay) : null;
     }
 
+    public long Parameters => _task.Model.parameters().Sum(parameter => parameter.numel());
+
     public void Step()
     {
         _step.Take(_number++, _history);

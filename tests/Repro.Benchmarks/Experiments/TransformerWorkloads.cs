@@ -55,6 +55,8 @@ internal static class TransformerWorkloads
             _sources = [.. Pairs(sentences).Select(pair => pair.Source)];
         }
 
+        public long Parameters => _model.parameters().Sum(parameter => parameter.numel());
+
         public void Step()
         {
             foreach (var found in _search.Translate(_sources))
