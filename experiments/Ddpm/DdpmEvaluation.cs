@@ -13,15 +13,19 @@ namespace Repro.Experiments.Ddpm;
 /// What a denoising network is worth: its loss and the variational bound on examples it has not seen, and how far its samples lie from the training examples. Steps and noise come from the
 /// engine's generator, which whoever asks has seeded.
 /// </summary>
-internal sealed class DdpmEvaluation(DdpmOptions options, ImageParts parts, GaussianDiffusion diffusion, Denoiser denoise, Device device)
+internal sealed class DdpmEvaluation(DdpmOptions options, RunContext context, ImageParts parts, GaussianDiffusion diffusion, Denoiser denoise, Device device)
 {
     /// <summary>Examples and terms of the bound while training: enough for a curve.</summary>
     private const int ExamplesWhileTraining = 256, TermsWhileTraining = 8;
 
     private const int AtOnce = 250;
 
+    /// <summary>Asks for an end between two batches, or two steps of sampling.</summary>
+    public CancellationToken Stop { get; set; }
+
     // Drawn for the first split that is evaluated with the trained result, and used for the next ones too where they are enough: they depend on no split.
     private Tensor? _samples;
+    private DdpmFeatures? _features;
 
     /// <summary>
     /// <c>loss</c> and <c>bits_per_dim</c>; for the trained result <c>frechet_distance</c> and <c>frechet_floor</c> too, each of equally many samples and real examples from the examples trained
@@ -40,10 +44,14 @@ internal sealed class DdpmEvaluation(DdpmOptions options, ImageParts parts, Gaus
         if (_samples is null || _samples.shape[0] < count)
         {
             Forget();
-            _samples = Sample(options, diffusion, denoise, parts.Shape, count, device);
+            _samples = Sample(options, diffusion, denoise, parts.Shape, count, device, Stop);
         }
         using var samples = _samples.narrow(0, 0, count);
-        var features = DdpmFeatures.Of(options, parts);
+        using var finite = samples.isfinite();
+        using var all = finite.all();
+        if (!all.item<bool>()) return new Evaluation(new Dictionary<string, double>(metrics) { ["frechet_distance"] = double.PositiveInfinity });
+        var features = _features ??= DdpmFeatures.Of(options, parts);
+        features.TellTo(context);
         (metrics["frechet_distance"], metrics["frechet_floor"]) = (features.Distance(samples), features.Distance(source, compared));
         if (options.Data == "generated") metrics["noise_error"] = NoiseError(source, examples);
         var drawing = new DdpmDrawing(options, diffusion, denoise, parts.Shape, device);
@@ -69,9 +77,9 @@ internal sealed class DdpmEvaluation(DdpmOptions options, ImageParts parts, Gaus
     }
 
     /// <summary>Generates so many, as the options say: [count, channels, height, width].</summary>
-    internal static Tensor Sample(DdpmOptions options, GaussianDiffusion diffusion, Denoiser denoise, ImageShape shape, int count, Device device)
+    internal static Tensor Sample(DdpmOptions options, GaussianDiffusion diffusion, Denoiser denoise, ImageShape shape, int count, Device device, CancellationToken stop = default)
     {
-        var sampler = new DiffusionSampler(diffusion, denoise, clip: diffusion.Levels > 0);
+        var sampler = new DiffusionSampler(diffusion, denoise, clip: diffusion.Levels > 0) { Stop = stop };
         using var scope = NewDisposeScope();
         var batches = new List<Tensor>();
         for (var done = 0; done < count; done += AtOnce)
@@ -101,6 +109,7 @@ internal sealed class DdpmEvaluation(DdpmOptions options, ImageParts parts, Gaus
         using var sums = zeros(2, ScalarType.Float64, device);
         for (var step = 0L; step < batches.StepsFor(1); step++)
         {
+            Stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var batch = pool.Fill(step);
             var start = Acceleration.ImagesChannelsLast(batch.To(device).Images);

@@ -39,6 +39,8 @@ public sealed class DdpmExperiment : Experiment
 
     public override string MainMetric => "test_frechet_distance";
 
+    public override string Floor => "test_frechet_floor";
+
     public override IReadOnlyList<string> Metrics { get; } =
         [.. new[] { "frechet_distance", "frechet_floor", "bits_per_dim", "loss", "noise_error" }.SelectMany(quantity => new[] { $"validation_{quantity}", $"test_{quantity}" }), "train_loss", "train_gradient_norm"];
 
@@ -84,7 +86,7 @@ public sealed class DdpmExperiment : Experiment
 
     public override Recipe CreateRecipe(object options, RunContext context) => DdpmRecipe.Create((DdpmOptions)options, context);
 
-    public override object? SampleOptions => new DdpmSampleOptions();
+    public override object? SampleOptions(object options) => new DdpmSampleOptions();
 
     public override SampleResult Sample(object options, RunContext context, Checkpoint trained, SampleRequest request) => request.Texts.Count > 0
         ? throw new BadInputException("These models draw from noise alone; leave --text out.")
@@ -94,7 +96,8 @@ public sealed class DdpmExperiment : Experiment
     public override IReadOnlyList<ImagePrediction> Predict(object options, RunContext context, Checkpoint trained, IReadOnlyList<RgbImage> images)
     {
         var setting = (DdpmOptions)options;
-        if (setting.Data == "generated") throw OwnImages.NotFromGenerated(Name);
+        if (setting.Data == "generated")
+            throw new BadInputException($"This run of {Name} learned points in the plane, which no image shows. Train on a data set first: ./repro run {Name} --profile quick.");
         var device = Devices.Select(context.Device);
         using var evaluating = no_grad();
         using var model = DdpmTask.Build(setting, DdpmData.Shape(setting), seed: 0, device);

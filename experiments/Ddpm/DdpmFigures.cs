@@ -11,12 +11,12 @@ internal static class DdpmFigures
     private const int Shown = 64, ShownPoints = 1000;
 
     /// <summary>The first samples, in the order in which they were drawn, none chosen.</summary>
-    /// <param name="measured">What the distance of all of them is called.</param>
+    /// <param name="measured">What the distance of all of them is called; null where it was not measured.</param>
     /// <param name="shown">Images to show at most.</param>
-    public static IReadOnlyList<Figure> Samples(DdpmOptions options, Tensor samples, string measured, int shown = Shown)
+    public static IReadOnlyList<Figure> Samples(DdpmOptions options, Tensor samples, string? measured, int shown = Shown)
     {
         var how = options.SampleSteps == 0 ? $"all {options.Timesteps} steps of Algorithm 2" : FormattableString.Invariant($"{options.SampleSteps} of {options.Timesteps} steps, eta = {options.Eta}");
-        var caption = $"By {how}; the first ones drawn, none chosen. Measured over all: {measured}.";
+        var caption = $"By {how}; the first ones drawn, none chosen.{(measured is null ? "" : $" Measured over all: {measured}.")}";
         using var scope = NewDisposeScope();
         if (options.Data == "generated")
         {
@@ -30,14 +30,15 @@ internal static class DdpmFigures
     /// <summary>The distance of samples against the number of steps that they took, with and without noise on the way.</summary>
     /// <param name="floor">The distance of as many real images; null where there are not so many.</param>
     /// <param name="measured">What the distance is called.</param>
-    public static Figure QualityAgainstSteps(IReadOnlyList<int> steps, IReadOnlyList<double> implicitly, IReadOnlyList<double> withNoise, double? floor, string measured)
+    /// <param name="heldOut">The real images of the floor were not trained on.</param>
+    public static Figure QualityAgainstSteps(IReadOnlyList<int> steps, IReadOnlyList<double> implicitly, IReadOnlyList<double> withNoise, double? floor, string measured, bool heldOut)
     {
         double[] x = [.. steps.Select(count => (double)count)];
         List<Mark> marks = [new Line("eta = 0 (DDIM)", 0, x, implicitly), new Points("", 0, x, implicitly), new Line("eta = 1", 1, x, withNoise), new Points("", 1, x, withNoise)];
         if (floor is { } real) marks.Add(new Reference("real images", 2, real));
         return new Figure("steps", "Quality against the number of steps", new Axis("steps of the reverse process", Log: true), new Axis("Frechet distance", Log: true), marks)
         {
-            Caption = $"{measured}. One trained network; every point samples from the same noise at the start. Below: the distance of as many real images that were not trained on.",
+            Caption = $"{measured}. One trained network; every point samples from the same noise at the start. Below: the distance of as many real images{(heldOut ? " that were not trained on" : ", which this run was trained on too")}.",
         };
     }
 

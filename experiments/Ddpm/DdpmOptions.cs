@@ -100,11 +100,16 @@ public sealed record DdpmOptions
     /// <summary>The multiples of the width, level by level.</summary>
     public IReadOnlyList<int> Multiples => Multipliers.Split('-').Select(int.Parse).ToArray();
 
+    /// <summary>Numbers by which samples are compared with the training examples; a distance needs more samples than that.</summary>
+    public int Features => Data == "generated" ? 2 : FeatureNetwork.FeaturesAt(DdpmData.Size(Data) / Shrink);
+
     /// <summary>What is wrong with the options together; null where nothing is.</summary>
     public string? Complaint() =>
         ImageParts.Complaint(TrainOn, Evaluate)
         ?? (Loss == LossKind.Simple && Variance == VarianceKind.Learned
             ? "The squared error says nothing of the variance, so nothing would learn it; set loss=bound, or variance=fixed_large."
+        : Samples <= Features
+            ? $"A Frechet distance by {Features} features needs more samples than that; samples={Samples}."
         : FirstBeta > LastBeta
             ? $"The variances rise from first_beta to last_beta; first_beta={FirstBeta} is above last_beta={LastBeta}."
         : SampleSteps > Timesteps

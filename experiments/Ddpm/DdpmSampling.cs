@@ -28,13 +28,19 @@ public sealed record DdpmSampleOptions
 /// <summary>Samples from a trained run.</summary>
 internal static class DdpmSampling
 {
+    private const int LeastMeasured = 500;
+
     private static readonly int[] Counts = [5, 10, 20, 50, 100];
 
     /// <param name="count">Samples; for the distance against steps, those of each number of steps.</param>
     /// <exception cref="BadInputException">There is nothing of the kind to draw of this run.</exception>
     public static SampleResult Draw(DdpmOptions run, RunContext context, Checkpoint trained, int count, DdpmSampleOptions wanted)
     {
-        var options = wanted.Steps == 0 ? run : run with { SampleSteps = wanted.Steps, Eta = wanted.Eta };
+        if (wanted is { Steps: 0, Eta: > 0 } && run.SampleSteps == 0)
+            throw new BadInputException($"eta is the noise of a process with fewer steps; eta={wanted.Eta} without steps would change nothing. Set both: --set steps=50 --set eta={wanted.Eta}");
+        if (wanted.Draw == "steps" && count < Math.Max(LeastMeasured, 5 * run.Features))
+            throw new BadInputException($"Distances of {count} samples scatter more than they differ; --set draw=steps wants at least {Math.Max(LeastMeasured, 5 * run.Features)} of each number of steps: --count 1000");
+        var options = wanted.Steps == 0 && wanted.Eta == 0 ? run : run with { SampleSteps = wanted.Steps == 0 ? run.SampleSteps : wanted.Steps, Eta = wanted.Eta };
         if (options.Complaint() is { } wrong) throw new BadInputException(wrong);
         var (device, shape) = (Devices.Select(context.Device), DdpmData.Shape(options));
         if (shape.Size == 2 && wanted.Draw is "denoising" or "interpolations")
@@ -58,7 +64,7 @@ internal static class DdpmSampling
     private static IReadOnlyList<Figure> Samples(DdpmOptions options, GaussianDiffusion diffusion, Denoiser denoise, ImageShape shape, int count, Device device)
     {
         using var samples = DdpmEvaluation.Sample(options, diffusion, denoise, shape, count, device);
-        return DdpmFigures.Samples(options, samples, "not measured", shown: count);
+        return DdpmFigures.Samples(options, samples, measured: null, shown: count);
     }
 
     // One model, several ways to sample from it: what the paper's Table 1 has along its rows. All begin at the same noise.
@@ -76,6 +82,6 @@ internal static class DdpmSampling
         }
         return DdpmFigures.QualityAgainstSteps(
             counts, [.. counts.Select(steps => Distance(steps, 0))], [.. counts.Select(steps => Distance(steps, 1))],
-            count <= held.Length ? features.Distance(source, held[..count]) : null, features.Describe(count));
+            count <= held.Length ? features.Distance(source, held[..count]) : null, features.Describe(count), heldOut: options.TrainOn == "split");
     }
 }

@@ -30,7 +30,7 @@ internal sealed class DdpmTask : TrainingTask<ImageBatch>
         _pool = new BatchPool(_batches);
         _model = Build(options, parts.Shape, context.Seed, _device);
         _diffusion = Diffusion(options, _device);
-        _evaluation = new DdpmEvaluation(options, parts, _diffusion, _model.call, _device);
+        _evaluation = new DdpmEvaluation(options, context, parts, _diffusion, _model.call, _device);
         Optimizers = [optim.Adam(_model.parameters(), options.LearningRate)];
     }
 
@@ -69,7 +69,11 @@ internal sealed class DdpmTask : TrainingTask<ImageBatch>
         return new StepResult(losses.mean());
     }
 
-    public override Evaluation Evaluate(string split, bool keepPredictions) => _evaluation.Of(split, final: keepPredictions);
+    public override Evaluation Evaluate(string split, bool keepPredictions)
+    {
+        _evaluation.Stop = Stop;
+        return _evaluation.Of(split, final: keepPredictions);
+    }
 
     /// <summary>"We used random horizontal flips during training for CIFAR10" (appendix B).</summary>
     internal static ImageBatches Batches(DdpmOptions options, ImageParts parts, ulong seed) =>

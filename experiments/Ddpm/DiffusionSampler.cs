@@ -17,6 +17,9 @@ public sealed class DiffusionSampler(GaussianDiffusion diffusion, Denoiser denoi
     /// <summary>Every example gets the same noise at a step, so that examples differ by where they began alone (section 4.3: "We fixed the noise for different values of lambda").</summary>
     public bool SameNoise { get; init; }
 
+    /// <summary>Asks for an end between two steps.</summary>
+    public CancellationToken Stop { get; init; }
+
     private NoiseSchedule Schedule => diffusion.Schedule;
 
     /// <summary>Algorithm 2: all T steps, each x_{t-1} drawn from p(x_{t-1} | x_t); the last one's mean is the result (section 3.4: "noiselessly").</summary>
@@ -99,6 +102,7 @@ public sealed class DiffusionSampler(GaussianDiffusion diffusion, Denoiser denoi
         for (var i = steps.Count - 1; i >= 0; i--)
         {
             using var present = x;
+            Stop.ThrowIfCancellationRequested();
             using var step = numbers.narrow(0, steps[i], 1);
             x = take(present, steps[i], i > 0 ? steps[i - 1] : -1, step);
         }

@@ -23,7 +23,7 @@ internal sealed class FeatureNetwork : Module<Tensor, Tensor>
         : base(nameof(FeatureNetwork))
     {
         _shape = shape;
-        Features = Math.Min(shape.Height, shape.Width) <= 8 ? 64 : 128;
+        Features = FeaturesAt(Math.Min(shape.Height, shape.Width));
         const int First = 16, Second = 32, Third = 64;
         var places = Halved(Halved(shape.Height)) * Halved(Halved(shape.Width));
         (conv1, bias1) = (Zeros(First, shape.Channels, 3, 3), Zeros(First));
@@ -37,6 +37,9 @@ internal sealed class FeatureNetwork : Module<Tensor, Tensor>
 
     /// <summary>Numbers an image becomes: 64 up to 8 x 8 pixels, 128 beyond.</summary>
     public int Features { get; }
+
+    /// <summary>The same for images of so many pixels along their shorter side.</summary>
+    public static int FeaturesAt(int side) => side <= 8 ? 64 : 128;
 
     /// <summary>Every parameter by name, in a fixed order.</summary>
     public IReadOnlyList<(string Name, Parameter Weight)> Weights =>

@@ -64,12 +64,14 @@ public sealed class LstmExperiment : Experiment
         return LstmSchedule.Steps(setting, LstmSchedule.StepsPerEpoch(setting, LstmText.TrainingWords(setting)));
     }
 
+    public override string? Complaint(object options) => LstmText.Complaint((LstmOptions)options);
+
     public override TrainingTask CreateTask(object options, RunContext context) =>
         new LstmTask((LstmOptions)options, context, LstmText.Open((LstmOptions)options, context));
 
     public override Recipe CreateRecipe(object options, RunContext context) => LstmRecipe.Create((LstmOptions)options, context);
 
-    public override object? SampleOptions => new LstmSampling();
+    public override object? SampleOptions(object options) => new LstmSampling();
 
     public override SampleResult Sample(object options, RunContext context, Checkpoint trained, SampleRequest request)
     {
@@ -77,7 +79,7 @@ public sealed class LstmExperiment : Experiment
         var (text, model, members) = Load((LstmOptions)options, context, trained);
         using var disposed = model;
         // Without a beginning a line of its own begins; symbols have no lines, and begin with the first.
-        var prompts = request.Texts.Count > 0 ? request.Texts : [text.Vocabulary.Words.Contains(Vocabulary.EndOfLine) ? "" : text.Vocabulary.Words[0]];
+        var prompts = request.Texts.Count > 0 ? request.Texts : [text.Vocabulary.End is null ? text.Vocabulary.Words[0] : ""];
         var items = prompts.SelectMany((prompt, index) =>
         {
             var given = LstmWriting.Given(text.Vocabulary, prompt);

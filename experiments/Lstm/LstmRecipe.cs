@@ -1,3 +1,4 @@
+using Repro.Experiments.Text;
 using Repro.Training;
 using Repro.Training.Checks;
 using TorchSharp;
@@ -82,22 +83,7 @@ internal static class LstmRecipe
 
     private static RecipeModel Frequencies(int words, Device device)
     {
-        var module = (WordFrequencies)new WordFrequencies(words).to(device);
+        var module = (SymbolFrequencies)new SymbolFrequencies(words).to(device);
         return new RecipeModel(module, module.call, Losses, Adam(module));
     }
-}
-
-/// <summary>The same logits at every place.</summary>
-internal sealed class WordFrequencies : Module<Tensor, Tensor>
-{
-    private readonly Parameter logits;
-
-    public WordFrequencies(int words)
-        : base(nameof(WordFrequencies))
-    {
-        logits = new Parameter(zeros([words]));
-        RegisterComponents();
-    }
-
-    public override Tensor forward(Tensor words) => logits.expand([.. words.shape, logits.numel()]);    // [N, T] to [N, T, words]
 }

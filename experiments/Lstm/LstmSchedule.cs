@@ -14,12 +14,12 @@ internal static class LstmSchedule
 
     /// <summary>
     /// "After 6 epochs we decrease it by a factor of 1.2 after each epoch": the first epoch that a decrease follows is the one after <see cref="LstmOptions.DecayAfter"/>,
-    /// as in the authors' code. Each member of an ensemble begins anew.
+    /// as in the authors' code. Each member of an ensemble begins anew; beyond its epochs the last one goes on to decrease.
     /// </summary>
     /// <param name="step">0 for the first update.</param>
     public static double Rate(LstmOptions options, long step, long stepsPerEpoch)
     {
-        var epoch = step / stepsPerEpoch % options.Epochs;
+        var epoch = (step / stepsPerEpoch) - ((long)Member(options, step, stepsPerEpoch) * options.Epochs);
         return options.LearningRate / Math.Pow(options.Decay, Math.Max(0, epoch - options.DecayAfter));
     }
 }

@@ -1,3 +1,4 @@
+using Repro.Experiments.Text;
 using Repro.Training;
 using Repro.Training.Datasets;
 using static TorchSharp.torch;
@@ -24,16 +25,15 @@ public sealed class LstmText(Vocabulary vocabulary, int[] train, int[] validatio
     public int[] Words(string split) => split switch { Splits.Train => train, Splits.Validation => validation, _ => test() };
 
     /// <exception cref="Studies.MissingComponentException">The data set is not on this machine.</exception>
-    /// <exception cref="Studies.BadInputException">The part of the training text is too short for a single step.</exception>
     public static LstmText Open(LstmOptions options, RunContext context)
     {
         var text = options.Data == "generated" ? Generate() : Treebank(context);
-        var taken = options.TrainWords == 0 ? text : text.First(options.TrainWords);
-        if (taken.Words(Splits.Train).Length / options.BatchSize <= options.Unroll)
-            throw new Studies.BadInputException(
-                $"{taken.Words(Splits.Train).Length} words in {options.BatchSize} streams make none longer than unroll={options.Unroll}. Raise train_words, or lower batch_size or unroll.");
-        return taken;
+        return options.TrainWords == 0 ? text : text.First(options.TrainWords);
     }
+
+    /// <summary>What is wrong with the options together; null where nothing is.</summary>
+    public static string? Complaint(LstmOptions options) => TrainingWords(options) / options.BatchSize > options.Unroll ? null
+        : $"{TrainingWords(options):N0} words in batch_size={options.BatchSize} streams make none longer than unroll={options.Unroll}. Raise train_words, or lower batch_size or unroll.";
 
     /// <summary>Words that a run with these options trains on, known without its data.</summary>
     public static int TrainingWords(LstmOptions options)

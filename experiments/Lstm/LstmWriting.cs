@@ -25,7 +25,7 @@ internal static class LstmWriting
         for (var at = 0; at < sampling.Length; at++)
         {
             using var words = tensor(last, [last.Length / count, count], device: device);
-            using var next = reading.Next(words, sampling.Temperature == 0 ? 1 : sampling.Temperature);
+            using var next = reading.Next(words, sampling.Divisor);
             using var probabilities = next.exp_();
             using var here = probabilities.cpu();
             var rows = MemoryMarshal.Cast<byte, float>(here.bytes);
@@ -44,7 +44,7 @@ internal static class LstmWriting
         {
             var (prompt, rest) = (line[..(PromptWords + 1)], line[(PromptWords + 1)..]);
             var written = Continue(model, members, prompt, 1, sampling, seed, index, device)[0];
-            var end = text.Vocabulary.Number(Vocabulary.EndOfLine) is { } eos && text.Vocabulary.Words[eos] == Vocabulary.EndOfLine ? Array.IndexOf(written, eos) : -1;
+            var end = text.Vocabulary.End is { } symbol ? Array.IndexOf(written, symbol) : -1;
             return new TextSample(Text(text, prompt[1..]), Text(text, end < 0 ? written : written[..end]), Text(text, rest));
         });
         return new TextSamples(
@@ -72,7 +72,7 @@ internal static class LstmWriting
     /// <summary>A person's text as a model reads it: after the end of a line, where there are lines.</summary>
     public static int[] Given(Vocabulary vocabulary, string text)
     {
-        string[] words = [.. vocabulary.Words.Contains(Vocabulary.EndOfLine) ? [Vocabulary.EndOfLine] : Array.Empty<string>(), .. Vocabulary.Split(text)];
+        string[] words = [.. vocabulary.End is null ? Array.Empty<string>() : [Vocabulary.EndOfLine], .. Vocabulary.Split(text)];
         return words.Length > 0 ? vocabulary.Numbers(words) : throw new Studies.BadInputException("An empty text has nothing to go on from; give at least one word.");
     }
 
@@ -82,11 +82,10 @@ internal static class LstmWriting
     private static List<int[]> Lines(LstmText text)
     {
         var (words, lines) = (text.Words(Splits.Validation), new List<int[]>());
-        var hasEnds = text.Vocabulary.Words.Contains(Vocabulary.EndOfLine);
-        var end = hasEnds ? text.Vocabulary.Number(Vocabulary.EndOfLine) : null;
-        for (var at = hasEnds ? Array.IndexOf(words, end!.Value) : 0; at >= 0 && lines.Count < Prompts;)
+        var end = text.Vocabulary.End;
+        for (var at = end is { } first ? Array.IndexOf(words, first) : 0; at >= 0 && lines.Count < Prompts;)
         {
-            var after = hasEnds ? Array.IndexOf(words, end!.Value, at + 1) : at + MostWordsOfALine;
+            var after = end is { } next ? Array.IndexOf(words, next, at + 1) : at + MostWordsOfALine;
             if (after < 0 || after > words.Length) break;
             if (after - at > PromptWords + 1) lines.Add(words[at..after]);
             at = after;

@@ -26,6 +26,9 @@ public sealed class Vocabulary
     /// <summary>By number.</summary>
     public IReadOnlyList<string> Words => _words;
 
+    /// <summary>The number of <see cref="EndOfLine"/>; null where the text has no lines.</summary>
+    public int? End => _numbers.TryGetValue(EndOfLine, out var number) ? number : null;
+
     /// <summary>The number of a word; that of <see cref="Unknown"/> for one that was never seen; null where there is no such entry either.</summary>
     public int? Number(string word) => _numbers.TryGetValue(word, out var number) || _numbers.TryGetValue(Unknown, out number) ? number : null;
 

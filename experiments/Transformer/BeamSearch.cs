@@ -24,8 +24,14 @@ internal sealed class BeamSearch(TransformerModel model, Device device, int beam
     /// <summary>Rows that the decoder works on at once: enough for large products, few enough to stay near the processor.</summary>
     private const int Rows = 320;
 
-    /// <summary>Symbols by which a translation may be longer than its source.</summary>
-    public int Longer { get; init; } = 50;
+    /// <summary>Symbols by which a translation may be longer than its source (section 6.1).</summary>
+    public const int LongerThanSource = 50;
+
+    /// <summary>The same for this search.</summary>
+    public int Longer { get; init; } = LongerThanSource;
+
+    /// <summary>Asks for an end between two batches of sentences.</summary>
+    public CancellationToken Stop { get; init; }
 
     /// <summary>Sentences at once: as many as give <see cref="Rows"/> rows.</summary>
     public int Sentences { get; init; } = Math.Max(1, Rows / beam);
@@ -41,6 +47,7 @@ internal sealed class BeamSearch(TransformerModel model, Device device, int beam
         // Sentences of like length together: little padding, and they end at about the same time.
         foreach (var some in Enumerable.Range(0, sources.Count).OrderBy(i => sources[i].Length).Chunk(Sentences))
         {
+            Stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var translated = Batch([.. some.Select(i => sources[i])]);
             for (var i = 0; i < some.Length; i++) found[some[i]] = translated[i];
@@ -85,8 +92,7 @@ internal sealed class BeamSearch(TransformerModel model, Device device, int beam
             if (keep.Count < open.Count && keep.Count > 0) past.TakeSentences(keep);
             open = [.. keep.Select(i => open[i])];
             if (open.Count == 0) break;
-            using var rows = tensor(parents.ToArray(), device: device);
-            past.TakeRows(rows);
+            past.TakeRows(parents);
         }
         foreach (var hypotheses in finished) hypotheses.Sort((a, b) => b.Score.CompareTo(a.Score));
         return finished;
@@ -136,11 +142,11 @@ internal sealed class BeamSearch(TransformerModel model, Device device, int beam
 
     private List<(int Parent, Open Hypothesis)> End(Sentence sentence, ReadOnlySpan<float> ends, List<Hypothesis> finished)
     {
-        for (var i = 0; i < sentence.Hypotheses.Length && finished.Count < beam; i++)
-        {
-            var hypothesis = sentence.Hypotheses[i];
-            if (!double.IsNegativeInfinity(hypothesis.LogProbability)) Finish(hypothesis.Symbols, hypothesis.LogProbability + ends[i], finished);
-        }
+        var ended = new List<(int[] Symbols, double LogProbability)>();
+        for (var i = 0; i < sentence.Hypotheses.Length; i++) ended.Add((sentence.Hypotheses[i].Symbols, sentence.Hypotheses[i].LogProbability + ends[i]));
+        // Where fewer are wanted than there are, those that are the most probable with their end.
+        foreach (var (symbols, logProbability) in ended.Where(one => !double.IsNegativeInfinity(one.LogProbability)).OrderByDescending(one => one.LogProbability).Take(beam - finished.Count))
+            Finish(symbols, logProbability, finished);
         return [];
     }
 

@@ -41,14 +41,16 @@ internal sealed class DecoderMemory : IDisposable
     };
 
     /// <summary>Goes on with these rows, in this order; a row may be taken more than once.</summary>
-    /// <param name="rows">[new rows], int64: places among the present rows, those of a sentence side by side.</param>
-    public void TakeRows(Tensor rows)
+    /// <param name="rows">Places among the present rows, those of a sentence side by side.</param>
+    public void TakeRows(IReadOnlyList<long> rows)
     {
-        if (_past is null) return;
+        // Each its own successor, as always in a greedy search: nothing moves, and what is reserved is used.
+        if (_past is null || (rows.Count == _past.shape[2] && rows.Select((row, i) => row == i).All(same => same))) return;
         using var old = _past;
+        using var wanted = tensor(rows.ToArray(), device: old.device);
         using var filled = old.narrow(1, 0, Length);
-        using var chosen = filled.index_select(2, rows);
-        _past = empty(old.shape[0], Places(Length + 1), rows.shape[0], old.shape[3], device: old.device).DetachFromDisposeScope();
+        using var chosen = filled.index_select(2, wanted);
+        _past = empty(old.shape[0], Places(Length + 1), rows.Count, old.shape[3], device: old.device).DetachFromDisposeScope();
         using var start = _past.narrow(1, 0, Length);
         start.copy_(chosen);
     }

@@ -58,7 +58,7 @@ public sealed class GptExperiment : Experiment
 
     public override Recipe CreateRecipe(object options, RunContext context) => GptRecipe.Create((GptOptions)options, context);
 
-    public override object? SampleOptions => new GptSampling();
+    public override object? SampleOptions(object options) => new GptSampling();
 
     public override SampleResult Sample(object options, RunContext context, Checkpoint trained, SampleRequest request)
     {

@@ -17,10 +17,12 @@ public sealed record GptSampling
 
     /// <summary>Draws the next character.</summary>
     /// <param name="logits">Of all characters; overwritten by what they weigh.</param>
+    /// <exception cref="Studies.BadInputException">The model says nothing: they are not finite.</exception>
     internal int Draw(Span<float> logits, ref Philox numbers)
     {
         var likeliest = 0;
         for (var i = 1; i < logits.Length; i++) if (logits[i] > logits[likeliest]) likeliest = i;
+        if (float.IsNaN(logits[0])) throw new Studies.BadInputException("The model gives no probabilities any more: its parameters diverged. Train it again with a lower learning rate.");
         if (Temperature == 0) return likeliest;
         var (most, least) = (logits[likeliest], TopK > 0 && TopK < logits.Length ? Least(logits) : float.NegativeInfinity);
         var sum = 0.0;

@@ -141,7 +141,11 @@ internal sealed class GptTask : TrainingTask<long[]>
     {
         var (length, context) = (_text.Validation.Length - 1L, _options.Context);
         var (pieces, atOnce, sum) = (length / context, Math.Max(1, CharactersAtOnce / context), 0.0);
-        for (var first = 0L; first < pieces; first += atOnce) sum += Nats(first * context, Math.Min(atOnce, pieces - first), context);
+        for (var first = 0L; first < pieces; first += atOnce)
+        {
+            Stop.ThrowIfCancellationRequested();
+            sum += Nats(first * context, Math.Min(atOnce, pieces - first), context);
+        }
         if (length % context > 0) sum += Nats(pieces * context, 1, length % context);
         return sum / length;
     }

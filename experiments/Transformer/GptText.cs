@@ -1,3 +1,4 @@
+using Repro.Experiments.Text;
 using Repro.Studies;
 using Repro.Training;
 using Repro.Training.Datasets;

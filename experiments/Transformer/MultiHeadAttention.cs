@@ -72,7 +72,7 @@ internal sealed class MultiHeadAttention : Module
         using var weights = scores.softmax(-1);
         using var attended = weights.bmm(values);                   // [sentences h, width, e]
         using var joined = Join(attended, sentences);
-        using var rows = joined.view(x.shape[0], _size);
+        using var rows = joined.reshape(x.shape[0], _size);
         return out_proj.call(rows);
     }
 

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace Repro.Experiments.Transformer;
 
-/// <summary>How <c>repro sample</c> translates; the defaults are the published tiny setting's.</summary>
+/// <summary>How <c>repro sample</c> translates; what is not given is as in the run.</summary>
 public sealed record TranslationSampling
 {
     [Option("Hypotheses a sentence; 1 is greedy.", Min = 1, Max = 256, Source = "evaluate.sh; 4 in section 6.1")]
@@ -54,15 +54,17 @@ internal static partial class OwnSentences
         var line = data.Pieces is { } pieces ? pieces.Apply(Tokenize(text)) : text;
         var symbols = data.Vocabulary.Numbers(line);
         if (symbols.Length == 0) throw new BadInputException("An empty sentence cannot be translated; give one with --text \"a man rides a bike .\".");
-        if (symbols.Length + 51 > PositionalEncoding.Places)
+        // A translation has its start, or its end, besides.
+        const int Most = PositionalEncoding.Places - BeamSearch.LongerThanSource - 1;
+        if (symbols.Length > Most)
         {
             throw new BadInputException(
-                $"A sentence may have up to {PositionalEncoding.Places - 51} symbols, so that there are places for a translation that is 50 longer; this one has {symbols.Length}. Divide it.");
+                $"A sentence may have up to {Most} symbols, so that there are places for a translation that is {BeamSearch.LongerThanSource} longer; this one has {symbols.Length}. Divide it.");
         }
         return symbols;
     }
 
-    /// <summary>Small letters; punctuation and the endings behind an apostrophe apart; the characters that Moses escapes, escaped.</summary>
+    /// <summary>Small letters; punctuation and the endings behind an apostrophe apart; &, ' and " escaped as Moses escapes them.</summary>
     internal static string Tokenize(string text)
     {
         var apart = Punctuation().Replace(text.ToLowerInvariant().Replace('’', '\''), " $0 ");

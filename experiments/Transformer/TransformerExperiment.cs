@@ -76,7 +76,8 @@ public sealed class TransformerExperiment : Experiment
 
     public override Recipe CreateRecipe(object options, RunContext context) => TransformerRecipe.Create((TransformerOptions)options, context);
 
-    public override object SampleOptions => new TranslationSampling();
+    /// <summary>As the run's own translations were made; one that made none translates by a beam of its own.</summary>
+    public override object SampleOptions(object options) => How((TransformerOptions)options);
 
     public override SampleResult Sample(object options, RunContext context, Checkpoint trained, SampleRequest request)
     {
@@ -87,19 +88,26 @@ public sealed class TransformerExperiment : Experiment
         var translations = OwnSentences.Translate((TransformerOptions)options, context, trained, request.Texts, how);
         var items = request.Texts.Zip(translations, (text, translation) => translation.Texts.Take(request.Count).Select(written => new TextSample(text, written)));
         var caption = $"Beam {how.Beam}, the best {request.Count} of each sentence, the best first.";
-        return new SampleResult([.. translations.Select(translation => translation.Attention)], [new TextSamples("translations", "Translations", caption, [.. items.SelectMany(one => one)])]);
+        return new SampleResult([.. translations.Select(translation => translation.Attention)], [new TextSamples("translations", "Translations", caption, [.. items.SelectMany(one => one)])])
+        {
+            Warnings = [.. request.Texts.Zip(translations).Where(pair => pair.Second.Unknown > 0).Select(pair => $"The run's data have no symbol for {pair.Second.Unknown} of the pieces of \"{pair.First}\"; the model sees that something stands there, and not what.")],
+        };
     }
 
     public override IReadOnlyList<TextPrediction> PredictTexts(object options, RunContext context, Checkpoint trained, IReadOnlyList<string> texts)
     {
         var setting = (TransformerOptions)options;
-        var how = new TranslationSampling { Beam = Math.Max(1, setting.Beam), LengthNormalization = setting.LengthNormalization, LengthPenalty = setting.LengthPenalty };
-        return [.. OwnSentences.Translate(setting, context, trained, texts, how).Select(translation => new TextPrediction(translation.Texts[0], [], new Dictionary<string, double>
+        return [.. OwnSentences.Translate(setting, context, trained, texts, How(setting)).Select(translation => new TextPrediction(translation.Texts[0], [], new Dictionary<string, double>
         {
             ["log_probability"] = translation.Hypotheses[0].LogProbability,
             ["unknown_symbols"] = translation.Unknown,
         }))];
     }
+
+    private static TranslationSampling How(TransformerOptions run) => new()
+    {
+        Beam = run.Beam == 0 ? new TranslationSampling().Beam : run.Beam, LengthNormalization = run.LengthNormalization, LengthPenalty = run.LengthPenalty,
+    };
 
     /// <summary>What trains in minutes on two CPU cores, and still is what Table 3 varies.</summary>
     private static TransformerOptions Small => new()

@@ -1,3 +1,4 @@
+using Repro.Experiments.Text;
 using Repro.Studies.Randomness;
 using Repro.Training;
 using Repro.Training.Checks;
@@ -90,9 +91,15 @@ internal static class TransformerRecipe
 
     private static RecipeModel Unigrams(int symbols, Device device)
     {
-        var model = new UnigramModel(symbols);
-        model.to(device);
-        return new RecipeModel(model, model.call, Losses, optim.Adam(model.parameters(), BaselineRate));
+        var model = (SymbolFrequencies)new SymbolFrequencies(symbols).to(device);
+        return new RecipeModel(model, OfTargets, Losses, optim.Adam(model.parameters(), BaselineRate));
+
+        // One set of logits a place of the target.
+        Tensor OfTargets(Tensor inputs)
+        {
+            using var places = inputs.narrow(1, Longest, Longest);
+            return model.call(places);
+        }
     }
 
     private static SentencePair[] Fitting(IReadOnlyList<SentencePair> pairs) => [.. pairs.Where(pair => pair.Length <= Longest)];
@@ -122,25 +129,5 @@ internal static class TransformerRecipe
             expected[pairs[i].Target.Length] = Vocabulary.End;
         }
         return new RecipeBatch(tensor(inputs, [pairs.Length, 2 * Longest], device: device), tensor(targets, [pairs.Length, Longest], device: device));
-    }
-
-    /// <summary>The same logits at every place.</summary>
-    private sealed class UnigramModel : Module<Tensor, Tensor>
-    {
-        private readonly Parameter logits;
-
-        public UnigramModel(int symbols)
-            : base(nameof(UnigramModel))
-        {
-            logits = new Parameter(zeros(symbols));
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor inputs)
-        {
-            using var row = logits.unsqueeze(0);
-            using var rows = row.unsqueeze(0);
-            return rows.expand(inputs.shape[0], Longest, -1);
-        }
     }
 }

@@ -43,10 +43,13 @@ public abstract class Experiment
     }
 
     /// <summary>
-    /// The lowest value of <see cref="MainMetric"/> that can be expected of any model on the data of these options, in the metric's unit; null where
+    /// The best value of <see cref="MainMetric"/> that can be expected of any model on the data of these options, in the metric's unit; null where
     /// nobody knows it, as for every data set from outside.
     /// </summary>
     public virtual double? BestPossible(object options) => null;
+
+    /// <summary>The metric that says what <see cref="MainMetric"/> would be of a perfect model, measured by each run: the distance of real examples. Null: there is none.</summary>
+    public virtual string? Floor => null;
 
     /// <summary>Registry names of the data sets a run with these options reads; empty where all data are generated.</summary>
     public abstract IReadOnlyList<string> DataSets(object options);
@@ -102,7 +105,8 @@ public abstract class Experiment
         throw new Repro.Studies.BadInputException($"The experiment '{Name}' takes no texts.");
 
     /// <summary>How <see cref="Sample"/> samples: a record whose properties carry <see cref="OptionAttribute"/>, with its defaults. Null: the experiment's models generate nothing.</summary>
-    public virtual object? SampleOptions => null;
+    /// <param name="options">Of the run, which may have defaults of its own for sampling.</param>
+    public virtual object? SampleOptions(object options) => null;
 
     /// <summary>Texts or images from a trained run; random choices derive from <see cref="RunContext.Seed"/>.</summary>
     /// <param name="options">Of the run.</param>

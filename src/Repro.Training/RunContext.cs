@@ -18,6 +18,12 @@ public sealed record RunContext
     /// <summary>Finds data sets.</summary>
     public DataFolders Data { get; init; } = DataFolders.FromEnvironment(null);
 
+    /// <summary>
+    /// Told of what an evaluation measures with, where that was made on this machine and may differ on another: a run records it among its data sets, and runs that were measured otherwise
+    /// are not judged together.
+    /// </summary>
+    public Action<Yardstick>? MeasuredWith { get; init; }
+
     /// <summary>The attempt's folder, where checkpoints are written (<c>run/attempt-n</c>). Empty: none are written.</summary>
     public string Folder { get; init; } = "";
 
@@ -49,3 +55,9 @@ public sealed record RunContext
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
+
+/// <summary>What an evaluation measures with.</summary>
+/// <param name="Name">As a data set's: <c>DIGITS-CNN-64</c>.</param>
+/// <param name="Identity">Equal where it measures alike, such as a hash of its weights.</param>
+/// <param name="Examples">It was made from.</param>
+public sealed record Yardstick(string Name, string Identity, int Examples);

@@ -24,11 +24,15 @@ public sealed record SampleSet(string Split, long Step, IReadOnlyList<Figure> Fi
 /// <summary>What a person wants sampled from a trained run.</summary>
 /// <param name="Texts">Beginnings to go on from, or sentences to translate; empty: none given.</param>
 /// <param name="Count">Samples of each text, or in all where there are no texts; at least 1.</param>
-/// <param name="Options">Of the type of <see cref="Experiment.SampleOptions"/>.</param>
+/// <param name="Options">Of the type of <see cref="Experiment.SampleOptions(object)"/>.</param>
 public sealed record SampleRequest(IReadOnlyList<string> Texts, int Count, object Options);
 
 /// <summary>What was sampled.</summary>
-public sealed record SampleResult(IReadOnlyList<Figure> Figures, IReadOnlyList<TextSamples> Texts);
+public sealed record SampleResult(IReadOnlyList<Figure> Figures, IReadOnlyList<TextSamples> Texts)
+{
+    /// <summary>Sentences for a person on what was asked for: words that the model does not know.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
 
 /// <summary>What a trained run says of one text of a person's own.</summary>
 /// <param name="Answer">A translation, for instance; null where the experiment gives none.</param>

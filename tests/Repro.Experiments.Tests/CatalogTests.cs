@@ -68,11 +68,7 @@ public sealed class CatalogTests
     public void The_claims_of_a_card_name_options_and_values_that_there_are(string name)
     {
         var experiment = Find(name);
-        var text = File.ReadAllText(Path.Combine(RepositoryRoot(), "papers", name + ".md"));
-        var frontMatter = text.Split("---\n", 3)[1];
-        var card = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object>>(frontMatter);
-        Assert.Equal(name, card["experiment"]);
-        foreach (var claim in ((List<object>)card["claims"]).Cast<Dictionary<object, object>>())
+        foreach (var claim in Claims(experiment))
         {
             foreach (var (option, values) in (Dictionary<object, object>)claim["options"])
             {
@@ -80,6 +76,28 @@ public sealed class CatalogTests
                     OptionSchema.Apply(Activator.CreateInstance(experiment.OptionsType)!, [new((string)option, value)]);
             }
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void An_ablation_makes_as_many_pairs_as_the_claims_about_it_may_ask_for(string name)
+    {
+        var experiment = Find(name);
+        foreach (var claim in Claims(experiment).Where(claim => claim.ContainsKey("study")))
+        {
+            var ablation = experiment.Ablations.Single(ablation => $"{name}/{ablation.Name}" == (string)claim["study"]);
+            Assert.InRange(int.Parse((string)claim["largest_n"]), 2, ablation.Seeds);
+        }
+    }
+
+    /// <summary>Of every card about the experiment.</summary>
+    private static IEnumerable<Dictionary<object, object>> Claims(Experiment experiment)
+    {
+        var cards = Directory.EnumerateFiles(Path.Combine(RepositoryRoot(), "papers"), "*.md")
+            .Select(file => new DeserializerBuilder().Build().Deserialize<Dictionary<string, object>>(File.ReadAllText(file).Split("---\n", 3)[1]))
+            .Where(card => (string)card["experiment"] == experiment.Name).ToList();
+        Assert.NotEmpty(cards);
+        return cards.SelectMany(card => (List<object>)card["claims"]).Cast<Dictionary<object, object>>();
     }
 
     private static Experiment Find(string name) => Catalog.All.Single(e => e.Name == name);

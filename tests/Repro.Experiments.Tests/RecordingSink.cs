@@ -3,8 +3,9 @@ using Repro.Training;
 
 namespace Repro.Experiments.Tests;
 
-/// <summary>Keeps what a run reports.</summary>
-internal sealed class RecordingSink : IRunSink
+/// <summary>Keeps what a run reports, and asks it to stop where that is wanted.</summary>
+/// <param name="stopAt">The step whose metrics are waited for.</param>
+internal sealed class RecordingSink(long stopAt = long.MaxValue, CancellationTokenSource? stop = null) : IRunSink
 {
     public List<MetricPoint> Metrics { get; } = [];
 
@@ -14,7 +15,11 @@ internal sealed class RecordingSink : IRunSink
 
     public List<SampleSet> SampleSets { get; } = [];
 
-    public void Metric(MetricPoint point) => Metrics.Add(point);
+    public void Metric(MetricPoint point)
+    {
+        Metrics.Add(point);
+        if (point.Step >= stopAt) stop?.Cancel();
+    }
 
     public void Checkpoint(CheckpointWritten checkpoint) => Checkpoints.Add(checkpoint);
 
@@ -28,5 +33,12 @@ internal sealed class RecordingSink : IRunSink
 
     public void Predictions(PredictionSet predictions) => PredictionSets.Add(predictions);
 
-    public void Samples(SampleSet samples) => SampleSets.Add(samples);
+    /// <summary>Called after each set of samples.</summary>
+    public Action WhenSamples { get; init; } = () => { };
+
+    public void Samples(SampleSet samples)
+    {
+        SampleSets.Add(samples);
+        WhenSamples();
+    }
 }

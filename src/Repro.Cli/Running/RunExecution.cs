@@ -39,7 +39,7 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
             var git = GitState.Of(ProgramRoot.Path);
             var environment = EnvironmentProbe.Capture(surroundings.Engine(), context.Device, context.Threads, git);
             var differences = folder.StartAttempt(environment, resumeFrom.Count > 0 ? resumeFrom[0].Step : null, git.Diff);
-            context = context with { Folder = folder.AttemptFolder, Data = RecordedInto(folder, context.Data) };
+            context = new UsedData(folder.Data).Of(context with { Folder = folder.AttemptFolder });
             Announce(folder, chosen, resumeFrom, differences);
             if (context.Threads > Environment.ProcessorCount)
                 output.Complain($"{context.Threads} threads share {Environment.ProcessorCount} processors: that is slower than as many threads as processors, often by far. --threads {Environment.ProcessorCount} would do.");
@@ -80,24 +80,6 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         foreach (var check in checks)
             folder.Check(new RecordedCheck(check.Name, check.Question, check.Value, check.Expected, OptionText.Write(check.Verdict), check.Detail));
         if (checks.Count > 0) new RecipeChecking(surroundings, output).Draw(checks.SelectMany(check => check.Figures), folder.CheckFolder);
-    }
-
-    /// <summary>Data folders that write what is read from them into the run's log.</summary>
-    private static DataFolders RecordedInto(RunFolder folder, DataFolders data)
-    {
-        var used = new List<DataSetUsed>();
-        return data with
-        {
-            Loaded = set =>
-            {
-                lock (used)
-                {
-                    if (used.Any(u => u.Name == set.Name)) return;
-                    used.Add(new DataSetUsed(set.Name, set.Identity, set.FileOrderHash, set.Parts.Sum(split => split.Records)));
-                    folder.Data(used);
-                }
-            },
-        };
     }
 
     private void Announce(RunFolder folder, ChosenExperiment chosen, List<RecordedCheckpoint> resumeFrom, IReadOnlyList<string> differences)
@@ -152,8 +134,10 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         if (written is not null) output.Say($"Report:    {written.Html}");
         if (outcome.State == RunState.Completed)
         {
-            // Nobody has images of the generated kind.
-            if (chosen.Experiment.DataSets(chosen.Options).Count > 0) output.Say($"Predict:   ./repro predict {folder.Id} IMAGE...{resumeOptions}");
+            // Nobody has images, or texts, of the generated kind.
+            if (chosen.Experiment.DataSets(chosen.Options) is [var data, ..])
+                output.Say($"Predict:   ./repro predict {folder.Id} {(DatasetRegistry.Find(data).Shape.Size > 0 ? "IMAGE..." : "--text \"...\"")}{resumeOptions}");
+            if (chosen.Experiment.SampleOptions(chosen.Options) is not null) output.Say($"Sample:    ./repro sample {folder.Id}{resumeOptions}   (--help: texts to go on from, temperature, how many)");
             output.Say($"Export it: ./repro report {folder.Id} --output DIR{resumeOptions}");
         }
         var result = Result(folder, Words.State(outcome.State), written?.Markdown, outcome.Scores, outcome.Failure, resume);

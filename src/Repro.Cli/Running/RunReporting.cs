@@ -2,6 +2,7 @@ using System.Globalization;
 using Repro.Cli.Output;
 using Repro.Cli.Verbs;
 using Repro.Figures;
+using Repro.Reports.Ledgers;
 using Repro.Reports.Runs;
 using Repro.Results;
 using Repro.Results.Runs;
@@ -19,8 +20,20 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
 
     /// <param name="context">Finds the data set whose examples are shown.</param>
     /// <param name="folder">Where the report goes; usually the run's own folder.</param>
-    public RunReportFiles Write(RunRecord run, ChosenExperiment chosen, RunContext context, string folder) =>
-        RunReport.Write(Input(run, chosen, context, why => output.Complain($"The report shows no examples: {why}")), TellingRenderer.Of(surroundings, output), folder);
+    public RunReportFiles Write(RunRecord run, ChosenExperiment chosen, RunContext context, string folder)
+    {
+        foreach (var file in ChangedByHand(run))
+            output.Complain($"{Path.Combine(run.Folder, file)} is not what the last report was made from, and the run has not gone on since: it was changed by hand, or damaged. The report now says what it says.");
+        return RunReport.Write(Input(run, chosen, context, why => output.Complain($"The report shows no examples: {why}")), TellingRenderer.Of(surroundings, output), folder);
+    }
+
+    private static IEnumerable<string> ChangedByHand(RunRecord run)
+    {
+        if (LedgerFile.Read(run.Folder) is not { } last) return [];
+        var now = RunExport.Digests(run.Folder);
+        bool Same(string file) => !last.Sources.TryGetValue(file, out var before) || !now.TryGetValue(file, out var digest) || digest == before;
+        return Same("events.jsonl") ? last.Sources.Keys.Where(file => !Same(file)) : [];
+    }
 
     /// <summary>What the report of a run is made from.</summary>
     /// <param name="withoutExamples">Told why there are no examples, where the run has predictions and their images are not to be had here.</param>
@@ -33,12 +46,13 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
             ProfileDescription = chosen.Profile.Description,
             MainMetric = chosen.Experiment.MainMetric,
             BestPossible = chosen.Experiment.BestPossible(chosen.Options),
+            Floor = chosen.Experiment.Floor,
             Paper = Papers.Of(surroundings, run.Experiment),
             Subject = chosen.Experiment.Subject,
             Warnings = StoredEvidence.Warnings(run).ToList(),
             Examples = Examples(run, chosen, context, withoutExamples),
             ReportCommand = Command(run),
-            Figures = [.. samples.SelectMany(set => set.Figures)],
+            Figures = [.. SampleFiles.Figures(samples)],
             Texts = [.. from set in samples from texts in set.Texts select new TextGroup(texts.Title, texts.Caption, [.. texts.Items.Select(item => (item.Prompt, item.Text, item.Reference ?? ""))])],
         };
     }

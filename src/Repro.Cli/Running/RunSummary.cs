@@ -11,7 +11,7 @@ public static class RunSummary
 {
     /// <param name="mainMetric">What the run is judged by; it comes first.</param>
     /// <param name="claims">Of the paper's card; those with a number that concern the run stand beside its score.</param>
-    /// <param name="best">The lowest value of the main metric that can be expected of anything, where that is known.</param>
+    /// <param name="best">The best value of the main metric that can be expected of anything, where that is known.</param>
     public static IEnumerable<string> Lines(RunRecord run, string mainMetric, IReadOnlyList<ClaimReading> claims, double? best)
     {
         yield return Time(run);

@@ -10,7 +10,7 @@ using Repro.Training;
 namespace Repro.Cli.Running;
 
 /// <summary>What a run drew and wrote at its final evaluation: <c>samples-SPLIT.json</c> in its folder.</summary>
-internal static class SampleFiles
+public static class SampleFiles
 {
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -31,19 +31,31 @@ internal static class SampleFiles
     public static IReadOnlyList<SampleSet> Read(string folder) => !Directory.Exists(folder) ? []
         : [.. Directory.EnumerateFiles(folder, "samples-*.json").Order(StringComparer.Ordinal).Select(ReadFile)];
 
+    /// <summary>
+    /// The figures of several splits together: one that is the same of each stands once, and of others that share a name each says its split.
+    /// </summary>
+    public static IEnumerable<Figure> Figures(IReadOnlyList<SampleSet> sets)
+    {
+        var all = sets.SelectMany(set => set.Figures.Select(figure => (set.Split, Figure: figure, Written: FigureJson.Write(figure).ToJsonString()))).DistinctBy(one => one.Written).ToList();
+        return all.Select(one => all.Count(other => other.Figure.Name == one.Figure.Name) == 1 ? one.Figure
+            : one.Figure with { Name = $"{one.Figure.Name}-{one.Split}", Title = $"{one.Figure.Title} ({one.Split})" });
+    }
+
     private static SampleSet ReadFile(string file)
     {
         RegularFile.Require(file);
         try
         {
             var json = JsonNode.Parse(File.ReadAllBytes(file))!.AsObject();
-            return new SampleSet(
+            var set = new SampleSet(
                 json["split"]!.GetValue<string>(), json["step"]!.GetValue<long>(), [.. json["figures"]!.AsArray().Select(FigureJson.Read)],
-                json["texts"].Deserialize<IReadOnlyList<TextSamples>>(Options)!);
+                json["texts"].Deserialize<IReadOnlyList<TextSamples>>(Options) ?? throw new FormatException("It has no list of texts."));
+            if (Path.GetFileName(file) != $"samples-{set.Split}.json") throw new FormatException($"It is about the {set.Split} split.");
+            return set.Texts.All(texts => texts?.Items is { } items && items.All(item => item is not null)) ? set : throw new FormatException("A text is missing.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NullReferenceException or FigureException or NotSupportedException)
         {
-            throw new BadInputException($"{file} is no file of samples: {e.Message} Take it from where the run was exported, or remove it: the report then leaves them out.", e);
+            throw new BadInputException($"{file} is no file of samples: {(e is NullReferenceException ? "A field is missing." : e.Message)} Take it from where the run was exported, or remove it: the report then leaves them out.", e);
         }
     }
 }

@@ -12,7 +12,7 @@ namespace Repro.Cli.Verbs;
 internal static class BpeVerb
 {
     public static Command Create(Surroundings surroundings) => new Verb(
-        "bpe", "Learns byte pair encoding from tokenized text, and encodes text with it, in the form of subword-nmt.",
+        "bpe", "Learns byte pair encoding from tokenized text, and encodes text with it, in the form of subword-nmt. For text of your own: what experiments read is encoded already, and ./repro sample and predict encode what they are given.",
         "./repro bpe learn train.en train.de --merges 10000 -o codes", "./repro bpe apply test.en --codes codes -o test.bpe.en") { Learn(surroundings), Apply(surroundings) };
 
     private static Verb Learn(Surroundings surroundings)
@@ -30,7 +30,7 @@ internal static class BpeVerb
             var (asked, frequency) = (arguments.GetValue(merges), arguments.GetValue(least));
             if (asked < 1) throw new BadInputException($"--merges takes a whole number from 1; it was {asked}.");
             if (frequency < 1) throw new BadInputException($"--min-frequency takes a whole number from 1; it was {frequency}.");
-            var file = Target(arguments.GetRequiredValue(target), "-o");
+            var file = Target(arguments.GetRequiredValue(target), "-o", arguments.GetRequiredValue(files));
             var encoding = BytePairEncoding.Learn(arguments.GetRequiredValue(files).SelectMany(Lines), asked, frequency);
             Write(file, encoding.Write());
             output.Say(encoding.Codes.Count < asked ? $"{file}: {encoding.Codes.Count:N0} merges; no other pair occurs {frequency} times." : $"{file}: {encoding.Codes.Count:N0} merges.");
@@ -62,7 +62,7 @@ internal static class BpeVerb
                 foreach (var line in lines) surroundings.Out.Write(line + "\n");
                 return ExitCode.Done;
             }
-            var (whole, path) = (new StringBuilder(), Target(file, "-o"));
+            var (whole, path) = (new StringBuilder(), Target(file, "-o", [.. arguments.GetRequiredValue(files), .. given is null ? Array.Empty<string>() : [given]]));
             var count = 0;
             foreach (var line in lines)
             {
@@ -102,8 +102,16 @@ internal static class BpeVerb
         }
     }
 
-    private static string Target(string given, string option) => Directory.Exists(given)
-        ? throw new BadInputException($"{option} takes a file; {Path.GetFullPath(given)} is a folder.") : Path.GetFullPath(given);
+    /// <param name="read">Files that are read, and must stay.</param>
+    private static string Target(string given, string option, IReadOnlyList<string> read)
+    {
+        var path = Path.GetFullPath(given);
+        if (Directory.Exists(path)) throw new BadInputException($"{option} takes a file; {path} is a folder.");
+        if (read.Any(file => Real(file) == Real(path))) throw new BadInputException($"{option} {given} would overwrite what is read; name another file.");
+        return Path.GetDirectoryName(path) is { } folder && !Directory.Exists(folder) ? throw new BadInputException($"{option} {given} would lie in {folder}, and there is no such folder. Make it first, or name a file elsewhere.") : path;
+    }
+
+    private static string Real(string file) => File.Exists(file) && File.ResolveLinkTarget(file, returnFinalTarget: true) is { } target ? target.FullName : Path.GetFullPath(file);
 
     /// <summary>Whole or not at all: a file that is read and written is not lost when the disk is full.</summary>
     private static void Write(string file, string text)
@@ -111,7 +119,6 @@ internal static class BpeVerb
         var partial = $"{file}.{Guid.NewGuid():N}.partial";
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             File.WriteAllText(partial, text);
             File.Move(partial, file, overwrite: true);
         }

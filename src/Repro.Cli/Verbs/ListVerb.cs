@@ -14,7 +14,7 @@ internal static class ListVerb
 {
     public static Command Create(Surroundings surroundings)
     {
-        var name = new Argument<string?>("EXPERIMENT") { Description = "Only this one, with its profiles, studies, ablations and claims", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("EXPERIMENT") { Description = "Only this one, or that of a paper, with its profiles, studies, ablations and claims", Arity = ArgumentArity.ZeroOrOne };
         var runs = new Option<string?>("--runs")
         {
             Description = "Lists the runs instead: those in DIR (default: REPRO_RUNS, or runs/ beside the program)", HelpName = "[DIR]", Arity = ArgumentArity.ZeroOrOne,
@@ -27,8 +27,8 @@ internal static class ListVerb
         {
             var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
             if (arguments.GetResult(runs) is not null) return Runs(surroundings, output, Folder(surroundings, arguments.GetValue(runs)), arguments.GetValue(name));
-            if (arguments.GetValue(claims)) return ClaimList.Write(surroundings, output, arguments.GetValue(name) is { } of ? ChosenExperiment.Find(surroundings, of).Name : null);
-            return arguments.GetValue(name) is { } one ? One(surroundings, output, ChosenExperiment.Find(surroundings, one)) : All(surroundings, output);
+            if (arguments.GetValue(claims)) return ClaimList.Write(surroundings, output, arguments.GetValue(name) is { } of ? ChosenExperiment.Find(surroundings, Papers.ExperimentOf(of) ?? of).Name : null);
+            return arguments.GetValue(name) is { } one ? One(surroundings, output, ChosenExperiment.Find(surroundings, Papers.ExperimentOf(one) ?? one)) : All(surroundings, output);
         });
         return verb;
     }
@@ -54,12 +54,12 @@ internal static class ListVerb
         profiles.Write(output);
         Sweeps(output, "study", "question", experiment.Studies.Select(s => ($"{experiment.Name}/{s.Name}", s.Question)));
         Sweeps(output, "ablation", "question", experiment.Ablations.Select(a => ($"{experiment.Name}/{a.Name}", $"{a.Question} Arms: {string.Join(", ", a.Arms.Select(arm => arm.Name))}.")));
-        var claims = Papers.ClaimsOfEach(surroundings, experiment.Name);
-        if (claims.Count > 0)
+        foreach (var (name, card) in Papers.OfEach(surroundings, experiment.Name))
         {
             output.Say();
+            output.Say($"{card.Title} ({card.Authors}, {card.Year}): ./repro report {name}");
             var table = new TextTable("claim", "value", "stands");
-            foreach (var claim in claims) table.RowWithNote(claim.Statement, claim.Id, JudgementText.Paper(claim), claim.Stands);
+            foreach (var claim in card.Claims) table.RowWithNote(claim.Statement, claim.Id, JudgementText.Paper(claim), claim.Stands);
             table.Write(output);
         }
         output.Result(Describe(surroundings, experiment));
@@ -121,7 +121,7 @@ internal static class ListVerb
             try
             {
                 var run = RunFolderReader.Read(runs.FolderOf(id));
-                var step = run.Metrics.Count > 0 ? run.Metrics[^1].Step : 0;
+                var step = run.Metrics.Select(point => point.Step).Concat(run.Attempts.SelectMany(attempt => attempt.Checkpoints).Select(checkpoint => checkpoint.Step)).DefaultIfEmpty(0).Max();
                 table.Row(id, run.Attempts.Count > 1 ? $"{run.StateWord}, {run.Attempts.Count} attempts" : run.StateWord, step.ToString(), Words.Duration(run.Trained), FirstScore(surroundings, run));
                 var scores = new JsonObject();
                 foreach (var (name, value) in run.Scores) CommandOutput.Number(scores, name, value);

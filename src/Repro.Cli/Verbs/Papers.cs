@@ -37,15 +37,16 @@ internal static class Papers
 
     /// <summary>Claims of every card that this experiment reproduces, those of the card of its own name first.</summary>
     /// <exception cref="Repro.Studies.BadInputException">One of the cards breaks a rule.</exception>
-    public static IReadOnlyList<Claim> ClaimsOfEach(Surroundings surroundings, string experiment) => !Directory.Exists(Folder) ? [] :
-    [
-        .. from file in Directory.EnumerateFiles(Folder, "*.md")
-           orderby Path.GetFileNameWithoutExtension(file) != experiment, file
-           let card = Read(surroundings, file)
-           where card.Experiment == experiment
-           from claim in card.Claims
-           select claim,
-    ];
+    public static IReadOnlyList<Claim> ClaimsOfEach(Surroundings surroundings, string experiment) => [.. OfEach(surroundings, experiment).SelectMany(card => card.Card.Claims)];
+
+    /// <summary>Every card that this experiment reproduces, that of its own name first.</summary>
+    /// <exception cref="Repro.Studies.BadInputException">One of the cards breaks a rule.</exception>
+    public static IReadOnlyList<(string Name, PaperCard Card)> OfEach(Surroundings surroundings, string experiment) =>
+        // Which experiment a card is about can be read without knowing any; what else it says is held against that one alone.
+        [.. Each(surroundings).Where(card => ExperimentOf(card.Name) == experiment).Select(card => (card.Name, card.Read())).OrderBy(card => card.Name != experiment)];
+
+    /// <summary>The experiment that reproduces a paper; null where there is no such card.</summary>
+    public static string? ExperimentOf(string paper) => paper.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && File.Exists(Path.Combine(Folder, paper + ".md")) ? PaperCardReader.Read(Path.Combine(Folder, paper + ".md")).Experiment : null;
 
     private static PaperCard Read(Surroundings surroundings, string file) => PaperCardReader.Read(file, name =>
         surroundings.Experiments().FirstOrDefault(experiment => experiment.Name == name) is not { } experiment ? null

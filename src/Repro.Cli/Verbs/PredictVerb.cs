@@ -133,7 +133,7 @@ internal static class PredictVerb
     {
         var (shorter, longer) = (Math.Min(image.Width, image.Height), Math.Max(image.Width, image.Height));
         if (longer > 3 * shorter || longer < 8)
-            output.Complain($"{file} has {image.Width} x {image.Height} pixels; it is stretched to the square that the run was trained on, so do not expect much.");
+            output.Complain($"{file} has {image.Width} x {image.Height} pixels; its middle square is taken, at the size that the run was trained on, so do not expect much.");
     }
 
     private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + "%";

@@ -16,12 +16,12 @@ internal sealed class SampleVerb(Surroundings surroundings)
 {
     private const int MostSamples = 10_000;
 
-    private readonly Argument<string[]> _run = new("[EXPERIMENT] RUN") { Description = "A run as ./repro predict takes it; the name of its experiment may stand before it", Arity = new ArgumentArity(1, 2) };
+    private readonly Argument<string[]> _run = new("RUN") { Description = "A run as ./repro predict takes it; the name of its experiment may stand before it", Arity = new ArgumentArity(1, 2) };
     private readonly Option<string[]> _texts = new("--text", "-t") { Description = "What to go on from, or to translate; may be repeated", HelpName = "TEXT", Arity = ArgumentArity.OneOrMore };
     private readonly Option<int?> _count = new("--count", "-n") { Description = "Samples, of each text where there are texts, 1 .. 10000 (default: 1 of each text, otherwise 16)", HelpName = "N" };
     private readonly Option<string[]> _set = new("--set", "-s") { Description = "How to sample: temperature=0.8, for instance; may be repeated. --show-options lists them", HelpName = "name=value", Arity = ArgumentArity.OneOrMore };
     private readonly Option<bool> _show = new("--show-options") { Description = "Prints how the run's experiment can sample, with defaults and ranges; samples nothing" };
-    private readonly Option<string?> _output = new("--output", "-o") { Description = "Folder for pictures, where samples are such (default: samples)", HelpName = "DIR" };
+    private readonly Option<string?> _output = new("--output", "-o") { Description = "Folder for pictures, where samples are such (default: samples/RUN)", HelpName = "DIR" };
     private readonly Option<string?> _runs = SharedOptions.Runs();
     private readonly Option<string?> _store = SweepStores.Option();
     private readonly Option<string?> _objects = SiloRecords.Option();
@@ -49,19 +49,19 @@ internal sealed class SampleVerb(Surroundings surroundings)
         var texts = arguments.GetValue(_texts) ?? [];
         var count = arguments.GetValue(_count) ?? (texts.Length > 0 ? 1 : 16);
         if (count is < 1 or > MostSamples) throw new BadInputException($"--count takes a number in the range 1 .. {MostSamples}; it was {count}.");
-        var folder = SharedOptions.Folder("--output", arguments.GetValue(_output) ?? "samples");
         if (named.Length == 2) _ = ChosenExperiment.Find(surroundings, named[0]);
         var records = new SiloRecords(arguments.GetValue(_objects), output.Complain);
         var run = TrainedRun.Find(surroundings, RunsFolder.FromEnvironment(arguments.GetValue(_runs)), named[^1], arguments.GetValue(_store), records);
         if (named.Length == 2 && run.Experiment != named[0])
             throw new BadInputException($"The run {run.Id} is of the experiment '{run.Experiment}', not of '{named[0]}'; leave the name out, or name a run of {named[0]}: ./repro list --runs shows them.");
         var experiment = ChosenExperiment.Find(surroundings, run.Experiment);
-        var defaults = experiment.SampleOptions ?? throw new BadInputException($"The experiment '{experiment.Name}' generates nothing that could be sampled; ./repro predict asks its runs.");
+        var defaults = experiment.SampleOptions(RunVerb.AsRecorded(experiment, run).Options) ?? throw new BadInputException($"The experiment '{experiment.Name}' generates nothing that could be sampled; ./repro predict asks its runs.");
         if (arguments.GetValue(_show)) return OptionListing.ShowSampling(output, experiment.Name, defaults);
         var options = OptionSchema.Apply(defaults, ChosenExperiment.Pairs(arguments.GetValue(_set) ?? []));
         var trained = TrainedRun.Load(surroundings, output, run, "sample from");
         var result = experiment.Sample(trained.Chosen.Options, _conditions.Context(arguments), trained.Checkpoint, new SampleRequest(texts, count, options));
-        Say(output, trained, result, Draw(output, result.Figures, folder));
+        foreach (var warning in result.Warnings) output.Complain(warning);
+        Say(output, trained, result, Draw(output, result.Figures, SharedOptions.Folder("--output", arguments.GetValue(_output) ?? Path.Combine("samples", run.Id))));
         return ExitCode.Done;
     }
 

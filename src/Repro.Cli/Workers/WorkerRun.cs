@@ -15,8 +15,6 @@ internal sealed class WorkerRun(Surroundings surroundings, TrainMessage order, C
     // The program is the same as long as the process lives.
     private static readonly Lazy<GitState> Sources = new(() => GitState.Of(ProgramRoot.Path));
 
-    private readonly List<DataSetUsed> _data = [];
-
     /// <returns>How it ended; everything before that has been said.</returns>
     public WorkerMessage Execute(CancellationToken stop)
     {
@@ -26,15 +24,14 @@ internal sealed class WorkerRun(Surroundings surroundings, TrainMessage order, C
         say(new StartedMessage(first?.Checkpoint.Step));
         if (recorded.Count > 0 && first is null) say(new SentenceMessage("No recorded checkpoint can be used: the run begins anew."));
         var environment = EnvironmentProbe.Capture(surroundings.Engine(), order.Device, order.Threads, Sources.Value);
-        AttemptEnvironment Conditions() => new(first?.Checkpoint.Step, Differences(environment, resumeFrom), environment with { DataSets = _data });
-        var conditions = Conditions();
+        AttemptEnvironment Conditions(IReadOnlyList<DataSetUsed> data) => new(first?.Checkpoint.Step, Differences(environment, resumeFrom), environment with { DataSets = data });
+        var conditions = Conditions([]);
         conditions.Write(order.Folder, Sources.Value.Diff);
         if (conditions.Differences.Count > 0)
             say(new SentenceMessage($"Goes on under other conditions than the attempt that wrote its checkpoint ({string.Join(", ", conditions.Differences)}): the same bits as without interruption are not promised."));
 
         var sink = new WorkerSink(say, order.Folder, surroundings.Time);
-        var data = DataFolders.FromEnvironment(order.DataFolder);
-        var context = new RunContext
+        var context = new UsedData(data => Conditions(data).Write(order.Folder)).Of(new RunContext
         {
             Seed = order.Seed,
             Device = order.Device,
@@ -46,19 +43,8 @@ internal sealed class WorkerRun(Surroundings surroundings, TrainMessage order, C
             // The host removes them, when newer ones are recorded.
             KeepsEveryCheckpoint = true,
             Time = surroundings.Time,
-            Data = data with
-            {
-                Loaded = set =>
-                {
-                    lock (_data)
-                    {
-                        if (_data.Any(used => used.Name == set.Name)) return;
-                        _data.Add(new DataSetUsed(set.Name, set.Identity, set.FileOrderHash, set.Parts.Sum(split => split.Records)));
-                        Conditions().Write(order.Folder);
-                    }
-                },
-            },
-        };
+            Data = DataFolders.FromEnvironment(order.DataFolder),
+        });
         try
         {
             var outcome = surroundings.Train(chosen.Experiment, chosen.Options, context, sink, resumeFrom.ConvertAll(c => c.File), stop);

@@ -24,7 +24,7 @@ public static class JudgementText
     {
         if (judged.Settings.All(setting => setting.Mean is null)) return "–";
         if (judged.Claim.Settings.Count == 0) return Score(judged.Settings[0], judged.Claim.Unit);
-        return string.Join(judged.Claim switch { { Kind: ClaimKind.Equivalence } => ", ", _ => "; " }, judged.Settings.Select(setting => $"{Short(setting.Name)}: {Score(setting, judged.Claim.Unit)}"));
+        return string.Join(judged.Claim switch { { Kind: ClaimKind.Equivalence } => ", ", _ => "; " }, judged.Settings.Select((setting, i) => $"{Short(judged.Claim, i)}: {Score(setting, judged.Claim.Unit)}"));
     }
 
     /// <summary>A setting's mean with its 95 % interval.</summary>
@@ -34,14 +34,27 @@ public static class JudgementText
     /// <summary>A difference with the interval that was held against the region: <c>+7.9 percentage points, 90 % interval [+6.1, +9.6]</c>.</summary>
     public static string Difference(Claim claim, double value, Interval interval)
     {
-        var (unit, half) = (claim.Unit == "%" ? " percentage points" : claim.Unit.Length > 0 ? " " + claim.Unit : "", interval.Width / 2);
+        var (unit, half) = (claim.Unit == "%" ? " percentage points" : claim.Unit.Length > 0 ? " " + claim.Unit : "", Math.Min(interval.Width / 2, claim.Tolerance ?? double.PositiveInfinity));
         return $"{Signed(value)}{unit}, {(100 * interval.Level).ToString("0.##", CultureInfo.InvariantCulture)} % interval [{Signed(interval.Low)}, {Signed(interval.High)}]";
 
         string Signed(double number) => (number > 0 ? "+" : "") + Numbers.Beside(number, half);
     }
 
-    private static string Settings(Claim claim, string sign) => string.Join(sign, claim.Settings.Select(setting => Short(setting.ToString())));
+    private static string Settings(Claim claim, string sign) => string.Join(sign, claim.Settings.Select((_, i) => Short(claim, i)));
 
-    // The option's name says little where all settings set the same one.
-    private static string Short(string setting) => setting.Contains(',', StringComparison.Ordinal) ? setting : setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..];
+    // Of many options that differ from setting to setting, the number that differs most names it well enough.
+    private static string Short(Claim claim, int index)
+    {
+        var setting = claim.Settings[index];
+        if (setting.Count <= 2) return setting.ToString();
+        var most = setting.Settings.Select(one => (one.Key, Span: Span([.. claim.Settings.Select(other => other.TryGet(one.Key, out var text) ? text : "")]))).MaxBy(one => one.Span);
+        return most.Span > 1 ? $"{most.Key}={setting[most.Key]}, …" : setting.ToString();
+    }
+
+    /// <summary>The largest over the smallest of different positive numbers; 0 of anything else.</summary>
+    private static double Span(IReadOnlyList<string> texts)
+    {
+        var numbers = texts.Select(text => double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : double.NaN).ToList();
+        return numbers.Distinct().Count() == numbers.Count && numbers.TrueForAll(double.IsFinite) ? numbers.Max() / numbers.Min() : 0;
+    }
 }

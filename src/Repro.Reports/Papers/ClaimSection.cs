@@ -74,7 +74,7 @@ internal static class ClaimSection
     private static Details? Runs(Judgement judged, PaperReportInput input)
     {
         var rows = judged.Evidence.Settings.SelectMany((runs, i) => runs.Select((run, n) => (IReadOnlyList<Words>)[
-            Words.Code(run.Run.Id), judged.Settings[i].Name.Length > 0 ? Words.Code(judged.Settings[i].Name) : "–", Numbers.Write(run.Score(judged.Claim.Metric)!.Value), n < judged.Runs ? "yes" : "after the look",
+            Words.Code(run.Run.Id), judged.Settings[i].Name.Length > 0 ? Words.Code(judged.Settings[i].Name) : "–", Numbers.Write(run.Score(judged.Claim.Metric)!.Value), n < judged.Runs ? "yes" : judged.Runs == 0 ? "before the first look" : "after the look",
             Words.Link(run.Folder, PaperSections.Anchor(run.Folder)), Words.Code(run.Run.Command),
         ])).ToList();
         return rows.Count == 0 ? null : new Details($"{rows.Count} {(rows.Count == 1 ? "run" : "runs")}, each with its command", [new Table($"Runs that speak to {judged.Claim.Id}", ["run", "setting", judged.Claim.Metric, "judged", "folder", "the command"], rows) { Ledger = Of(input, judged.Evidence.Settings.SelectMany(runs => runs)) }]);

@@ -15,7 +15,7 @@ public static class LearningCurves
     /// <param name="metrics">Ordered by step.</param>
     /// <param name="mainMetric">Its quantity comes first.</param>
     /// <param name="claims">Claims with a value that concern the run: their values are drawn as reference lines.</param>
-    /// <param name="best">The lowest value of <paramref name="mainMetric"/> that can be expected of anything; drawn as a reference line. Null: not known.</param>
+    /// <param name="best">The best value of <paramref name="mainMetric"/> that can be expected of anything; drawn as a reference line. Null: not known.</param>
     public static IReadOnlyList<Figure> Of(IReadOnlyList<MetricPoint> metrics, string mainMetric, IReadOnlyList<ClaimReading> claims, double? best = null)
     {
         var main = MetricWords.Of(mainMetric).Quantity;

@@ -19,8 +19,11 @@ public sealed record RunReportInput(RunRecord Run)
     /// <summary>The metric the run is judged by: <c>test_error</c>.</summary>
     public required string MainMetric { get; init; }
 
-    /// <summary>The lowest value of the main metric that can be expected of any model on the run's data, in the metric's unit; null where nobody knows it.</summary>
+    /// <summary>The best value of the main metric that can be expected of any model on the run's data, in the metric's unit; null where nobody knows it.</summary>
     public double? BestPossible { get; init; }
+
+    /// <summary>The metric that says what the main metric would be of a perfect model; null where none does.</summary>
+    public string? Floor { get; init; }
 
     /// <summary>Null where the experiment has no card: the report then says that nothing is compared.</summary>
     public PaperCard? Paper { get; init; }

@@ -92,7 +92,14 @@ internal sealed class RunLoop : IDisposable
                 if (_context.Time.GetElapsedTime(_saved) >= _context.CheckpointEvery || IsTrained) Save();
                 if (_progress.Due) ReportTraining();
             }
-            return stop.IsCancellationRequested ? Pause() : Outcome(RunState.Completed, EvaluateResult());
+            if (stop.IsCancellationRequested) return Pause();
+            _task.Stop = stop;
+            return Outcome(RunState.Completed, EvaluateResult());
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // In the evaluation of the result, of which the last step's checkpoint knows nothing.
+            return Outcome(RunState.Paused);
         }
         catch (Exception e) when (e is DivergedException or CheckpointFailedException)
         {
@@ -209,6 +216,8 @@ internal sealed class RunLoop : IDisposable
         }
         foreach (var name in _state.History.Names.Where(name => name.StartsWith(Splits.Train + "_", StringComparison.Ordinal)))
             scores.TryAdd(name, _state.History.Last(name)!.Value);
+        foreach (var (name, value) in scores.Where(score => !double.IsFinite(score.Value)))
+            _sink.Message($"{name} is {(double.IsNaN(value) ? "not a number" : "infinite")}: the model diverged, so the run is done and of no use. A lower learning rate may help.");
         if (_state.Best is { } selected) scores["best_step"] = selected.Step;
         return scores;
     }

@@ -122,7 +122,7 @@ public sealed class FakeExperiment(string name) : Experiment
     public override IReadOnlyList<TextPrediction> PredictTexts(object options, RunContext context, Checkpoint trained, IReadOnlyList<string> texts) =>
         [.. texts.Select(text => new TextPrediction(text.ToUpperInvariant(), [("yes", 0.75), ("no", 0.25)], new Dictionary<string, double> { ["perplexity"] = text.Length }))];
 
-    public override object? SampleOptions => name == "forest" ? null : new FakeSampling();
+    public override object? SampleOptions(object options) => name == "forest" ? null : new FakeSampling();
 
     public override SampleResult Sample(object options, RunContext context, Checkpoint trained, SampleRequest request)
     {

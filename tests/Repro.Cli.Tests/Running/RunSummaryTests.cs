@@ -14,11 +14,11 @@ public sealed class RunSummaryTests
         [
             "Completed 1,200 steps in 1:00, 20.0 steps/s, 1.2 % of it waiting for data.",
             "  test_error        7.4 %",
-            "  test_loss         0.2201 nats",
+            "  test_loss         0.2201",
             "  validation_error  8.9 %",
-            "  validation_loss   0.267 nats",
+            "  validation_loss   0.267",
             "  train_error       4.0313 %",
-            "  train_loss        0.127 nats",
+            "  train_loss        0.127",
             "  best_step         900",
         ],
         RunSummary.Lines(Run, "test_error", [], null));
@@ -27,14 +27,14 @@ public sealed class RunSummaryTests
     public void The_papers_number_stands_beside_the_score_that_it_is_about()
     {
         var lines = RunSummary.Lines(Run, "test_error", [Reading(8.75, concerns: true, Verdict.NotComparable), Reading(7.51, concerns: false, null)], null).ToList();
-        Assert.Equal("  test_error        7.4 %        the paper: 8.75 % (Table 6; not comparable at this scale)", lines[1]);
+        Assert.Equal("  test_error        7.4 %     the paper: 8.75 % (Table 6; not comparable at this scale)", lines[1]);
         Assert.DoesNotContain(lines, line => line.Contains("7.51", StringComparison.Ordinal));
         Assert.Contains("inconclusive at n = 1", RunSummary.Lines(Run, "test_error", [Reading(8.75, concerns: true, Verdict.Inconclusive)], null).ElementAt(1), StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_best_that_anything_can_reach_stands_beside_the_score() =>
-        Assert.EndsWith("7.4 %        best possible: 5 %", RunSummary.Lines(Run, "test_error", [], 5).ElementAt(1), StringComparison.Ordinal);
+        Assert.EndsWith("7.4 %     best possible: 5 %", RunSummary.Lines(Run, "test_error", [], 5).ElementAt(1), StringComparison.Ordinal);
 
     private static RunRecord Run => new()
     {

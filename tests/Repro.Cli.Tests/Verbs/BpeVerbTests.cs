@@ -40,11 +40,13 @@ public sealed class BpeVerbTests : IDisposable
     [InlineData("--join needs no codes", "apply", "text", "--join", "--codes", "text")]
     [InlineData("line 1 is 'low low lower'", "apply", "text", "--codes", "text")]
     [InlineData("name a file for the text with -o", "apply", "text", "--join", "--json")]
+    [InlineData("would overwrite what is read", "learn", "text", "-o", "text")]
+    [InlineData("there is no such folder", "learn", "text", "-o", "codes/deeper/still")]
     [InlineData("Text is read as UTF-8", "learn", "latin", "-o", "codes")]
     public void What_cannot_be_done_is_said(string said, params string[] arguments)
     {
         File.WriteAllBytes(At("latin"), [0x66, 0xfc, 0x72]);
-        var result = _cli.Bare(["bpe", .. arguments.Select(a => a is "text" or "absent" or "codes" or "." or "latin" ? At(a) : a)]);
+        var result = _cli.Bare(["bpe", .. arguments.Select(a => a is "text" or "absent" or "codes" or "." or "latin" or "codes/deeper/still" ? At(a) : a)]);
         Assert.Equal(2, result.Code);
         Assert.Contains(said, result.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(At("codes")));

@@ -114,14 +114,14 @@ public sealed class ReportAndPredictTests : IDisposable
     }
 
     [Fact]
-    public void An_image_that_is_far_from_a_square_is_said_to_be_stretched()
+    public void An_image_that_is_far_from_a_square_is_said_to_lose_its_sides()
     {
         _cli.Run("run", "net");
         var file = Path.Combine(Folder, "long.png");
         ImageFile.WritePng(new RgbImage(200, 2), file);
         var result = _cli.Run("predict", "last", file, Image("dark.png", 30));
         Assert.Equal(0, result.Code);
-        Assert.Equal($"{file} has 200 x 2 pixels; it is stretched to the square that the run was trained on, so do not expect much.\n", result.Error);
+        Assert.Equal($"{file} has 200 x 2 pixels; its middle square is taken, at the size that the run was trained on, so do not expect much.\n", result.Error);
     }
 
     [Fact]

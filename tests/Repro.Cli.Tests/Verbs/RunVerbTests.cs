@@ -340,10 +340,11 @@ public sealed class RunVerbTests : IDisposable
     {
         var result = _cli.Run("run", "net");
         var lines = result.Out.TrimEnd('\n').Split('\n');
-        Assert.Equal("Completed 6 steps in 0:06, 1.0 steps/s, 25.0 % of it waiting for data.", lines[^5]);
-        Assert.StartsWith("  test_error  ", lines[^4], StringComparison.Ordinal);
-        Assert.EndsWith(" %", lines[^4], StringComparison.Ordinal);
-        Assert.Equal($"Report:    {Path.Combine(Only().Folder, "report.html")}", lines[^2]);
+        Assert.Equal("Completed 6 steps in 0:06, 1.0 steps/s, 25.0 % of it waiting for data.", lines[^6]);
+        Assert.StartsWith("  test_error  ", lines[^5], StringComparison.Ordinal);
+        Assert.EndsWith(" %", lines[^5], StringComparison.Ordinal);
+        Assert.Equal($"Report:    {Path.Combine(Only().Folder, "report.html")}", lines[^3]);
+        Assert.StartsWith($"Sample:    ./repro sample {Only().Id} --runs {_cli.Runs}", lines[^2], StringComparison.Ordinal);
         Assert.Equal($"Export it: ./repro report {Only().Id} --output DIR --runs {_cli.Runs}", lines[^1]);
     }
 

@@ -1,4 +1,7 @@
+using Repro.Cli.Running;
 using Repro.Cli.Tests.Fakes;
+using Repro.Figures;
+using Repro.Training;
 
 namespace Repro.Cli.Tests.Verbs;
 
@@ -66,6 +69,32 @@ public sealed class SampleVerbTests : IDisposable
             Assert.Contains("Drawn samples", report, StringComparison.Ordinal);
         }
         Assert.True(File.Exists(Path.Combine(copy, "samples-test.json")));
+    }
+
+    [Fact]
+    public void Figures_of_two_splits_stand_apart_by_name_and_one_that_is_the_same_of_both_stands_once()
+    {
+        Figure Drawn(string name, double y) => new(name, "Points", new Axis("x"), new Axis("y"), [new Points("", 0, [1], [y])]);
+        var figures = SampleFiles.Figures(
+        [
+            new SampleSet("test", 1, [Drawn("samples", 1), Drawn("denoising", 5)], []), new SampleSet("validation", 1, [Drawn("samples", 2), Drawn("denoising", 5)], []),
+        ]).ToList();
+        Assert.Equal(["samples-test", "denoising", "samples-validation"], figures.Select(figure => figure.Name));
+        Assert.Equal("Points (validation)", figures[2].Title);
+    }
+
+    [Theory]
+    [InlineData("{\"split\": \"validation\", \"step\": 1, \"figures\": [], \"texts\": []}", "about the validation split")]
+    [InlineData("{\"split\": \"test\", \"step\": 1, \"figures\": [], \"texts\": [null]}", "A text is missing")]
+    [InlineData("{\"split\": \"test\", \"step\": 1, \"figures\": [], \"texts\": [{\"name\": \"a\", \"title\": \"\", \"caption\": \"\", \"items\": [null]}]}", "A text is missing")]
+    [InlineData("{\"split\": \"test\"}", "A field is missing")]
+    public void Samples_that_are_not_whole_are_refused(string written, string said)
+    {
+        _cli.Run("run", "net");
+        File.WriteAllText(Path.Combine(Folder, "samples-test.json"), written);
+        var result = _cli.Run("report", "last");
+        Assert.Equal(2, result.Code);
+        Assert.Contains(said, result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

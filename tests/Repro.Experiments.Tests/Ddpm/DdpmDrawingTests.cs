@@ -106,11 +106,11 @@ public sealed class DdpmDrawingTests : IDisposable
     [Fact]
     public void The_curve_over_steps_has_both_processes_and_the_floor()
     {
-        var figure = DdpmFigures.QualityAgainstSteps([5, 10], [3, 2], [9, 4], 0.3, "Frechet distance, some features");
+        var figure = DdpmFigures.QualityAgainstSteps([5, 10], [3, 2], [9, 4], 0.3, "Frechet distance, some features", heldOut: true);
         FigureRules.Check(figure);
         Assert.Equal([9, 4], Assert.Single(figure.Marks.OfType<Line>(), line => line.Label == "eta = 1").Y);
         Assert.Equal(0.3, Assert.Single(figure.Marks.OfType<Reference>()).At);
-        Assert.Empty(DdpmFigures.QualityAgainstSteps([5], [3], [9], null, "").Marks.OfType<Reference>());
+        Assert.Empty(DdpmFigures.QualityAgainstSteps([5], [3], [9], null, "", heldOut: true).Marks.OfType<Reference>());
     }
 
     private static ImageGrid Grid(Figure figure) => Assert.IsType<ImageGrid>(Assert.Single(figure.Marks));

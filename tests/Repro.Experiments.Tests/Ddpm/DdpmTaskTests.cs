@@ -25,7 +25,7 @@ public sealed class DdpmTaskTests
     }
 
     [Fact]
-    public void No_bound_is_below_what_the_density_allows()
+    public void After_some_training_the_bound_is_near_the_least_that_the_density_allows()
     {
         using var task = (DdpmTask)new DdpmExperiment().CreateTask(Smoke with { Warmup = 0 }, new RunContext());
         manual_seed(1);
@@ -139,6 +139,7 @@ public sealed class DdpmTaskTests
     [InlineData("first_beta=0.1,last_beta=0.05", "first_beta=0.1")]
     [InlineData("sample_steps=2000", "sample_steps=2000")]
     [InlineData("bound_terms=1", "bound_terms is 0 for all")]
+    [InlineData("samples=128", "needs more samples than that; samples=128")]
     [InlineData("groups=24", "groups=24 does not divide width=128")]
     [InlineData("data=fashion-mnist", "cannot halve 3 times")]
     public void Options_that_contradict_each_other_are_refused(string settings, string complaint)

@@ -21,7 +21,7 @@ public sealed class LstmResumeTests : IDisposable
         Trainer.Run(new LstmExperiment(), options, Context("whole"), whole, [], CancellationToken.None);
 
         using var stop = new CancellationTokenSource();
-        var (before, after) = (new StoppingSink(stopAt, stop), new RecordingSink());
+        var (before, after) = (new RecordingSink(stopAt, stop), new RecordingSink());
         Assert.Equal(RunState.Paused, Trainer.Run(new LstmExperiment(), options, Context("parts"), before, [], stop.Token).State);
         Assert.Equal(stopAt, before.Checkpoints[^1].Step);
         Assert.Equal(RunState.Completed, Trainer.Run(new LstmExperiment(), options, Context("parts"), after, [before.Checkpoints[^1].File], CancellationToken.None).State);
@@ -38,39 +38,21 @@ public sealed class LstmResumeTests : IDisposable
         Assert.Equal(expected.Scores.OrderBy(s => s.Key), found.Scores.OrderBy(s => s.Key));
     }
 
+    [Fact]
+    public void A_run_that_is_stopped_while_it_evaluates_its_result_is_paused_and_ends_alike_when_it_goes_on()
+    {
+        using var stop = new CancellationTokenSource();
+        var (whole, first, second) = (new RecordingSink(), new RecordingSink { WhenSamples = stop.Cancel }, new RecordingSink());
+        var expected = Trainer.Run(new LstmExperiment(), Small, Context("whole"), whole, [], CancellationToken.None);
+        // Validation, which gives the texts, comes first; test is left.
+        var paused = Trainer.Run(new LstmExperiment(), Small, Context("first"), first, [], stop.Token);
+        Assert.Equal((RunState.Paused, expected.Step), (paused.State, paused.Step));
+        var found = Trainer.Run(new LstmExperiment(), Small, Context("second"), second, [first.Checkpoints[^1].File], CancellationToken.None);
+        Assert.Equal(expected.Scores.OrderBy(s => s.Key), found.Scores.OrderBy(s => s.Key));
+        Assert.Contains("test_perplexity", found.Scores.Keys);
+    }
+
     private RunContext Context(string name) => new() { Folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName, Threads = 1, KeepsEveryCheckpoint = true };
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    /// <summary>Asks for a stop when a step's metrics are there: of the first step, or where the rate falls.</summary>
-    private sealed class StoppingSink(long stopAt, CancellationTokenSource stop) : IRunSink
-    {
-        public List<MetricPoint> Metrics { get; } = [];
-
-        public List<CheckpointWritten> Checkpoints { get; } = [];
-
-        public void Metric(MetricPoint point)
-        {
-            Metrics.Add(point);
-            if (point.Step == stopAt) stop.Cancel();
-        }
-
-        public void Checkpoint(CheckpointWritten checkpoint) => Checkpoints.Add(checkpoint);
-
-        public void Progress(TrainingProgress progress)
-        {
-        }
-
-        public void Message(string text)
-        {
-        }
-
-        public void Predictions(PredictionSet predictions)
-        {
-        }
-
-        public void Samples(SampleSet samples)
-        {
-        }
-    }
 }

@@ -105,4 +105,12 @@ public sealed class LstmTaskTests
         Assert.Equal(expected, LstmSchedule.Rate(options, epochsBefore * 100, 100), 1e-12);
         Assert.Equal(expected, LstmSchedule.Rate(options, (epochsBefore * 100) + 99, 100), 1e-12);
     }
+
+    [Fact]
+    public void A_rate_rises_again_for_another_member_alone()
+    {
+        var options = new LstmOptions { Members = 2, Epochs = 3, DecayAfter = 0, Decay = 2, LearningRate = 1 };
+        // Two members of three epochs, and two epochs more than they have.
+        Assert.Equal([1, 0.5, 0.25, 1, 0.5, 0.25, 0.125, 0.0625], Enumerable.Range(0, 8).Select(epoch => LstmSchedule.Rate(options, epoch * 10, 10)));
+    }
 }

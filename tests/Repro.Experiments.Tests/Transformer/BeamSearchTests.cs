@@ -36,8 +36,8 @@ public sealed class BeamSearchTests
         using var model = Model();
         var all = new BeamSearch(model, CPU, beam: 200, LengthNormalization.Length, 0) { Longer = Longer }.TranslateAll([[4]])[0];
 
-        // Of 0, 1 or 2 symbols out of the three that are neither padding nor start nor end.
-        Assert.Equal(1 + 3 + 9, all.Count);
+        // Of 1 or 2 symbols out of the three that are neither padding nor start nor end; none is empty.
+        Assert.Equal(3 + 9, all.Count);
         Assert.Equal(all.Count, all.Select(one => string.Join(' ', one.Symbols)).Distinct().Count());
         Assert.All(all, one => Assert.Equal(LogProbability(model, [4], one.Symbols), one.LogProbability, 4));
     }
@@ -54,7 +54,8 @@ public sealed class BeamSearchTests
             while (symbols.Count < Sources[i].Length + 4)
             {
                 var next = Next(model, Sources[i], symbols);
-                var best = Enumerable.Range(Vocabulary.End, Symbols - Vocabulary.End).MaxBy(symbol => next[symbol]);
+                var first = symbols.Count == 0 ? Vocabulary.End + 1 : Vocabulary.End;
+                var best = Enumerable.Range(first, Symbols - first).MaxBy(symbol => next[symbol]);
                 if (best == Vocabulary.End) break;
                 symbols.Add(best);
             }
@@ -94,7 +95,7 @@ public sealed class BeamSearchTests
         for (var length = 0; done.Count < beam; length++)
         {
             var all = open.SelectMany(one => Next(model, source, one.Symbols).Select((log, symbol) => (one.Symbols, symbol, sum: one.Sum + log)))
-                .Where(one => length == most ? one.symbol == Vocabulary.End : one.symbol >= Vocabulary.End).OrderByDescending(one => one.sum).Take(2 * beam).ToList();
+                .Where(one => length == most ? one.symbol == Vocabulary.End : one.symbol >= (length == 0 ? Vocabulary.End + 1 : Vocabulary.End)).OrderByDescending(one => one.sum).Take(2 * beam).ToList();
             foreach (var (symbols, _, sum) in all.Take(beam).Where(one => one.symbol == Vocabulary.End).Take(beam - done.Count)) Finish(symbols, sum);
             if (length == most) break;
             open = [.. all.Where(one => one.symbol != Vocabulary.End).Take(beam).Select(one => (one.Symbols.Append(one.symbol).ToArray(), one.sum))];
@@ -115,7 +116,7 @@ public sealed class BeamSearchTests
         IEnumerable<int[]> of = [[]];
         for (var length = 0; ; length++)
         {
-            foreach (var one in of) yield return one;
+            foreach (var one in of.Where(one => one.Length > 0)) yield return one;
             if (length == longest) yield break;
             of = [.. of.SelectMany(one => Enumerable.Range(3, Symbols - 3).Select(symbol => one.Append(symbol).ToArray()))];
         }

@@ -23,10 +23,10 @@ public sealed class GptRunTests : IDisposable
     public void A_run_that_was_stopped_and_resumed_has_the_same_bits()
     {
         using var stop = new CancellationTokenSource();
-        var (whole, first, second) = (new RecordingSink(), new StoppingSink(12, stop), new RecordingSink());
+        var (whole, first, second) = (new RecordingSink(), new RecordingSink(12, stop), new RecordingSink());
         var expected = Trainer.Run(Experiment, Short, Context("whole"), whole, [], CancellationToken.None);
         Assert.Equal(RunState.Paused, Trainer.Run(Experiment, Short, Context("attempt-1"), first, [], stop.Token).State);
-        var outcome = Trainer.Run(Experiment, Short, Context("attempt-2"), second, [first.Checkpoint!], CancellationToken.None);
+        var outcome = Trainer.Run(Experiment, Short, Context("attempt-2"), second, [first.Checkpoints[^1].File], CancellationToken.None);
         Assert.Equal(expected.Scores.OrderBy(s => s.Key), outcome.Scores.OrderBy(s => s.Key));
         Assert.Contains("validation_best_sampled_loss", outcome.Scores.Keys);
         Assert.Equal(
@@ -58,35 +58,6 @@ public sealed class GptRunTests : IDisposable
         Assert.Empty(predictions[1].Metrics);
         Assert.Contains("'z'", Assert.Throws<BadInputException>(() => Experiment.PredictTexts(Short, context, trained, ["az"])).Message, StringComparison.Ordinal);
         Assert.Throws<BadInputException>(() => Experiment.Sample(Short, context, trained, new SampleRequest([""], 1, new GptSampling())));
-    }
-
-    /// <summary>Asks the run to stop as soon as a metric of a step is there, and keeps where it stopped.</summary>
-    private sealed class StoppingSink(long step, CancellationTokenSource stop) : IRunSink
-    {
-        public string? Checkpoint { get; private set; }
-
-        public void Metric(MetricPoint point)
-        {
-            if (point.Step >= step) stop.Cancel();
-        }
-
-        void IRunSink.Checkpoint(CheckpointWritten checkpoint) => Checkpoint = checkpoint.File;
-
-        public void Progress(TrainingProgress progress)
-        {
-        }
-
-        public void Message(string text)
-        {
-        }
-
-        public void Predictions(PredictionSet predictions)
-        {
-        }
-
-        public void Samples(SampleSet samples)
-        {
-        }
     }
 
     private RunContext Context(string name) => new() { Seed = 3, Threads = 1, Folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName };

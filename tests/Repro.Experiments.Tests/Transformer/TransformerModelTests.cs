@@ -90,9 +90,9 @@ public sealed class TransformerModelTests
         _ = model.Next(tensor(new long[] { 1, 1, 1 }), past);
         // The second sentence ends; the others go on with two hypotheses each.
         past.TakeSentences([0, 2]);
-        past.TakeRows(tensor(new long[] { 0, 0, 2, 2 }));
+        past.TakeRows([0, 0, 2, 2]);
         _ = model.Next(tensor(new long[] { 8, 9, 10, 11 }), past);
-        past.TakeRows(tensor(new long[] { 1, 1, 2, 3 }));
+        past.TakeRows([1, 1, 2, 3]);
         var states = model.Next(tensor(new long[] { 5, 6, 7, 8 }), past);
 
         var left = tensor(new long[] { 5, 6, 7, 2, 5, 6, 7, 2, 4, 4, 4, 2, 4, 4, 4, 2 }, [4, 4]);

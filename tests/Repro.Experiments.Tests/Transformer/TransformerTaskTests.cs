@@ -163,10 +163,10 @@ public sealed class TransformerTaskTests : IDisposable
         var expected = Trainer.Run(Experiment, options, In("whole"), whole, [], CancellationToken.None);
 
         using var stop = new CancellationTokenSource();
-        var first = new StoppingSink(stop, step: 15);
+        var first = new RecordingSink(stop: stop, stopAt: 15);
         Assert.Equal(RunState.Paused, Trainer.Run(Experiment, options, In("first"), first, [], stop.Token).State);
         var second = new RecordingSink();
-        var resumed = Trainer.Run(Experiment, options, In("second"), second, [first.Newest], CancellationToken.None);
+        var resumed = Trainer.Run(Experiment, options, In("second"), second, [first.Checkpoints[^1].File], CancellationToken.None);
 
         Assert.Equal(expected.Scores, resumed.Scores);
         Assert.Equal(Parameters(whole.Checkpoints[^1].File), Parameters(second.Checkpoints[^1].File));
@@ -207,37 +207,17 @@ public sealed class TransformerTaskTests : IDisposable
     }
 
     [Fact]
+    public void Heads_of_one_number_each_translate_too()
+    {
+        using var task = Task(Smoke with { Heads = Smoke.ModelSize, Beam = 2 });
+        TaskLoop.Train(task, 1);
+        task.Model.eval();
+        Assert.InRange(task.Evaluate(Splits.Validation, keepPredictions: true).Metrics["bleu"], 0, 100);
+    }
+
+    [Fact]
     public void Heads_that_do_not_divide_the_model_are_refused() =>
         Assert.Contains("heads must divide", new TransformerOptions { Heads = 3 }.Complaint());
 
     private static TransformerTask Task(TransformerOptions options) => new(options, new RunContext { Seed = 1 }, GeneratedTranslation.Data);
-
-    /// <summary>Asks the run to stop when it has taken so many steps and evaluated.</summary>
-    private sealed class StoppingSink(CancellationTokenSource stop, long step) : IRunSink
-    {
-        public string Newest { get; private set; } = "";
-
-        public void Metric(MetricPoint point)
-        {
-            if (point.Step >= step) stop.Cancel();
-        }
-
-        public void Checkpoint(CheckpointWritten checkpoint) => Newest = checkpoint.File;
-
-        public void Progress(TrainingProgress progress)
-        {
-        }
-
-        public void Message(string text)
-        {
-        }
-
-        public void Predictions(PredictionSet predictions)
-        {
-        }
-
-        public void Samples(SampleSet samples)
-        {
-        }
-    }
 }

@@ -1,6 +1,6 @@
 using Repro.Studies.Randomness;
 
-namespace Repro.Experiments;
+namespace Repro.Experiments.Text;
 
 /// <summary>
 /// A source of symbols with known entropy: each depends on the one before it and on the one <c>reach</c> places back. No model can be expected to predict its text better than

@@ -1,4 +1,6 @@
-namespace Repro.Experiments.Tests;
+using Repro.Experiments.Text;
+
+namespace Repro.Experiments.Tests.Text;
 
 public sealed class MarkovSourceTests
 {
