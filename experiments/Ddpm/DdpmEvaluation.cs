@@ -20,8 +20,8 @@ internal sealed class DdpmEvaluation(DdpmOptions options, RunContext context, Im
 
     private const int AtOnce = 250;
 
-    /// <summary>Asks for an end between two batches, or two steps of sampling.</summary>
-    public CancellationToken Stop { get; set; }
+    /// <summary>Looked at between two batches, and between two steps of sampling.</summary>
+    public EvaluationWatch Watch { get; set; } = EvaluationWatch.None;
 
     // Drawn for the first split that is evaluated with the trained result, and used for the next ones too where they are enough: they depend on no split.
     private Tensor? _samples;
@@ -44,7 +44,7 @@ internal sealed class DdpmEvaluation(DdpmOptions options, RunContext context, Im
         if (_samples is null || _samples.shape[0] < count)
         {
             Forget();
-            _samples = Sample(options, diffusion, denoise, parts.Shape, count, device, Stop);
+            _samples = Sample(options, diffusion, denoise, parts.Shape, count, device, Watch);
         }
         using var samples = _samples.narrow(0, 0, count);
         using var finite = samples.isfinite();
@@ -77,9 +77,9 @@ internal sealed class DdpmEvaluation(DdpmOptions options, RunContext context, Im
     }
 
     /// <summary>Generates so many, as the options say: [count, channels, height, width].</summary>
-    internal static Tensor Sample(DdpmOptions options, GaussianDiffusion diffusion, Denoiser denoise, ImageShape shape, int count, Device device, CancellationToken stop = default)
+    internal static Tensor Sample(DdpmOptions options, GaussianDiffusion diffusion, Denoiser denoise, ImageShape shape, int count, Device device, EvaluationWatch? watch = null)
     {
-        var sampler = new DiffusionSampler(diffusion, denoise, clip: diffusion.Levels > 0) { Stop = stop };
+        var sampler = new DiffusionSampler(diffusion, denoise, clip: diffusion.Levels > 0) { Watch = watch ?? EvaluationWatch.None };
         using var scope = NewDisposeScope();
         var batches = new List<Tensor>();
         for (var done = 0; done < count; done += AtOnce)
@@ -109,7 +109,7 @@ internal sealed class DdpmEvaluation(DdpmOptions options, RunContext context, Im
         using var sums = zeros(2, ScalarType.Float64, device);
         for (var step = 0L; step < batches.StepsFor(1); step++)
         {
-            Stop.ThrowIfCancellationRequested();
+            Watch.Look((double)step / batches.StepsFor(1));
             using var scope = NewDisposeScope();
             using var batch = pool.Fill(step);
             var start = Acceleration.ImagesChannelsLast(batch.To(device).Images);

@@ -71,7 +71,7 @@ internal sealed class DdpmTask : TrainingTask<ImageBatch>
 
     public override Evaluation Evaluate(string split, bool keepPredictions)
     {
-        _evaluation.Stop = Stop;
+        _evaluation.Watch = Watch;
         return _evaluation.Of(split, final: keepPredictions);
     }
 

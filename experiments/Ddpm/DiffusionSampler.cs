@@ -17,8 +17,8 @@ public sealed class DiffusionSampler(GaussianDiffusion diffusion, Denoiser denoi
     /// <summary>Every example gets the same noise at a step, so that examples differ by where they began alone (section 4.3: "We fixed the noise for different values of lambda").</summary>
     public bool SameNoise { get; init; }
 
-    /// <summary>Asks for an end between two steps.</summary>
-    public CancellationToken Stop { get; init; }
+    /// <summary>Looked at between two steps.</summary>
+    public EvaluationWatch Watch { get; init; } = EvaluationWatch.None;
 
     private NoiseSchedule Schedule => diffusion.Schedule;
 
@@ -102,7 +102,7 @@ public sealed class DiffusionSampler(GaussianDiffusion diffusion, Denoiser denoi
         for (var i = steps.Count - 1; i >= 0; i--)
         {
             using var present = x;
-            Stop.ThrowIfCancellationRequested();
+            Watch.Look(1 - ((i + 1.0) / steps.Count));
             using var step = numbers.narrow(0, steps[i], 1);
             x = take(present, steps[i], i > 0 ? steps[i - 1] : -1, step);
         }

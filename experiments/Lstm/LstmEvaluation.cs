@@ -1,3 +1,4 @@
+using Repro.Training;
 using static TorchSharp.torch;
 
 namespace Repro.Experiments.Lstm;
@@ -11,7 +12,7 @@ internal static class LstmEvaluation
     /// <summary>Mean negative log-probability of every word but the first of each stream, in nats; states begin at zero and go on through the text.</summary>
     /// <param name="members">So many members of the ensemble are averaged, the first ones.</param>
     /// <param name="streams">Pieces that the text is cut into; the remainder, fewer words than that, is left out. 1 reads it from end to end.</param>
-    public static double Loss(LstmEnsemble model, int members, int[] words, int streams, Device device, CancellationToken stop = default)
+    public static double Loss(LstmEnsemble model, int members, int[] words, int streams, Device device, EvaluationWatch? watch = null)
     {
         using var text = LstmText.Streams(words, streams, device);
         using var reading = model.Read(members, streams);
@@ -19,7 +20,7 @@ internal static class LstmEvaluation
         var (last, step) = (text.size(0) - 1, Math.Max(1, Piece / streams));
         for (var at = 0L; at < last; at += step)
         {
-            stop.ThrowIfCancellationRequested();
+            watch?.Look((double)at / last);
             using var scope = NewDisposeScope();
             var length = Math.Min(step, last - at);
             sum.add_(reading.LogProbabilities(text.narrow(0, at, length), text.narrow(0, at + 1, length)).sum(ScalarType.Float64));

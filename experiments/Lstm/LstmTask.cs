@@ -90,7 +90,7 @@ internal sealed class LstmTask : TrainingTask<LstmWindow>
         // Test is one stream from its first word to its last; validation is cut like the training text, as the authors' code does.
         var streams = split == Splits.Test ? 1 : _options.BatchSize;
         var members = (int)_begun.item<long>();
-        var loss = LstmEvaluation.Loss(_model, members, _text.Words(split), streams, _device, Stop);
+        var loss = LstmEvaluation.Loss(_model, members, _text.Words(split), streams, _device, Watch);
         return new Evaluation(new Dictionary<string, double> { ["loss"] = loss, ["perplexity"] = Math.Exp(loss) })
         {
             Texts = keepPredictions && split == Splits.Validation ? [LstmWriting.OfValidation(_model, members, _text, _seed, _device)] : [],

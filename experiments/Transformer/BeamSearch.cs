@@ -1,3 +1,4 @@
+using Repro.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,8 +31,8 @@ internal sealed class BeamSearch(TransformerModel model, Device device, int beam
     /// <summary>The same for this search.</summary>
     public int Longer { get; init; } = LongerThanSource;
 
-    /// <summary>Asks for an end between two batches of sentences.</summary>
-    public CancellationToken Stop { get; init; }
+    /// <summary>Looked at between two batches of sentences.</summary>
+    public EvaluationWatch Watch { get; init; } = EvaluationWatch.None;
 
     /// <summary>Sentences at once: as many as give <see cref="Rows"/> rows.</summary>
     public int Sentences { get; init; } = Math.Max(1, Rows / beam);
@@ -45,9 +46,11 @@ internal sealed class BeamSearch(TransformerModel model, Device device, int beam
         using var without = no_grad();
         var found = new IReadOnlyList<Hypothesis>[sources.Count];
         // Sentences of like length together: little padding, and they end at about the same time.
+        var done = 0;
         foreach (var some in Enumerable.Range(0, sources.Count).OrderBy(i => sources[i].Length).Chunk(Sentences))
         {
-            Stop.ThrowIfCancellationRequested();
+            Watch.Look((double)done / sources.Count);
+            done += some.Length;
             using var scope = NewDisposeScope();
             var translated = Batch([.. some.Select(i => sources[i])]);
             for (var i = 0; i < some.Length; i++) found[some[i]] = translated[i];

@@ -143,7 +143,7 @@ internal sealed class GptTask : TrainingTask<long[]>
         var (pieces, atOnce, sum) = (length / context, Math.Max(1, CharactersAtOnce / context), 0.0);
         for (var first = 0L; first < pieces; first += atOnce)
         {
-            Stop.ThrowIfCancellationRequested();
+            Watch.Look((double)first / pieces);
             sum += Nats(first * context, Math.Min(atOnce, pieces - first), context);
         }
         if (length % context > 0) sum += Nats(pieces * context, 1, length % context);

@@ -73,7 +73,7 @@ internal sealed class TransformerTask : TrainingTask<TranslationBatch>
     public override Evaluation Evaluate(string split, bool keepPredictions)
     {
         if (keepPredictions) _average.Put();
-        return TranslationEvaluation.Of(_options, _model, _data, split, _device, translate: keepPredictions, Stop);
+        return TranslationEvaluation.Of(_options, _model, _data, split, _device, translate: keepPredictions, Watch);
     }
 
     /// <summary>The mean loss over a batch's symbols, and the mean plain cross-entropy.</summary>

@@ -18,13 +18,13 @@ internal static class TranslationEvaluation
     /// <c>loss</c>: nats a symbol, sentence ends included and label smoothing not; <c>perplexity</c>: its exponential, per piece of a word as in Table 3. Translated, too:
     /// <c>bleu</c> of tokens as the data have them, and <c>sacrebleu</c> of detokenized text, both in per cent.
     /// </summary>
-    public static Evaluation Of(TransformerOptions options, TransformerModel model, TranslationData data, string split, Device device, bool translate, CancellationToken stop = default)
+    public static Evaluation Of(TransformerOptions options, TransformerModel model, TranslationData data, string split, Device device, bool translate, EvaluationWatch? watch = null)
     {
         var pairs = data.Split(split);
         var loss = CrossEntropy(model, pairs, device);
         var metrics = new Dictionary<string, double> { ["loss"] = loss, ["perplexity"] = Math.Exp(loss) };
         if (!translate || options.Beam == 0) return new Evaluation(metrics);
-        var search = new BeamSearch(model, device, options.Beam, options.LengthNormalization, options.LengthPenalty) { Stop = stop };
+        var search = new BeamSearch(model, device, options.Beam, options.LengthNormalization, options.LengthPenalty) { Watch = watch ?? EvaluationWatch.None };
         var translations = search.Translate([.. pairs.Select(pair => pair.Source)]).Select(found => found.Symbols).ToList();
         var (hypotheses, references) = (translations.ConvertAll(symbols => BytePairEncoding.Join(data.Vocabulary.Line(symbols))), pairs.Select(pair => BytePairEncoding.Join(pair.Reference)).ToList());
         var bleu = Bleu.Corpus(hypotheses.ConvertAll(Tokens), references.ConvertAll(Tokens));

@@ -89,11 +89,8 @@ public abstract class TrainingTask : IDisposable
     /// <summary>Splits evaluated with the trained result; they give the run's scores and predictions. A run that searches leaves <c>test</c> out.</summary>
     public virtual IReadOnlyList<string> SplitsAtEnd => [Splits.Validation];
 
-    /// <summary>
-    /// Asks the evaluation of the trained result for an end: one that takes longer than seconds looks at it between batches and throws. The run is then paused, and evaluates anew when it goes
-    /// on. Never asked for while training.
-    /// </summary>
-    public CancellationToken Stop { get; internal set; }
+    /// <summary>Of the evaluation of the trained result, which looks at it between batches where it may take longer than seconds. While training nobody watches.</summary>
+    public EvaluationWatch Watch { get; internal set; } = EvaluationWatch.None;
 
     /// <summary>Evaluates the whole split; called in evaluation mode, without gradients, inside a dispose scope.</summary>
     /// <param name="keepPredictions">True for the final evaluation: fill <see cref="Evaluation.Predictions"/> where the task has classes.</param>

@@ -93,7 +93,10 @@ internal sealed class RunLoop : IDisposable
                 if (_progress.Due) ReportTraining();
             }
             if (stop.IsCancellationRequested) return Pause();
-            _task.Stop = stop;
+            _task.Watch = new EvaluationWatch(share =>
+            {
+                if (_progress.Due) _progress.Report("evaluating", _state.Step, new Dictionary<string, double> { ["evaluated_percent"] = Math.Round(100 * share) });
+            }, stop);
             return Outcome(RunState.Completed, EvaluateResult());
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
