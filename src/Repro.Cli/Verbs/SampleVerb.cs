@@ -46,8 +46,8 @@ internal sealed class SampleVerb(Surroundings surroundings)
     {
         var output = new CommandOutput(surroundings, arguments.GetValue(SharedOptions.Json));
         var named = arguments.GetRequiredValue(_run);
-        var texts = arguments.GetValue(_texts) ?? [];
-        var count = arguments.GetValue(_count) ?? (texts.Length > 0 ? 1 : 16);
+        var given = arguments.GetValue(_texts) ?? [];
+        var count = arguments.GetValue(_count) ?? (given.Length > 0 ? 1 : 16);
         if (count is < 1 or > MostSamples) throw new BadInputException($"--count takes a number in the range 1 .. {MostSamples}; it was {count}.");
         if (named.Length == 2) _ = ChosenExperiment.Find(surroundings, named[0]);
         var records = new SiloRecords(arguments.GetValue(_objects), output.Complain);
@@ -59,9 +59,13 @@ internal sealed class SampleVerb(Surroundings surroundings)
         if (arguments.GetValue(_show)) return OptionListing.ShowSampling(output, experiment.Name, defaults);
         var options = OptionSchema.Apply(defaults, ChosenExperiment.Pairs(arguments.GetValue(_set) ?? []));
         var trained = TrainedRun.Load(surroundings, output, run, "sample from");
-        var result = experiment.Sample(trained.Chosen.Options, _conditions.Context(arguments), trained.Checkpoint, new SampleRequest(texts, count, options));
+        var result = experiment.Sample(trained.Chosen.Options, _conditions.Context(arguments), trained.Checkpoint, new SampleRequest(given, count, options));
         foreach (var warning in result.Warnings) output.Complain(warning);
-        Say(output, trained, result, Draw(output, result.Figures, SharedOptions.Folder("--output", arguments.GetValue(_output) ?? Path.Combine("samples", run.Id))));
+        // Texts first: a disk without room for the pictures takes nothing from them.
+        var texts = Say(output, result);
+        var files = Draw(output, result.Figures, SharedOptions.Folder("--output", arguments.GetValue(_output) ?? Path.Combine("samples", run.Id)));
+        foreach (var file in files) output.Say(file);
+        output.Result(new JsonObject { ["run"] = trained.Run.Id, ["step"] = trained.Step, ["texts"] = texts, ["files"] = new JsonArray([.. files.Select(file => (JsonNode)file)]) });
         return ExitCode.Done;
     }
 
@@ -82,18 +86,19 @@ internal sealed class SampleVerb(Surroundings surroundings)
         });
     }
 
-    private static void Say(CommandOutput output, TrainedRun trained, SampleResult result, List<string> files)
+    private static JsonArray Say(CommandOutput output, SampleResult result)
     {
         var listed = new JsonArray();
         foreach (var group in result.Texts)
         {
             foreach (var item in group.Items)
             {
+                // Running texts have line breaks of their own.
+                if (group.Continues && listed.Count > 0) output.Say();
                 output.Say(group.Continues || item.Prompt.Length == 0 ? item.Prompt + item.Text : $"{item.Prompt}\n  {item.Text}");
                 listed.Add(new JsonObject { ["group"] = group.Name, ["prompt"] = item.Prompt, ["text"] = item.Text });
             }
         }
-        foreach (var file in files) output.Say(file);
-        output.Result(new JsonObject { ["run"] = trained.Run.Id, ["step"] = trained.Step, ["texts"] = listed, ["files"] = new JsonArray([.. files.Select(file => (JsonNode)file)]) });
+        return listed;
     }
 }
