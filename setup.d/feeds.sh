@@ -113,6 +113,8 @@ read_answer() {
         :
     elif reasons[$package]=$(foreign "$package" "$version" "$assets") && [[ -n ${reasons[$package]} ]]; then
         :
+    elif reasons[$package]=$(unloadable "$package" "$version" "$assets") && [[ -n ${reasons[$package]} ]]; then
+        :
     else
         answers[$package]=yes
         reasons[$package]="restores"
@@ -129,6 +131,23 @@ foreign() {
     printf '%s\n' "${feeds[@]}" | grep -qxF -- "${source%/}" && return
     grep -qF -- "${source%/}" "$logs/sources.log" || echo "only in NuGet's package folder, from a feed that is not configured now ($source)"
 }
+
+# A package that restores may still not load: TorchSharp's library is linked against a newer libstdc++ than Debian 12 has.
+unloadable() {
+    local folder library missing
+    folder=$(sed -n '/"packageFolders"/{n; s/^ *"\(.*\)": .*/\1/p; q}' "$3")
+    for library in "${folder%/}/${1,,}/$2/runtimes/linux-$(machine_word)/native"/lib*.so; do
+        [[ -e $library ]] || continue
+        missing=$(ldd "$library" 2>&1 | sed -n "s/.* version \`\([^']*\)' not found (required by.*/\1/p" | head -n 1) || true
+        if [[ -n $missing ]]; then
+            echo "its ${library##*/} needs $missing, which this machine's C++ library has not"
+            return
+        fi
+    done
+}
+
+# As .NET's runtime identifiers have it.
+machine_word() { case $(uname -m) in aarch64 | arm64) echo arm64 ;; *) echo x64 ;; esac; }
 
 # From NU1603 ("X depends on Y (>= 1.2.0) but Y 1.2.0 was not found. Y 2.0.0 was resolved instead."): a dependency of another major version.
 other_major() {
