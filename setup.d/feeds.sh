@@ -140,7 +140,7 @@ unloadable() {
         [[ -e $library ]] || continue
         missing=$(ldd "$library" 2>&1 | sed -n "s/.* version \`\([^']*\)' not found (required by.*/\1/p" | head -n 1) || true
         if [[ -n $missing ]]; then
-            echo "its ${library##*/} needs $missing, which this machine's C++ library has not"
+            echo "its ${library##*/} needs $missing, which no library here has"
             return
         fi
     done

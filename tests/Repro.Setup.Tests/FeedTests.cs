@@ -31,6 +31,29 @@ public sealed class FeedTests : IDisposable
         Assert.Contains("ScottPlot no its dependency Only.Newer 1.2.0 is missing, only 2.0.0 is there", answers, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public void A_package_whose_library_wants_a_newer_one_than_this_machine_has_is_not_taken()
+    {
+        // A library that is linked against another with the version NEW_2, of which then only OLD_1 is there.
+        const string Make = """
+            set -e
+            echo 'extern "C" void needed() {}' > needed.cpp
+            echo 'extern "C" void needed(); extern "C" void use() { needed(); }' > user.cpp
+            for version in NEW_2 OLD_1; do
+                echo "$version { global: needed; };" > map
+                g++ -shared -fPIC -o libneeded.so needed.cpp -Wl,--version-script=map -Wl,-soname,libneeded.so
+                [ -e libuser.so ] || g++ -shared -fPIC -o libuser.so user.cpp -L. -lneeded -Wl,-rpath,'$ORIGIN'
+            done
+            """;
+        var made = _tree.At("made");
+        Directory.CreateDirectory(made);
+        Skip.If(Shell.Run(made, new Dictionary<string, string?>(), "bash", "-c", "command -v g++ && command -v ldd").ExitCode != 0, "There is no g++ here to make such a library with.");
+        var result = Shell.Run(made, new Dictionary<string, string?>(), "bash", "-c", Make);
+        Assert.True(result.ExitCode == 0, result.Everything);
+        PackageFile.Write(_feed, "TorchSharp", Torch, null, Path.Combine(made, "libneeded.so"), Path.Combine(made, "libuser.so"));
+        Assert.Contains("TorchSharp no its libuser.so needs NEW_2, which no library here has", Ask(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_dependency_in_a_newer_version_of_the_same_major_is_good_enough()
     {

@@ -1,11 +1,13 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 
 namespace Repro.Setup.Tests;
 
 /// <summary>Writes .nupkg files with nothing in them but a name, a version and a dependency.</summary>
 public static class PackageFile
 {
-    public static void Write(string folder, string id, string version, (string Id, string Version)? dependency = null)
+    /// <param name="libraries">Files that the package brings for this kind of machine.</param>
+    public static void Write(string folder, string id, string version, (string Id, string Version)? dependency = null, params IReadOnlyList<string> libraries)
     {
         var dependencies = dependency is var (name, least) ? $"""<dependencies><group targetFramework="net8.0"><dependency id="{name}" version="{least}" /></group></dependencies>""" : "";
         Directory.CreateDirectory(folder);
@@ -17,6 +19,7 @@ public static class PackageFile
             </metadata></package>
             """);
         Entry(archive, "lib/net8.0/_._", "");
+        foreach (var library in libraries) archive.CreateEntryFromFile(library, $"runtimes/linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}/native/{Path.GetFileName(library)}");
     }
 
     private static void Entry(ZipArchive archive, string name, string text)
