@@ -125,18 +125,21 @@ read_answer() {
 # from a feed that is configured now.
 foreign() {
     local folder source
-    folder=$(sed -n '/"packageFolders"/{n; s/^ *"\(.*\)": .*/\1/p; q}' "$3")
+    folder=$(package_folder "$3")
     source=$(sed -n 's/^ *"source": "\(.*\)".*/\1/p' "${folder%/}/${1,,}/$2/.nupkg.metadata" 2>/dev/null) || true
     [[ -n $source ]] || return 0
     printf '%s\n' "${feeds[@]}" | grep -qxF -- "${source%/}" && return
     grep -qF -- "${source%/}" "$logs/sources.log" || echo "only in NuGet's package folder, from a feed that is not configured now ($source)"
 }
 
+# Where a restore put its packages, by its assets.
+package_folder() { sed -n '/"packageFolders"/{n; s/^ *"\(.*\)": .*/\1/p; q}' "$1"; }
+
 # A package that restores may still not load: TorchSharp's library is linked against a newer libstdc++ than Debian 12 has.
 unloadable() {
     local folder library missing
-    folder=$(sed -n '/"packageFolders"/{n; s/^ *"\(.*\)": .*/\1/p; q}' "$3")
-    for library in "${folder%/}/${1,,}/$2/runtimes/linux-$(machine_word)/native"/lib*.so; do
+    folder=$(package_folder "$3")
+    for library in "${folder%/}/${1,,}/$2/runtimes"/linux-*/native/lib*.so; do
         [[ -e $library ]] || continue
         missing=$(ldd "$library" 2>&1 | sed -n "s/.* version \`\([^']*\)' not found (required by.*/\1/p" | head -n 1) || true
         if [[ -n $missing ]]; then
@@ -145,9 +148,6 @@ unloadable() {
         fi
     done
 }
-
-# As .NET's runtime identifiers have it.
-machine_word() { case $(uname -m) in aarch64 | arm64) echo arm64 ;; *) echo x64 ;; esac; }
 
 # From NU1603 ("X depends on Y (>= 1.2.0) but Y 1.2.0 was not found. Y 2.0.0 was resolved instead."): a dependency of another major version.
 other_major() {

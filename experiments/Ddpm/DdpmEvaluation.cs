@@ -50,8 +50,12 @@ internal sealed class DdpmEvaluation(DdpmOptions options, RunContext context, Im
         using var finite = samples.isfinite();
         using var all = finite.all();
         if (!all.item<bool>()) return new Evaluation(new Dictionary<string, double>(metrics) { ["frechet_distance"] = double.PositiveInfinity });
-        var features = _features ??= DdpmFeatures.Of(options, parts);
-        features.TellTo(context);
+        if (_features is null)
+        {
+            _features = DdpmFeatures.Of(options, parts);
+            _features.TellTo(context);
+        }
+        var features = _features;
         (metrics["frechet_distance"], metrics["frechet_floor"]) = (features.Distance(samples), features.Distance(source, compared));
         if (options.Data == "generated") metrics["noise_error"] = NoiseError(source, examples);
         var drawing = new DdpmDrawing(options, diffusion, denoise, parts.Shape, device);

@@ -8,7 +8,7 @@ namespace Repro.Experiments.Text;
 /// </summary>
 public sealed class MarkovSource
 {
-    private readonly int _count, _reach;
+    private readonly int _count, _reach, _oldest;
     private readonly double[,] _next;
     private readonly double[] _histories;
 
@@ -18,6 +18,7 @@ public sealed class MarkovSource
     public MarkovSource(int symbols, int reach, double spread)
     {
         (_count, _reach) = (symbols, reach);
+        _oldest = Power(reach - 1);
         Symbols = [.. Enumerable.Range(0, symbols).Select(i => ((char)('a' + i)).ToString())];
         _next = new double[symbols * symbols, symbols];
         for (var pair = 0; pair < symbols * symbols; pair++)
@@ -95,7 +96,7 @@ public sealed class MarkovSource
         return Entropy(longer) - Entropy(shorter);
     }
 
-    private int First(int history) => history / Power(_reach - 1);
+    private int First(int history) => history / _oldest;
 
     private int Power(int exponent) => (int)Math.Pow(_count, exponent);
 

@@ -29,7 +29,10 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
 
     private static IEnumerable<string> ChangedByHand(RunRecord run)
     {
-        if (LedgerFile.Read(run.Folder) is not { } last) return [];
+        LedgerFile? last;
+        try { last = LedgerFile.Read(run.Folder); }
+        catch (BadInputException) { return []; }                       // a damaged ledger tells nothing, and is written anew
+        if (last is null) return [];
         var now = RunExport.Digests(run.Folder);
         bool Same(string file) => !last.Sources.TryGetValue(file, out var before) || !now.TryGetValue(file, out var digest) || digest == before;
         return Same("events.jsonl") ? last.Sources.Keys.Where(file => !Same(file)) : [];

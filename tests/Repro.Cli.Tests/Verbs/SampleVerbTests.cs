@@ -98,6 +98,18 @@ public sealed class SampleVerbTests : IDisposable
     }
 
     [Fact]
+    public void A_text_that_was_changed_by_hand_is_said_when_the_report_is_made_again_and_a_damaged_ledger_stops_nothing()
+    {
+        _cli.Run("run", "net");
+        Assert.Equal("", _cli.Run("report", "last").Error);
+        var file = Path.Combine(Folder, "samples-test.json");
+        File.WriteAllText(file, File.ReadAllText(file).Replace(" upon a time", " upon a lie", StringComparison.Ordinal));
+        Assert.Contains($"{file} is not what the last report was made from", _cli.Run("report", "last").Error, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(Folder, "figures", "ledger.json"), "{");
+        Assert.Equal(0, _cli.Run("report", "last").Code);
+    }
+
+    [Fact]
     public void Damaged_samples_are_named_with_what_to_do()
     {
         _cli.Run("run", "net");
