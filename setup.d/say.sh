@@ -78,7 +78,7 @@ reassure() {
 # One less than the terminal's width: a full line would wrap and could not be refreshed.
 columns() {
     local size
-    size=$(stty size </dev/tty 2>/dev/null) || size=''
+    size=$(stty size 2>/dev/null </dev/tty) || size=''
     size=${size##* }
     echo $((${size:-80} > 20 ? ${size:-80} - 1 : 79))
 }
@@ -90,8 +90,11 @@ start_reassuring() {
 
 stop_reassuring() {
     [[ -n $reassurer ]] || return 0
-    kill "$reassurer" 2>/dev/null || true
-    wait "$reassurer" 2>/dev/null || true
+    # Bash tells of a child that a signal ended as soon as it notices, which may be before the wait.
+    {
+        kill "$reassurer" || true
+        wait "$reassurer" || true
+    } 2>/dev/null
     reassurer=
     if [[ -t 1 ]]; then printf '\r\033[K'; fi
 }

@@ -102,6 +102,18 @@ public abstract class TrainingTask : IDisposable
     /// </summary>
     public virtual IEnumerable<(string Name, Tensor Tensor)> State => [];
 
+    /// <exception cref="InvalidOperationException">A number that has to be at least 1 is not.</exception>
+    internal void RequireSound()
+    {
+        foreach (var (name, value) in new[]
+        {
+            (nameof(Steps), Steps), (nameof(StepsPerEpoch), StepsPerEpoch), (nameof(PartsPerStep), PartsPerStep), (nameof(LogEvery), LogEvery), (nameof(EvaluateEvery), EvaluateEvery),
+        })
+        {
+            if (value < 1) throw new InvalidOperationException($"{GetType().Name}.{name} is at least 1; it is {value}.");
+        }
+    }
+
     /// <summary>Begins to prepare batches from a step on.</summary>
     internal abstract BatchFeed OpenFeed(long firstStep, TimeProvider time);
 

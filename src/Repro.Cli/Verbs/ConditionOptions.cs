@@ -27,15 +27,24 @@ internal sealed class ConditionOptions(bool goesOn = false)
         verb.Add(_data);
     }
 
-    /// <param name="before">Conditions that are kept where the command line names no others: a run that goes on does so under its own.</param>
+    /// <param name="before">Of the run that goes on, which does so under its own conditions where the command line names no others.</param>
     /// <exception cref="BadInputException">No such device or number of threads.</exception>
-    public RunContext Context(ParseResult arguments, RunEnvironment? before = null)
+    public RunContext Context(ParseResult arguments, RunRecord? before = null)
     {
-        var device = arguments.GetValue(_device) ?? before?.Device ?? "cpu";
+        var (recordedDevice, recordedThreads) = before is null ? default : Recorded(arguments.CommandResult.Command, before);
+        var device = arguments.GetValue(_device) ?? recordedDevice ?? "cpu";
         if (device is not ("cpu" or "cuda") && !(device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device.AsSpan(5), out var index) && index >= 0))
             throw new BadInputException($"--device takes cpu, cuda or cuda:N; it was '{device}'.");
-        var threads = arguments.GetValue(_threads) ?? before?.Threads ?? Environment.ProcessorCount;
+        var threads = arguments.GetValue(_threads) ?? recordedThreads ?? Environment.ProcessorCount;
         if (threads is < 1 or > 1024) throw new BadInputException($"--threads takes a number in the range 1 .. 1024; it was {threads}.");
         return new RunContext { Seed = arguments.GetValue(_seed) ?? 0, Device = device, Threads = threads, Data = DataFolders.FromEnvironment(arguments.GetValue(_data)) };
+    }
+
+    // A run that was killed before its first attempt had begun has no environment, but the command that makes it.
+    private (string? Device, int? Threads) Recorded(Command verb, RunRecord run)
+    {
+        if (run.Attempts is [.., var newest]) return (newest.Environment.Device, newest.Environment.Threads);
+        var commanded = verb.Parse(run.Command);
+        return (commanded.GetValue(_device), commanded.GetValue(_threads));
     }
 }

@@ -107,7 +107,7 @@ internal sealed class RunVerb
             record = folder.Read();
             RequireUnfinished(record);
             var chosen = AsRecorded(experiment, record);
-            var context = Context(arguments, record.Attempts.Count > 0 ? record.Attempts[^1].Environment : null) with { Seed = record.Seed };
+            var context = Context(arguments, record) with { Seed = record.Seed };
             RequirePresent(chosen, context);
             using var trace = Trace(arguments);
             started = true;
@@ -194,7 +194,7 @@ internal sealed class RunVerb
         }
     }
 
-    private RunContext Context(ParseResult arguments, RunEnvironment? before = null)
+    private RunContext Context(ParseResult arguments, RunRecord? before = null)
     {
         var context = _conditions.Context(arguments, before) with { Inspect = arguments.GetValue(_inspect), DetectAnomaly = arguments.GetValue(_anomaly), Time = _surroundings.Time };
         if (arguments.GetValue(_checkpointEvery) is not { } seconds) return context;

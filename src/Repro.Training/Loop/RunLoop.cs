@@ -29,7 +29,7 @@ internal sealed class RunLoop : IDisposable
     public RunLoop(
         TrainingTask task, LoopState state, Device device, RunContext context, IRunSink sink, CheckpointWriter? checkpoints, IReadOnlyDictionary<string, string> conditions)
     {
-        RequireSound(task);
+        task.RequireSound();
         if (context.TestIsSealed && task.SplitsWhileTraining.Contains(Splits.Test)) throw new SealedTestException("The test split is to be evaluated while training");
         (_task, _state, _context, _sink, _checkpoints, _conditions) = (task, state, context, sink, checkpoints, conditions);
         _readsEveryLoss = ReadsEveryLoss(device.type, context.DetectAnomaly);
@@ -57,18 +57,6 @@ internal sealed class RunLoop : IDisposable
     internal static bool ReadsEveryLoss(DeviceType device, bool detectAnomaly) => device == DeviceType.CPU || detectAnomaly;
 
     private bool IsTrained => _state.Step >= _task.Steps || _state.Best is { PatienceIsOver: true };
-
-    private static void RequireSound(TrainingTask task)
-    {
-        foreach (var (name, value) in new[]
-        {
-            (nameof(task.Steps), task.Steps), (nameof(task.StepsPerEpoch), task.StepsPerEpoch), (nameof(task.PartsPerStep), task.PartsPerStep),
-            (nameof(task.LogEvery), task.LogEvery), (nameof(task.EvaluateEvery), task.EvaluateEvery),
-        })
-        {
-            if (value < 1) throw new InvalidOperationException($"{task.GetType().Name}.{name} is at least 1; it is {value}.");
-        }
-    }
 
     // Norms belong to the step with which a point is logged.
     private bool Inspects => _norms is not null && ((_state.Step + 1) % _task.LogEvery == 0 || _state.Step + 1 == _task.Steps);
@@ -284,10 +272,7 @@ internal sealed class RunLoop : IDisposable
             _anomalies is null ? null : "No forward pass showed it and no gradient was NaN: an infinite gradient or the update itself brought it.");
     }
 
-    private DivergedException Diverged(string what, MetricPoint? last, string? where) => new(
-        $"{what} of {_task.Steps} (learning rate {_step.LearningRate:g4}{(last is { } point ? $"; the last logged loss was {point.Value:g4} at step {point.Step}" : "")}). " +
-        $"{where ?? "Run it again with --detect-anomaly to learn where the first one is born."} " +
-        "Usual causes: a learning rate that is too high, no warm-up, no gradient clipping, a value in the data that is no number.");
+    private DivergedException Diverged(string what, MetricPoint? last, string? where) => DivergedException.Of($"{what} of {_task.Steps}", _step.LearningRate, last, where);
 
     private void Record(string name, long step, double value)
     {

@@ -107,12 +107,14 @@ public sealed partial class BytePairEncoding
             for (var i = 0; i + 1 < symbols.Count; i++) best = Math.Min(best, _ranks.GetValueOrDefault((symbols[i], symbols[i + 1]), int.MaxValue));
             if (best == int.MaxValue) break;
             var (first, second) = Codes[best];
-            for (var i = 0; i + 1 < symbols.Count; i++)
+            var kept = 0;
+            for (var i = 0; i < symbols.Count; i++)
             {
-                if (symbols[i] != first || symbols[i + 1] != second) continue;
-                symbols[i] = first + second;
-                symbols.RemoveAt(i + 1);
+                var merges = i + 1 < symbols.Count && symbols[i] == first && symbols[i + 1] == second;
+                symbols[kept++] = merges ? first + second : symbols[i];
+                if (merges) i++;
             }
+            symbols.RemoveRange(kept, symbols.Count - kept);
         }
         if (symbols[^1] == EndOfWord) symbols.RemoveAt(symbols.Count - 1);
         else symbols[^1] = symbols[^1][..^EndOfWord.Length];

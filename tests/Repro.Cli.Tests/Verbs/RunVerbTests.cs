@@ -227,6 +227,18 @@ public sealed class RunVerbTests : IDisposable
         Assert.True(Only().Attempts[1].SameConditions);
     }
 
+    [Fact]
+    public void A_run_that_was_killed_before_its_first_attempt_goes_on_under_the_threads_of_its_command()
+    {
+        _cli.Run("run", "net", "--set", "steps=2", "--threads", "7");
+        var folder = Only().Folder;
+        File.Delete(Path.Combine(folder, "events.jsonl"));
+        Directory.Delete(Path.Combine(folder, "attempt-1"), recursive: true);
+        Assert.Empty(Only().Attempts);
+        Assert.Equal(0, _cli.Run("run", "net", "--resume").Code);
+        Assert.Equal([7], Only().Attempts.Select(a => a.Environment.Threads));
+    }
+
     [Theory]
     [InlineData("0")]
     [InlineData("-5")]
