@@ -14,7 +14,7 @@ namespace Repro.Experiments.Ddpm;
 /// <summary>How <c>repro sample ddpm RUN</c> samples.</summary>
 public sealed record DdpmSampleOptions
 {
-    [Option("Steps to sample in; 0: as the run's own options say.", Min = 0, Max = 100_000, Source = "Song et al. 2020, section 4.2")]
+    [Option("Steps to sample in; 0: all of the process.", Min = 0, Max = 100_000, Source = "Song et al. 2020, section 4.2")]
     public int Steps { get; init; }
 
     [Option("With steps: noise of the process, 0 none (DDIM) to 1.", Min = 0, Max = 1, Source = "Song et al. 2020, Eq. (16)")]
@@ -32,15 +32,18 @@ internal static class DdpmSampling
 
     private static readonly int[] Counts = [5, 10, 20, 50, 100];
 
+    /// <summary>The defaults of a run: the way in which it was evaluated.</summary>
+    public static DdpmSampleOptions AsTheRun(DdpmOptions run) => new() { Steps = run.SampleSteps, Eta = run.Eta };
+
     /// <param name="count">Samples; for the distance against steps, those of each number of steps.</param>
     /// <exception cref="BadInputException">There is nothing of the kind to draw of this run.</exception>
     public static SampleResult Draw(DdpmOptions run, RunContext context, Checkpoint trained, int count, DdpmSampleOptions wanted)
     {
-        if (wanted is { Steps: 0, Eta: > 0 } && run.SampleSteps == 0)
-            throw new BadInputException($"eta is the noise of a process with fewer steps; eta={wanted.Eta} without steps would change nothing. Set both: --set steps=50 --set eta={wanted.Eta}");
+        if (wanted.Steps == 0 && wanted.Eta != run.Eta)
+            throw new BadInputException($"eta is the noise of a process with fewer steps; eta={wanted.Eta} with all of them would change nothing. Set both: --set steps=50 --set eta={wanted.Eta}");
         if (wanted.Draw == "steps" && count < Math.Max(LeastMeasured, 5 * run.Features))
             throw new BadInputException($"Distances of {count} samples scatter more than they differ; --set draw=steps wants at least {Math.Max(LeastMeasured, 5 * run.Features)} of each number of steps: --count 1000");
-        var options = wanted.Steps == 0 && wanted.Eta == 0 ? run : run with { SampleSteps = wanted.Steps == 0 ? run.SampleSteps : wanted.Steps, Eta = wanted.Eta };
+        var options = run with { SampleSteps = wanted.Steps, Eta = wanted.Eta };
         if (options.Complaint() is { } wrong) throw new BadInputException(wrong);
         var (device, shape) = (Devices.Select(context.Device), DdpmData.Shape(options));
         if (shape.Size == 2 && wanted.Draw is "denoising" or "interpolations")

@@ -36,7 +36,7 @@ public sealed class LstmExperiment : Experiment
         new("sweep",
             "A trial of a search: 100 units, 6 epochs of the first 60,000 words of Penn Treebank, evaluated on validation; test is never computed. About a minute on two CPU cores.",
             new LstmOptions { Evaluate = "validation", TrainWords = 60_000, Hidden = 100, Epochs = 6, DecayAfter = 3 }),
-        new("paper", "The paper's small network, without dropout, for 13 epochs; about an hour on two CPU cores.", new LstmOptions()),
+        new("paper", "The paper's small network, without dropout, for 13 epochs; half an hour to an hour on two CPU cores.", new LstmOptions()),
         new("medium", "The paper's medium network: 650 units, dropout of 50 %, 39 epochs. Half a day on two CPU cores, minutes on a GPU.", Medium),
         new("large", "The paper's large network: 1,500 units, dropout of 65 %, 55 epochs. Days on a CPU, tens of minutes on a GPU.", Medium with
         {

@@ -48,7 +48,7 @@ public abstract class Experiment
     /// </summary>
     public virtual double? BestPossible(object options) => null;
 
-    /// <summary>The metric that says what <see cref="MainMetric"/> would be of a perfect model, measured by each run: the distance of real examples. Null: there is none.</summary>
+    /// <summary>The metric that says what <see cref="MainMetric"/> is of real examples instead of the model's, measured by each run. Null: there is none.</summary>
     public virtual string? Floor => null;
 
     /// <summary>Registry names of the data sets a run with these options reads; empty where all data are generated.</summary>

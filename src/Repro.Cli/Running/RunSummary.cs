@@ -39,6 +39,6 @@ public static class RunSummary
     {
         var claim = reading.Claim;
         var spread = claim.Spread is { } deviation ? $" +- {Words.Number(deviation)}" : "";
-        return $"the paper: {Words.Number(claim.Value!.Value)}{spread} {claim.Unit} ({claim.Stands}; {(reading.Verdict == Verdict.NotComparable ? "not comparable at this scale" : "inconclusive at n = 1")})";
+        return $"published: {Words.Number(claim.Value!.Value)}{spread} {claim.Unit} ({claim.Stands}; {(reading.Verdict == Verdict.NotComparable ? "not comparable at this scale" : "inconclusive at n = 1")})";
     }
 }

@@ -24,7 +24,7 @@ public static class Judge
         var all = Scores(claim, evidence, int.MaxValue);
         var open = new Judgement(claim, evidence) { Verdict = Verdict.Inconclusive, Settings = all };
         if (claim.Uncertain is { } uncertain) return open with { Verdict = Verdict.NotJudged, Reason = $"The paper's value is shown and not judged: {uncertain.TrimEnd('.')}." };
-        if (evidence.Settings.All(runs => runs.Count == 0) && evidence.NotFrozen.Count == 0 && evidence.OtherScale.Count > 0) return open with { Verdict = Verdict.NotComparable, Reason = OtherScale(evidence), Deciding = new(() => RunsToDecide.From(claim, evidence, null, n)) };
+        if (evidence.Settings.All(runs => runs.Count == 0) && evidence.NotFrozen.Count == 0 && evidence.OtherScale.Count > 0 && !claim.Transfer) return open with { Verdict = Verdict.NotComparable, Reason = OtherScale(evidence), Deciding = new(() => RunsToDecide.From(claim, evidence, null, n)) };
         if (n == 0) return open with { Reason = NoRuns(claim, evidence), Deciding = new(() => RunsToDecide.From(claim, evidence, null, n)) };
         var spending = new AlphaSpending(claim.Looks, Alpha);
         if (n < 2 || spending.At(n) is not { } look)

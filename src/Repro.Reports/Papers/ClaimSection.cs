@@ -15,7 +15,7 @@ internal static class ClaimSection
         var claim = judged.Claim;
         var blocks = new List<Block>
         {
-            new Paragraph(Words.Strong(claim.Statement) + $" {claim.Stands}. {(claim.Transfer ? "A transfer claim: the paper tested it on " : "The paper tested it on ")}{claim.Scale.TrimEnd('.')}."),
+            new Paragraph(Words.Strong(claim.Statement) + $" {claim.Stands}. {(claim.Transfer ? "A transfer claim; in the paper: " : "In the paper: ")}{claim.Scale.TrimEnd('.')}."),
             new Paragraph(VerdictWords.Badge(judged.Verdict) + $" {judged.Reason}"),
         };
         if (judged.Needed is { } needed) blocks.Add(new Paragraph(Words.Strong("What would decide:") + $" {needed.Sentence}"));

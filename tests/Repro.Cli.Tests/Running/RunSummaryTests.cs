@@ -27,7 +27,7 @@ public sealed class RunSummaryTests
     public void The_papers_number_stands_beside_the_score_that_it_is_about()
     {
         var lines = RunSummary.Lines(Run, "test_error", [Reading(8.75, concerns: true, Verdict.NotComparable), Reading(7.51, concerns: false, null)], null).ToList();
-        Assert.Equal("  test_error        7.4 %     the paper: 8.75 % (Table 6; not comparable at this scale)", lines[1]);
+        Assert.Equal("  test_error        7.4 %     published: 8.75 % (Table 6; not comparable at this scale)", lines[1]);
         Assert.DoesNotContain(lines, line => line.Contains("7.51", StringComparison.Ordinal));
         Assert.Contains("inconclusive at n = 1", RunSummary.Lines(Run, "test_error", [Reading(8.75, concerns: true, Verdict.Inconclusive)], null).ElementAt(1), StringComparison.Ordinal);
     }

@@ -169,6 +169,14 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void A_transfer_claim_is_inconclusive_while_only_runs_of_other_settings_are_at_hand()
+    {
+        var judged = Judged(Value with { Transfer = true }, Scored([23, 24, 25], new ExampleOptions { Steps = 2000 }));
+        Assert.Equal((Verdict.Inconclusive, 3), (judged.Verdict, judged.Evidence.OtherScale.Count));
+        Assert.Equal("No run tests it yet.", judged.Reason);
+    }
+
+    [Fact]
     public void Runs_that_all_end_with_one_value_are_no_draws_and_decide_nothing()
     {
         var judged = Judged(Value, Scored(Enumerable.Repeat(8.75, 10)));

@@ -1,0 +1,49 @@
+using Repro.Experiments.Ddpm;
+using Repro.Studies;
+using Repro.Studies.Runs;
+using Repro.Training;
+using Repro.Training.Checkpoints;
+
+namespace Repro.Experiments.Tests.Ddpm;
+
+[Collection(OneGenerator.Name)]
+public sealed class DdpmSamplingTests : IDisposable
+{
+    private static readonly DdpmExperiment Experiment = new();
+
+    private static readonly DdpmOptions Smoke = (DdpmOptions)Experiment.Profiles.Single(p => p.Name == "smoke").Options with { Steps = 4, Width = 8, Samples = 200 };
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("repro-ddpm-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Samples_are_drawn_as_the_run_was_evaluated_and_an_option_that_is_named_counts_even_where_it_is_0()
+    {
+        var few = Smoke with { SampleSteps = 10, Eta = 1 };
+        var trained = Trained(few);
+        var own = (DdpmSampleOptions)Experiment.SampleOptions(few)!;
+        Assert.Contains("10 of 100 steps, eta = 1", Caption(few, trained, own), StringComparison.Ordinal);
+        Assert.Contains("10 of 100 steps, eta = 0", Caption(few, trained, own with { Eta = 0 }), StringComparison.Ordinal);
+        Assert.Contains("20 of 100 steps, eta = 1", Caption(few, trained, own with { Steps = 20 }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Noise_without_fewer_steps_would_change_nothing_and_is_refused()
+    {
+        var trained = Trained(Smoke);
+        var own = (DdpmSampleOptions)Experiment.SampleOptions(Smoke)!;
+        Assert.Contains("all 100 steps", Caption(Smoke, trained, own), StringComparison.Ordinal);
+        Assert.Contains("--set steps=50 --set eta=0.5", Assert.Throws<BadInputException>(() => Caption(Smoke, trained, own with { Eta = 0.5 })).Message, StringComparison.Ordinal);
+    }
+
+    private static string Caption(DdpmOptions run, Checkpoint trained, DdpmSampleOptions how) =>
+        Assert.Single(Experiment.Sample(run, new RunContext { Seed = 3 }, trained, new SampleRequest([], 5, how)).Figures).Caption;
+
+    private Checkpoint Trained(DdpmOptions options)
+    {
+        var sink = new RecordingSink();
+        Assert.Equal(RunState.Completed, Trainer.Run(Experiment, options, new RunContext { Folder = _folder, Threads = 1 }, sink, [], CancellationToken.None).State);
+        return Checkpoint.Read(sink.Checkpoints[^1].File);
+    }
+}
