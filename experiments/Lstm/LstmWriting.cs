@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Repro.Experiments.Text;
 using Repro.Studies.Randomness;
 using Repro.Training;
 using static TorchSharp.torch;
@@ -25,13 +26,12 @@ internal static class LstmWriting
         for (var at = 0; at < sampling.Length; at++)
         {
             using var words = tensor(last, [last.Length / count, count], device: device);
-            using var next = reading.Next(words, sampling.Divisor);
-            using var probabilities = next.exp_();
-            using var here = probabilities.cpu();
+            using var next = reading.Next(words);
+            using var here = next.cpu();
             var rows = MemoryMarshal.Cast<byte, float>(here.bytes);
             last = new long[count];
             for (var one = 0; one < count; one++)
-                last[one] = written[one][at] = sampling.Draw(rows.Slice(one * (rows.Length / count), rows.Length / count), ref numbers[one]);
+                last[one] = written[one][at] = NextSymbol.Draw(rows.Slice(one * (rows.Length / count), rows.Length / count), sampling.Temperature, ref numbers[one]);
         }
         return written;
     }
