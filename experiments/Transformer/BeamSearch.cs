@@ -105,15 +105,15 @@ internal sealed class BeamSearch(TransformerModel model, Device device, int beam
     private (long[] Symbols, float[] Scores, float[] Ends) Continue(DecoderMemory past, List<Sentence> open)
     {
         using var scope = NewDisposeScope();
-        var last = open.SelectMany(sentence => sentence.Hypotheses).Select(one => (long)(one.Symbols.Length == 0 ? Vocabulary.Start : one.Symbols[^1])).ToArray();
+        var last = open.SelectMany(sentence => sentence.Hypotheses).Select(one => (long)(one.Symbols.Length == 0 ? PieceVocabulary.Start : one.Symbols[^1])).ToArray();
         var states = model.Next(tensor(last, device: device), past);
         var logits = model.Logits(states);                          // [rows, symbols]
         // logsumexp(z) is the cross-entropy of any symbol plus that symbol's logit, and the cross-entropy is one pass over the logits.
         var any = zeros(logits.shape[0], ScalarType.Int64, device);
         var sums = (nn.functional.cross_entropy(logits, any, reduction: nn.Reduction.None) + logits.select(1, 0)).unsqueeze(1);
-        var ends = (logits.narrow(1, Vocabulary.End, 1) - sums).cpu();
-        logits.narrow(1, 0, Vocabulary.End).fill_(double.NegativeInfinity);  // neither padding nor a start
-        if (open[0].Hypotheses[0].Symbols.Length == 0) logits.narrow(1, Vocabulary.End, 1).fill_(double.NegativeInfinity);
+        var ends = (logits.narrow(1, PieceVocabulary.End, 1) - sums).cpu();
+        logits.narrow(1, 0, PieceVocabulary.End).fill_(double.NegativeInfinity);  // neither padding nor a start
+        if (open[0].Hypotheses[0].Symbols.Length == 0) logits.narrow(1, PieceVocabulary.End, 1).fill_(double.NegativeInfinity);
         var (values, indices) = logits.topk(Math.Min(2 * beam, (int)logits.shape[1]), 1);
         return (indices.cpu().data<long>().ToArray(), (values - sums).cpu().data<float>().ToArray(), ends.data<float>().ToArray());
     }
@@ -137,7 +137,7 @@ internal sealed class BeamSearch(TransformerModel model, Device device, int beam
         for (var rank = 0; rank < Math.Min(2 * beam, candidates.Count) && next.Count < beam; rank++)
         {
             var (score, parent, symbol) = candidates[rank];
-            if (symbol != Vocabulary.End) next.Add((parent, new Open([.. sentence.Hypotheses[parent].Symbols, symbol], score)));
+            if (symbol != PieceVocabulary.End) next.Add((parent, new Open([.. sentence.Hypotheses[parent].Symbols, symbol], score)));
             else if (rank < beam && finished.Count < beam) Finish(sentence.Hypotheses[parent].Symbols, score, finished);
         }
         return finished.Count == beam ? [] : next;

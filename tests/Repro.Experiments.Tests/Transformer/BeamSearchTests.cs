@@ -54,9 +54,9 @@ public sealed class BeamSearchTests
             while (symbols.Count < Sources[i].Length + 4)
             {
                 var next = Next(model, Sources[i], symbols);
-                var first = symbols.Count == 0 ? Vocabulary.End + 1 : Vocabulary.End;
+                var first = symbols.Count == 0 ? PieceVocabulary.End + 1 : PieceVocabulary.End;
                 var best = Enumerable.Range(first, Symbols - first).MaxBy(symbol => next[symbol]);
-                if (best == Vocabulary.End) break;
+                if (best == PieceVocabulary.End) break;
                 symbols.Add(best);
             }
             Assert.Equal(symbols, found[i].Symbols);
@@ -95,10 +95,10 @@ public sealed class BeamSearchTests
         for (var length = 0; done.Count < beam; length++)
         {
             var all = open.SelectMany(one => Next(model, source, one.Symbols).Select((log, symbol) => (one.Symbols, symbol, sum: one.Sum + log)))
-                .Where(one => length == most ? one.symbol == Vocabulary.End : one.symbol >= (length == 0 ? Vocabulary.End + 1 : Vocabulary.End)).OrderByDescending(one => one.sum).Take(2 * beam).ToList();
-            foreach (var (symbols, _, sum) in all.Take(beam).Where(one => one.symbol == Vocabulary.End).Take(beam - done.Count)) Finish(symbols, sum);
+                .Where(one => length == most ? one.symbol == PieceVocabulary.End : one.symbol >= (length == 0 ? PieceVocabulary.End + 1 : PieceVocabulary.End)).OrderByDescending(one => one.sum).Take(2 * beam).ToList();
+            foreach (var (symbols, _, sum) in all.Take(beam).Where(one => one.symbol == PieceVocabulary.End).Take(beam - done.Count)) Finish(symbols, sum);
             if (length == most) break;
-            open = [.. all.Where(one => one.symbol != Vocabulary.End).Take(beam).Select(one => (one.Symbols.Append(one.symbol).ToArray(), one.sum))];
+            open = [.. all.Where(one => one.symbol != PieceVocabulary.End).Take(beam).Select(one => (one.Symbols.Append(one.symbol).ToArray(), one.sum))];
         }
         return [.. done.OrderByDescending(one => one.Score)];
     }
@@ -123,15 +123,15 @@ public sealed class BeamSearchTests
     }
 
     private static double LogProbability(TransformerModel model, int[] source, int[] symbols) =>
-        Enumerable.Range(0, symbols.Length + 1).Sum(i => Next(model, source, symbols[..i])[i < symbols.Length ? symbols[i] : Vocabulary.End]);
+        Enumerable.Range(0, symbols.Length + 1).Sum(i => Next(model, source, symbols[..i])[i < symbols.Length ? symbols[i] : PieceVocabulary.End]);
 
     /// <summary>Log-probabilities of what comes next, by the whole model without memory.</summary>
     private static double[] Next(TransformerModel model, int[] source, IReadOnlyList<int> symbols)
     {
         using var without = no_grad();
         using var scope = NewDisposeScope();
-        var from = tensor(source.Append(Vocabulary.End).Select(symbol => (long)symbol).ToArray(), [1, source.Length + 1]);
-        var to = tensor(symbols.Prepend(Vocabulary.Start).Select(symbol => (long)symbol).ToArray(), [1, symbols.Count + 1]);
+        var from = tensor(source.Append(PieceVocabulary.End).Select(symbol => (long)symbol).ToArray(), [1, source.Length + 1]);
+        var to = tensor(symbols.Prepend(PieceVocabulary.Start).Select(symbol => (long)symbol).ToArray(), [1, symbols.Count + 1]);
         var states = model.call(from, to).select(1, symbols.Count);
         return Array.ConvertAll(model.Logits(states).log_softmax(1).data<float>().ToArray(), value => (double)value);
     }
