@@ -45,11 +45,11 @@ internal static class GptWriting
     {
         var count = numbers.Length;
         using var without = no_grad();
-        using var memory = new GptMemory(options, count, device);
+        using var cache = new GptCache(options, count, device);
         var texts = Enumerable.Range(0, count).Select(_ => new List<long>(prompt)).ToList();
         for (var written = 0; written < sampling.Length; written++)
         {
-            var logits = Next(model, memory, texts, options.Context, device);
+            var logits = Next(model, cache, texts, options.Context, device);
             for (var i = 0; i < count; i++)
                 texts[i].Add(NextSymbol.Draw(logits.AsSpan(i * (logits.Length / count), logits.Length / count), sampling.Temperature, ref numbers[i], sampling.TopK));
         }
@@ -57,16 +57,16 @@ internal static class GptWriting
     }
 
     /// <summary>Logits of what comes after each text, one text after another.</summary>
-    // Departure: sample.py moves its window on by one character each time, and with learned places nothing of what was remembered holds after that. Here a full memory is begun anew
-    // with the last half of it; up to the context both are the same.
-    private static float[] Next(GptModel model, GptMemory memory, List<List<long>> texts, int context, Device device)
+    // Departure: sample.py moves its window on by one character each time, and with learned places nothing of what is cached holds after that. Here a full cache is emptied and begun
+    // anew with the last half of the context; up to the context both are the same.
+    private static float[] Next(GptModel model, GptCache cache, List<List<long>> texts, int context, Device device)
     {
         using var scope = NewDisposeScope();
-        if (memory.Length == context) memory.Forget();
+        if (cache.Length == context) cache.Clear();
         var length = texts[0].Count;
-        var take = memory.Length > 0 ? 1 : length <= context ? length : Math.Max(1, context / 2);
+        var take = cache.Length > 0 ? 1 : length <= context ? length : Math.Max(1, context / 2);
         var characters = new long[texts.Count * take];
         for (var i = 0; i < texts.Count; i++) texts[i].CopyTo(length - take, characters, i * take, take);
-        return model.Next(tensor(characters, [texts.Count, take], device: device), memory).to(ScalarType.Float32).cpu().data<float>().ToArray();
+        return model.Next(tensor(characters, [texts.Count, take], device: device), cache).to(ScalarType.Float32).cpu().data<float>().ToArray();
     }
 }

@@ -66,7 +66,7 @@ public sealed class BeamSearchTests
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
-    public void A_narrow_beam_is_what_the_same_search_without_memory_and_without_batches_finds(int beam)
+    public void A_narrow_beam_is_what_the_same_search_without_a_cache_and_without_batches_finds(int beam)
     {
         using var model = Model();
         var found = new BeamSearch(model, CPU, beam, LengthNormalization.Gnmt, 0.6) { Longer = 6, Sentences = 3 }.TranslateAll(Sources);
@@ -125,7 +125,7 @@ public sealed class BeamSearchTests
     private static double LogProbability(TransformerModel model, int[] source, int[] symbols) =>
         Enumerable.Range(0, symbols.Length + 1).Sum(i => Next(model, source, symbols[..i])[i < symbols.Length ? symbols[i] : PieceVocabulary.End]);
 
-    /// <summary>Log-probabilities of what comes next, by the whole model without memory.</summary>
+    /// <summary>Log-probabilities of what comes next, by the whole model without a cache.</summary>
     private static double[] Next(TransformerModel model, int[] source, IReadOnlyList<int> symbols)
     {
         using var without = no_grad();

@@ -16,7 +16,7 @@ public sealed class GptWritingTests
         using var without = no_grad();
         var written = GptWriting.Continue(model, Small, [3], 1, new GptSampling { Temperature = 0, Length = 11 }, seed: 0, index: 0, CPU).Single();
         var text = new List<long> { 3 };
-        // Up to the context everything before counts; then the last half of a full memory, and again until it is full.
+        // Up to the context everything before counts; then the last half of a full context, and again until it is full.
         var from = 0;
         while (text.Count <= 11)
         {
