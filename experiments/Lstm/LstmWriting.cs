@@ -36,7 +36,7 @@ internal static class LstmWriting
         return written;
     }
 
-    /// <summary>For a run's report: the first lines of the validation text from their sixth word on, beside how they really go on.</summary>
+    /// <summary>For a run's report: how the first lines of the validation text go on from their seventh word, as the model writes it and as it really is.</summary>
     public static TextSamples OfValidation(LstmEnsemble model, int members, LstmText text, ulong seed, Device device)
     {
         var sampling = new LstmSampling { Length = MostWordsOfALine };
