@@ -16,7 +16,7 @@ internal sealed class PointModel : Module<Tensor, Tensor, Tensor>
     private readonly Linear dense0;
     private readonly ModuleList<Linear> layer = ModuleList<Linear>();
     private readonly ModuleList<Linear> temb_proj = ModuleList<Linear>();
-    private readonly Linear conv_out;
+    private readonly Linear dense_out;
 
     /// <param name="dimensions">Coordinates of a point.</param>
     /// <param name="outputs">Numbers out for each one in: 2 where the variance is learned.</param>
@@ -31,7 +31,7 @@ internal sealed class PointModel : Module<Tensor, Tensor, Tensor>
             layer.Add(layers.Dense(i == 0 ? dimensions : width, width));
             temb_proj.Add(layers.Dense(width, width));
         }
-        conv_out = layers.Dense(width, dimensions * outputs, scale: 0);
+        dense_out = layers.Dense(width, dimensions * outputs, scale: 0);
         RegisterComponents();
     }
 
@@ -41,6 +41,6 @@ internal sealed class PointModel : Module<Tensor, Tensor, Tensor>
         var time = functional.silu(dense0.call(DdpmModel.Sinusoids(t, Sines))); // [N or 1, width]
         var h = x.flatten(1);                                                   // [N, 2]
         for (var i = 0; i < Layers; i++) h = functional.silu(layer[i].call(h) + temb_proj[i].call(time));
-        return conv_out.call(h).reshape(x.shape[0], -1, 1, 1).MoveToOuterDisposeScope();
+        return dense_out.call(h).reshape(x.shape[0], -1, 1, 1).MoveToOuterDisposeScope();
     }
 }

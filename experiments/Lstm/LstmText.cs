@@ -8,7 +8,7 @@ namespace Repro.Experiments.Lstm;
 /// <summary>The words of a run by number: train and validation at once, test when it is first asked for.</summary>
 /// <param name="vocabulary">Of the whole training text.</param>
 /// <param name="test">Reads the test text; not called before it is needed, and throws where test is sealed.</param>
-public sealed class LstmText(Vocabulary vocabulary, int[] train, int[] validation, Func<int[]> test)
+public sealed class LstmText(WordVocabulary vocabulary, int[] train, int[] validation, Func<int[]> test)
 {
     /// <summary>Words of Penn Treebank's training text, ends of lines counted.</summary>
     public const int TreebankWords = 929_589;
@@ -19,7 +19,7 @@ public sealed class LstmText(Vocabulary vocabulary, int[] train, int[] validatio
     /// <summary>The generated task.</summary>
     public static MarkovSource Source { get; } = new(symbols: 8, reach: 2, spread: 1.5);
 
-    public Vocabulary Vocabulary => vocabulary;
+    public WordVocabulary Vocabulary => vocabulary;
 
     /// <summary>The text of a split, word by word.</summary>
     public int[] Words(string split) => split switch { Splits.Train => train, Splits.Validation => validation, _ => test() };
@@ -60,12 +60,12 @@ public sealed class LstmText(Vocabulary vocabulary, int[] train, int[] validatio
     private static LstmText Treebank(RunContext context)
     {
         var dataset = DatasetRegistry.Find("ptb").LoadTexts(context.Data);
-        var train = Vocabulary.Split(dataset.Train["ptb.train.txt"]).ToList();
-        var vocabulary = new Vocabulary(train);
+        var train = WordVocabulary.Split(dataset.Train["ptb.train.txt"]).ToList();
+        var vocabulary = new WordVocabulary(train);
         return new LstmText(
-            vocabulary, vocabulary.Numbers(train), vocabulary.Numbers(Vocabulary.Split(dataset.Validation["ptb.valid.txt"])),
-            () => vocabulary.Numbers(Vocabulary.Split(dataset.Test["ptb.test.txt"])));
+            vocabulary, vocabulary.Numbers(train), vocabulary.Numbers(WordVocabulary.Split(dataset.Validation["ptb.valid.txt"])),
+            () => vocabulary.Numbers(WordVocabulary.Split(dataset.Test["ptb.test.txt"])));
     }
 
-    private static LstmText Generate() => new(new Vocabulary(Source.Symbols), Source.Text(GeneratedSymbols, 0), Source.Text(10_000, 1), () => Source.Text(10_000, 2));
+    private static LstmText Generate() => new(new WordVocabulary(Source.Symbols), Source.Text(GeneratedSymbols, 0), Source.Text(10_000, 1), () => Source.Text(10_000, 2));
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Repro.Experiments.Text;
 using Repro.Studies.Randomness;
 using Repro.Training;
 using static TorchSharp.torch;
@@ -25,18 +26,17 @@ internal static class LstmWriting
         for (var at = 0; at < sampling.Length; at++)
         {
             using var words = tensor(last, [last.Length / count, count], device: device);
-            using var next = reading.Next(words, sampling.Divisor);
-            using var probabilities = next.exp_();
-            using var here = probabilities.cpu();
+            using var next = reading.Next(words);
+            using var here = next.cpu();
             var rows = MemoryMarshal.Cast<byte, float>(here.bytes);
             last = new long[count];
             for (var one = 0; one < count; one++)
-                last[one] = written[one][at] = sampling.Draw(rows.Slice(one * (rows.Length / count), rows.Length / count), ref numbers[one]);
+                last[one] = written[one][at] = NextSymbol.Draw(rows.Slice(one * (rows.Length / count), rows.Length / count), sampling.Temperature, ref numbers[one]);
         }
         return written;
     }
 
-    /// <summary>For a run's report: the first lines of the validation text from their sixth word on, beside how they really go on.</summary>
+    /// <summary>For a run's report: how the first lines of the validation text go on from their seventh word, as the model writes it and as it really is.</summary>
     public static TextSamples OfValidation(LstmEnsemble model, int members, LstmText text, ulong seed, Device device)
     {
         var sampling = new LstmSampling { Length = MostWordsOfALine };
@@ -55,7 +55,7 @@ internal static class LstmWriting
 
     /// <summary>How well a text's words are predicted, each from those before it, and what comes next.</summary>
     /// <param name="words">At least one.</param>
-    public static TextPrediction Predict(LstmEnsemble model, int members, Vocabulary vocabulary, int[] words, Device device)
+    public static TextPrediction Predict(LstmEnsemble model, int members, WordVocabulary vocabulary, int[] words, Device device)
     {
         using var without = no_grad();
         var loss = words.Length > 1 ? LstmEvaluation.Loss(model, members, words, 1, device) : double.NaN;
@@ -63,16 +63,16 @@ internal static class LstmWriting
         using var text = LstmText.Streams(words, 1, device);
         using var next = reading.Next(text);
         using var here = next.exp().cpu();
-        var classes = here.data<float>().ToArray().Select((p, word) => (vocabulary.Words[word] == Vocabulary.EndOfLine ? "end of line" : vocabulary.Words[word], (double)p))
+        var classes = here.data<float>().ToArray().Select((p, word) => (vocabulary.Words[word] == WordVocabulary.EndOfLine ? "end of line" : vocabulary.Words[word], (double)p))
             .OrderByDescending(pair => pair.Item2).Take(10).ToList();
         var metrics = words.Length > 1 ? new Dictionary<string, double> { ["perplexity"] = Math.Exp(loss) } : [];
         return new TextPrediction(null, classes, metrics);
     }
 
     /// <summary>A person's text as a model reads it: after the end of a line, where there are lines.</summary>
-    public static int[] Given(Vocabulary vocabulary, string text)
+    public static int[] Given(WordVocabulary vocabulary, string text)
     {
-        string[] words = [.. vocabulary.End is null ? Array.Empty<string>() : [Vocabulary.EndOfLine], .. Vocabulary.Split(text)];
+        string[] words = [.. vocabulary.End is null ? Array.Empty<string>() : [WordVocabulary.EndOfLine], .. WordVocabulary.Split(text)];
         return words.Length > 0 ? vocabulary.Numbers(words) : throw new Studies.BadInputException("An empty text has nothing to go on from; give at least one word.");
     }
 

@@ -12,7 +12,7 @@ internal static class AttentionMap
     public static Figure Draw(TransformerModel model, TranslationData data, int[] source, int[] target, Device device, string name = "attention")
     {
         var weights = Weights(model, source, target, device);
-        string[] Words(int[] symbols) => [.. symbols.Select(data.Vocabulary.Word), data.Vocabulary.Word(Vocabulary.End)];
+        string[] Words(int[] symbols) => [.. symbols.Select(data.Vocabulary.Word), data.Vocabulary.Word(PieceVocabulary.End)];
         return new Figure(
             name, "What the decoder looks at in the source",
             new Axis("source") { Categories = Words(source) }, new Axis("translation") { Categories = Words(target) }, [new HeatMap(weights)])

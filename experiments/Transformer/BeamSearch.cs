@@ -69,12 +69,12 @@ internal sealed class BeamSearch(TransformerModel model, Device device, int beam
         var (source, _, _, _) = batch.To(device);
         using var mask = batch.Padded ? model.SourceMask(source) : null;
         using var encoded = model.Encode(source, mask);
-        using var past = model.Remember(encoded, mask);
+        using var cache = model.Cache(encoded, mask);
         var finished = Array.ConvertAll(sources, _ => new List<Hypothesis>());
         var open = sources.Select((sentence, i) => new Sentence(i, sentence.Length + Longer, [new Open([], 0)])).ToList();
         for (var length = 0; open.Count > 0; length++)
         {
-            var (symbols, scores, ends) = Continue(past, open);
+            var (symbols, scores, ends) = Continue(cache, open);
             var each = symbols.Length / ends.Length;
             var row = 0;
             var parents = new List<long>();
@@ -92,28 +92,28 @@ internal sealed class BeamSearch(TransformerModel model, Device device, int beam
                 parents.AddRange(next.Select(one => (long)(first + one.Parent)));
                 open[i] = sentence with { Hypotheses = [.. next.Select(one => one.Hypothesis)] };
             }
-            if (keep.Count < open.Count && keep.Count > 0) past.TakeSentences(keep);
+            if (keep.Count < open.Count && keep.Count > 0) cache.TakeSentences(keep);
             open = [.. keep.Select(i => open[i])];
             if (open.Count == 0) break;
-            past.TakeRows(parents);
+            cache.TakeRows(parents);
         }
         foreach (var hypotheses in finished) hypotheses.Sort((a, b) => b.Score.CompareTo(a.Score));
         return finished;
     }
 
     /// <summary>The log-probabilities of the 2 x beam most probable next symbols of every row, and of its end.</summary>
-    private (long[] Symbols, float[] Scores, float[] Ends) Continue(DecoderMemory past, List<Sentence> open)
+    private (long[] Symbols, float[] Scores, float[] Ends) Continue(DecoderCache cache, List<Sentence> open)
     {
         using var scope = NewDisposeScope();
-        var last = open.SelectMany(sentence => sentence.Hypotheses).Select(one => (long)(one.Symbols.Length == 0 ? Vocabulary.Start : one.Symbols[^1])).ToArray();
-        var states = model.Next(tensor(last, device: device), past);
+        var last = open.SelectMany(sentence => sentence.Hypotheses).Select(one => (long)(one.Symbols.Length == 0 ? PieceVocabulary.Start : one.Symbols[^1])).ToArray();
+        var states = model.Next(tensor(last, device: device), cache);
         var logits = model.Logits(states);                          // [rows, symbols]
         // logsumexp(z) is the cross-entropy of any symbol plus that symbol's logit, and the cross-entropy is one pass over the logits.
         var any = zeros(logits.shape[0], ScalarType.Int64, device);
         var sums = (nn.functional.cross_entropy(logits, any, reduction: nn.Reduction.None) + logits.select(1, 0)).unsqueeze(1);
-        var ends = (logits.narrow(1, Vocabulary.End, 1) - sums).cpu();
-        logits.narrow(1, 0, Vocabulary.End).fill_(double.NegativeInfinity);  // neither padding nor a start
-        if (open[0].Hypotheses[0].Symbols.Length == 0) logits.narrow(1, Vocabulary.End, 1).fill_(double.NegativeInfinity);
+        var ends = (logits.narrow(1, PieceVocabulary.End, 1) - sums).cpu();
+        logits.narrow(1, 0, PieceVocabulary.End).fill_(double.NegativeInfinity);  // neither padding nor a start
+        if (open[0].Hypotheses[0].Symbols.Length == 0) logits.narrow(1, PieceVocabulary.End, 1).fill_(double.NegativeInfinity);
         var (values, indices) = logits.topk(Math.Min(2 * beam, (int)logits.shape[1]), 1);
         return (indices.cpu().data<long>().ToArray(), (values - sums).cpu().data<float>().ToArray(), ends.data<float>().ToArray());
     }
@@ -137,7 +137,7 @@ internal sealed class BeamSearch(TransformerModel model, Device device, int beam
         for (var rank = 0; rank < Math.Min(2 * beam, candidates.Count) && next.Count < beam; rank++)
         {
             var (score, parent, symbol) = candidates[rank];
-            if (symbol != Vocabulary.End) next.Add((parent, new Open([.. sentence.Hypotheses[parent].Symbols, symbol], score)));
+            if (symbol != PieceVocabulary.End) next.Add((parent, new Open([.. sentence.Hypotheses[parent].Symbols, symbol], score)));
             else if (rank < beam && finished.Count < beam) Finish(sentence.Hypotheses[parent].Symbols, score, finished);
         }
         return finished.Count == beam ? [] : next;

@@ -22,7 +22,7 @@ internal static class GeneratedTranslation
     public const double Noise = 0.1;
 
     private static readonly Lazy<TranslationData> Generated = new(() => new TranslationData(
-        Vocabulary.OfWords(Enumerable.Range(0, 2 * Words).Select(word => word < Words ? $"s{word}" : $"t{word - Words}")),
+        PieceVocabulary.OfWords(Enumerable.Range(0, 2 * Words).Select(word => word < Words ? $"s{word}" : $"t{word - Words}")),
         Draw(0, Training),
         split => split == Splits.Validation ? Draw(Training, HeldOut) : Draw(Training + HeldOut, HeldOut)));
 
@@ -63,7 +63,7 @@ internal static class GeneratedTranslation
         for (var i = 0; i < source.Length; i++) source[i] = numbers.NextInt32(Words);
         var reference = source.Reverse().ToArray();
         var target = Array.ConvertAll(reference, word => numbers.NextDouble() < Noise ? (word + 1 + numbers.NextInt32(Words - 1)) % Words : word);
-        const int First = Vocabulary.Unknown + 1, Second = First + Words;
+        const int First = PieceVocabulary.Unknown + 1, Second = First + Words;
         return new SentencePair([.. source.Select(word => First + word)], [.. target.Select(word => Second + word)], Line("s", source), Line("t", reference));
     }
 

@@ -66,7 +66,7 @@ public sealed class GptExperiment : Experiment
         var (alphabet, device) = (GptText.Alphabet(setting.Data), Devices.Select(context.Device));
         var prompts = (request.Texts.Count > 0 ? request.Texts : [alphabet[..1]]).Select(text => (Text: text, Characters: Given(setting, text))).ToList();
         using var model = Load(setting, trained, device);
-        var items = prompts.SelectMany(prompt => GptWriting.Continue(model, setting, prompt.Characters, request.Count, sampling, context.Seed, device)
+        var items = prompts.SelectMany((prompt, index) => GptWriting.Continue(model, setting, prompt.Characters, request.Count, sampling, context.Seed, index, device)
             .Select(text => new TextSample(prompt.Text, GptWriting.Text(alphabet, text))));
         return new SampleResult([], [new TextSamples("written", "Text that the model wrote", $"Temperature {sampling.Temperature}, top_k {sampling.TopK}.", [.. items]) { Continues = true }]);
     }

@@ -30,7 +30,7 @@ public sealed class GptModel : Module<Tensor, Tensor>
         ln_f = LayerNorm(options.Width, bias: options.Bias);
         lm_head = options.TiedEmbeddings ? null : Linear(options.Width, characters, hasBias: false);
         RegisterComponents();
-        Begin(options.Layers, new InitialValues(seed));
+        Initialize(options.Layers, new InitialValues(seed));
     }
 
     public IReadOnlyList<GptBlock> Blocks => [.. h];
@@ -60,14 +60,14 @@ public sealed class GptModel : Module<Tensor, Tensor>
     }
 
     /// <summary>Logits from <see cref="Embed"/>'s vectors.</summary>
-    /// <param name="memory">Keys and values of the characters before these, to which those of these are added; null: there are none before.</param>
-    public Tensor FromVectors(Tensor vectors, GptMemory? memory = null)
+    /// <param name="cache">Keys and values of the characters before these, to which those of these are added; null: there are none before.</param>
+    public Tensor FromVectors(Tensor vectors, GptCache? cache = null)
     {
         var x = drop.call(vectors);
         for (var i = 0; i < h.Count; i++)
         {
             using var below = x;
-            x = h[i].Through(below, memory?[i]);                            // [B, T, 384]
+            x = h[i].Through(below, cache?[i]);                             // [B, T, 384]
         }
         using (x)
         {
@@ -77,11 +77,11 @@ public sealed class GptModel : Module<Tensor, Tensor>
     }
 
     /// <summary>Logits of the character after the last one: [B, 65].</summary>
-    /// <param name="characters">[B, T]: one a text, or where the memory is empty any number up to the context.</param>
-    public Tensor Next(Tensor characters, GptMemory memory)
+    /// <param name="characters">[B, T]: one a text, or where the cache is empty any number up to the context.</param>
+    public Tensor Next(Tensor characters, GptCache cache)
     {
-        using var x = Embed(characters, memory.Length);
-        using var logits = FromVectors(x, memory);
+        using var x = Embed(characters, cache.Length);
+        using var logits = FromVectors(x, cache);
         return logits.select(1, -1);
     }
 
@@ -100,7 +100,7 @@ public sealed class GptModel : Module<Tensor, Tensor>
     }
 
     // model.py, _init_weights: "normal with mean 0 and deviation 0.02", and what is added to the stream narrower by the root of how often something is: twice a block.
-    private void Begin(int layers, InitialValues values)
+    private void Initialize(int layers, InitialValues values)
     {
         foreach (var (name, parameter) in named_parameters())
         {
@@ -129,21 +129,21 @@ public sealed class GptBlock : Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor x) => Through(x);                 // [B, T, 384]
 
-    /// <summary>With what a layer remembers; null: nothing was before.</summary>
-    internal Tensor Through(Tensor x, GptLayerMemory? memory = null)
+    /// <summary>With the keys and values of the characters before; null: there are none.</summary>
+    internal Tensor Through(Tensor x, GptLayerCache? cache = null)
     {
-        using var calm = ln_1.call(x);
-        using var seen = attn.Look(calm, memory);
-        using var between = x + seen;
-        using var normed = ln_2.call(between);
-        using var thought = mlp.call(normed);
-        return between + thought;
+        using var normed1 = ln_1.call(x);
+        using var attended = attn.Attend(normed1, cache);
+        using var between = x + attended;
+        using var normed2 = ln_2.call(between);
+        using var transformed = mlp.call(normed2);
+        return between + transformed;
     }
 
     internal Tensor Weights(Tensor x)
     {
-        using var calm = ln_1.call(x);
-        return attn.Weights(calm);
+        using var normed = ln_1.call(x);
+        return attn.Weights(normed);
     }
 }
 
@@ -166,19 +166,19 @@ public sealed class GptAttention : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x) => Look(x);
+    public override Tensor forward(Tensor x) => Attend(x);
 
-    internal Tensor Look(Tensor x, GptLayerMemory? memory = null)           // [B, T, 384]
+    internal Tensor Attend(Tensor x, GptLayerCache? cache = null)           // [B, T, 384]
     {
         var (b, t) = (x.size(0), x.size(1));
         var (q, k, v) = Heads(x);                                           // [B, 6, T, 64] each
         using (q) using (k) using (v)
         {
-            using var seen = memory is { Length: > 0 } ? memory.Look(q, k, v) : Causal(q, k, v, memory);
-            using var turned = seen.transpose(1, 2);                        // [B, T, 6, 64]
-            using var side = turned.reshape(b, t, _heads * _size);          // [B, T, 384]
-            using var mixed = c_proj.call(side);
-            return resid_dropout.call(mixed);
+            using var attended = cache is { Length: > 0 } ? cache.Attend(q, k, v) : Causal(q, k, v, cache);
+            using var turned = attended.transpose(1, 2);                    // [B, T, 6, 64]
+            using var joined = turned.reshape(b, t, _heads * _size);        // [B, T, 384]
+            using var projected = c_proj.call(joined);
+            return resid_dropout.call(projected);
         }
     }
 
@@ -191,9 +191,9 @@ public sealed class GptAttention : Module<Tensor, Tensor>
         return (q.matmul(k.transpose(2, 3)) / Math.Sqrt(_size)).masked_fill(future, double.NegativeInfinity).softmax(3).MoveToOuterDisposeScope();
     }
 
-    private Tensor Causal(Tensor q, Tensor k, Tensor v, GptLayerMemory? memory)
+    private Tensor Causal(Tensor q, Tensor k, Tensor v, GptLayerCache? cache)
     {
-        memory?.Keep(k, v);
+        cache?.Append(k, v);
         return functional.scaled_dot_product_attention(q, k, v, p: training ? _dropout : 0, is_casual: true);
     }
 
@@ -226,7 +226,7 @@ public sealed class GptFeedForward : Module<Tensor, Tensor>
     {
         using var wide = c_fc.call(x);                                      // [B, T, 1536]
         using var active = functional.gelu(wide);
-        using var narrow = c_proj.call(active);
-        return dropout.call(narrow);
+        using var projected = c_proj.call(active);
+        return dropout.call(projected);
     }
 }

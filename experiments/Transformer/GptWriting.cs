@@ -1,4 +1,5 @@
 using System.Text;
+using Repro.Experiments.Text;
 using Repro.Studies.Randomness;
 using Repro.Training;
 using TorchSharp;
@@ -14,11 +15,16 @@ internal static class GptWriting
 
     /// <summary>What texts go on with.</summary>
     /// <param name="prompt">Numbers of the characters to go on from; at least one.</param>
-    /// <param name="count">Texts. The n-th is the same whatever else is asked for.</param>
-    public static List<long[]> Continue(GptModel model, GptOptions options, long[] prompt, int count, GptSampling sampling, ulong seed, Device device)
+    /// <param name="count">Texts, each with random numbers of its own. The n-th is the same whatever else is asked for.</param>
+    /// <param name="index">Of the prompt among those of a request.</param>
+    public static List<long[]> Continue(GptModel model, GptOptions options, long[] prompt, int count, GptSampling sampling, ulong seed, int index, Device device)
     {
         var texts = new List<long[]>();
-        for (var first = 0; first < count; first += AtOnce) texts.AddRange(Batch(model, options, prompt, first, Math.Min(AtOnce, count - first), sampling, seed, device));
+        for (var first = 0; first < count; first += AtOnce)
+        {
+            var numbers = Enumerable.Range(first, Math.Min(AtOnce, count - first)).Select(i => new Philox(seed, RandomPurpose.Report, ((long)index << 32) + i)).ToArray();
+            texts.AddRange(Batch(model, options, prompt, numbers, sampling, device));
+        }
         return texts;
     }
 
@@ -26,7 +32,7 @@ internal static class GptWriting
     public static TextSamples ForReport(GptModel model, GptOptions options, ulong seed, Device device)
     {
         var (sampling, alphabet) = (new GptSampling { Length = 300 }, GptText.Alphabet(options.Data));
-        var texts = Continue(model, options, [0], 3, sampling, seed, device);
+        var texts = Continue(model, options, [0], 3, sampling, seed, index: 0, device);
         return new TextSamples(
             "written", "Text that the trained model wrote",
             $"{texts.Count} texts of {sampling.Length} characters after {(alphabet[0] == '\n' ? "a line break" : $"'{alphabet[0]}'")}, drawn at temperature {sampling.Temperature}; the first ones that were drawn, none chosen.",
@@ -35,31 +41,32 @@ internal static class GptWriting
 
     public static string Text(string alphabet, IEnumerable<long> characters) => characters.Aggregate(new StringBuilder(), (text, c) => text.Append(alphabet[(int)c])).ToString();
 
-    private static List<long[]> Batch(GptModel model, GptOptions options, long[] prompt, int first, int count, GptSampling sampling, ulong seed, Device device)
+    private static List<long[]> Batch(GptModel model, GptOptions options, long[] prompt, Philox[] numbers, GptSampling sampling, Device device)
     {
+        var count = numbers.Length;
         using var without = no_grad();
-        using var memory = new GptMemory(options, count, device);
+        using var cache = new GptCache(options, count, device);
         var texts = Enumerable.Range(0, count).Select(_ => new List<long>(prompt)).ToList();
-        var numbers = Enumerable.Range(first, count).Select(i => new Philox(seed, RandomPurpose.Report, i)).ToArray();
         for (var written = 0; written < sampling.Length; written++)
         {
-            var logits = Next(model, memory, texts, options.Context, device);
-            for (var i = 0; i < count; i++) texts[i].Add(sampling.Draw(logits.AsSpan(i * (logits.Length / count), logits.Length / count), ref numbers[i]));
+            var logits = Next(model, cache, texts, options.Context, device);
+            for (var i = 0; i < count; i++)
+                texts[i].Add(NextSymbol.Draw(logits.AsSpan(i * (logits.Length / count), logits.Length / count), sampling.Temperature, ref numbers[i], sampling.TopK));
         }
         return texts.ConvertAll(text => text.Skip(prompt.Length).ToArray());
     }
 
     /// <summary>Logits of what comes after each text, one text after another.</summary>
-    // Departure: sample.py moves its window on by one character each time, and with learned places nothing of what was remembered holds after that. Here a full memory is begun anew
-    // with the last half of it; up to the context both are the same.
-    private static float[] Next(GptModel model, GptMemory memory, List<List<long>> texts, int context, Device device)
+    // Departure: sample.py moves its window on by one character each time, and with learned places nothing of what is cached holds after that. Here a full cache is emptied and begun
+    // anew with the last half of the context; up to the context both are the same.
+    private static float[] Next(GptModel model, GptCache cache, List<List<long>> texts, int context, Device device)
     {
         using var scope = NewDisposeScope();
-        if (memory.Length == context) memory.Forget();
+        if (cache.Length == context) cache.Clear();
         var length = texts[0].Count;
-        var take = memory.Length > 0 ? 1 : length <= context ? length : Math.Max(1, context / 2);
+        var take = cache.Length > 0 ? 1 : length <= context ? length : Math.Max(1, context / 2);
         var characters = new long[texts.Count * take];
         for (var i = 0; i < texts.Count; i++) texts[i].CopyTo(length - take, characters, i * take, take);
-        return model.Next(tensor(characters, [texts.Count, take], device: device), memory).to(ScalarType.Float32).cpu().data<float>().ToArray();
+        return model.Next(tensor(characters, [texts.Count, take], device: device), cache).to(ScalarType.Float32).cpu().data<float>().ToArray();
     }
 }

@@ -53,13 +53,13 @@ internal sealed class MultiHeadAttention : Module
     }
 
     /// <summary>Keys [N h, e, S] and values [N h, S, e] of what will be asked again and again.</summary>
-    public (Tensor Keys, Tensor Values) Remember(Tensor memory)
+    public (Tensor Keys, Tensor Values) KeysAndValues(Tensor memory)
     {
-        var (k, v) = KeysAndValues(memory);
+        var (k, v) = Projected(memory);
         using (k) return (k.transpose(1, 2).contiguous(), v);
     }
 
-    /// <summary>Attention of several rows to each sentence's remembered keys and values.</summary>
+    /// <summary>Attention of several rows to each sentence's cached keys and values.</summary>
     /// <param name="x">[sentences x width, d], the rows of a sentence side by side.</param>
     public Tensor Read(Tensor x, Tensor keys, Tensor values, Tensor? mask, long sentences)
     {
@@ -141,11 +141,11 @@ internal sealed class MultiHeadAttention : Module
         using var bias = in_proj_bias.narrow(0, 0, _size);
         using var projected = functional.linear(x, weight, bias);   // [N, T, d]
         using var parted = projected.view(x.shape[0], x.shape[1], _heads, _each);
-        var (k, v) = KeysAndValues(memory);
+        var (k, v) = Projected(memory);
         return (Heads(parted), k, v);
     }
 
-    private (Tensor K, Tensor V) KeysAndValues(Tensor memory)
+    private (Tensor K, Tensor V) Projected(Tensor memory)
     {
         using var weight = in_proj_weight.narrow(0, _size, 2 * _size);
         using var bias = in_proj_bias.narrow(0, _size, 2 * _size);

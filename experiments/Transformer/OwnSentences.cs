@@ -42,7 +42,7 @@ internal static partial class OwnSentences
         var sources = texts.Select(text => Symbols(data, text)).ToList();
         var search = new BeamSearch(model, device, how.Beam, how.LengthNormalization, how.LengthPenalty);
         return [.. sources.Zip(search.TranslateAll(sources)).Select((pair, i) => new OwnTranslation(
-            pair.First.Count(symbol => symbol == Vocabulary.Unknown), pair.Second,
+            pair.First.Count(symbol => symbol == PieceVocabulary.Unknown), pair.Second,
             [.. pair.Second.Select(one => TranslationEvaluation.Written(BytePairEncoding.Join(data.Vocabulary.Line(one.Symbols))))],
             AttentionMap.Draw(model, data, pair.First, pair.Second[0].Symbols, device, $"attention-{i + 1}")))];
     }

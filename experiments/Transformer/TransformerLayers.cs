@@ -64,15 +64,15 @@ internal sealed class DecoderLayer : Module
     }
 
     /// <summary>Keys and values of the source, which no later symbol changes: [N h, d/h, S] and [N h, S, d/h].</summary>
-    public (Tensor Keys, Tensor Values) Remember(Tensor memory) => multihead_attn.Remember(memory);
+    public (Tensor Keys, Tensor Values) SourceKeysAndValues(Tensor memory) => multihead_attn.KeysAndValues(memory);
 
     /// <summary>One more symbol of every row: [rows, d].</summary>
-    public Tensor Next(Tensor x, DecoderMemory past, int layer)
+    public Tensor Next(Tensor x, DecoderCache cache, int layer)
     {
-        using var attended = self_attn.Next(x, past.Append(layer));
+        using var attended = self_attn.Next(x, cache.Append(layer));
         using var sum1 = x + attended;
         using var a = norm1.call(sum1);
-        using var read = multihead_attn.Read(a, past.Keys(layer), past.Values(layer), past.Mask, past.Sentences);
+        using var read = multihead_attn.Read(a, cache.Keys(layer), cache.Values(layer), cache.Mask, cache.Sentences);
         using var sum2 = a + read;
         using var b = norm2.call(sum2);
         using var transformed = feed_forward.call(b);

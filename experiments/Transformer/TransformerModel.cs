@@ -93,16 +93,18 @@ public sealed class TransformerModel : Module<Tensor, Tensor, Tensor>
     /// <returns>[..., symbols]; the softmax is part of the loss.</returns>
     public Tensor Logits(Tensor states) => functional.linear(states, Table);
 
-    /// <summary>What the layers need to give one symbol after the other; see <see cref="DecoderMemory"/>.</summary>
-    internal DecoderMemory Remember(Tensor memory, Tensor? mask) => decoder.Remember(memory, mask);
+    /// <summary>What the layers need to give one symbol after the other; see <see cref="DecoderCache"/>.</summary>
+    /// <param name="memory">The encoder's output.</param>
+    /// <param name="mask">Of the source.</param>
+    internal DecoderCache Cache(Tensor memory, Tensor? mask) => decoder.Cache(memory, mask);
 
     /// <summary>The decoder's states for one more symbol of each row.</summary>
     /// <param name="symbols">[rows], int64: what was chosen last.</param>
     /// <returns>[rows, d].</returns>
-    internal Tensor Next(Tensor symbols, DecoderMemory past)
+    internal Tensor Next(Tensor symbols, DecoderCache cache)
     {
         using var embedded = Embed(symbols);                        // [rows, d]
-        return decoder.Next(embedded, past);
+        return decoder.Next(embedded, cache);
     }
 
     /// <summary>Minus infinity where the source has padding, 0 elsewhere.</summary>
@@ -175,17 +177,17 @@ internal sealed class Decoder : Module
         return x;
     }
 
-    public DecoderMemory Remember(Tensor memory, Tensor? mask) => new([.. layers.Select(layer => layer.Remember(memory))], mask?.alias(), memory.shape[0]);
+    public DecoderCache Cache(Tensor memory, Tensor? mask) => new([.. layers.Select(layer => layer.SourceKeysAndValues(memory))], mask?.alias(), memory.shape[0]);
 
-    public Tensor Next(Tensor embedded, DecoderMemory past)
+    public Tensor Next(Tensor embedded, DecoderCache cache)
     {
-        var x = positions.At(embedded, past.Length);                // [rows, d]
+        var x = positions.At(embedded, cache.Length);               // [rows, d]
         for (var i = 0; i < layers.Count; i++)
         {
             using var before = x;
-            x = layers[i].Next(before, past, i);
+            x = layers[i].Next(before, cache, i);
         }
-        past.Length++;
+        cache.Length++;
         return x;
     }
 }

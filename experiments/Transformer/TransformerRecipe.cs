@@ -115,7 +115,7 @@ internal static class TransformerRecipe
     private static RecipeBatch Batch(SentencePair[] pairs, Device device)
     {
         var (inputs, targets) = (new long[pairs.Length * 2 * Longest], new long[pairs.Length * Longest]);
-        Array.Fill(inputs, Vocabulary.Padding);
+        Array.Fill(inputs, PieceVocabulary.Padding);
         Array.Fill(targets, Ignored);
         for (var i = 0; i < pairs.Length; i++)
         {
@@ -123,10 +123,10 @@ internal static class TransformerRecipe
             var target = inputs.AsSpan(((i * 2) + 1) * Longest, Longest);
             var expected = targets.AsSpan(i * Longest, Longest);
             for (var j = 0; j < pairs[i].Source.Length; j++) source[j] = pairs[i].Source[j];
-            source[pairs[i].Source.Length] = Vocabulary.End;
-            target[0] = Vocabulary.Start;
+            source[pairs[i].Source.Length] = PieceVocabulary.End;
+            target[0] = PieceVocabulary.Start;
             for (var j = 0; j < pairs[i].Target.Length; j++) target[j + 1] = expected[j] = pairs[i].Target[j];
-            expected[pairs[i].Target.Length] = Vocabulary.End;
+            expected[pairs[i].Target.Length] = PieceVocabulary.End;
         }
         return new RecipeBatch(tensor(inputs, [pairs.Length, 2 * Longest], device: device), tensor(targets, [pairs.Length, Longest], device: device));
     }

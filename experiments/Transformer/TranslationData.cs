@@ -19,10 +19,10 @@ internal sealed class TranslationData
 {
     private readonly Func<string, IReadOnlyList<SentencePair>> _heldOut;
 
-    public TranslationData(Vocabulary vocabulary, IReadOnlyList<SentencePair> train, Func<string, IReadOnlyList<SentencePair>> heldOut, BytePairEncoding? pieces = null) =>
+    public TranslationData(PieceVocabulary vocabulary, IReadOnlyList<SentencePair> train, Func<string, IReadOnlyList<SentencePair>> heldOut, BytePairEncoding? pieces = null) =>
         (Vocabulary, Train, _heldOut, Pieces) = (vocabulary, train, heldOut, pieces);
 
-    public Vocabulary Vocabulary { get; }
+    public PieceVocabulary Vocabulary { get; }
 
     public IReadOnlyList<SentencePair> Train { get; }
 
@@ -39,7 +39,7 @@ internal sealed class TranslationData
         var texts = DatasetRegistry.Find(options.Data).LoadTexts(context.Data);
         var (english, german) = (texts.Train["train.en"], texts.Train["train.de"]);
         // As the published setting's: every word that occurs in training, on either side.
-        var vocabulary = Vocabulary.Of(english, german);
+        var vocabulary = PieceVocabulary.Of(english, german);
         return new TranslationData(
             vocabulary, Pairs(vocabulary, english, german),
             split => split == Splits.Validation
@@ -49,7 +49,7 @@ internal sealed class TranslationData
     }
 
     /// <exception cref="BadInputException">The two texts have different numbers of lines.</exception>
-    internal static IReadOnlyList<SentencePair> Pairs(Vocabulary vocabulary, string source, string target)
+    internal static IReadOnlyList<SentencePair> Pairs(PieceVocabulary vocabulary, string source, string target)
     {
         var (left, right) = (Lines(source), Lines(target));
         if (left.Length != right.Length)

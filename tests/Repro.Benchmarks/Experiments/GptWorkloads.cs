@@ -40,7 +40,7 @@ internal static class GptWorkloads
 
         public long Parameters => _model.parameters().Sum(parameter => parameter.numel());
 
-        public void Step() => GptWriting.Continue(_model, Options, [0], 1, new GptSampling { Length = Length, TopK = 0 }, seed: 0, CPU);
+        public void Step() => GptWriting.Continue(_model, Options, [0], 1, new GptSampling { Length = Length, TopK = 0 }, seed: 0, index: 0, CPU);
 
         public void Dispose() => _model.Dispose();
     }

@@ -24,7 +24,7 @@ internal static class LstmWorkloads
     {
         var random = new Random(0);
         int[] Text(int length) => [.. Enumerable.Range(0, length).Select(_ => random.Next(Words))];
-        var vocabulary = new Vocabulary(Enumerable.Range(0, Words).Select(i => $"w{i}"));
+        var vocabulary = new WordVocabulary(Enumerable.Range(0, Words).Select(i => $"w{i}"));
         return new TaskStep(new LstmTask(Options, new RunContext(), new LstmText(vocabulary, Text(200_000), Text(1_000), () => [])));
     }
 

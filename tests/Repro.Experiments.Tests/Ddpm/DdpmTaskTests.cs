@@ -13,7 +13,7 @@ public sealed class DdpmTaskTests
     private static readonly DdpmOptions Smoke = (DdpmOptions)new DdpmExperiment().Profiles.Single(p => p.Name == "smoke").Options;
 
     [Fact]
-    public void A_fresh_network_loses_1_and_a_hundred_steps_take_off_most_of_it()
+    public void A_fresh_network_loses_1_and_in_300_steps_it_comes_near_the_least_there_can_be()
     {
         using var task = (DdpmTask)new DdpmExperiment().CreateTask(Smoke with { Warmup = 0 }, new RunContext());
         manual_seed(1);
@@ -22,18 +22,6 @@ public sealed class DdpmTaskTests
         // The least there can be is that of the exact noise.
         var least = MixtureBound.LeastSimpleLoss(GeneratedPoints.Mixture, Smoke.Schedule());
         Assert.InRange(losses[^50..].Average(), least, least + 0.1);
-    }
-
-    [Fact]
-    public void After_some_training_the_bound_is_near_the_least_that_the_density_allows()
-    {
-        using var task = (DdpmTask)new DdpmExperiment().CreateTask(Smoke with { Warmup = 0 }, new RunContext());
-        manual_seed(1);
-        TaskLoop.Train(task, 400);
-        manual_seed(2);
-        var bits = TaskLoop.Evaluate(task, Splits.Validation)["bits_per_dim"];
-        var least = MixtureBound.Least(GeneratedPoints.Mixture, Smoke.Schedule(), Smoke.Variance) / (2 * Math.Log(2));
-        Assert.InRange(bits, least - 0.15, least + 2);      // from 256 points and 8 terms, which scatters
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class LstmReferenceTests
     {
         using var file = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Lstm", "lstm-reference.json")));
         var expected = file.RootElement;
-        var words = new Vocabulary(Enumerable.Range(0, Words).Select(word => $"{word}"));
+        var words = new WordVocabulary(Enumerable.Range(0, Words).Select(word => $"{word}"));
         using var task = new LstmTask(Options, new RunContext(), new LstmText(words, Text(40), Text(23), () => Text(23)));
         SetParameters(task.Model);
         using var feed = task.OpenFeed(0, TimeProvider.System);

@@ -9,22 +9,22 @@ public sealed class LstmTextTests
 {
     [Fact]
     public void Every_line_ends_with_eos_and_white_space_divides_words() =>
-        Assert.Equal(["no", "it", "was", "<eos>", "n't", "<eos>"], Vocabulary.Split(" no it  was \n n't \n"));
+        Assert.Equal(["no", "it", "was", "<eos>", "n't", "<eos>"], WordVocabulary.Split(" no it  was \n n't \n"));
 
     [Fact]
     public void Words_are_numbered_as_they_first_appear_and_others_are_unknown()
     {
-        var words = new Vocabulary(["the", "<unk>", "the", "cat"]);
+        var words = new WordVocabulary(["the", "<unk>", "the", "cat"]);
         Assert.Equal([0, 2, 1], words.Numbers(["the", "cat", "dog"]));
         Assert.Equal(3, words.Count);
-        var without = new Vocabulary(["a", "b"]);
+        var without = new WordVocabulary(["a", "b"]);
         Assert.Contains("'dog'", Assert.Throws<Studies.BadInputException>(() => without.Numbers(["a", "dog"])).Message);
     }
 
     [Fact]
     public void A_text_comes_back_with_a_line_break_where_a_line_ends()
     {
-        var words = new Vocabulary(["<eos>", "a", "b"]);
+        var words = new WordVocabulary(["<eos>", "a", "b"]);
         Assert.Equal("a b\na", words.Text([1, 2, 0, 1]));
     }
 
@@ -81,5 +81,5 @@ public sealed class LstmTextTests
     }
 
     private static LstmText Numbered(int words) =>
-        new(new Vocabulary(Enumerable.Range(0, words).Select(word => $"{word}")), [.. Enumerable.Range(0, words)], [.. Enumerable.Range(0, words)], () => throw new InvalidOperationException(SealedTest.Seal));
+        new(new WordVocabulary(Enumerable.Range(0, words).Select(word => $"{word}")), [.. Enumerable.Range(0, words)], [.. Enumerable.Range(0, words)], () => throw new InvalidOperationException(SealedTest.Seal));
 }

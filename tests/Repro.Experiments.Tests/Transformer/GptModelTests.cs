@@ -53,19 +53,19 @@ public sealed class GptModelTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void What_is_remembered_gives_the_logits_of_computing_everything_again(int first)
+    public void What_is_cached_gives_the_logits_of_computing_everything_again(int first)
     {
         using var model = Set();
         using var scope = NewDisposeScope();
-        using var memory = new GptMemory(Small, 2, CPU);
+        using var cache = new GptCache(Small, 2, CPU);
         long[][] texts = [[1, 2, 3, 4, 5, 6], [6, 0, 0, 2, 1, 3]];
         for (var length = first; length <= 6; length++)
         {
             var whole = model.call(Rows(texts, 0, length)).select(1, -1);
-            var stepwise = length == first ? model.Next(Rows(texts, 0, length), memory) : model.Next(Rows(texts, length - 1, 1), memory);
-            Assert.Equal(length, memory.Length);
+            var stepwise = length == first ? model.Next(Rows(texts, 0, length), cache) : model.Next(Rows(texts, length - 1, 1), cache);
+            Assert.Equal(length, cache.Length);
             Assert.Equal(Values(whole), Values(stepwise), (x, y) => Math.Abs(x - y) < 1e-5);
-            if (length == 4) Assert.Throws<ArgumentException>(() => model.Next(Rows(texts, 0, 2), memory));
+            if (length == 4) Assert.Throws<ArgumentException>(() => model.Next(Rows(texts, 0, 2), cache));
         }
     }
 

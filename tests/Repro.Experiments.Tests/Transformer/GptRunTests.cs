@@ -49,6 +49,10 @@ public sealed class GptRunTests : IDisposable
         Assert.Equal(items.Select(i => i.Text), Experiment.Sample(Short, context, trained, request).Texts[0].Items.Select(i => i.Text));
         Assert.NotEqual(items.Select(i => i.Text), Experiment.Sample(Short, context with { Seed = 9 }, trained, request).Texts[0].Items.Select(i => i.Text));
 
+        // The same beginning twice, and no random number twice.
+        var twice = Experiment.Sample(Short, context, trained, new SampleRequest(["a", "a"], 1, new GptSampling { Length = 40 })).Texts[0].Items;
+        Assert.NotEqual(twice[0].Text, twice[1].Text);
+
         var text = GptText.Generated(2_000, stream: 7);
         var predictions = Experiment.PredictTexts(Short, context, trained, [text, "a"]);
         Assert.Equal(1, predictions[0].Classes.Sum(c => c.Probability), 5);

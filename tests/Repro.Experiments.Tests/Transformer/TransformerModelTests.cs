@@ -71,12 +71,12 @@ public sealed class TransformerModelTests
         // Two rows a sentence; 40 places, more than are kept at first.
         var targets = Enumerable.Range(0, 4).Select(row => Enumerable.Range(0, 40).Select(place => place == 0 ? 1L : 3 + ((row + (2 * place)) % 10)).ToArray()).ToArray();
         var mask = model.SourceMask(source);
-        using var past = model.Remember(model.Encode(source, mask), mask);
+        using var cache = model.Cache(model.Encode(source, mask), mask);
         var sources = source.repeat_interleave(2, 0);
         var whole = model.call(sources, tensor(targets.SelectMany(t => t).ToArray(), [4, 40]));
 
         for (var place = 0; place < 40; place++)
-            Same(whole.select(1, place), model.Next(tensor(Array.ConvertAll(targets, t => t[place])), past));
+            Same(whole.select(1, place), model.Next(tensor(Array.ConvertAll(targets, t => t[place])), cache));
     }
 
     [Fact]
@@ -86,14 +86,14 @@ public sealed class TransformerModelTests
         using var model = Small(PositionKind.Sinusoids);
         var source = tensor(new long[] { 5, 6, 7, 2, 9, 10, 2, 0, 4, 4, 4, 2 }, [3, 4]);
         var mask = model.SourceMask(source);
-        using var past = model.Remember(model.Encode(source, mask), mask);
-        _ = model.Next(tensor(new long[] { 1, 1, 1 }), past);
+        using var cache = model.Cache(model.Encode(source, mask), mask);
+        _ = model.Next(tensor(new long[] { 1, 1, 1 }), cache);
         // The second sentence ends; the others go on with two hypotheses each.
-        past.TakeSentences([0, 2]);
-        past.TakeRows([0, 0, 2, 2]);
-        _ = model.Next(tensor(new long[] { 8, 9, 10, 11 }), past);
-        past.TakeRows([1, 1, 2, 3]);
-        var states = model.Next(tensor(new long[] { 5, 6, 7, 8 }), past);
+        cache.TakeSentences([0, 2]);
+        cache.TakeRows([0, 0, 2, 2]);
+        _ = model.Next(tensor(new long[] { 8, 9, 10, 11 }), cache);
+        cache.TakeRows([1, 1, 2, 3]);
+        var states = model.Next(tensor(new long[] { 5, 6, 7, 8 }), cache);
 
         var left = tensor(new long[] { 5, 6, 7, 2, 5, 6, 7, 2, 4, 4, 4, 2, 4, 4, 4, 2 }, [4, 4]);
         var whole = model.call(left, tensor(new long[] { 1, 9, 5, 1, 9, 6, 1, 10, 7, 1, 11, 8 }, [4, 3]));

@@ -64,7 +64,7 @@ public sealed class TransformerReferenceTests : IDisposable
         model.eval();
         var (source, target) = (tensor(Source, [3, 5]), tensor(Target, [3, 4]));
         var memory = model.Encode(source, model.SourceMask(source));
-        Close(Numbers(Root("memory")), Values(memory[source.ne(Vocabulary.Padding)]), "memory");
+        Close(Numbers(Root("memory")), Values(memory[source.ne(PieceVocabulary.Padding)]), "memory");
         Close(Numbers(Root("logits")), Values(model.Logits(model.call(source, target).view(12, 8).index_select(0, tensor(Places)))), "logits");
     }
 

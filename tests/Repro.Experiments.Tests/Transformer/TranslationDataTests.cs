@@ -10,9 +10,9 @@ public sealed class TranslationDataTests
     [Fact]
     public void Words_are_numbered_by_how_often_they_occur_behind_the_four_that_are_no_words()
     {
-        var vocabulary = Vocabulary.Of("a b b\n", "c b a\n");
+        var vocabulary = PieceVocabulary.Of("a b b\n", "c b a\n");
 
-        Assert.Equal([5, 4, 6, Vocabulary.Unknown], vocabulary.Numbers("a b c d"));
+        Assert.Equal([5, 4, 6, PieceVocabulary.Unknown], vocabulary.Numbers("a b c d"));
         Assert.Equal("b a c", vocabulary.Line([4, 5, 6]));
         Assert.Equal((7, 8), (vocabulary.Known, vocabulary.Count));
     }
@@ -64,7 +64,7 @@ public sealed class TranslationDataTests
 
     [Fact]
     public void Texts_of_different_lengths_are_no_translations_of_each_other() =>
-        Assert.Throws<BadInputException>(() => TranslationData.Pairs(Vocabulary.Of("a"), "a\na\n", "a\n"));
+        Assert.Throws<BadInputException>(() => TranslationData.Pairs(PieceVocabulary.Of("a"), "a\na\n", "a\n"));
 
     [Fact]
     public void The_generated_channel_replaces_a_tenth_of_the_words_and_its_best_loss_is_its_entropy()

@@ -7,7 +7,7 @@ namespace Repro.Experiments.Transformer;
 /// What a decoder that gives one symbol after the other keeps, so that no place is computed twice: each layer's keys and values of the source, one set a sentence, and
 /// of the symbols so far, one set a row. A sentence has several rows side by side, the hypotheses of its beam.
 /// </summary>
-internal sealed class DecoderMemory : IDisposable
+internal sealed class DecoderCache : IDisposable
 {
     private const int FirstPlaces = 32;
 
@@ -15,7 +15,7 @@ internal sealed class DecoderMemory : IDisposable
     private Tensor? _past;                          // of the target: [2 layers, places, rows, d], keys and values of a layer one after the other
     private Tensor? _mask;
 
-    public DecoderMemory(IReadOnlyList<(Tensor Keys, Tensor Values)> source, Tensor? mask, long sentences)
+    public DecoderCache(IReadOnlyList<(Tensor Keys, Tensor Values)> source, Tensor? mask, long sentences)
     {
         (_keys, _values) = ([.. source.Select(layer => layer.Keys)], [.. source.Select(layer => layer.Values)]);
         (_mask, Sentences) = (mask, sentences);

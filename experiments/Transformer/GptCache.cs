@@ -4,21 +4,21 @@ using static TorchSharp.torch;
 namespace Repro.Experiments.Transformer;
 
 /// <summary>Keys and values of the characters so far, so that the next one needs no other computed again.</summary>
-public sealed class GptMemory : IDisposable
+public sealed class GptCache : IDisposable
 {
-    private readonly GptLayerMemory[] _layers;
+    private readonly GptLayerCache[] _layers;
 
     /// <param name="batch">Texts side by side.</param>
-    public GptMemory(GptOptions options, int batch, Device device) =>
-        _layers = [.. Enumerable.Range(0, options.Layers).Select(_ => new GptLayerMemory(batch, options.Heads, options.Context, options.Width / options.Heads, device))];
+    public GptCache(GptOptions options, int batch, Device device) =>
+        _layers = [.. Enumerable.Range(0, options.Layers).Select(_ => new GptLayerCache(batch, options.Heads, options.Context, options.Width / options.Heads, device))];
 
     /// <summary>Characters in it; no more than the context.</summary>
     public int Length => _layers[0].Length;
 
-    internal GptLayerMemory this[int layer] => _layers[layer];
+    internal GptLayerCache this[int layer] => _layers[layer];
 
-    /// <summary>Begins anew.</summary>
-    public void Forget()
+    /// <summary>Empties it.</summary>
+    public void Clear()
     {
         foreach (var layer in _layers) layer.Length = 0;
     }
@@ -29,8 +29,8 @@ public sealed class GptMemory : IDisposable
     }
 }
 
-/// <summary>What one block remembers.</summary>
-internal sealed class GptLayerMemory(int batch, int heads, int context, int size, Device device) : IDisposable
+/// <summary>Keys and values of one block.</summary>
+internal sealed class GptLayerCache(int batch, int heads, int context, int size, Device device) : IDisposable
 {
     private readonly Tensor _keys = zeros([batch, heads, context, size], device: device).DetachFromDisposeScope();
     private readonly Tensor _values = zeros([batch, heads, context, size], device: device).DetachFromDisposeScope();
@@ -38,7 +38,7 @@ internal sealed class GptLayerMemory(int batch, int heads, int context, int size
     public int Length { get; set; }
 
     /// <summary>Adds what comes next: [batch, heads, T, size] each.</summary>
-    public void Keep(Tensor keys, Tensor values)
+    public void Append(Tensor keys, Tensor values)
     {
         var count = keys.size(2);
         using var placeOfKeys = _keys.narrow(2, Length, count);
@@ -49,10 +49,10 @@ internal sealed class GptLayerMemory(int batch, int heads, int context, int size
     }
 
     /// <summary>Attention of one character a text to itself and all before it, which need no mask: [batch, heads, 1, size].</summary>
-    public Tensor Look(Tensor query, Tensor key, Tensor value)
+    public Tensor Attend(Tensor query, Tensor key, Tensor value)
     {
         if (query.size(2) != 1) throw new ArgumentException($"After the first characters they are given one at a time; there were {query.size(2)}.", nameof(query));
-        Keep(key, value);
+        Append(key, value);
         using var keys = _keys.narrow(2, 0, Length);
         using var values = _values.narrow(2, 0, Length);
         using var turned = keys.transpose(2, 3);

@@ -2,7 +2,7 @@ namespace Repro.Experiments.Transformer;
 
 /// <summary>The symbols that source and target share, numbered: four of no word, then every word of the training texts, the most frequent first, equally frequent ones by their UTF-16 code units.</summary>
 /// <remarks>As many numbers as a multiple of 8, the size that the published code gives its tables too; the last few stand for nothing and never occur.</remarks>
-public sealed class Vocabulary
+public sealed class PieceVocabulary
 {
     /// <summary>Fills sentences up to the longest of their batch.</summary>
     public const int Padding = TransformerModel.Padding;
@@ -21,7 +21,7 @@ public sealed class Vocabulary
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     private readonly List<string> _words = [.. Special];
 
-    private Vocabulary(IEnumerable<string> words)
+    private PieceVocabulary(IEnumerable<string> words)
     {
         foreach (var word in words)
         {
@@ -39,18 +39,18 @@ public sealed class Vocabulary
     public int Known { get; }
 
     /// <summary>Of texts whose words have spaces between them.</summary>
-    public static Vocabulary Of(params IEnumerable<string> texts)
+    public static PieceVocabulary Of(params IEnumerable<string> texts)
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var text in texts)
         {
             foreach (var word in text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) counts[word] = counts.GetValueOrDefault(word) + 1;
         }
-        return new Vocabulary(counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Key));
+        return new PieceVocabulary(counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Key));
     }
 
     /// <summary>Of these words, in this order.</summary>
-    public static Vocabulary OfWords(IEnumerable<string> words) => new(words);
+    public static PieceVocabulary OfWords(IEnumerable<string> words) => new(words);
 
     /// <summary>Numbers of a line's words, without an end.</summary>
     public int[] Numbers(string line) => Array.ConvertAll(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries), word => _numbers.GetValueOrDefault(word, Unknown));

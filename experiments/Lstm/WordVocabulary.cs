@@ -1,7 +1,7 @@
 namespace Repro.Experiments.Lstm;
 
 /// <summary>The words of a training text, numbered in the order in which they first appear.</summary>
-public sealed class Vocabulary
+public sealed class WordVocabulary
 {
     /// <summary>Stands for the end of a line; predicted and counted like a word.</summary>
     public const string EndOfLine = "<eos>";
@@ -13,7 +13,7 @@ public sealed class Vocabulary
     private readonly List<string> _words = [];
 
     /// <param name="words">A text, or just the words.</param>
-    public Vocabulary(IEnumerable<string> words)
+    public WordVocabulary(IEnumerable<string> words)
     {
         foreach (var word in words)
         {
