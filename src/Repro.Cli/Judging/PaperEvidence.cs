@@ -29,6 +29,7 @@ internal sealed record PaperEvidence(string Folder, IReadOnlyList<EvidenceRun> R
             if (File.Exists(Path.Combine(place, "run.json")))
             {
                 each?.Invoke(name);
+                RunExport.RequireWhole(place);
                 var record = RunFolderReader.Read(place);
                 Require(record.Experiment, "run");
                 runs.Add(new EvidenceRun(record, EvidenceRole.Alone, name)

@@ -31,6 +31,7 @@ internal static class Failures
     {
         BadInputException or MissingComponentException or StorageException or FigureException => Meant(error).Message,
         OperationCanceledException => "Stopped on request.",
+        var e when OutOfMemory.Sentence(e) is { } sentence => sentence,
         var e when StorageException.IsNoRoom(e) => $"{StorageException.Reason(e)}: {e.Message}",
         var e => $"Unexpected error: {e.Message.Split('\n')[0].TrimEnd('.', '\r')} ({e.GetType().Name}). {Details(error)}",
     };

@@ -118,7 +118,7 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         var resume = ResumeCommand(folder, chosen);
         var run = folder.Read();
         var reporting = new RunReporting(surroundings, output, resumeOptions);
-        var (written, unwritten) = outcome.State != RunState.Paused && report ? reporting.TryWrite(run, chosen, context) : (null, null);
+        var (written, unwritten) = outcome.State != RunState.Paused && outcome.Why != RunFailure.Storage && report ? reporting.TryWrite(run, chosen, context) : (null, null);
         switch (outcome.State)
         {
             case RunState.Completed:
@@ -155,9 +155,10 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         var failure = $"{sentence} {kept}";
         if (sink is not null)
             End(folder, new RunEnding(RunState.Failed, sink.LastCheckpoint?.Step ?? 0, new Dictionary<string, double>(), failure, null, EnvironmentProbe.PeakMemoryBytes()) { Class = WorkerFailures.Describe(error).Class });
-        var resume = ResumeCommand(folder, chosen);
+        // What asked for more memory than there is does so again; what read other data than the run's does not go on with them.
+        var resume = OutOfMemory.Sentence(error) is null ? ResumeCommand(folder, chosen, error is BadInputException ? resumeOptions.Split(" --data-dir")[0] : resumeOptions) : null;
         output.Complain(failure);
-        output.Complain($"To go on: {resume}");
+        if (resume is not null) output.Complain($"To go on: {resume}");
         if (Environment.GetEnvironmentVariable("REPRO_DEBUG") is { Length: > 0 } and not "0") output.Complain(error.ToString());
         output.Result(Result(folder, "failed", null, new Dictionary<string, double>(), failure, resume));
         return error is MissingComponentException ? ExitCode.Missing : error is BadInputException ? ExitCode.BadInput : ExitCode.Failed;
@@ -181,7 +182,9 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         return ExitCode.Failed;
     }
 
-    private string ResumeCommand(RunFolder folder, ChosenExperiment chosen) => $"./repro run {chosen.Experiment.Name} --resume {folder.Id}{resumeOptions}";
+    private string ResumeCommand(RunFolder folder, ChosenExperiment chosen) => ResumeCommand(folder, chosen, resumeOptions);
+
+    private static string ResumeCommand(RunFolder folder, ChosenExperiment chosen, string options) => $"./repro run {chosen.Experiment.Name} --resume {folder.Id}{options}";
 
     private static JsonObject Result(RunFolder folder, string status, string? report, IReadOnlyDictionary<string, double> scores, string? failure, string? resume)
     {

@@ -37,12 +37,27 @@ internal static class ListVerb
     {
         var experiments = surroundings.Experiments();
         var table = new TextTable("experiment", "what it is", "profiles", "claims");
+        var (described, broken) = (new JsonArray(), false);
         foreach (var experiment in experiments)
-            table.Row(experiment.Name, experiment.Title, string.Join(", ", experiment.Profiles.Select(p => p.Name)), Papers.ClaimsOfEach(surroundings, experiment.Name).Count.ToString());
+        {
+            var claims = "?";
+            try
+            {
+                described.Add(Describe(surroundings, experiment));
+                claims = Papers.ClaimsOfEach(surroundings, experiment.Name).Count.ToString();
+            }
+            catch (BadInputException e)
+            {
+                // The others are none the worse for it.
+                broken = true;
+                output.Complain(e.Message);
+            }
+            table.Row(experiment.Name, experiment.Title, string.Join(", ", experiment.Profiles.Select(p => p.Name)), claims);
+        }
         if (experiments.Count == 0) output.Say("This build has no experiments.");
         else table.Write(output);
-        output.Result(new JsonObject { ["experiments"] = new JsonArray(experiments.Select(e => (JsonNode)Describe(surroundings, e)).ToArray()) });
-        return ExitCode.Done;
+        output.Result(new JsonObject { ["experiments"] = described });
+        return broken ? ExitCode.BadInput : ExitCode.Done;
     }
 
     private static int One(Surroundings surroundings, CommandOutput output, Experiment experiment)

@@ -62,6 +62,7 @@ internal static class ReportVerb
             if (subject.RunFolder is { } path)
             {
                 if (showTest) throw new BadInputException($"--test is for sweeps, whose test scores are sealed; {name} is a run, and its report shows what it measured.");
+                if (RunExport.IsExport(path)) RunExport.RequireWhole(path);
                 var record = RunFolderReader.Read(path);
                 _ = ChosenExperiment.Find(surroundings, record.Experiment);
                 if (target is not null) record = RunFolderReader.Read(RunExport.Copy(record, target));

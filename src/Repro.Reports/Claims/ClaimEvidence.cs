@@ -1,4 +1,5 @@
 using Repro.Reports.Runs;
+using Repro.Results;
 using Repro.Studies.Papers;
 using Repro.Studies.Runs;
 using Repro.Studies.StudyFiles;
@@ -17,7 +18,7 @@ public sealed record ClaimEvidence(
     /// <summary>Comparable runs of which it is not proven that the claim was on the card before, as it is now, with the reason: none of them is judged, so that nobody fits a claim to runs that were seen.</summary>
     public IReadOnlyList<(EvidenceRun Run, Freeze Freeze)> NotFrozen { get; private init; } = [];
 
-    /// <summary>Comparable runs of a seed that an earlier run has: they are no further draws.</summary>
+    /// <summary>Comparable runs of a seed that an earlier run has, or with the very same curves and scores: they are no further draws.</summary>
     public IReadOnlyList<EvidenceRun> Again { get; private init; } = [];
 
     /// <summary>Whether the settings share seeds, so that what a seed decides (initial values, order) cancels in their differences. Then run i of every setting has the same seed, and runs without a partner are left out.</summary>
@@ -50,7 +51,7 @@ public sealed record ClaimEvidence(
             else if (frozen(claim, run) is var freeze && freeze.State != FreezeState.Proven) before.Add((run, freeze));
             else if (run.Score(claim.Metric) is { } score && IsUsable(score))
             {
-                if (settings[setting].Exists(earlier => earlier.Run.Seed == run.Run.Seed))
+                if (settings[setting].Exists(earlier => earlier.Run.Seed == run.Run.Seed || IsCopy(earlier.Run, run.Run)))
                 {
                     again.Add(run);
                     continue;
@@ -64,6 +65,11 @@ public sealed record ClaimEvidence(
         var paired = Pairs(settings);
         return new ClaimEvidence(claim, paired ?? settings, diverged, other, unfinished) { NotFrozen = before, Freeze = kept.FirstOrDefault() ?? Freeze.Untested, Paired = paired is not null, Again = again };
     }
+
+    // Two seeds never give a whole curve bit for bit: what does is one run under two names.
+    private static bool IsCopy(RunRecord one, RunRecord other) => one.Metrics.Count > 1 && one.Metrics.Count == other.Metrics.Count
+        && one.Metrics.Zip(other.Metrics).All(pair => pair.First.Name == pair.Second.Name && pair.First.Step == pair.Second.Step && pair.First.Value.Equals(pair.Second.Value))
+        && one.Scores.Count == other.Scores.Count && one.Scores.All(score => other.Scores.TryGetValue(score.Key, out var value) && value.Equals(score.Value));
 
     // Squares of larger ones are infinite, and so is every statistic of them.
     private static bool IsUsable(double score) => double.IsFinite(score) && Math.Abs(score) < 1e100;

@@ -19,10 +19,10 @@ public static class JudgementText
         _ => Settings(claim, " > "),
     };
 
-    /// <summary>What the runs at hand say, at whatever scale is judged: the mean with its 95 % interval, or one mean a setting; a dash where there is none.</summary>
+    /// <summary>What the runs at hand say, at whatever scale is judged: the mean with its 95 % interval, or one mean a setting; a dash where a setting has no run, so that nothing can be judged.</summary>
     public static string Ours(Judgement judged)
     {
-        if (judged.Settings.All(setting => setting.Mean is null)) return "–";
+        if (judged.Settings.Any(setting => setting.Mean is null)) return "–";
         if (judged.Claim.Settings.Count == 0) return Score(judged.Settings[0], judged.Claim.Unit);
         return string.Join(judged.Claim switch { { Kind: ClaimKind.Equivalence } => ", ", _ => "; " }, judged.Settings.Select((setting, i) => $"{Short(judged.Claim, i)}: {Score(setting, judged.Claim.Unit)}"));
     }

@@ -102,7 +102,7 @@ internal static class FirstScreen
             claims.Select(reading => (IReadOnlyList<Words>)[
                 new Words([new Word(reading.Claim.Statement), new Word($" ({reading.Claim.Stands}{(reading.Claim.Transfer ? "; a transfer claim" : "")})")]),
                 JudgementText.Paper(reading.Claim),
-                reading.Ours is { } ours ? Numbers.WithUnit(ours, reading.Claim.Unit) : "–",
+                reading.Ours is { } ours ? $"{Numbers.WithUnit(ours, reading.Claim.Unit)} ({MetricWords.Of(reading.Claim.Metric)})" : "–",
                 Words.Strong(VerdictWord(reading.Verdict) + ".") + (" " + (reading.Verdict == Verdict.NotComparable && reading.Claim.Profile is null ? $"The paper tested it at: {reading.Claim.Scale}." : reading.Reason)),
             ]).ToList());
     }

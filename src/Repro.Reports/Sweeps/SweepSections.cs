@@ -58,7 +58,7 @@ internal static class SweepSections
         }
         yield return new Table("Arms beside the baseline", ["arm", "change", "pairs", MetricWords.Of(metric).ToString(), "arm − baseline", "p", "under Holm"], rows) { Name = "arms" };
         var holm = paired.Arms.Count == 1 ? "" : $"; Holm's correction holds all {paired.Arms.Count} arms together to {PairedArms.Alpha.ToString(CultureInfo.InvariantCulture)}";
-        yield return new Paragraph($"Mean ± standard deviation. Runs are compared in pairs of equal seeds by an exact sign-flip test{holm}. {SignFlip.Sentence(input.Study.Seeds, paired.Arms.Count, PairedArms.Alpha)} A claim about these arms is judged by its card's own rule, which takes the differences of pairs for normal (docs/reports.md) and so may decide with fewer.");
+        yield return new Paragraph($"Mean ± standard deviation. Runs are compared in pairs of equal seeds by an exact sign-flip test{holm}. {SignFlip.Sentence(input.Study.Seeds, paired.Arms.Count, PairedArms.Alpha)}");
     }
 
     public static IEnumerable<Block> Confirmation(SweepReportInput input)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Repro.Results.Provenance;
 using Repro.Results.Stores;
 using Repro.Studies;
@@ -6,8 +7,12 @@ using Repro.Studies.Runs;
 namespace Repro.Results.Runs;
 
 /// <summary>Copies of runs that are small enough to review and keep: all that a run folder has but checkpoints, lock, report and figures.</summary>
+/// <remarks><c>export.json</c> has the digest of every file as it was exported: who judges the run asks for it, so that no number is changed by a slip of an editor and judged.</remarks>
 public static class RunExport
 {
+    private const string Seal = "export.json";
+    private const int FaultsShown = 5;
+
     /// <summary>
     /// Copies a run that is not being written into <paramref name="folder"/>, in place of an earlier copy there: all that belongs to that one goes,
     /// with its report and figures, and what is a person's own (a README) stays.
@@ -31,6 +36,7 @@ public static class RunExport
                 Directory.CreateDirectory(Path.GetDirectoryName(place)!);
                 DurableFile.Write(place, content);
             }
+            DurableFile.Write(Path.Combine(folder, Seal), JsonSerializer.SerializeToUtf8Bytes(new Sealed(run.Id, Digests(folder)), RunJson.Indented));
             return folder;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -46,6 +52,52 @@ public static class RunExport
         if (!File.Exists(Path.Combine(folder, "run.json"))) return digests;
         foreach (var file in Records(folder)) digests[Path.GetRelativePath(folder, file).Replace('\\', '/')] = FileDigest.Of(file);
         return digests;
+    }
+
+    /// <summary>Whether the folder is a copy, and not the one that a run writes.</summary>
+    public static bool IsExport(string folder) => File.Exists(Path.Combine(folder, Seal));
+
+    /// <summary>What of a copy is not what was exported, as sentences that begin with a file's name in it; none where all is.</summary>
+    public static IEnumerable<string> Faults(string folder)
+    {
+        var seal = Path.Combine(folder, Seal);
+        if (!File.Exists(seal))
+        {
+            yield return $"{Seal}, which says what was exported, is missing";
+            yield break;
+        }
+        if (ReadSeal(seal) is not { } exported)
+        {
+            yield return $"{Seal} is corrupt";
+            yield break;
+        }
+        var there = Digests(folder);
+        foreach (var (file, digest) in exported)
+        {
+            if (!there.Remove(file, out var now)) yield return $"{file} is missing";
+            else if (now != digest) yield return $"{file} is not what was exported: its digest differs from the one in {Seal}";
+        }
+        foreach (var file in there.Keys) yield return $"{file} was not exported: {Seal} does not name it";
+    }
+
+    /// <exception cref="BadInputException">The folder is no copy of a run, or not as it was exported: says what differs.</exception>
+    public static void RequireWhole(string folder)
+    {
+        var faults = Faults(folder).ToList();
+        if (faults.Count > 0)
+            throw new BadInputException($"{folder} is not whole: {string.Join("; ", faults.Take(FaultsShown))}{(faults.Count > FaultsShown ? $"; and {faults.Count - FaultsShown} more" : "")}. Export the run again (./repro report RUN --output {folder}), or fetch the folder again.");
+    }
+
+    private static SortedDictionary<string, string>? ReadSeal(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Sealed>(File.ReadAllBytes(file), RunJson.Indented)?.Files;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static void Require(RunRecord run, string folder)
@@ -85,7 +137,7 @@ public static class RunExport
 
     private static void RemoveEarlierCopy(string folder)
     {
-        foreach (var file in Directory.EnumerateFiles(folder).Where(file => IsRecord(file) || Path.GetFileName(file) is "report.md" or "report.html")) File.Delete(file);
+        foreach (var file in Directory.EnumerateFiles(folder).Where(file => IsRecord(file) || Path.GetFileName(file) is "report.md" or "report.html" or Seal)) File.Delete(file);
         foreach (var below in Directory.EnumerateDirectories(folder)
             .Where(below => Path.GetFileName(below) is "figures" or RunFolderReader.CheckPictures || Path.GetFileName(below).StartsWith("attempt-", StringComparison.Ordinal)))
             Directory.Delete(below, recursive: true);
@@ -94,7 +146,7 @@ public static class RunExport
     /// <summary>Whether a file of a run's folder, by its name in it with slashes, is one that an export of the run has.</summary>
     public static bool IsPartOf(string file) => file.Contains('/', StringComparison.Ordinal)
         ? file.EndsWith("/dirty.diff", StringComparison.Ordinal) || (file.StartsWith(RunFolderReader.CheckPictures + "/", StringComparison.Ordinal) && file.EndsWith(".png", StringComparison.Ordinal))
-        : IsRecord(file);
+        : file == Seal || IsRecord(file);
 
     private static IEnumerable<string> Records(string folder) => Directory.EnumerateFiles(folder).Where(IsRecord)
         .Concat(Directory.EnumerateFiles(folder, "dirty.diff", SearchOption.AllDirectories)).Concat(CheckPictures(folder));
@@ -105,4 +157,6 @@ public static class RunExport
     private static bool IsRecord(string file) =>
         Path.GetFileName(file) is "run.json" or "events.jsonl" or "metrics.jsonl"
         || SweepRecords.IsEvidence(file);
+
+    private sealed record Sealed(string Run, SortedDictionary<string, string> Files);
 }

@@ -57,7 +57,7 @@ public static class SignFlip
         var smallest = Math.Pow(2, 1 - pairs).ToString("0.#####", CultureInfo.InvariantCulture);
         return pairs >= least
             ? $"{rule}: {pairs} pairs can decide; their smallest possible p-value is {smallest}."
-            : $"{rule}: {pairs} {(pairs == 1 ? "pair" : "pairs")} cannot decide anything, whatever the runs measure, because the smallest possible p-value is {smallest}. Take --seeds {least} or more.";
+            : $"{rule}: {pairs} {(pairs == 1 ? "pair" : "pairs")} cannot decide anything by it, whatever the runs measure, because the smallest possible p-value is {smallest}. Take --seeds {least} or more. A claim of the paper's card goes by a rule of its own, which takes differences for normal, and may be decided with fewer (docs/reports.md).";
     }
 
     /// <summary>The sums under all signs, ascending.</summary>

@@ -208,7 +208,7 @@ internal sealed class RunLoop : IDisposable
         foreach (var name in _state.History.Names.Where(name => name.StartsWith(Splits.Train + "_", StringComparison.Ordinal)))
             scores.TryAdd(name, _state.History.Last(name)!.Value);
         foreach (var (name, value) in scores.Where(score => !double.IsFinite(score.Value)))
-            _sink.Message($"{name} is {(double.IsNaN(value) ? "not a number" : "infinite")}: the model diverged, so the run is done and of no use. A lower learning rate may help.");
+            _sink.Message($"{name} is {(double.IsNaN(value) ? "not a number" : "infinite")}: the run is done, and of no use for it. Either the model diverged (a lower learning rate may help), or the options or the data leave nothing to measure.");
         if (_state.Best is { } selected) scores["best_step"] = selected.Step;
         return scores;
     }
