@@ -49,7 +49,8 @@ internal static class LstmWriting
         });
         return new TextSamples(
             "written", "Text that the model wrote",
-            $"Sampled word by word (temperature 1) from the first {PromptWords} words of lines of the validation text, to the end of the line or {MostWordsOfALine} words: the first lines that are long enough, none chosen. Beside it how the line really goes on.",
+            $"Sampled word by word (temperature 1) from the first {PromptWords} words of lines of the validation text, to the end of the line or {MostWordsOfALine} words: " +
+            "the first lines that are long enough, none chosen. Beside it how the line really goes on.",
             [.. items]);
     }
 

@@ -7,7 +7,9 @@ internal static class NextSymbol
 {
     /// <summary>Draws a symbol's number.</summary>
     /// <param name="logits">Of all symbols, log-probabilities or any logits; overwritten.</param>
-    /// <param name="temperature">Divides the logits. Above 0, however small, symbols are drawn; at 0 the likeliest is taken, the first of several, and no random number is used.</param>
+    /// <param name="temperature">
+    /// Divides the logits. Above 0, however small, symbols are drawn; at 0 the likeliest is taken, the first of several, and no random number is used.
+    /// </param>
     /// <param name="top">Only so many of the likeliest are drawn from; 0 draws from all.</param>
     /// <exception cref="Studies.BadInputException">The model says nothing: a logit is no number, or above all numbers.</exception>
     public static int Draw(Span<float> logits, double temperature, ref Philox numbers, int top = 0)
