@@ -26,12 +26,13 @@ internal static class LstmWriting
         for (var at = 0; at < sampling.Length; at++)
         {
             using var words = tensor(last, [last.Length / count, count], device: device);
-            using var next = reading.Next(words);
-            using var here = next.cpu();
+            using var next = reading.Next(words, NextSymbol.Divisor(sampling.Temperature));
+            using var probabilities = next.exp_();
+            using var here = probabilities.cpu();
             var rows = MemoryMarshal.Cast<byte, float>(here.bytes);
             last = new long[count];
             for (var one = 0; one < count; one++)
-                last[one] = written[one][at] = NextSymbol.Draw(rows.Slice(one * (rows.Length / count), rows.Length / count), sampling.Temperature, ref numbers[one]);
+                last[one] = written[one][at] = NextSymbol.Draw(rows.Slice(one * (rows.Length / count), rows.Length / count), sum: 1, sampling.Temperature, ref numbers[one]);
         }
         return written;
     }

@@ -1,5 +1,4 @@
 using System.Text;
-using Repro.Experiments.Text;
 using Repro.Studies.Randomness;
 using Repro.Training;
 using TorchSharp;
@@ -51,8 +50,7 @@ internal static class GptWriting
         for (var written = 0; written < sampling.Length; written++)
         {
             var logits = Next(model, cache, texts, options.Context, device);
-            for (var i = 0; i < count; i++)
-                texts[i].Add(NextSymbol.Draw(logits.AsSpan(i * (logits.Length / count), logits.Length / count), sampling.Temperature, ref numbers[i], sampling.TopK));
+            for (var i = 0; i < count; i++) texts[i].Add(sampling.Draw(logits.AsSpan(i * (logits.Length / count), logits.Length / count), ref numbers[i]));
         }
         return texts.ConvertAll(text => text.Skip(prompt.Length).ToArray());
     }
