@@ -36,7 +36,10 @@ internal static class DdpmData
         return new ImageParts(GeneratedPoints.Train(Points), split, () => GeneratedPoints.Test(HeldOutPoints), GeneratedPoints.Validation(HeldOutPoints));
     }
 
-    /// <summary>Which training examples are held out: a third, so that a distance has enough of them, but at most 5,000. The feature classifier of a data set is trained with this division whatever <c>train_on</c> says.</summary>
+    /// <summary>
+    /// Which training examples are held out: a third, so that a distance has enough of them, but at most 5,000. The feature classifier of a data set is trained with this division
+    /// whatever <c>train_on</c> says.
+    /// </summary>
     public static TrainValidationSplit Division(int count) => TrainValidationSplit.Random(count, Math.Min(count / 3, ImageParts.HeldOut), seed: 0);
 
     /// <summary>Values of a pixel; 0 for points, which are continuous.</summary>

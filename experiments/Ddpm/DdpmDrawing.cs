@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace Repro.Experiments.Ddpm;
 
 /// <summary>
-/// What a trained network does between noise and image, drawn: Figures 6, 8 and 9 of Ho et al. 2020 and Figure 6 of Song et al. 2020 at any size. Of images alone: points have no pictures, and each
-/// gives no figures for them. The engine's generator is seeded anew for each, so that a figure depends on the parameters and the data alone.
+/// What a trained network does between noise and image, drawn: Figures 6, 8 and 9 of Ho et al. 2020 and Figure 6 of Song et al. 2020 at any size. Of images alone: points have no
+/// pictures, and each gives no figures for them. The engine's generator is seeded anew for each, so that a figure depends on the parameters and the data alone.
 /// </summary>
 internal sealed class DdpmDrawing(DdpmOptions options, GaussianDiffusion diffusion, Denoiser denoise, ImageShape shape, Device device)
 {
@@ -40,14 +40,18 @@ internal sealed class DdpmDrawing(DdpmOptions options, GaussianDiffusion diffusi
         string[] steps = [$"t = {options.Timesteps}", .. shown.Select(t => $"t = {t}")];
         return
         [
-            Grid("denoising", "From noise to image", $"Each row is a sample on its way: x_t after the steps that lead from t = {options.Timesteps} (noise) down to 0, by Algorithm 2.", ByRows(noisy), Repeated(steps), steps.Length),
-            Grid("progressive", "What the network takes the image to be", "The x_0 that is predicted from the x_t of the figure before, at the same steps (Ho et al. 2020, Figure 6).",
+            Grid("denoising", "From noise to image",
+                $"Each row is a sample on its way: x_t after the steps that lead from t = {options.Timesteps} (noise) down to 0, by Algorithm 2.",
+                ByRows(noisy), Repeated(steps), steps.Length),
+            Grid("progressive", "What the network takes the image to be",
+                "The x_0 that is predicted from the x_t of the figure before, at the same steps (Ho et al. 2020, Figure 6).",
                 ByRows(predicted[1..]), Repeated(steps[1..]), shown.Length),
         ];
     }
 
     /// <summary>
-    /// Figures 8 and 9: two real images are diffused by t steps with noise of their own, mixed linearly, and denoised again, each row from another t. The noise of the way back is the same in a row.
+    /// Figures 8 and 9: two real images are diffused by t steps with noise of their own, mixed linearly, and denoised again, each row from another t. The noise of the way back is
+    /// the same in a row.
     /// </summary>
     /// <param name="examples">At least two, of the split that is evaluated; the first two are taken that have different classes.</param>
     public IReadOnlyList<Figure> Interpolations(IImageSource source, IReadOnlyList<int> examples)
@@ -71,11 +75,14 @@ internal sealed class DdpmDrawing(DdpmOptions options, GaussianDiffusion diffusi
         [
             Grid("interpolations", "Interpolations between two real images",
                 $"Rows: diffused by {string.Join(", ", Depths)} of {options.Timesteps} steps, mixed in the shares beneath the pictures, and denoised " +
-                $"in at most {MostSteps} steps with eta = 1 and the same noise along a row. The more steps, the less is left of the two (Ho et al. 2020, Figures 8, 9).", grid, captions, Weights.Length + 2),
+                $"in at most {MostSteps} steps with eta = 1 and the same noise along a row. The more steps, the less is left of the two (Ho et al. 2020, Figures 8, 9).",
+                grid, captions, Weights.Length + 2),
         ];
     }
 
-    /// <summary>Song et al. 2020, Figure 6: samples of the deterministic process (eta = 0) from noise that goes over from one draw to another, along the sphere (appendix D.5).</summary>
+    /// <summary>
+    /// Song et al. 2020, Figure 6: samples of the deterministic process (eta = 0) from noise that goes over from one draw to another, along the sphere (appendix D.5).
+    /// </summary>
     public IReadOnlyList<Figure> LatentInterpolations()
     {
         if (diffusion.Levels == 0) return [];
@@ -93,7 +100,8 @@ internal sealed class DdpmDrawing(DdpmOptions options, GaussianDiffusion diffusi
         return
         [
             Grid("latent-interpolations", "Interpolations between two draws of noise",
-                $"Each row goes from one x_T to another along the sphere; {steps} steps with eta = 0, so a picture depends on its x_T alone (Song et al. 2020, Figure 6).", [samples], Repeated([.. Weights.Select(weight => FormattableString.Invariant($"{weight:0.##}"))]), Weights.Length),
+                $"Each row goes from one x_T to another along the sphere; {steps} steps with eta = 0, so a picture depends on its x_T alone (Song et al. 2020, Figure 6).",
+                [samples], Repeated([.. Weights.Select(weight => FormattableString.Invariant($"{weight:0.##}"))]), Weights.Length),
         ];
     }
 

@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace Repro.Experiments.Ddpm;
 
 /// <summary>
-/// What a denoising network is worth: its loss and the variational bound on examples it has not seen, and how far its samples lie from the training examples. Steps and noise come from the
-/// engine's generator, which whoever asks has seeded.
+/// What a denoising network is worth: its loss and the variational bound on examples it has not seen, and how far its samples lie from the training examples. Steps and noise come
+/// from the engine's generator, which whoever asks has seeded.
 /// </summary>
 internal sealed class DdpmEvaluation(DdpmOptions options, RunContext context, ImageParts parts, GaussianDiffusion diffusion, Denoiser denoise, Device device)
 {
@@ -28,14 +28,17 @@ internal sealed class DdpmEvaluation(DdpmOptions options, RunContext context, Im
     private DdpmFeatures? _features;
 
     /// <summary>
-    /// <c>loss</c> and <c>bits_per_dim</c>; for the trained result <c>frechet_distance</c> and <c>frechet_floor</c> too, each of equally many samples and real examples from the examples trained
-    /// on, and for generated points <c>noise_error</c> (<see cref="MixtureEvaluation.NoiseError"/>). While training the bound is an estimate from fewer examples and terms.
+    /// <c>loss</c> and <c>bits_per_dim</c>; for the trained result <c>frechet_distance</c> and <c>frechet_floor</c> too, each of equally many samples and real examples from the
+    /// examples trained on, and for generated points <c>noise_error</c> (<see cref="MixtureEvaluation.NoiseError"/>). While training the bound is an estimate from fewer examples
+    /// and terms.
     /// </summary>
     public Evaluation Of(string split, bool final)
     {
         var (source, examples) = parts.Evaluated(split);
         var metrics = new Dictionary<string, double>();
-        var (loss, bits) = Bound(source, final ? examples : examples[..Math.Min(ExamplesWhileTraining, examples.Length)], final ? options.BoundTerms : Math.Min(TermsWhileTraining, options.Timesteps));
+        var (loss, bits) = final
+            ? Bound(source, examples, options.BoundTerms)
+            : Bound(source, examples[..Math.Min(ExamplesWhileTraining, examples.Length)], Math.Min(TermsWhileTraining, options.Timesteps));
         (metrics["loss"], metrics["bits_per_dim"]) = (loss, bits);
         if (!final) return new Evaluation(metrics);
 
@@ -61,7 +64,11 @@ internal sealed class DdpmEvaluation(DdpmOptions options, RunContext context, Im
         var drawing = new DdpmDrawing(options, diffusion, denoise, parts.Shape, device);
         return new Evaluation(metrics)
         {
-            Figures = [.. DdpmFigures.Samples(options, samples, features.Describe(count)), .. drawing.Denoising(), .. drawing.Interpolations(source, compared), .. drawing.LatentInterpolations()],
+            Figures =
+            [
+                .. DdpmFigures.Samples(options, samples, features.Describe(count)), .. drawing.Denoising(), .. drawing.Interpolations(source, compared),
+                .. drawing.LatentInterpolations(),
+            ],
         };
     }
 
@@ -104,7 +111,9 @@ internal sealed class DdpmEvaluation(DdpmOptions options, RunContext context, Im
         return (((images.clamp(-1, 1) + 1) * half).round() / half - 1).MoveToOuterDisposeScope();
     }
 
-    /// <param name="terms">0 or T: every term for each example. Otherwise the first, and of each of so many less one <see cref="Parts"/> of the others one, which stands for its part.</param>
+    /// <param name="terms">
+    /// 0 or T: every term for each example. Otherwise the first, and of each of so many less one <see cref="Parts"/> of the others one, which stands for its part.
+    /// </param>
     /// <returns>The training loss, each example at one step of its own; L_T and all terms of the bound together, in bits for each number of an example.</returns>
     private (double Loss, double Bits) Bound(IImageSource source, int[] examples, int terms)
     {
@@ -144,8 +153,8 @@ internal sealed class DdpmEvaluation(DdpmOptions options, RunContext context, Im
     }
 
     /// <summary>
-    /// Which steps one drawn term stands for: first step and number of steps. The first stands for itself; of the others, parts grow by one factor from step to step, because the terms fall about
-    /// as 1/t: those near the data are what scatters.
+    /// Which steps one drawn term stands for: first step and number of steps. The first stands for itself; of the others, parts grow by one factor from step to step, because the
+    /// terms fall about as 1/t: those near the data are what scatters.
     /// </summary>
     internal static IEnumerable<(int First, int Size)> Parts(int timesteps, int terms)
     {

@@ -15,7 +15,9 @@ internal static class DdpmFigures
     /// <param name="shown">Images to show at most.</param>
     public static IReadOnlyList<Figure> Samples(DdpmOptions options, Tensor samples, string? measured, int shown = Shown)
     {
-        var how = options.SampleSteps == 0 ? $"all {options.Timesteps} steps of Algorithm 2" : FormattableString.Invariant($"{options.SampleSteps} of {options.Timesteps} steps, eta = {options.Eta}");
+        var how = options.SampleSteps == 0
+            ? $"all {options.Timesteps} steps of Algorithm 2"
+            : FormattableString.Invariant($"{options.SampleSteps} of {options.Timesteps} steps, eta = {options.Eta}");
         var caption = $"By {how}; the first ones drawn, none chosen.{(measured is null ? "" : $" Measured over all: {measured}.")}";
         using var scope = NewDisposeScope();
         if (options.Data == "generated")
@@ -24,21 +26,24 @@ internal static class DdpmFigures
             var (x, y) = (points.select(1, 0).contiguous().data<double>().ToArray(), points.select(1, 1).contiguous().data<double>().ToArray());
             return [new Figure("samples", "Samples of the trained model", new Axis("x"), new Axis("y"), [new Points("", 0, x, y)]) { Caption = caption }];
         }
-        return [new Figure("samples", "Samples of the trained model", new Axis(""), new Axis(""), [new ImageGrid(Pictures(samples.narrow(0, 0, Math.Min(shown, samples.shape[0]))), [], 8)]) { Caption = caption, Frame = false }];
+        var grid = new ImageGrid(Pictures(samples.narrow(0, 0, Math.Min(shown, samples.shape[0]))), [], 8);
+        return [new Figure("samples", "Samples of the trained model", new Axis(""), new Axis(""), [grid]) { Caption = caption, Frame = false }];
     }
 
     /// <summary>The distance of samples against the number of steps that they took, with and without noise on the way.</summary>
     /// <param name="floor">The distance of as many real images; null where there are not so many.</param>
     /// <param name="measured">What the distance is called.</param>
     /// <param name="heldOut">The real images of the floor were not trained on.</param>
-    public static Figure QualityAgainstSteps(IReadOnlyList<int> steps, IReadOnlyList<double> implicitly, IReadOnlyList<double> withNoise, double? floor, string measured, bool heldOut)
+    public static Figure QualityAgainstSteps(
+        IReadOnlyList<int> steps, IReadOnlyList<double> implicitly, IReadOnlyList<double> withNoise, double? floor, string measured, bool heldOut)
     {
         double[] x = [.. steps.Select(count => (double)count)];
         List<Mark> marks = [new Line("eta = 0 (DDIM)", 0, x, implicitly), new Points("", 0, x, implicitly), new Line("eta = 1", 1, x, withNoise), new Points("", 1, x, withNoise)];
         if (floor is { } real) marks.Add(new Reference("real images", 2, real));
         return new Figure("steps", "Quality against the number of steps", new Axis("steps of the reverse process", Log: true), new Axis("Frechet distance", Log: true), marks)
         {
-            Caption = $"{measured}. One trained network; every point samples from the same noise at the start. Below: the distance of as many real images{(heldOut ? " that were not trained on" : ", which this run was trained on too")}.",
+            Caption = $"{measured}. One trained network; every point samples from the same noise at the start. " +
+                $"Below: the distance of as many real images{(heldOut ? " that were not trained on" : ", which this run was trained on too")}.",
         };
     }
 

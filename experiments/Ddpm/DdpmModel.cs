@@ -38,9 +38,9 @@ public sealed record UNetShape
 }
 
 /// <summary>
-/// The network of Ho, Jain, Abbeel 2020 (arXiv:2006.11239), section 4 and appendix B, as in the reference code (hojonathanho/diffusion, <c>unet.py</c>): a U-Net of residual blocks with group
-/// normalization and swish, self-attention at one resolution, and the timestep's sinusoids added into every block. Input: images [N, channels, size, size] and timesteps [N], or [1] for one
-/// that all share; output: as the input, or with twice the channels.
+/// The network of Ho, Jain, Abbeel 2020 (arXiv:2006.11239), section 4 and appendix B, as in the reference code (hojonathanho/diffusion, <c>unet.py</c>): a U-Net of residual blocks
+/// with group normalization and swish, self-attention at one resolution, and the timestep's sinusoids added into every block. Input: images [N, channels, size, size] and timesteps
+/// [N], or [1] for one that all share; output: as the input, or with twice the channels.
 /// </summary>
 /// <remarks>Shapes beside the lines are those for CIFAR-10. What the reference code calls <c>nin</c> is a 1 x 1 convolution here.</remarks>
 public sealed class DdpmModel : Module<Tensor, Tensor, Tensor>
@@ -70,7 +70,8 @@ public sealed class DdpmModel : Module<Tensor, Tensor, Tensor>
         var (channels, size, last) = (shape.Width, shape.Size, shape.Multipliers.Count - 1);
         for (var i = 0; i <= last; i++)
         {
-            var level = new UNetLevel(layers, Enumerable.Repeat(0, shape.Blocks).ToArray(), channels, shape.Width * shape.Multipliers[i], size, i < last ? Resampling.Down : Resampling.None);
+            var level = new UNetLevel(
+                layers, Enumerable.Repeat(0, shape.Blocks).ToArray(), channels, shape.Width * shape.Multipliers[i], size, i < last ? Resampling.Down : Resampling.None);
             down.Add(level);
             channels = shape.Width * shape.Multipliers[i];
             for (var block = 0; block < shape.Blocks; block++) skips.Push(channels);
@@ -127,8 +128,8 @@ public sealed class DdpmModel : Module<Tensor, Tensor, Tensor>
     }
 
     /// <summary>
-    /// Transformer sinusoids (section 4), all sines first and then all cosines, at frequencies from 1 to 1/10,000 in geometric steps, the last one included: as in the reference code, not as
-    /// in Vaswani et al., who alternate them and never reach the last.
+    /// Transformer sinusoids (section 4), all sines first and then all cosines, at frequencies from 1 to 1/10,000 in geometric steps, the last one included: as in the reference
+    /// code, not as in Vaswani et al., who alternate them and never reach the last.
     /// </summary>
     /// <param name="t">Timesteps from 0, int64, [N].</param>
     /// <param name="size">Even, at least 4.</param>

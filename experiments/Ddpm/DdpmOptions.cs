@@ -76,7 +76,9 @@ public sealed record DdpmOptions
     [Option("Trains on images flipped left to right half of the time.")]
     public bool Flip { get; init; } = true;
 
-    [Option("Images to generate for the Frechet distance, at most as many as the evaluated split has: both sides of the floor have equally many.", Min = 1, Max = 1_000_000, Source = "section 4")]
+    [Option(
+        "Images to generate for the Frechet distance, at most as many as the evaluated split has: both sides of the floor have equally many.",
+        Min = 1, Max = 1_000_000, Source = "section 4")]
     public int Samples { get; init; } = 50_000;
 
     [Option("Steps to sample in; 0: all T, by Algorithm 2. Fewer are taken as in Song et al. 2020 (arXiv:2010.02502).", Min = 0, Max = 100_000, Source = "Algorithm 2")]
@@ -85,10 +87,14 @@ public sealed record DdpmOptions
     [Option("With sample_steps: noise of the reduced process, 0 none (DDIM) to 1.", Min = 0, Max = 1, Source = "Song et al. 2020, Eq. (16)")]
     public double Eta { get; init; } = 1;
 
-    [Option("With sample_steps: which steps are taken; 'quadratic' takes more of those near the data.", Choices = ["linear", "quadratic"], Source = "Song et al. 2020, appendix D.2: quadratic for CIFAR-10, linear elsewhere")]
+    [Option(
+        "With sample_steps: which steps are taken; 'quadratic' takes more of those near the data.",
+        Choices = ["linear", "quadratic"], Source = "Song et al. 2020, appendix D.2: quadratic for CIFAR-10, linear elsewhere")]
     public string SampleSpacing { get; init; } = "linear";
 
-    [Option("Terms of the variational bound that are computed for each evaluated image: 0 all T, otherwise the first, and so many less one that are drawn and stand for the others.", Min = 0, Max = 100_000)]
+    [Option(
+        "Terms of the variational bound that are computed for each evaluated image: 0 all T, otherwise the first, and so many less one that are drawn and stand for the others.",
+        Min = 0, Max = 100_000)]
     public int BoundTerms { get; init; }
 
     /// <summary>The forward process.</summary>
@@ -121,6 +127,7 @@ public sealed record DdpmOptions
         : Data != "generated" && Width % Groups != 0
             ? $"groups must divide the channels of every level; groups={Groups} does not divide width={Width}."
         : Data != "generated" && DdpmData.Size(Data) / Shrink % (1 << (Multiples.Count - 1)) != 0
-            ? $"Images of {Data} have {DdpmData.Size(Data) / Shrink} pixels along a side at shrink={Shrink}, which multipliers={Multipliers} cannot halve {Multiples.Count - 1} times; set fewer levels."
+            ? $"Images of {Data} have {DdpmData.Size(Data) / Shrink} pixels along a side at shrink={Shrink}, " +
+              $"which multipliers={Multipliers} cannot halve {Multiples.Count - 1} times; set fewer levels."
         : null);
 }

@@ -10,8 +10,8 @@ using static TorchSharp.torch.nn;
 namespace Repro.Experiments.Ddpm;
 
 /// <summary>
-/// What <c>repro check ddpm</c> knows of the model. The checks hand one tensor to a model and one to its loss: inputs are the noisy images with one channel more, which holds the timestep's
-/// share of T; targets are the images, the noise and the timestep, one after the other.
+/// What <c>repro check ddpm</c> knows of the model. The checks hand one tensor to a model and one to its loss: inputs are the noisy images with one channel more, which holds the
+/// timestep's share of T; targets are the images, the noise and the timestep, one after the other.
 /// </summary>
 internal static class DdpmRecipe
 {
@@ -33,7 +33,9 @@ internal static class DdpmRecipe
         {
             Build = (seed, capacity) =>
             {
-                var width = setting.Data == "generated" ? Math.Max(4, (int)(setting.Width * capacity)) : setting.Groups * Math.Max(1, (int)Math.Round(setting.Width * capacity / setting.Groups));
+                var width = setting.Data == "generated"
+                    ? Math.Max(4, (int)(setting.Width * capacity))
+                    : setting.Groups * Math.Max(1, (int)Math.Round(setting.Width * capacity / setting.Groups));
                 var model = DdpmTask.Build(setting with { Width = width }, shape, seed, device);
                 model.train();
                 return new RecipeModel(model, inputs => Ask(model.call, inputs), Losses, optim.Adam(model.parameters(), Rate));

@@ -14,7 +14,9 @@ public sealed class DiffusionSampler(GaussianDiffusion diffusion, Denoiser denoi
     /// <summary>What a step gave: its number from T - 1 down to 0, x_{t-1}, and the x_0 that was predicted. The tensors are gone after the call.</summary>
     public delegate void Look(int t, Tensor x, Tensor start);
 
-    /// <summary>Every example gets the same noise at a step, so that examples differ by where they began alone (section 4.3: "We fixed the noise for different values of lambda").</summary>
+    /// <summary>
+    /// Every example gets the same noise at a step, so that examples differ by where they began alone (section 4.3: "We fixed the noise for different values of lambda").
+    /// </summary>
     public bool SameNoise { get; init; }
 
     /// <summary>Looked at between two steps.</summary>
@@ -74,7 +76,10 @@ public sealed class DiffusionSampler(GaussianDiffusion diffusion, Denoiser denoi
         });
     }
 
-    /// <summary><paramref name="count"/> of T steps for <see cref="Implicit"/>: every c-th one, tau_i = floor(c i), or max(i, floor(c i^2)) where they are to lie denser near the data (Song et al., appendix D.2, which says nothing of those that would be equal).</summary>
+    /// <summary>
+    /// <paramref name="count"/> of T steps for <see cref="Implicit"/>: every c-th one, tau_i = floor(c i), or max(i, floor(c i^2)) where they are to lie denser near the data (Song
+    /// et al., appendix D.2, which says nothing of those that would be equal).
+    /// </summary>
     /// <param name="timesteps">T.</param>
     /// <param name="count">At least 1, at most T.</param>
     public static IReadOnlyList<int> Spaced(int timesteps, int count, bool quadratic = false)

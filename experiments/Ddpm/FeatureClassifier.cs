@@ -20,8 +20,8 @@ namespace Repro.Experiments.Ddpm;
 /// network with published weights, so its distances are no FIDs and compare with nothing but each other.
 /// </summary>
 /// <remarks>
-/// One data set has one classifier, whatever the run: its seed is fixed, and it is trained on one CPU thread, so that runs with other seeds, options or thread counts are measured by the same
-/// numbers. An equal engine build on an equal CPU gives the same bits; <see cref="WeightsHash"/> says whether it did.
+/// One data set has one classifier, whatever the run: its seed is fixed, and it is trained on one CPU thread, so that runs with other seeds, options or thread counts are measured
+/// by the same numbers. An equal engine build on an equal CPU gives the same bits; <see cref="WeightsHash"/> says whether it did.
 /// </remarks>
 internal sealed class FeatureClassifier
 {
@@ -48,7 +48,10 @@ internal sealed class FeatureClassifier
     /// <summary>The features' name: <c>FMNIST-CNN-128</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Numbers an image becomes. They are scaled by one factor, so that over the training examples their variances add up to their number: a distance of as much is no likeness at all.</summary>
+    /// <summary>
+    /// Numbers an image becomes. They are scaled by one factor, so that over the training examples their variances add up to their number: a distance of as much is no likeness at
+    /// all.
+    /// </summary>
     public int Features => Mean.Length;
 
     /// <summary>Share of the held-out images that it classifies rightly, in percent.</summary>
@@ -66,7 +69,9 @@ internal sealed class FeatureClassifier
     /// <summary>The data set's classifier: from this process, from <paramref name="cache"/>, or trained now, which takes one CPU core seconds to two minutes.</summary>
     /// <param name="label">Of the data set, as it begins the features' name: <c>FMNIST</c>.</param>
     /// <param name="source">The images as the diffusion model has them, within -1 to 1.</param>
-    /// <param name="split">What to train on, which is also what distances are measured to, and what <see cref="Accuracy"/> is measured on; the same for every run that is compared.</param>
+    /// <param name="split">
+    /// What to train on, which is also what distances are measured to, and what <see cref="Accuracy"/> is measured on; the same for every run that is compared.
+    /// </param>
     /// <param name="cache">A folder that keeps classifiers for other processes; null: none. See <see cref="Cache"/>.</param>
     public static FeatureClassifier Of(string label, IImageSource source, TrainValidationSplit split, string? cache)
     {
@@ -124,7 +129,8 @@ internal sealed class FeatureClassifier
     public Tensor FeaturesOf(Tensor images)
     {
         using var evaluating = no_grad();
-        return (images.device_type == DeviceType.CPU ? _network : _elsewhere.GetOrAdd(images.device.ToString(), _ => Apart(() => _network.CopyTo(images.device)))).FeaturesOf(images);
+        var network = images.device_type == DeviceType.CPU ? _network : _elsewhere.GetOrAdd(images.device.ToString(), _ => Apart(() => _network.CopyTo(images.device)));
+        return network.FeaturesOf(images);
     }
 
     /// <summary>How far images lie from the training examples; see <see cref="FrechetDistance"/>.</summary>
@@ -158,15 +164,20 @@ internal sealed class FeatureClassifier
 
     /// <summary>What a folder has under a key; null where it has nothing whole.</summary>
     /// <param name="source">Of the images that it was trained on.</param>
-    internal static FeatureClassifier? Stored(string? folder, string key, string label, IImageSource source) => FeatureClassifierFile.Find(folder, key) is not { } stored ? null : Apart(() =>
+    internal static FeatureClassifier? Stored(string? folder, string key, string label, IImageSource source)
     {
-        var network = new FeatureNetwork(source.Shape, source.Classes.Count, _ => { });
-        foreach (var (name, weight) in network.Weights) FeatureClassifierFile.Load(stored[name], weight);
-        return new FeatureClassifier(NameOf(label, network), network, stored["accuracy"].Doubles()[0], stored["mean"].Doubles(), stored["covariance"].Doubles());
-    });
+        if (FeatureClassifierFile.Find(folder, key) is not { } stored) return null;
+        return Apart(() =>
+        {
+            var network = new FeatureNetwork(source.Shape, source.Classes.Count, _ => { });
+            foreach (var (name, weight) in network.Weights) FeatureClassifierFile.Load(stored[name], weight);
+            return new FeatureClassifier(NameOf(label, network), network, stored["accuracy"].Doubles()[0], stored["mean"].Doubles(), stored["covariance"].Doubles());
+        });
+    }
 
     /// <summary>Keeps it for <see cref="Stored"/>.</summary>
-    internal void Keep(string? folder, string key) => FeatureClassifierFile.Keep(folder, key, _network.Weights, [("accuracy", [Accuracy]), ("mean", Mean), ("covariance", Covariance)]);
+    internal void Keep(string? folder, string key) =>
+        FeatureClassifierFile.Keep(folder, key, _network.Weights, [("accuracy", [Accuracy]), ("mean", Mean), ("covariance", Covariance)]);
 
     private static IEnumerable<(Tensor Images, Tensor Labels)> Batches(IImageSource source, int[] examples)
     {

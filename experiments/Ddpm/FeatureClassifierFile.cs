@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Repro.Experiments.Ddpm;
 
 /// <summary>
-/// Classifiers of <see cref="FeatureClassifier"/> on disk, so that the trials of a sweep need not each train one: a safetensors file that carries its own digest, named by everything that its bits
-/// depend on. A file that is damaged, or cannot be written, costs the training and nothing else.
+/// Classifiers of <see cref="FeatureClassifier"/> on disk, so that the trials of a sweep need not each train one: a safetensors file that carries its own digest, named by
+/// everything that its bits depend on. A file that is damaged, or cannot be written, costs the training and nothing else.
 /// </summary>
 internal static class FeatureClassifierFile
 {
@@ -37,7 +37,8 @@ internal static class FeatureClassifierFile
             Directory.CreateDirectory(folder);
             // Workers may make the same one at once: each writes a file of its own, and all of them the same bytes.
             var path = PathOf(folder, key);
-            DurableStorage.Replace(path, $"{path}.{Environment.ProcessId}{DurableStorage.PartialSuffix}", file => CheckpointFile.Write(file, [.. tensors], new Dictionary<string, string>()));
+            DurableStorage.Replace(
+                path, $"{path}.{Environment.ProcessId}{DurableStorage.PartialSuffix}", file => CheckpointFile.Write(file, [.. tensors], new Dictionary<string, string>()));
         }
         catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
         {
@@ -49,7 +50,8 @@ internal static class FeatureClassifierFile
     /// <exception cref="BadInputException">It has another shape.</exception>
     public static void Load(StoredTensor stored, Parameter into)
     {
-        if (!stored.Shape.SequenceEqual(into.shape)) throw new BadInputException($"A stored weight is [{string.Join(", ", stored.Shape)}], where [{string.Join(", ", into.shape)}] is needed.");
+        if (!stored.Shape.SequenceEqual(into.shape))
+            throw new BadInputException($"A stored weight is [{string.Join(", ", stored.Shape)}], where [{string.Join(", ", into.shape)}] is needed.");
         using var loading = no_grad();
         into.bytes = stored.Bytes;
     }

@@ -9,8 +9,9 @@ using static TorchSharp.torch.nn;
 namespace Repro.Experiments.Ddpm;
 
 /// <summary>
-/// The network of <see cref="FeatureClassifier"/>: three 3 x 3 convolutions under ReLU, with halvings of the size after the first two as long as it is 7 or more, and a linear layer whose outputs are
-/// the features, before the ReLU that leads to the classes, which would make many of them zero. Input: [N, channels, height, width]; output: logits, [N, classes].
+/// The network of <see cref="FeatureClassifier"/>: three 3 x 3 convolutions under ReLU, with halvings of the size after the first two as long as it is 7 or more, and a linear
+/// layer whose outputs are the features, before the ReLU that leads to the classes, which would make many of them zero. Input: [N, channels, height, width]; output: logits,
+/// [N, classes].
 /// </summary>
 internal sealed class FeatureNetwork : Module<Tensor, Tensor>
 {

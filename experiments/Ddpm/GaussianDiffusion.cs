@@ -4,11 +4,13 @@ using static TorchSharp.torch;
 namespace Repro.Experiments.Ddpm;
 
 /// <summary>
-/// The mathematics of Ho, Jain, Abbeel 2020, "Denoising diffusion probabilistic models" (arXiv:2006.11239), sections 2 and 3: the forward process, its posterior, what a network's output
-/// says of the reverse process, the terms of the variational bound and the losses. It knows nothing of networks and images: data are [N, ...] of any shape, float32 or float64.
+/// The mathematics of Ho, Jain, Abbeel 2020, "Denoising diffusion probabilistic models" (arXiv:2006.11239), sections 2 and 3: the forward process, its posterior, what a network's
+/// output says of the reverse process, the terms of the variational bound and the losses. It knows nothing of networks and images: data are [N, ...] of any shape, float32 or
+/// float64.
 /// </summary>
 /// <remarks>
-/// Coefficients are computed in float64 and rounded to the data's type when they meet it. Steps count from 0 (see <see cref="NoiseSchedule"/>). Every result is the caller's to dispose.
+/// Coefficients are computed in float64 and rounded to the data's type when they meet it. Steps count from 0 (see <see cref="NoiseSchedule"/>). Every result is the caller's to
+/// dispose.
 /// </remarks>
 public sealed class GaussianDiffusion : IDisposable
 {
@@ -137,8 +139,8 @@ public sealed class GaussianDiffusion : IDisposable
     }
 
     /// <summary>
-    /// The term of Eq. (5) that belongs to each example's step, in bits for each number of the data: KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)), and at the first step the decoder's
-    /// -log p(x_0 | x_1), Eq. (13). All T of them with <see cref="PriorBits"/> are the bound.
+    /// The term of Eq. (5) that belongs to each example's step, in bits for each number of the data: KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)), and at the first step the
+    /// decoder's -log p(x_0 | x_1), Eq. (13). All T of them with <see cref="PriorBits"/> are the bound.
     /// </summary>
     /// <param name="output">What the network said of (x, t).</param>
     /// <param name="x">x_t, diffused from <paramref name="start"/>.</param>

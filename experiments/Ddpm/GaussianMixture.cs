@@ -10,8 +10,8 @@ namespace Repro.Experiments.Ddpm;
 public readonly record struct MixtureComponent(double Weight, double X, double Y, double Deviation);
 
 /// <summary>
-/// Points in the plane from a mixture of normals: data whose density is known, and stays known at every step of the forward process, where each bump only shrinks and widens. So what a network
-/// learned can be held against the truth: the noise it should predict, the least loss there is, and the entropy that no bound goes below.
+/// Points in the plane from a mixture of normals: data whose density is known, and stays known at every step of the forward process, where each bump only shrinks and widens. So
+/// what a network learned can be held against the truth: the noise it should predict, the least loss there is, and the entropy that no bound goes below.
 /// </summary>
 public sealed class GaussianMixture
 {
@@ -26,7 +26,9 @@ public sealed class GaussianMixture
     public GaussianMixture(params IReadOnlyList<MixtureComponent> components)
     {
         if (components.Count == 0 || Math.Abs(components.Sum(one => one.Weight) - 1) > 1e-9 || components.Any(one => !(one.Weight > 0 && one.Deviation > 0)))
-            throw new ArgumentException($"A mixture has components with weights above 0 that add up to 1, and deviations above 0; these are {string.Join(", ", components)}.", nameof(components));
+            throw new ArgumentException(
+                $"A mixture has components with weights above 0 that add up to 1, and deviations above 0; these are {string.Join(", ", components)}.",
+                nameof(components));
         _components = [.. components];
         _heights = [.. components.Select(one => Math.Log(one.Weight / (2 * Math.PI * one.Deviation * one.Deviation)))];
     }
@@ -60,8 +62,8 @@ public sealed class GaussianMixture
     public (double X, double Y) Score(double x, double y) => Score(x, y, LogDensity(x, y));
 
     /// <summary>
-    /// What a perfect network says of noisy points: the mean of the noise in them, E[epsilon | x_t] = -sqrt(1 - alpha-bar) times the score of <see cref="Diffused"/>. In the points' type and on
-    /// their device.
+    /// What a perfect network says of noisy points: the mean of the noise in them, E[epsilon | x_t] = -sqrt(1 - alpha-bar) times the score of <see cref="Diffused"/>. In the
+    /// points' type and on their device.
     /// </summary>
     /// <param name="x">x_t: [N, 2], or [N, 2, 1, 1] as images have it; so is the result.</param>
     /// <param name="alphaBar">Of each point's step: [N, 1], or [1, 1] for the same one throughout; below 1.</param>
@@ -82,8 +84,8 @@ public sealed class GaussianMixture
     public double Entropy() => -Integrate((x, y, logDensity) => logDensity);
 
     /// <summary>
-    /// The least mean squared error, a number of a point, with which noise can be predicted where <paramref name="alphaBar"/> is left: 1 - (1 - alpha-bar) E|score|^2 / 2. It is the loss of
-    /// <see cref="Noise"/>.
+    /// The least mean squared error, a number of a point, with which noise can be predicted where <paramref name="alphaBar"/> is left: 1 - (1 - alpha-bar) E|score|^2 / 2. It is
+    /// the loss of <see cref="Noise"/>.
     /// </summary>
     public double LeastNoiseError(double alphaBar)
     {

@@ -37,8 +37,8 @@ internal sealed class GeneratedPoints : IImageSource
     public FeatureMoments Moments(int count) => FeatureMoments.Of(Array.ConvertAll(_points[..(2 * count)], value => (double)value), 2);
 
     /// <summary>
-    /// The Frechet distance that <paramref name="count"/> points of a perfect model have from <paramref name="train"/> ones to learn from, in the mean over 50 sets of them; not 0, because both
-    /// are samples.
+    /// The Frechet distance that <paramref name="count"/> points of a perfect model have from <paramref name="train"/> ones to learn from, in the mean over 50 sets of them; not 0,
+    /// because both are samples.
     /// </summary>
     public static double ExpectedDistance(int count, int train)
     {

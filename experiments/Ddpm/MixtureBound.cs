@@ -6,8 +6,8 @@ public static class MixtureBound
     private const double Dimensions = 2;
 
     /// <summary>
-    /// The least bound on -log p(x) that a schedule and a fixed variance allow, in nats a point. It lies above the entropy by what the reverse process is not: normal, step by step, with just this
-    /// variance.
+    /// The least bound on -log p(x) that a schedule and a fixed variance allow, in nats a point. It lies above the entropy by what the reverse process is not: normal, step by
+    /// step, with just this variance.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The variance is learned: then it depends on what was learned.</exception>
     public static double Least(GaussianMixture data, NoiseSchedule schedule, VarianceKind variance)

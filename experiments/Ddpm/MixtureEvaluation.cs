@@ -8,8 +8,8 @@ namespace Repro.Experiments.Ddpm;
 internal static class MixtureEvaluation
 {
     /// <summary>
-    /// E|epsilon_theta - E[epsilon | x_t]|^2, the mean over the numbers of a point, the steps and the points: what L_simple is above the least that it can be. Divided by 1 - alpha-bar it is the squared
-    /// error of the score. 0: the score is known.
+    /// E|epsilon_theta - E[epsilon | x_t]|^2, the mean over the numbers of a point, the steps and the points: what L_simple is above the least that it can be. Divided by
+    /// 1 - alpha-bar it is the squared error of the score. 0: the score is known.
     /// </summary>
     /// <param name="denoise">The network; for a mu~ or x_0 network, what it says is turned into noise.</param>
     /// <param name="points">x_0: [N, 2, ...]. Each is diffused to one step; all steps get equally many, as far as they go.</param>
@@ -31,7 +31,10 @@ internal static class MixtureEvaluation
         return (double)(said.to(ScalarType.Float64) - exact).square().mean();
     }
 
-    /// <summary>The mean of -log p of generated points, in nats: <see cref="GaussianMixture.Entropy"/> where they are the mixture's, more where they lie between its bumps, less where they huddle.</summary>
+    /// <summary>
+    /// The mean of -log p of generated points, in nats: <see cref="GaussianMixture.Entropy"/> where they are the mixture's, more where they lie between its bumps, less where they
+    /// huddle.
+    /// </summary>
     /// <param name="samples">[N, 2, ...].</param>
     public static double Surprise(GaussianMixture data, Tensor samples)
     {

@@ -13,7 +13,9 @@ public sealed class NoiseSchedule
     public NoiseSchedule(IReadOnlyList<double> betas)
     {
         if (betas.Count < 2 || betas.Any(beta => !(beta > 0 && beta < 1)))
-            throw new ArgumentException($"A schedule has at least 2 betas, each above 0 and below 1; there are {betas.Count}, from {betas.DefaultIfEmpty().Min()} to {betas.DefaultIfEmpty().Max()}.", nameof(betas));
+            throw new ArgumentException(
+                $"A schedule has at least 2 betas, each above 0 and below 1; there are {betas.Count}, from {betas.DefaultIfEmpty().Min()} to {betas.DefaultIfEmpty().Max()}.",
+                nameof(betas));
         _betas = [.. betas];
         (_alphaBars, _before) = (new double[_betas.Length], new double[_betas.Length]);
         var product = 1.0;
@@ -47,8 +49,8 @@ public sealed class NoiseSchedule
     public double PosteriorOfNoisy(int t) => Math.Sqrt(1 - _betas[t]) * (1 - _before[t]) / (1 - _alphaBars[t]);
 
     /// <summary>
-    /// log sigma_t squared of a fixed variance. At the first step, both are the second step's beta~: beta~ itself is 0 there, and the reference code takes that for beta too, because it
-    /// gives the decoder a better likelihood.
+    /// log sigma_t squared of a fixed variance. At the first step, both are the second step's beta~: beta~ itself is 0 there, and the reference code takes that for beta too,
+    /// because it gives the decoder a better likelihood.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The variance is learned.</exception>
     public double LogVariance(VarianceKind variance, int t) => Math.Log(variance switch

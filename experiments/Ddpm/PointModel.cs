@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn;
 namespace Repro.Experiments.Ddpm;
 
 /// <summary>
-/// For the generated task, where there are no images: three layers of swish units with the timestep's embedding added into each, as in the U-Net's blocks. Input: points [N, 2, 1, 1] and
-/// timesteps [N] or [1]; output: as the input, or with twice the channels.
+/// For the generated task, where there are no images: three layers of swish units with the timestep's embedding added into each, as in the U-Net's blocks. Input: points
+/// [N, 2, 1, 1] and timesteps [N] or [1]; output: as the input, or with twice the channels.
 /// </summary>
 internal sealed class PointModel : Module<Tensor, Tensor, Tensor>
 {

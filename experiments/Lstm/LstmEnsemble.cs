@@ -49,10 +49,11 @@ public sealed class LstmEnsemble : Module
 
         /// <summary>Log-probability of every word after the last of <paramref name="words"/>: streams x words of the vocabulary.</summary>
         /// <param name="words">Steps x streams.</param>
-        public Tensor Next(Tensor words)
+        /// <param name="temperature">What the logits are divided by; 1 is the model itself.</param>
+        public Tensor Next(Tensor words, double temperature = 1)
         {
             using var scope = NewDisposeScope();
-            var each = Logits(words).Select(logits => logits.select(0, -1).log_softmax(-1)).ToArray();
+            var each = Logits(words).Select(logits => (logits.select(0, -1) / temperature).log_softmax(-1)).ToArray();
             return Mean(each).MoveToOuterDisposeScope();
         }
 

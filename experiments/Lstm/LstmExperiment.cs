@@ -34,7 +34,8 @@ public sealed class LstmExperiment : Experiment
             "Its perplexity is no reproduction of Table 1.",
             new LstmOptions { Hidden = 100, Epochs = 3, DecayAfter = 0, Decay = 3 }),
         new("sweep",
-            "A trial of a search: 100 units, 6 epochs of the first 60,000 words of Penn Treebank, evaluated on validation; test is never computed. About a minute on two CPU cores.",
+            "A trial of a search: 100 units, 6 epochs of the first 60,000 words of Penn Treebank, evaluated on validation; test is never computed. " +
+            "About a minute on two CPU cores.",
             new LstmOptions { Evaluate = "validation", TrainWords = 60_000, Hidden = 100, Epochs = 6, DecayAfter = 3 }),
         new("paper", "The paper's small network, without dropout, for 13 epochs; half an hour to an hour on two CPU cores.", new LstmOptions()),
         new("medium", "The paper's medium network: 650 units, dropout of 50 %, 39 epochs. Half a day on two CPU cores, minutes on a GPU.", Medium),
@@ -43,7 +44,8 @@ public sealed class LstmExperiment : Experiment
             Hidden = 1500, Dropout = 0.65, InitRange = 0.04, Epochs = 55, DecayAfter = 14, Decay = 1.15, Clip = 10,
         }),
         new("overfit",
-            "A network that is large for its text: 200 units on the first 50,000 words of Penn Treebank, 12 times over, with the medium network's dropout, evaluated on validation; minutes on two CPU cores. " +
+            "A network that is large for its text: 200 units on the first 50,000 words of Penn Treebank, 12 times over, with the medium network's dropout, " +
+            "evaluated on validation; minutes on two CPU cores. " +
             "For what dropout does (./repro ablate lstm/dropout).",
             new LstmOptions { Evaluate = "validation", TrainWords = 50_000, Dropout = 0.5, Epochs = 12, DecayAfter = 6, Decay = 1.2 }),
     ];

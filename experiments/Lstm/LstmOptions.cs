@@ -42,7 +42,9 @@ public sealed record LstmOptions
     [Option("Ends training after so many steps; 0 trains all epochs. The learning rate goes by epochs either way.", Min = 0, Max = 100_000_000)]
     public long Steps { get; init; }
 
-    [Option("Learning rate of SGD before it decays, on the gradient that is summed over the words of a step and averaged over the streams.", Min = 0, Max = 1000, Source = "section 4.1")]
+    [Option(
+        "Learning rate of SGD before it decays, on the gradient that is summed over the words of a step and averaged over the streams.",
+        Min = 0, Max = 1000, Source = "section 4.1")]
     public double LearningRate { get; init; } = 1;
 
     [Option("Every epoch after these many is followed by a division of the learning rate.", Min = 0, Max = 10_000, Source = "section 4.1: 4, 6 (medium), 14 (large)")]
@@ -54,6 +56,8 @@ public sealed record LstmOptions
     [Option("Longest that gradient may be, as one vector; longer ones are shortened to it.", Min = 1e-6, Max = 1e9, Source = "section 4.1: 5, 10 (large)")]
     public double Clip { get; init; } = 5;
 
-    [Option("Networks trained one after another from different parameters; their predicted probabilities are averaged.", Min = 1, Max = 100, Source = "section 4.1, Table 1: model averaging")]
+    [Option(
+        "Networks trained one after another from different parameters; their predicted probabilities are averaged.",
+        Min = 1, Max = 100, Source = "section 4.1, Table 1: model averaging")]
     public int Members { get; init; } = 1;
 }

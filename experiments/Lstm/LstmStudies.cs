@@ -25,7 +25,8 @@ internal static class LstmStudies
 
     public static IReadOnlyList<Ablation> Ablations { get; } =
     [
-        new("dropout", "Is a network that is large for its text better with dropout on the non-recurrent connections, and what does it do on the recurrent ones?", "overfit", Perplexity,
+        new("dropout",
+            "Is a network that is large for its text better with dropout on the non-recurrent connections, and what does it do on the recurrent ones?", "overfit", Perplexity,
         [
             new("none", "No dropout, as in the paper's small network.", Configuration.Parse("dropout=0")),
             new("everywhere", "On the recurrent connections too, which section 3.2 says disturbs the memory.", Configuration.Parse("recurrent_dropout=0.5")),

@@ -46,7 +46,8 @@ internal sealed class LstmTask : TrainingTask<LstmWindow>
     public override long LogEvery => 100;
 
     // After every epoch; of a part of the text after as many epochs as it takes to read what validation has.
-    public override long EvaluateEvery => StepsPerEpoch * Math.Max(1, (_text.Words(Splits.Validation).Length + _text.Words(Splits.Train).Length - 1) / _text.Words(Splits.Train).Length);
+    public override long EvaluateEvery =>
+        StepsPerEpoch * Math.Max(1, (_text.Words(Splits.Validation).Length + _text.Words(Splits.Train).Length - 1) / _text.Words(Splits.Train).Length);
 
     public override double? ClipGradientNorm => _options.Clip;
 

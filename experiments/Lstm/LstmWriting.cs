@@ -26,12 +26,13 @@ internal static class LstmWriting
         for (var at = 0; at < sampling.Length; at++)
         {
             using var words = tensor(last, [last.Length / count, count], device: device);
-            using var next = reading.Next(words);
-            using var here = next.cpu();
+            using var next = reading.Next(words, NextSymbol.Divisor(sampling.Temperature));
+            using var probabilities = next.exp_();
+            using var here = probabilities.cpu();
             var rows = MemoryMarshal.Cast<byte, float>(here.bytes);
             last = new long[count];
             for (var one = 0; one < count; one++)
-                last[one] = written[one][at] = NextSymbol.Draw(rows.Slice(one * (rows.Length / count), rows.Length / count), sampling.Temperature, ref numbers[one]);
+                last[one] = written[one][at] = NextSymbol.Draw(rows.Slice(one * (rows.Length / count), rows.Length / count), sum: 1, sampling.Temperature, ref numbers[one]);
         }
         return written;
     }
@@ -49,7 +50,8 @@ internal static class LstmWriting
         });
         return new TextSamples(
             "written", "Text that the model wrote",
-            $"Sampled word by word (temperature 1) from the first {PromptWords} words of lines of the validation text, to the end of the line or {MostWordsOfALine} words: the first lines that are long enough, none chosen. Beside it how the line really goes on.",
+            $"Sampled word by word (temperature 1) from the first {PromptWords} words of lines of the validation text, to the end of the line or {MostWordsOfALine} words: " +
+            "the first lines that are long enough, none chosen. Beside it how the line really goes on.",
             [.. items]);
     }
 

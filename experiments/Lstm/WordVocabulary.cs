@@ -35,7 +35,8 @@ public sealed class WordVocabulary
     /// <summary>A text's words by number.</summary>
     /// <exception cref="Studies.BadInputException">A word was never seen and the vocabulary has no <see cref="Unknown"/>.</exception>
     public int[] Numbers(IEnumerable<string> words) => [.. words.Select(word => Number(word) ?? throw new Studies.BadInputException(
-        $"'{word}' is none of the {Count} words that the training text has, and the text has no {Unknown} for others. Known are {string.Join(", ", _words.Take(10))}{(Count > 10 ? " ..." : "")}."))];
+        $"'{word}' is none of the {Count} words that the training text has, and the text has no {Unknown} for others. " +
+        $"Known are {string.Join(", ", _words.Take(10))}{(Count > 10 ? " ..." : "")}."))];
 
     /// <summary>Words between white space; <see cref="EndOfLine"/> after each line, the last one too where the text ends with a line break.</summary>
     public static IEnumerable<string> Split(string text)
@@ -50,5 +51,6 @@ public sealed class WordVocabulary
 
     /// <summary>Words as a text: spaces between, a line break for <see cref="EndOfLine"/>.</summary>
     public string Text(IEnumerable<int> numbers) =>
-        string.Join(' ', numbers.Select(number => _words[number] == EndOfLine ? "\n" : _words[number])).Replace(" \n ", "\n", StringComparison.Ordinal).Replace(" \n", "\n", StringComparison.Ordinal);
+        string.Join(' ', numbers.Select(number => _words[number] == EndOfLine ? "\n" : _words[number]))
+            .Replace(" \n ", "\n", StringComparison.Ordinal).Replace(" \n", "\n", StringComparison.Ordinal);
 }

@@ -42,8 +42,8 @@ public sealed class MarkovSource
     public double Perplexity => Math.Exp(EntropyRate);
 
     /// <summary>
-    /// The lowest mean loss, nats a symbol, that can be expected of any model which predicts each symbol of a piece of text from those before it in the piece: the first ones are harder, since
-    /// what they depend on is outside.
+    /// The lowest mean loss, nats a symbol, that can be expected of any model which predicts each symbol of a piece of text from those before it in the piece: the first ones are
+    /// harder, since what they depend on is outside.
     /// </summary>
     /// <param name="context">Symbols that are predicted in a piece; each from one more before it than the last.</param>
     public double BestLoss(int context)
@@ -102,7 +102,8 @@ public sealed class MarkovSource
 
     private static double Entropy(IEnumerable<double> probabilities) => -probabilities.Where(p => p > 0).Sum(p => p * Math.Log(p));
 
-    // How often each text of as many symbols as the source reaches occurs in the long run, by letting the source go on from all of them until nothing changes. The first symbol is the highest digit.
+    // How often each text of as many symbols as the source reaches occurs in the long run, by letting the source go on from all of them until nothing changes. The first symbol is
+    // the highest digit.
     private double[] LongRun()
     {
         var count = Power(_reach);

@@ -5,46 +5,35 @@ namespace Repro.Experiments.Text;
 /// <summary>How the next symbol of a text is drawn from what a model says of each.</summary>
 internal static class NextSymbol
 {
-    /// <summary>Draws a symbol's number.</summary>
-    /// <param name="logits">Of all symbols, log-probabilities or any logits; overwritten.</param>
-    /// <param name="temperature">Divides the logits. Above 0, however small, symbols are drawn; at 0 the likeliest is taken, the first of several, and no random number is used.</param>
-    /// <param name="top">Only so many of the likeliest are drawn from; 0 draws from all.</param>
-    /// <exception cref="Studies.BadInputException">The model says nothing: a logit is no number, or above all numbers.</exception>
-    public static int Draw(Span<float> logits, double temperature, ref Philox numbers, int top = 0)
+    // Logits divided by less would leave the numbers that there are.
+    private const double Coldest = 1e-3;
+
+    /// <summary>Whether a temperature takes the likeliest symbol each time: 0, and less than a thousandth.</summary>
+    public static bool TakesLikeliest(double temperature) => temperature < Coldest;
+
+    /// <summary>What the logits are divided by; 1 where the likeliest is taken anyway.</summary>
+    public static double Divisor(double temperature) => TakesLikeliest(temperature) ? 1 : temperature;
+
+    /// <summary>Draws a symbol's number, or takes the likeliest, the first of several, and then uses no random number.</summary>
+    /// <param name="weights">Of all symbols, at <see cref="Divisor"/>; not negative. Where the likeliest is taken, any numbers that are higher for what is likelier.</param>
+    /// <param name="sum">Of the weights.</param>
+    /// <exception cref="Studies.BadInputException">The model says nothing: they are no numbers.</exception>
+    public static int Draw(ReadOnlySpan<float> weights, double sum, double temperature, ref Philox numbers)
     {
-        var likeliest = Likeliest(logits);
-        if (temperature == 0) return likeliest;
-        var (most, least) = (logits[likeliest], top > 0 && top < logits.Length ? Least(logits, top) : float.NegativeInfinity);
-        var sum = 0.0;
-        for (var i = 0; i < logits.Length; i++)
-        {
-            // As in nanoGPT's model.py, symbols as likely as the last of the likeliest stay too.
-            var weight = logits[i] < least ? 0 : (float)Math.Exp((logits[i] - most) / temperature);
-            sum += logits[i] = weight;
-        }
+        if (float.IsNaN(weights[0]) || double.IsNaN(sum))
+            throw new Studies.BadInputException("The model gives no probabilities any more: its parameters diverged. Train it again with a lower learning rate.");
+        if (TakesLikeliest(temperature)) return Likeliest(weights);
         var left = numbers.NextDouble() * sum;
-        for (var i = 0; i < logits.Length; i++)
-            if ((left -= logits[i]) < 0) return i;
+        for (var i = 0; i < weights.Length; i++)
+            if ((left -= weights[i]) < 0) return i;
         // Rounding alone comes here.
-        return likeliest;
+        return Likeliest(weights);
     }
 
-    private static int Likeliest(ReadOnlySpan<float> logits)
+    public static int Likeliest(ReadOnlySpan<float> weights)
     {
         var likeliest = 0;
-        for (var i = 0; i < logits.Length; i++)
-        {
-            if (logits[i] is float.NaN or float.PositiveInfinity)
-                throw new Studies.BadInputException("The model gives no probabilities any more: its parameters diverged. Train it again with a lower learning rate.");
-            if (logits[i] > logits[likeliest]) likeliest = i;
-        }
+        for (var i = 1; i < weights.Length; i++) if (weights[i] > weights[likeliest]) likeliest = i;
         return likeliest;
-    }
-
-    private static float Least(ReadOnlySpan<float> logits, int top)
-    {
-        var sorted = logits.ToArray();
-        Array.Sort(sorted);
-        return sorted[^top];
     }
 }

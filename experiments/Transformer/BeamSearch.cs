@@ -84,7 +84,9 @@ internal sealed class BeamSearch(TransformerModel model, Device device, int beam
                 var sentence = open[i];
                 var first = row;
                 row += sentence.Hypotheses.Length;
-                List<(int Parent, Open Hypothesis)> next = length == sentence.Most ? End(sentence, ends.AsSpan(first), finished[sentence.Number]) : Step(sentence, symbols.AsSpan(first * each), scores.AsSpan(first * each), each, finished[sentence.Number]);
+                List<(int Parent, Open Hypothesis)> next = length == sentence.Most
+                    ? End(sentence, ends.AsSpan(first), finished[sentence.Number])
+                    : Step(sentence, symbols.AsSpan(first * each), scores.AsSpan(first * each), each, finished[sentence.Number]);
                 if (next.Count == 0) continue;
                 keep.Add(i);
                 // All sentences have equally many rows; the rows of hypotheses that there are not (a tiny vocabulary) cannot be continued.
@@ -148,7 +150,8 @@ internal sealed class BeamSearch(TransformerModel model, Device device, int beam
         var ended = new List<(int[] Symbols, double LogProbability)>();
         for (var i = 0; i < sentence.Hypotheses.Length; i++) ended.Add((sentence.Hypotheses[i].Symbols, sentence.Hypotheses[i].LogProbability + ends[i]));
         // Where fewer are wanted than there are, those that are the most probable with their end.
-        foreach (var (symbols, logProbability) in ended.Where(one => !double.IsNegativeInfinity(one.LogProbability)).OrderByDescending(one => one.LogProbability).Take(beam - finished.Count))
+        var probable = ended.Where(one => !double.IsNegativeInfinity(one.LogProbability)).OrderByDescending(one => one.LogProbability);
+        foreach (var (symbols, logProbability) in probable.Take(beam - finished.Count))
             Finish(symbols, logProbability, finished);
         return [];
     }

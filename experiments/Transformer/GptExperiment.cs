@@ -68,7 +68,8 @@ public sealed class GptExperiment : Experiment
         using var model = Load(setting, trained, device);
         var items = prompts.SelectMany((prompt, index) => GptWriting.Continue(model, setting, prompt.Characters, request.Count, sampling, context.Seed, index, device)
             .Select(text => new TextSample(prompt.Text, GptWriting.Text(alphabet, text))));
-        return new SampleResult([], [new TextSamples("written", "Text that the model wrote", $"Temperature {sampling.Temperature}, top_k {sampling.TopK}.", [.. items]) { Continues = true }]);
+        var how = $"Temperature {sampling.Temperature}, top_k {sampling.TopK}.";
+        return new SampleResult([], [new TextSamples("written", "Text that the model wrote", how, [.. items]) { Continues = true }]);
     }
 
     public override IReadOnlyList<TextPrediction> PredictTexts(object options, RunContext context, Checkpoint trained, IReadOnlyList<string> texts)
@@ -93,12 +94,15 @@ public sealed class GptExperiment : Experiment
         }
         var known = characters[^Math.Min(characters.Length, setting.Context)..];
         var next = model.call(tensor(known, [1, known.Length], device: device)).select(1, -1).softmax(1).cpu().data<float>().ToArray();
-        var classes = next.Select((p, i) => (alphabet[i] == '\n' ? "line break" : alphabet[i] == ' ' ? "space" : alphabet[i].ToString(), (double)p)).OrderByDescending(pair => pair.Item2).ToList();
+        var classes = next.Select((p, i) => (alphabet[i] == '\n' ? "line break" : alphabet[i] == ' ' ? "space" : alphabet[i].ToString(), (double)p))
+            .OrderByDescending(pair => pair.Item2).ToList();
         var metrics = characters.Length > 1 ? new Dictionary<string, double> { ["nats_per_character"] = sum / (characters.Length - 1) } : [];
         return new TextPrediction(null, classes, metrics);
     }
 
-    private static long[] Given(GptOptions setting, string text) => text.Length > 0 ? GptText.Numbers(setting.Data, text) : throw new BadInputException("An empty text has nothing to go on from; give at least one character.");
+    private static long[] Given(GptOptions setting, string text) => text.Length > 0
+        ? GptText.Numbers(setting.Data, text)
+        : throw new BadInputException("An empty text has nothing to go on from; give at least one character.");
 
     private static GptModel Load(GptOptions setting, Checkpoint trained, Device device)
     {

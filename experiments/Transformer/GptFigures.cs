@@ -24,14 +24,17 @@ internal static class GptFigures
         var (heads, t) = ((int)weights.size(1), characters.Length);
         var values = weights.to(ScalarType.Float32).cpu().data<float>().ToArray();
         var head = Enumerable.Range(0, heads).MinBy(h => Entropy(values.AsSpan(h * t * t, t * t)));
-        IReadOnlyList<double>[] cells = [.. Enumerable.Range(0, t).Select(q => (IReadOnlyList<double>)[.. Enumerable.Range(0, t).Select(k => k > q ? double.NaN : values[(((head * t) + q) * t) + k])])];
+        IReadOnlyList<double> Row(int q) => [.. Enumerable.Range(0, t).Select(k => k > q ? double.NaN : values[(((head * t) + q) * t) + k])];
+        IReadOnlyList<double>[] cells = [.. Enumerable.Range(0, t).Select(Row)];
         string[] names = [.. characters.Select(c => alphabet[(int)c] switch { '\n' => "↵", ' ' => "·", var other => other.ToString() })];
-        return new Figure($"attention-{block + 1}", $"Attention, block {block + 1}, head {head + 1}", new Axis("looked at") { Categories = names }, new Axis("looking") { Categories = names }, [new HeatMap(cells)])
+        var (columns, rows) = (new Axis("looked at") { Categories = names }, new Axis("looking") { Categories = names });
+        return new Figure($"attention-{block + 1}", $"Attention, block {block + 1}, head {head + 1}", columns, rows, [new HeatMap(cells)])
         {
             Width = 516,
             Height = 516,
             Colours = new ColourScale("attention weight", 0, cells.Max(row => row.Where(double.IsFinite).Max())),
-            Caption = $"Each row is one character's weights over itself and those before it, and adds up to 1; what comes after is masked. The first {t} characters of the validation text; of the block's {heads} heads the one with the lowest mean entropy.",
+            Caption = $"Each row is one character's weights over itself and those before it, and adds up to 1; what comes after is masked. " +
+                $"The first {t} characters of the validation text; of the block's {heads} heads the one with the lowest mean entropy.",
         };
     }
 

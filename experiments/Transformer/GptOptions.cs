@@ -23,7 +23,9 @@ public sealed record GptOptions
     [Option("Biases in linear layers and normalizations, as GPT-2 has.", Source = "bias: False in train.py")]
     public bool Bias { get; init; }
 
-    [Option("How a block knows where characters stand: by a learned vector for each place, or only by what each one may look back on.", Choices = ["learned", "none"], Source = "model.py")]
+    [Option(
+        "How a block knows where characters stand: by a learned vector for each place, or only by what each one may look back on.",
+        Choices = ["learned", "none"], Source = "model.py")]
     public string Positions { get; init; } = "learned";
 
     [Option("The vector of a character is also what its logit is computed with.", Source = "model.py")]
@@ -53,13 +55,17 @@ public sealed record GptOptions
     [Option("Decay of the mean of its square.", Min = 0, Max = 0.99999, Source = "beta2")]
     public double Beta2 { get; init; } = 0.99;
 
-    [Option("Share by which AdamW shrinks matrices and embeddings a step, times the learning rate; biases and normalizations are left alone.", Min = 0, Max = 10, Source = "weight_decay in train.py")]
+    [Option(
+        "Share by which AdamW shrinks matrices and embeddings a step, times the learning rate; biases and normalizations are left alone.",
+        Min = 0, Max = 10, Source = "weight_decay in train.py")]
     public double WeightDecay { get; init; } = 0.1;
 
     [Option("Largest norm of the gradient.", Min = 1e-6, Max = 1e6, Source = "grad_clip in train.py")]
     public double Clip { get; init; } = 1;
 
-    [Option("Type in which matrix products are computed; parameters stay in float32.", Choices = ["float32", "bfloat16"], Source = "dtype in train.py: bfloat16 on a GPU that has it")]
+    [Option(
+        "Type in which matrix products are computed; parameters stay in float32.",
+        Choices = ["float32", "bfloat16"], Source = "dtype in train.py: bfloat16 on a GPU that has it")]
     public string Precision { get; init; } = "bfloat16";
 
     [Option("Steps between evaluations.", Min = 1, Max = 1_000_000, Source = "eval_interval")]
@@ -70,7 +76,11 @@ public sealed record GptOptions
 
     /// <summary>What is wrong with the options together; null where nothing is.</summary>
     public string? Complaint() =>
-        Width % Heads != 0 ? $"The heads share the width evenly; width={Width} is no multiple of heads={Heads}. Set width={Width / Heads * Heads + (Width < Heads ? Heads : 0)}, or other heads."
-        : Context >= GptText.Shortest(Data) ? $"A piece of context={Context} characters and the one after it do not fit into {Data}'s validation text of {GptText.Shortest(Data)}; set context lower."
+        Width % Heads != 0
+            ? $"The heads share the width evenly; width={Width} is no multiple of heads={Heads}. " +
+              $"Set width={Width / Heads * Heads + (Width < Heads ? Heads : 0)}, or other heads."
+        : Context >= GptText.Shortest(Data)
+            ? $"A piece of context={Context} characters and the one after it do not fit into {Data}'s validation text " +
+              $"of {GptText.Shortest(Data)}; set context lower."
         : null;
 }

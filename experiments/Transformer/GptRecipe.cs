@@ -36,7 +36,8 @@ internal static class GptRecipe
             BaselineIs = $"a bigram model: each character from the one before it alone, trained by Adam at {BigramRate}",
             LossAtInit = Math.Log(text.Characters),
             LossAtInitTolerance = 0.2,
-            LossAtInitBecause = $"ln {text.Characters}: all weights begin within a few hundredths of zero; tied embeddings make a character's repetition a little too likely at first",
+            LossAtInitBecause = $"ln {text.Characters}: all weights begin within a few hundredths of zero; " +
+                "tied embeddings make a character's repetition a little too likely at first",
             Batch = step => Batch(train, options.Context, GptTask.Beginnings(text.Train.Length, options, context.Seed, step)),
             HeldOut = () => Batch(validation, options.Context, [.. Enumerable.Range(0, HeldOut).Select(i => (long)i * (text.Validation.Length - options.Context) / HeldOut)]),
             InputShape = [options.Context],

@@ -62,7 +62,10 @@ internal sealed class GptTask : TrainingTask<long[]>
         if (split != Splits.Validation) return new Evaluation(new Dictionary<string, double>());
         var metrics = Losses();
         if (!keepPredictions) return new Evaluation(metrics);
-        return new Evaluation(metrics) { Figures = GptFigures.Attention(_model, _options, _text.Validation, _device), Texts = [GptWriting.ForReport(_model, _options, _seed, _device)] };
+        return new Evaluation(metrics)
+        {
+            Figures = GptFigures.Attention(_model, _options, _text.Validation, _device), Texts = [GptWriting.ForReport(_model, _options, _seed, _device)],
+        };
     }
 
     protected override void Dispose(bool disposing)

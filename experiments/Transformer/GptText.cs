@@ -66,7 +66,9 @@ internal sealed class GptText
     {
         var unknown = text.Where(c => !numbers.ContainsKey(c)).Distinct().Order().ToArray();
         if (unknown.Length > 0)
-            throw new BadInputException($"A model of {data} knows its {numbers.Count} characters alone; the text has {string.Join(" ", unknown.Select(c => char.IsControl(c) ? $"U+{(int)c:X4}" : $"'{c}'"))} besides. Write it without.");
+            throw new BadInputException(
+                $"A model of {data} knows its {numbers.Count} characters alone; " +
+                $"the text has {string.Join(" ", unknown.Select(c => char.IsControl(c) ? $"U+{(int)c:X4}" : $"'{c}'"))} besides. Write it without.");
         return Array.ConvertAll(text.ToCharArray(), c => (long)numbers[c]);
     }
 }

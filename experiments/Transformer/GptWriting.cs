@@ -1,5 +1,4 @@
 using System.Text;
-using Repro.Experiments.Text;
 using Repro.Studies.Randomness;
 using Repro.Training;
 using TorchSharp;
@@ -35,7 +34,8 @@ internal static class GptWriting
         var texts = Continue(model, options, [0], 3, sampling, seed, index: 0, device);
         return new TextSamples(
             "written", "Text that the trained model wrote",
-            $"{texts.Count} texts of {sampling.Length} characters after {(alphabet[0] == '\n' ? "a line break" : $"'{alphabet[0]}'")}, drawn at temperature {sampling.Temperature}; the first ones that were drawn, none chosen.",
+            $"{texts.Count} texts of {sampling.Length} characters after {(alphabet[0] == '\n' ? "a line break" : $"'{alphabet[0]}'")}, " +
+            $"drawn at temperature {sampling.Temperature}; the first ones that were drawn, none chosen.",
             [.. texts.Select(text => new TextSample(alphabet[0] == '\n' ? "" : alphabet[..1], Text(alphabet, text)))]) { Continues = true };
     }
 
@@ -50,15 +50,14 @@ internal static class GptWriting
         for (var written = 0; written < sampling.Length; written++)
         {
             var logits = Next(model, cache, texts, options.Context, device);
-            for (var i = 0; i < count; i++)
-                texts[i].Add(NextSymbol.Draw(logits.AsSpan(i * (logits.Length / count), logits.Length / count), sampling.Temperature, ref numbers[i], sampling.TopK));
+            for (var i = 0; i < count; i++) texts[i].Add(sampling.Draw(logits.AsSpan(i * (logits.Length / count), logits.Length / count), ref numbers[i]));
         }
         return texts.ConvertAll(text => text.Skip(prompt.Length).ToArray());
     }
 
     /// <summary>Logits of what comes after each text, one text after another.</summary>
-    // Departure: sample.py moves its window on by one character each time, and with learned places nothing of what is cached holds after that. Here a full cache is emptied and begun
-    // anew with the last half of the context; up to the context both are the same.
+    // Departure: sample.py moves its window on by one character each time, and with learned places nothing of what is cached holds after that. Here a full cache is emptied and
+    // begun anew with the last half of the context; up to the context both are the same.
     private static float[] Next(GptModel model, GptCache cache, List<List<long>> texts, int context, Device device)
     {
         using var scope = NewDisposeScope();

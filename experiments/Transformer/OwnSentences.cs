@@ -59,7 +59,8 @@ internal static partial class OwnSentences
         if (symbols.Length > Most)
         {
             throw new BadInputException(
-                $"A sentence may have up to {Most} symbols, so that there are places for a translation that is {BeamSearch.LongerThanSource} longer; this one has {symbols.Length}. Divide it.");
+                $"A sentence may have up to {Most} symbols, so that there are places for a translation that is {BeamSearch.LongerThanSource} longer; " +
+                $"this one has {symbols.Length}. Divide it.");
         }
         return symbols;
     }

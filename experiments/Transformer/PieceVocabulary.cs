@@ -1,6 +1,9 @@
 namespace Repro.Experiments.Transformer;
 
-/// <summary>The symbols that source and target share, numbered: four of no word, then every word of the training texts, the most frequent first, equally frequent ones by their UTF-16 code units.</summary>
+/// <summary>
+/// The symbols that source and target share, numbered: four of no word, then every word or piece of one in the training texts, the most frequent first, equally frequent ones by
+/// their UTF-16 code units.
+/// </summary>
 /// <remarks>As many numbers as a multiple of 8, the size that the published code gives its tables too; the last few stand for nothing and never occur.</remarks>
 public sealed class PieceVocabulary
 {

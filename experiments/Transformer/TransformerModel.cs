@@ -23,7 +23,8 @@ public sealed record TransformerShape(
 /// </summary>
 /// <remarks>
 /// One table of embeddings serves the encoder's input, the decoder's input and the last projection (section 3.4). Layers have PyTorch's names:
-/// <c>encoder.layers.0.self_attn.in_proj_weight</c> is what it is in <c>torch.nn.Transformer</c>; linear1 and linear2 stand under <c>feed_forward</c>. Parameters of the tiny setting on Multi30k with 9,712 symbols: 2,568,192.
+/// <c>encoder.layers.0.self_attn.in_proj_weight</c> is what it is in <c>torch.nn.Transformer</c>; linear1 and linear2 stand under <c>feed_forward</c>. Parameters of the tiny
+/// setting on Multi30k with 9,712 symbols: 2,568,192.
 /// </remarks>
 public sealed class TransformerModel : Module<Tensor, Tensor, Tensor>
 {

@@ -58,19 +58,27 @@ public sealed record TransformerOptions
     [Option("Optimizer steps.", Min = 1, Max = 100_000_000, Source = "README-baseline: 8,000 updates")]
     public long Steps { get; init; } = 8000;
 
-    [Option("Symbols a step, padding included, counted on the longer of the two sides.", Min = 32, Max = 10_000_000, Source = "README-baseline: 4,096 on each of two GPUs; about 25,000 in section 5.1")]
+    [Option(
+        "Symbols a step, padding included, counted on the longer of the two sides.",
+        Min = 32, Max = 10_000_000, Source = "README-baseline: 4,096 on each of two GPUs; about 25,000 in section 5.1")]
     public int BatchTokens { get; init; } = 8192;
 
-    [Option("Batches of sentences of like length that make a step together, each of batch_tokens / batches symbols.", Min = 1, Max = 64, Source = "README-baseline: one on each of two GPUs")]
+    [Option(
+        "Batches of sentences of like length that make a step together, each of batch_tokens / batches symbols.",
+        Min = 1, Max = 64, Source = "README-baseline: one on each of two GPUs")]
     public int Batches { get; init; } = 2;
 
     [Option("Learning rate at the end of the warm-up; 0 takes section 5.3's (d_model x warmup)^-0.5.", Min = 0, Max = 10, Source = "README-baseline; Eq. (3)")]
     public double PeakLearningRate { get; init; } = 0.005;
 
-    [Option("Steps in which the learning rate rises; it falls with the inverse square root of the step after them.", Min = 1, Max = 10_000_000, Source = "README-baseline; 4,000 in section 5.3")]
+    [Option(
+        "Steps in which the learning rate rises; it falls with the inverse square root of the step after them.",
+        Min = 1, Max = 10_000_000, Source = "README-baseline; 4,000 in section 5.3")]
     public long Warmup { get; init; } = 2000;
 
-    [Option("Snapshots of the parameters, the last one at the end, whose mean is the result; 1 takes the last iterate.", Min = 1, Max = 1000, Source = "evaluate.sh: the last 10 epochs; the last 5 in section 6.1")]
+    [Option(
+        "Snapshots of the parameters, the last one at the end, whose mean is the result; 1 takes the last iterate.",
+        Min = 1, Max = 1000, Source = "evaluate.sh: the last 10 epochs; the last 5 in section 6.1")]
     public int Average { get; init; } = 10;
 
     [Option("Steps between these snapshots; 0: an epoch.", Min = 0, Max = 10_000_000, Source = "evaluate.sh: an epoch; 10 minutes in section 6.1")]

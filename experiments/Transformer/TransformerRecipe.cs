@@ -36,7 +36,9 @@ internal static class TransformerRecipe
             BaselineIs = $"one probability a symbol, whatever the source and the place, trained by Adam at {BaselineRate}",
             LossAtInit = Math.Log(symbols) + 0.5,
             LossAtInitTolerance = 1,
-            LossAtInitBecause = $"ln {symbols} + 1/2: states of a layer normalization times embeddings of variance 1/d give logits of about variance 1, which widen ln {symbols} by half of that; and a state resembles the embedding of its own symbol, which raises it where symbols are few",
+            LossAtInitBecause =
+                $"ln {symbols} + 1/2: states of a layer normalization times embeddings of variance 1/d give logits of about variance 1, which widen ln {symbols} by half of that; " +
+                "and a state resembles the embedding of its own symbol, which raises it where symbols are few",
             Batch = step => Batch(Chosen(train, context.Seed, step), device),
             HeldOut = () => Batch([.. Fitting(data.Split(Splits.Validation)).Take(Examples)], device),
             InputShape = [2 * Longest],

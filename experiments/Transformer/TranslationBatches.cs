@@ -23,8 +23,10 @@ internal sealed record TranslationBatch(int Sentences, long[] Source, long[] Tar
         for (var i = 0; i < pairs.Count; i++)
         {
             var pair = pairs[i];
-            for (var j = 0; j < sourceLength; j++) source[(i * sourceLength) + j] = j < pair.Source.Length ? pair.Source[j] : j == pair.Source.Length ? PieceVocabulary.End : PieceVocabulary.Padding;
-            for (var j = 0; j < targetLength; j++) target[(i * targetLength) + j] = j == 0 ? PieceVocabulary.Start : j <= pair.Target.Length ? pair.Target[j - 1] : PieceVocabulary.Padding;
+            for (var j = 0; j < sourceLength; j++)
+                source[(i * sourceLength) + j] = j < pair.Source.Length ? pair.Source[j] : j == pair.Source.Length ? PieceVocabulary.End : PieceVocabulary.Padding;
+            for (var j = 0; j < targetLength; j++)
+                target[(i * targetLength) + j] = j == 0 ? PieceVocabulary.Start : j <= pair.Target.Length ? pair.Target[j - 1] : PieceVocabulary.Padding;
             for (var j = 0; j <= pair.Target.Length; j++)
             {
                 places[next] = (i * targetLength) + j;

@@ -53,7 +53,9 @@ internal sealed class TranslationData
     {
         var (left, right) = (Lines(source), Lines(target));
         if (left.Length != right.Length)
-            throw new BadInputException($"Line by line, a text belongs to its translation; one has {left.Length:N0} lines and the other {right.Length:N0}. The files are damaged or not of the same split.");
+            throw new BadInputException(
+                $"Line by line, a text belongs to its translation; one has {left.Length:N0} lines and the other {right.Length:N0}. " +
+                "The files are damaged or not of the same split.");
         return [.. left.Zip(right, (from, to) => new SentencePair(vocabulary.Numbers(from), vocabulary.Numbers(to), from, to))];
     }
 

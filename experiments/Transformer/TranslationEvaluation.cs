@@ -18,7 +18,8 @@ internal static class TranslationEvaluation
     /// <c>loss</c>: nats a symbol, sentence ends included and label smoothing not; <c>perplexity</c>: its exponential, per piece of a word as in Table 3. Translated, too:
     /// <c>bleu</c> of tokens as the data have them, and <c>sacrebleu</c> of detokenized text, both in per cent.
     /// </summary>
-    public static Evaluation Of(TransformerOptions options, TransformerModel model, TranslationData data, string split, Device device, bool translate, EvaluationWatch? watch = null)
+    public static Evaluation Of(
+        TransformerOptions options, TransformerModel model, TranslationData data, string split, Device device, bool translate, EvaluationWatch? watch = null)
     {
         var pairs = data.Split(split);
         var loss = CrossEntropy(model, pairs, device);
@@ -26,7 +27,8 @@ internal static class TranslationEvaluation
         if (!translate || options.Beam == 0) return new Evaluation(metrics);
         var search = new BeamSearch(model, device, options.Beam, options.LengthNormalization, options.LengthPenalty) { Watch = watch ?? EvaluationWatch.None };
         var translations = search.Translate([.. pairs.Select(pair => pair.Source)]).Select(found => found.Symbols).ToList();
-        var (hypotheses, references) = (translations.ConvertAll(symbols => BytePairEncoding.Join(data.Vocabulary.Line(symbols))), pairs.Select(pair => BytePairEncoding.Join(pair.Reference)).ToList());
+        var hypotheses = translations.ConvertAll(symbols => BytePairEncoding.Join(data.Vocabulary.Line(symbols)));
+        var references = pairs.Select(pair => BytePairEncoding.Join(pair.Reference)).ToList();
         var bleu = Bleu.Corpus(hypotheses.ConvertAll(Tokens), references.ConvertAll(Tokens));
         var sacre = SacreBleu.Score(hypotheses.ConvertAll(Written), references.ConvertAll(Written), lowercase: true);
         metrics["bleu"] = bleu.Score;
@@ -38,7 +40,8 @@ internal static class TranslationEvaluation
             [
                 new TextSamples(
                     "translations", $"Translations of the first {Math.Min(Shown, pairs.Count)} {split} sentences",
-                    $"{(options.Beam == 1 ? "Greedy" : $"Beam {options.Beam}")}; of all {pairs.Count} sentences: BLEU of tokens {bleu.Score:0.00}, brevity penalty {bleu.BrevityPenalty:0.000}; " +
+                    $"{(options.Beam == 1 ? "Greedy" : $"Beam {options.Beam}")}; of all {pairs.Count} sentences: " +
+                    $"BLEU of tokens {bleu.Score:0.00}, brevity penalty {bleu.BrevityPenalty:0.000}; " +
                     $"sacreBLEU {sacre.Bleu.Score:0.00}, {sacre.Signature}, of text that was detokenized, the references likewise.",
                     [.. pairs.Take(Shown).Select((pair, i) => new TextSample(Written(BytePairEncoding.Join(pair.Text)), Written(hypotheses[i]), Written(references[i])))]),
             ],

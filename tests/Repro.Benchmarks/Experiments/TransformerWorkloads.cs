@@ -31,7 +31,8 @@ internal static class TransformerWorkloads
     {
         var options = new TransformerOptions { BatchTokens = Sentences * Length, Batches = 1 };
         var pairs = Pairs(20 * Sentences);
-        return new TaskStep(new TransformerTask(options, new RunContext(), new TranslationData(PieceVocabulary.OfWords(Enumerable.Range(0, Subwords - 4).Select(i => $"w{i}")), pairs, _ => pairs)));
+        var vocabulary = PieceVocabulary.OfWords(Enumerable.Range(0, Subwords - 4).Select(i => $"w{i}"));
+        return new TaskStep(new TransformerTask(options, new RunContext(), new TranslationData(vocabulary, pairs, _ => pairs)));
     }
 
     private static SentencePair[] Pairs(int count)

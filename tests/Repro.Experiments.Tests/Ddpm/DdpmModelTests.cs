@@ -31,7 +31,9 @@ public sealed class DdpmModelTests
         var embedded = DdpmModel.Sinusoids(tensor(new long[] { 0, 3 }), 6);
         double[] frequencies = [1, 0.01, 0.0001];
         Assert.Equal([0, 0, 0, 1, 1, 1], embedded[0].data<float>().ToArray());
-        Assert.Equal(frequencies.Select(w => Math.Sin(3 * w)).Concat(frequencies.Select(w => Math.Cos(3 * w))), embedded[1].data<float>().ToArray().Select(v => (double)v), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal(
+            frequencies.Select(w => Math.Sin(3 * w)).Concat(frequencies.Select(w => Math.Cos(3 * w))),
+            embedded[1].data<float>().ToArray().Select(v => (double)v), (a, b) => Math.Abs(a - b) < 1e-6);
     }
 
     [Fact]

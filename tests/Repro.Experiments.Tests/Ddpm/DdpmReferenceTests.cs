@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace Repro.Experiments.Tests.Ddpm;
 
-/// <summary>The U-Net and every loss beside PyTorch's, computed in float64 by <c>tests/peers/ddpm_reference.py</c> from numbers that both sides know, and kept in <c>ddpm-reference.json</c>.</summary>
+/// <summary>
+/// The U-Net and every loss beside PyTorch's, computed in float64 by <c>tests/peers/ddpm_reference.py</c> from numbers that both sides know, and kept in
+/// <c>ddpm-reference.json</c>.
+/// </summary>
 public sealed class DdpmReferenceTests
 {
     private static readonly JsonElement Expected =

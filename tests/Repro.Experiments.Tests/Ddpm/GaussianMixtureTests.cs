@@ -115,7 +115,8 @@ public sealed class GaussianMixtureTests
     [Fact]
     public void The_least_bound_comes_down_to_the_entropy_with_more_steps_where_the_variance_is_right_for_spread_out_data()
     {
-        double Gap(int timesteps, VarianceKind variance) => MixtureBound.Least(Mixture, NoiseSchedule.Linear(timesteps, 0.1 / timesteps, 20.0 / timesteps), variance) - Mixture.Entropy();
+        double Gap(int timesteps, VarianceKind variance) =>
+            MixtureBound.Least(Mixture, NoiseSchedule.Linear(timesteps, 0.1 / timesteps, 20.0 / timesteps), variance) - Mixture.Entropy();
         var (few, many) = (Gap(50, VarianceKind.FixedLarge), Gap(200, VarianceKind.FixedLarge));
         Assert.InRange(many, 0, few / 2);
         Assert.InRange(many, 0, 0.2);

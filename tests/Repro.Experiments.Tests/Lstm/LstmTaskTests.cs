@@ -33,7 +33,8 @@ public sealed class LstmTaskTests
     [Fact]
     public void A_run_that_searches_never_opens_test()
     {
-        var text = new LstmText(new WordVocabulary(LstmText.Source.Symbols), LstmText.Source.Text(500, 0), LstmText.Source.Text(200, 1), () => throw new InvalidOperationException(SealedTest.Seal));
+        var text = new LstmText(
+            new WordVocabulary(LstmText.Source.Symbols), LstmText.Source.Text(500, 0), LstmText.Source.Text(200, 1), () => throw new InvalidOperationException(SealedTest.Seal));
         using var task = new LstmTask(Small with { Evaluate = "validation", Steps = 2 }, new RunContext(), text);
         TaskLoop.Train(task, task.Steps);
         foreach (var split in task.SplitsWhileTraining.Concat(task.SplitsAtEnd)) TaskLoop.Evaluate(task, split);

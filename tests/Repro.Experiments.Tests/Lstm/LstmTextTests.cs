@@ -45,7 +45,8 @@ public sealed class LstmTextTests
         // 10 words a stream: pieces at 0, 3 and 6, whose last word predicts word 9.
         Assert.Equal(3, task.StepsPerEpoch);
         Assert.Equal(6, task.Steps);
-        Assert.Equal([(0, true), (3, false), (6, false), (0, true)], Enumerable.Range(0, 4).Select(step => task.Prepare(step, 0)).Select(window => ((int)window.First, window.Begins)));
+        Assert.Equal(
+            [(0, true), (3, false), (6, false), (0, true)], Enumerable.Range(0, 4).Select(step => task.Prepare(step, 0)).Select(window => ((int)window.First, window.Begins)));
     }
 
     [Fact]
@@ -81,5 +82,7 @@ public sealed class LstmTextTests
     }
 
     private static LstmText Numbered(int words) =>
-        new(new WordVocabulary(Enumerable.Range(0, words).Select(word => $"{word}")), [.. Enumerable.Range(0, words)], [.. Enumerable.Range(0, words)], () => throw new InvalidOperationException(SealedTest.Seal));
+        new(
+            new WordVocabulary(Enumerable.Range(0, words).Select(word => $"{word}")), [.. Enumerable.Range(0, words)], [.. Enumerable.Range(0, words)],
+            () => throw new InvalidOperationException(SealedTest.Seal));
 }

@@ -82,7 +82,10 @@ public sealed class LstmWritingTests : IDisposable
     {
         var trained = Checkpoint.Read(Train().Checkpoints[^1].File);
         List<string> Sample(ulong seed) =>
-            [.. _experiment.Sample(Options, Context() with { Seed = seed }, trained, new SampleRequest(["a b"], 2, new LstmSampling { Length = 30 })).Texts[0].Items.Select(item => item.Text)];
+        [
+            .. _experiment.Sample(Options, Context() with { Seed = seed }, trained, new SampleRequest(["a b"], 2, new LstmSampling { Length = 30 })).Texts[0].Items
+                .Select(item => item.Text),
+        ];
         var first = Sample(1);
         Assert.All(first, text => Assert.StartsWith(" ", text));
         Assert.Equal(30, first[0].Split(' ', StringSplitOptions.RemoveEmptyEntries).Length);

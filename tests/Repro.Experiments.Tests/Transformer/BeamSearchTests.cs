@@ -24,7 +24,8 @@ public sealed class BeamSearchTests
         for (var i = 0; i < Sources.Length; i++)
         {
             var best = Everything(Sources[i].Length + Longer)
-                .Select(symbols => (symbols, score: BeamSearch.Score(LogProbability(model, Sources[i], symbols), symbols.Length + 1, normalization, alpha))).MaxBy(one => one.score);
+                .Select(symbols => (symbols, score: BeamSearch.Score(LogProbability(model, Sources[i], symbols), symbols.Length + 1, normalization, alpha)))
+                .MaxBy(one => one.score);
             Assert.Equal(best.symbols, found[i].Symbols);
             Assert.Equal(best.score, found[i].Score, 4);
         }
@@ -110,8 +111,8 @@ public sealed class BeamSearchTests
     }
 
     /// <summary>
-    /// In the same example b is kept: its end, .25 x .85 = .2125, is more probable than any other translation. Of the second step's best six, b's end .2125, a's end .1575, aa .135,
-    /// c's end .120, ab .1125 and ca .090, the first three finish b and a; aa, ab and ca go on, and of their ends ab's is the best, .095625. ln .2125 = -1.549.
+    /// In the same example b is kept: its end, .25 x .85 = .2125, is more probable than any other translation. Of the second step's best six, b's end .2125, a's end .1575,
+    /// aa .135, c's end .120, ab .1125 and ca .090, the first three finish b and a; aa, ab and ca go on, and of their ends ab's is the best, .095625. ln .2125 = -1.549.
     /// </summary>
     [Fact]
     public void A_beam_of_three_finds_what_a_beam_of_two_has_lost()
@@ -129,7 +130,8 @@ public sealed class BeamSearchTests
         for (var length = 0; done.Count < beam; length++)
         {
             var all = open.SelectMany(one => Next(model, source, one.Symbols).Select((log, symbol) => (one.Symbols, symbol, sum: one.Sum + log)))
-                .Where(one => length == most ? one.symbol == PieceVocabulary.End : one.symbol >= (length == 0 ? PieceVocabulary.End + 1 : PieceVocabulary.End)).OrderByDescending(one => one.sum).Take(2 * beam).ToList();
+                .Where(one => length == most ? one.symbol == PieceVocabulary.End : one.symbol >= (length == 0 ? First : PieceVocabulary.End))
+                .OrderByDescending(one => one.sum).Take(2 * beam).ToList();
             foreach (var (symbols, _, sum) in all.Take(beam).Where(one => one.symbol == PieceVocabulary.End).Take(beam - done.Count)) Finish(symbols, sum);
             if (length == most) break;
             open = [.. all.Where(one => one.symbol != PieceVocabulary.End).Take(beam).Select(one => (one.Symbols.Append(one.symbol).ToArray(), one.sum))];

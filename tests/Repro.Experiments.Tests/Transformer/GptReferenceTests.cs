@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace Repro.Experiments.Tests.Transformer;
 
 /// <summary>
-/// Values, gradients and three clipped steps of AdamW beside PyTorch's, computed in float64 by <c>tests/peers/gpt_reference.py</c> from the same parameters and characters, and kept in
-/// <c>gpt-reference.json</c>.
+/// Values, gradients and three clipped steps of AdamW beside PyTorch's, computed in float64 by <c>tests/peers/gpt_reference.py</c> from the same parameters and characters, and
+/// kept in <c>gpt-reference.json</c>.
 /// </summary>
 public sealed class GptReferenceTests
 {
@@ -51,7 +51,9 @@ public sealed class GptReferenceTests
                 foreach (var (parameterName, parameter) in model.named_parameters())
                 {
                     var every = Math.Max(1, (int)parameter.numel() / 4);
-                    Close(Numbers(expected.GetProperty("gradients").GetProperty(parameterName)), Values(parameter.grad!).Where((_, i) => i % every == 0).Take(4).ToArray(), parameterName);
+                    Close(
+                        Numbers(expected.GetProperty("gradients").GetProperty(parameterName)),
+                        Values(parameter.grad!).Where((_, i) => i % every == 0).Take(4).ToArray(), parameterName);
                 }
             }
             using var norm = Acceleration.ClipGradients([.. model.parameters()], 1);
@@ -59,7 +61,9 @@ public sealed class GptReferenceTests
             optimizer.step();
         }
         foreach (var (parameterName, parameter) in model.named_parameters())
-            Close([expected.GetProperty("parameter_sums").GetProperty(parameterName).GetDouble()], [(float)Summed(parameterName, Values(parameter)).Sum(v => (double)v)], "sum of " + parameterName);
+            Close(
+                [expected.GetProperty("parameter_sums").GetProperty(parameterName).GetDouble()],
+                [(float)Summed(parameterName, Values(parameter)).Sum(v => (double)v)], "sum of " + parameterName);
     }
 
     /// <summary>The formula that the script states.</summary>

@@ -11,7 +11,10 @@ public sealed class GptTaskTests
 {
     private static readonly GptExperiment Experiment = new();
 
-    private static readonly GptOptions Tiny = (GptOptions)Experiment.Profiles[0].Options with { Width = 16, Context = 12, BatchSize = 4, Steps = 20, Warmup = 5, EvaluateEvery = 10, SampledBatches = 3 };
+    private static readonly GptOptions Tiny = (GptOptions)Experiment.Profiles[0].Options with
+    {
+        Width = 16, Context = 12, BatchSize = 4, Steps = 20, Warmup = 5, EvaluateEvery = 10, SampledBatches = 3,
+    };
 
     // By hand from get_lr in train.py: 1e-3 x 1/101 first, the peak at step 100, 1e-4 at the end, halfway between at half of the cosine.
     [Theory]

@@ -66,7 +66,8 @@ public sealed class TransformerTaskTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var task = Task(Smoke with { Batches = 2, Dropout = 0, LabelSmoothing = 0.1 });
-        var parts = Enumerable.Range(0, 20).Select(step => new[] { task.Prepare(step, 0), task.Prepare(step, 1) }).First(step => step[0].Expected.Length != step[1].Expected.Length);
+        var parts = Enumerable.Range(0, 20).Select(step => new[] { task.Prepare(step, 0), task.Prepare(step, 1) })
+            .First(step => step[0].Expected.Length != step[1].Expected.Length);
         foreach (var part in parts) (task.Forward(part).Loss / 2).backward();
         var model = (TransformerModel)task.Model;
         var gradient = model.Table.grad!.clone();
