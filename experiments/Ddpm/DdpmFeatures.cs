@@ -45,7 +45,7 @@ internal sealed class DdpmFeatures
     /// <summary>Tells a run what it is measured by; points are measured by themselves.</summary>
     public void TellTo(RunContext context)
     {
-        if (_classifier is { } classifier) context.MeasuredWith?.Invoke(new Yardstick(classifier.Name, classifier.WeightsHash, _examples));
+        if (_classifier is { } classifier) context.MeasuredWith?.Invoke(new Yardstick(classifier.Name, classifier.Identity, _examples));
     }
 
     /// <summary>What a distance by these features is called.</summary>

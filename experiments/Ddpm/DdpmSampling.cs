@@ -39,11 +39,11 @@ internal static class DdpmSampling
     /// <exception cref="BadInputException">There is nothing of the kind to draw of this run.</exception>
     public static SampleResult Draw(DdpmOptions run, RunContext context, Checkpoint trained, int count, DdpmSampleOptions wanted)
     {
-        if (wanted.Steps == 0 && wanted.Eta != run.Eta)
+        if (wanted.Steps == 0 && wanted.Eta != 1)
             throw new BadInputException($"eta is the noise of a process with fewer steps; eta={wanted.Eta} with all of them would change nothing. Set both: --set steps=50 --set eta={wanted.Eta}");
         if (wanted.Draw == "steps" && count < Math.Max(LeastMeasured, 5 * run.Features))
             throw new BadInputException($"Distances of {count} samples scatter more than they differ; --set draw=steps wants at least {Math.Max(LeastMeasured, 5 * run.Features)} of each number of steps: --count 1000");
-        var options = run with { SampleSteps = wanted.Steps, Eta = wanted.Eta };
+        var options = run with { SampleSteps = wanted.Steps, Eta = wanted.Eta, SampleSpacing = wanted.Steps == 0 ? "linear" : run.SampleSpacing };
         if (options.Complaint() is { } wrong) throw new BadInputException(wrong);
         var (device, shape) = (Devices.Select(context.Device), DdpmData.Shape(options));
         if (shape.Size == 2 && wanted.Draw is "denoising" or "interpolations")

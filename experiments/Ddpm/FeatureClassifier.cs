@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using Repro.Experiments.Images;
 using Repro.Studies.Formats;
 using Repro.Training;
@@ -43,6 +44,7 @@ internal sealed class FeatureClassifier
     {
         (Name, _network, Accuracy, Mean, Covariance) = (name, network, accuracy, mean, covariance);
         WeightsHash = network.Hash();
+        Identity = Convert.ToHexStringLower(SHA256.HashData([.. Encoding.ASCII.GetBytes(WeightsHash), .. MemoryMarshal.AsBytes<double>(mean), .. MemoryMarshal.AsBytes<double>(covariance)]));
     }
 
     /// <summary>The features' name: <c>FMNIST-CNN-128</c>.</summary>
@@ -59,6 +61,9 @@ internal sealed class FeatureClassifier
 
     /// <summary>SHA-256 of the weights, lower-case hex.</summary>
     public string WeightsHash { get; }
+
+    /// <summary>SHA-256 of the weights with what distances are measured to, <see cref="Mean"/> and <see cref="Covariance"/>, lower-case hex: equal ones measure alike.</summary>
+    public string Identity { get; }
 
     /// <summary>The mean of the training examples' features.</summary>
     public double[] Mean { get; }

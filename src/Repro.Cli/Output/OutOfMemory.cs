@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Repro.Cli.Output;
 
 /// <summary>Tells an error that says that memory ran out, of the machine or of a GPU, from others.</summary>
-internal static partial class OutOfMemory
+public static partial class OutOfMemory
 {
     /// <summary>What was asked for, where the engine says it, and what to do; null where the error is another one.</summary>
     public static string? Sentence(Exception error)

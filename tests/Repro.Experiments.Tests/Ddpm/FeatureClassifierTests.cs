@@ -64,7 +64,9 @@ public sealed class FeatureClassifierTests
             Assert.Null(Found());
             trained.Keep(folder, "key");
             var found = Found()!;
-            Assert.Equal((trained.Name, trained.WeightsHash, trained.Accuracy), (found.Name, found.WeightsHash, found.Accuracy));
+            Assert.Equal((trained.Name, trained.WeightsHash, trained.Identity, trained.Accuracy), (found.Name, found.WeightsHash, found.Identity, found.Accuracy));
+            // What distances are measured to is a part of what measures.
+            Assert.NotEqual(trained.WeightsHash, trained.Identity);
             Assert.Equal(trained.Distance(Images, Split.Validation), found.Distance(Images, Split.Validation));
 
             var file = Assert.Single(Directory.GetFiles(folder));

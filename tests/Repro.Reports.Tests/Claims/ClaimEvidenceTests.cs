@@ -1,3 +1,4 @@
+using Repro.Studies.Runs;
 using Repro.Reports.Claims;
 using static Repro.Reports.Tests.Claims.ExampleEvidence;
 
@@ -21,6 +22,17 @@ public sealed class ClaimEvidenceTests
     {
         var evidence = Of(Value, Scored([8.7, 8.8]), [Run(1, 2) is var again ? again with { Run = again.Run with { Id = "again", Created = again.Run.Created.AddDays(1) } } : null!]);
         Assert.Equal(["run-20-1", "run-20-2"], evidence.Settings[0].Select(run => run.Run.Id));
+    }
+
+    [Fact]
+    public void One_run_under_another_name_and_seed_counts_once()
+    {
+        MetricPoint[] curve = [new("validation_error", 1, 50, 1), new("validation_error", 2, 40, 2)];
+        EvidenceRun With(EvidenceRun run, IReadOnlyList<MetricPoint> points) => run with { Run = run.Run with { Metrics = points } };
+        var own = Scored([8.7, 8.7]).Select((run, i) => With(run, [curve[0], curve[1] with { Value = 40 + i }])).ToList();
+        Assert.Equal(2, Of(Value, own).Count);
+        var copied = Of(Value, [own[0], With(own[1], own[0].Run.Metrics)]);
+        Assert.Equal((1, 1), (copied.Count, copied.Again.Count));
     }
 
     [Fact]

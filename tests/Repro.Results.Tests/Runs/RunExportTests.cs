@@ -27,6 +27,28 @@ public sealed class RunExportTests : IDisposable
     }
 
     [Fact]
+    public void An_export_of_which_anything_was_changed_lost_or_added_is_not_whole()
+    {
+        var folder = RunExport.Copy(Run(second: 1), _elsewhere.File("copy"));
+        RunExport.RequireWhole(folder);
+        var events = Path.Combine(folder, "events.jsonl");
+        var exported = File.ReadAllText(events);
+        File.AppendAllText(events, "\n");
+        Assert.Contains("events.jsonl is not what was exported", Assert.Throws<BadInputException>(() => RunExport.RequireWhole(folder)).Message, StringComparison.Ordinal);
+        File.WriteAllText(events, exported);
+        RunExport.RequireWhole(folder);
+        File.WriteAllText(Path.Combine(folder, "samples-validation.json"), "{}");
+        Assert.Equal(["samples-validation.json was not exported: export.json does not name it"], RunExport.Faults(folder));
+        File.Delete(Path.Combine(folder, "samples-validation.json"));
+        File.Delete(Path.Combine(folder, "predictions-test.safetensors"));
+        Assert.Equal(["predictions-test.safetensors is missing"], RunExport.Faults(folder));
+        File.WriteAllText(Path.Combine(folder, "export.json"), "{");
+        Assert.Equal(["export.json is corrupt"], RunExport.Faults(folder));
+        File.Delete(Path.Combine(folder, "export.json"));
+        Assert.Contains("export the run again", Assert.Throws<BadInputException>(() => RunExport.RequireWhole(folder)).Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public void A_run_is_never_exported_over_itself_through_a_link()
     {
         var run = Run(second: 1);
@@ -74,7 +96,7 @@ public sealed class RunExportTests : IDisposable
         var second = Run(second: 2, difference: null);
         RunExport.Copy(second, first);
         Assert.Equal(second.Id, RunFolderReader.Read(first).Id);
-        Assert.Equal(["README.md", "events.jsonl", "metrics.jsonl", "predictions-test.safetensors", "run.json"], Names(first));
+        Assert.Equal(["README.md", "events.jsonl", "export.json", "metrics.jsonl", "predictions-test.safetensors", "run.json"], Names(first));
     }
 
     [Fact]
