@@ -73,6 +73,8 @@ public sealed class LstmExperiment : Experiment
 
     public override object? SampleOptions(object options) => new LstmSampling();
 
+    public override string SampleExample(object options) => ((LstmOptions)options).Data == "generated" ? $"--text \"{string.Join(' ', LstmText.Source.Symbols.Take(2))}\"" : "--text \"the company said\"";
+
     public override SampleResult Sample(object options, RunContext context, Checkpoint trained, SampleRequest request)
     {
         var sampling = (LstmSampling)request.Options;
