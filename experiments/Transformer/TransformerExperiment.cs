@@ -94,19 +94,22 @@ public sealed class TransformerExperiment : Experiment
         var caption = $"Beam {how.Beam}, the best {request.Count} of each sentence, the best first.";
         return new SampleResult([.. translations.Select(translation => translation.Attention)], [new TextSamples("translations", "Translations", caption, [.. items.SelectMany(one => one)])])
         {
-            Warnings = [.. request.Texts.Zip(translations).Where(pair => pair.Second.Unknown > 0).Select(pair => $"The run's data have no symbol for {pair.Second.Unknown} of the pieces of \"{pair.First}\"; the model sees that something stands there, and not what.")],
+            Warnings = [.. request.Texts.Zip(translations).SelectMany(pair => Warnings(pair.First, pair.Second))],
         };
     }
 
     public override IReadOnlyList<TextPrediction> PredictTexts(object options, RunContext context, Checkpoint trained, IReadOnlyList<string> texts)
     {
         var setting = (TransformerOptions)options;
-        return [.. OwnSentences.Translate(setting, context, trained, texts, How(setting)).Select(translation => new TextPrediction(translation.Texts[0], [], new Dictionary<string, double>
+        return [.. OwnSentences.Translate(setting, context, trained, texts, How(setting)).Zip(texts, (translation, text) => new TextPrediction(translation.Texts[0], [], new Dictionary<string, double>
         {
             ["log_probability"] = translation.Hypotheses[0].LogProbability,
             ["unknown_symbols"] = translation.Unknown,
-        }))];
+        }) { Warnings = Warnings(text, translation) })];
     }
+
+    private static IReadOnlyList<string> Warnings(string text, OwnTranslation translation) => translation.Unknown == 0 ? []
+        : [$"The run's data have no symbol for {translation.Unknown} of the pieces of \"{text}\"; the model sees that something stands there, and not what."];
 
     private static TranslationSampling How(TransformerOptions run) => new()
     {

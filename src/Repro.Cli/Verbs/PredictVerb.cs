@@ -86,6 +86,7 @@ internal static class PredictVerb
         var listed = new JsonArray();
         foreach (var (text, prediction) in texts.Zip(predictions))
         {
+            foreach (var warning in prediction.Warnings) output.Complain(warning);
             output.Say(text);
             if (prediction.Answer is { } answer) output.Say($"  {answer}");
             foreach (var (name, value) in prediction.Metrics) output.Say($"  {name.Replace('_', ' ')} {Words.Number(value)}");
