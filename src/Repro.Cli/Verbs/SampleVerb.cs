@@ -75,18 +75,28 @@ internal sealed class SampleVerb(Surroundings surroundings)
     {
         if (figures.Count == 0) return [];
         var renderer = surroundings.Renderer();
-        Directory.CreateDirectory(folder);
-        return new WorkBar(output).During(figures.Count, begin =>
+        try
         {
-            var files = new List<string>();
-            foreach (var figure in figures)
+            Directory.CreateDirectory(folder);
+            return new WorkBar(output).During(figures.Count, begin =>
             {
-                begin(figure.Name);
-                files.AddRange(renderer.Render(figure, folder, FigureFormat.Png));
-            }
-            return files;
-        });
+                var files = new List<string>();
+                foreach (var figure in figures)
+                {
+                    begin(figure.Name);
+                    files.AddRange(renderer.Render(figure, folder, FigureFormat.Png));
+                }
+                return files;
+            });
+        }
+        catch (Exception e) when (Refusal(e) is not null && !StorageException.IsNoRoom(e))
+        {
+            throw new BadInputException($"The pictures cannot be written into {folder}: {StorageException.Reason(Refusal(e)!)}. Name a folder that can be written with --output DIR.", e);
+        }
     }
+
+    // What the file system said, where it is that which failed.
+    private static Exception? Refusal(Exception error) => (error is FigureException ? error.InnerException : error) is { } cause and (IOException or UnauthorizedAccessException) ? cause : null;
 
     private static JsonArray Say(CommandOutput output, SampleResult result)
     {
