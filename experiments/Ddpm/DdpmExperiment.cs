@@ -84,6 +84,8 @@ public sealed class DdpmExperiment : Experiment
 
     public override Recipe CreateRecipe(object options, RunContext context) => DdpmRecipe.Create((DdpmOptions)options, context);
 
+    public override string SampleExample(object options) => "--count 64";
+
     public override object? SampleOptions(object options) => DdpmSampling.AsTheRun((DdpmOptions)options);
 
     public override SampleResult Sample(object options, RunContext context, Checkpoint trained, SampleRequest request) => request.Texts.Count > 0

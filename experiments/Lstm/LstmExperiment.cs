@@ -75,27 +75,30 @@ public sealed class LstmExperiment : Experiment
 
     public override object? SampleOptions(object options) => new LstmSampling();
 
+    public override string SampleExample(object options) => ((LstmOptions)options).Data == "generated" ? $"--text \"{string.Join(' ', LstmText.Source.Symbols.Take(2))}\"" : "--text \"the company said\"";
+
     public override SampleResult Sample(object options, RunContext context, Checkpoint trained, SampleRequest request)
     {
         var sampling = (LstmSampling)request.Options;
         var (text, model, members) = Load((LstmOptions)options, context, trained);
         using var disposed = model;
         // Without a beginning a line of its own begins; symbols have no lines, and begin with the first.
-        var prompts = request.Texts.Count > 0 ? request.Texts : [text.Vocabulary.End is null ? text.Vocabulary.Words[0] : ""];
+        var prompts = request.Texts.Count > 0 ? request.Texts.Select(given => (Text: given, Words: LstmWriting.Given(text.Vocabulary, given))).ToList()
+            : [(text.Vocabulary.End is null ? text.Vocabulary.Words[0] : "", LstmWriting.Begin(text.Vocabulary))];
         var items = prompts.SelectMany((prompt, index) =>
+            LstmWriting.Continue(model, members, prompt.Words, request.Count, sampling, context.Seed, index, Devices.Select(context.Device))
+                .Select(words => new TextSample(prompt.Text, (prompt.Text.Length > 0 ? " " : "") + text.Vocabulary.Text(words))));
+        return new SampleResult([], [new TextSamples("written", "Text that the model wrote", $"Temperature {sampling.Temperature}.", [.. items]) { Continues = true }])
         {
-            var given = LstmWriting.Given(text.Vocabulary, prompt);
-            return LstmWriting.Continue(model, members, given, request.Count, sampling, context.Seed, index, Devices.Select(context.Device))
-                .Select(words => new TextSample(prompt, (prompt.Length > 0 ? " " : "") + text.Vocabulary.Text(words)));
-        });
-        return new SampleResult([], [new TextSamples("written", "Text that the model wrote", $"Temperature {sampling.Temperature}.", [.. items]) { Continues = true }]);
+            Warnings = [.. request.Texts.SelectMany(given => LstmWriting.Warnings(text.Vocabulary, given))],
+        };
     }
 
     public override IReadOnlyList<TextPrediction> PredictTexts(object options, RunContext context, Checkpoint trained, IReadOnlyList<string> texts)
     {
         var (text, model, members) = Load((LstmOptions)options, context, trained);
         using var disposed = model;
-        return [.. texts.Select(one => LstmWriting.Predict(model, members, text.Vocabulary, LstmWriting.Given(text.Vocabulary, one), Devices.Select(context.Device)))];
+        return [.. texts.Select(one => LstmWriting.Predict(model, members, text.Vocabulary, one, Devices.Select(context.Device)))];
     }
 
     // With so many members as were trained when the checkpoint was written.

@@ -9,6 +9,17 @@ internal static class LstmSchedule
 
     public static long Steps(LstmOptions options, long stepsPerEpoch) => options.Steps > 0 ? options.Steps : options.Members * options.Epochs * stepsPerEpoch;
 
+    /// <summary>What is wrong with the steps of an ensemble; null where nothing is. Networks that never begin would be recorded, and not be among those whose probabilities are averaged.</summary>
+    /// <param name="words">Of the training text.</param>
+    public static string? Complaint(LstmOptions options, int words)
+    {
+        var each = options.Epochs * StepsPerEpoch(options, words);
+        var before = (options.Members - 1) * each;
+        return options.Steps == 0 || options.Steps > before ? null
+            : $"Each of members={options.Members} networks trains for epochs={options.Epochs}, here {each:N0} steps, and steps={options.Steps} end before the last one begins, after step {before}. "
+                + $"Leave steps out, or set it above {before}, or lower epochs, or members to {(options.Steps + each - 1) / each}.";
+    }
+
     /// <summary>Which network learns at a step, from 0.</summary>
     public static int Member(LstmOptions options, long step, long stepsPerEpoch) => (int)Math.Min(options.Members - 1, step / stepsPerEpoch / options.Epochs);
 

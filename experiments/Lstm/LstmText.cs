@@ -32,7 +32,7 @@ public sealed class LstmText(WordVocabulary vocabulary, int[] train, int[] valid
     }
 
     /// <summary>What is wrong with the options together; null where nothing is.</summary>
-    public static string? Complaint(LstmOptions options) => TrainingWords(options) / options.BatchSize > options.Unroll ? null
+    public static string? Complaint(LstmOptions options) => TrainingWords(options) / options.BatchSize > options.Unroll ? LstmSchedule.Complaint(options, TrainingWords(options))
         : $"{TrainingWords(options):N0} words in batch_size={options.BatchSize} streams make none longer than unroll={options.Unroll}. " +
           "Raise train_words, or lower batch_size or unroll.";
 

@@ -9,7 +9,7 @@ namespace Repro.Experiments.Lstm;
 /// <summary>What a trained model writes, and says of texts that it is given.</summary>
 internal static class LstmWriting
 {
-    private const int Prompts = 4, PromptWords = 6, MostWordsOfALine = 40;
+    private const int Prompts = 4, PromptWords = 6, MostWordsOfALine = 40, MostNamed = 5;
 
     /// <summary>Text that goes on from <paramref name="prompt"/>, word by word; without the prompt.</summary>
     /// <param name="members">So many of the ensemble are averaged.</param>
@@ -55,11 +55,11 @@ internal static class LstmWriting
             [.. items]);
     }
 
-    /// <summary>How well a text's words are predicted, each from those before it, and what comes next.</summary>
-    /// <param name="words">At least one.</param>
-    public static TextPrediction Predict(LstmEnsemble model, int members, WordVocabulary vocabulary, int[] words, Device device)
+    /// <summary>How well the words of a person's text are predicted, each from those before it, and what comes next.</summary>
+    public static TextPrediction Predict(LstmEnsemble model, int members, WordVocabulary vocabulary, string given, Device device)
     {
         using var without = no_grad();
+        var words = Given(vocabulary, given);
         var loss = words.Length > 1 ? LstmEvaluation.Loss(model, members, words, 1, device) : double.NaN;
         using var reading = model.Read(members, 1);
         using var text = LstmText.Streams(words, 1, device);
@@ -68,17 +68,35 @@ internal static class LstmWriting
         var classes = here.data<float>().ToArray().Select((p, word) => (vocabulary.Words[word] == WordVocabulary.EndOfLine ? "end of line" : vocabulary.Words[word], (double)p))
             .OrderByDescending(pair => pair.Item2).Take(10).ToList();
         var metrics = words.Length > 1 ? new Dictionary<string, double> { ["perplexity"] = Math.Exp(loss) } : [];
-        return new TextPrediction(null, classes, metrics);
+        // Where nothing stands for unknown words, such texts are refused.
+        if (vocabulary.Number(WordVocabulary.Unknown) is not null) metrics["unknown_words"] = vocabulary.UnknownOf(WordVocabulary.Split(given)).Count;
+        return new TextPrediction(null, classes, metrics) { Warnings = Warnings(vocabulary, given) };
     }
 
     /// <summary>A person's text as a model reads it: after the end of a line, where there are lines.</summary>
-    public static int[] Given(WordVocabulary vocabulary, string text)
+    /// <exception cref="Studies.BadInputException">It has no word.</exception>
+    public static int[] Given(WordVocabulary vocabulary, string text) => string.IsNullOrWhiteSpace(text)
+        ? throw new Studies.BadInputException("An empty text has nothing to go on from; give at least one word.")
+        : vocabulary.Numbers([.. Beginning(vocabulary), .. WordVocabulary.Split(text)]);
+
+    /// <summary>What a model begins with that is given nothing: the end of a line; where there are no lines, the first word.</summary>
+    public static int[] Begin(WordVocabulary vocabulary) => [vocabulary.End ?? 0];
+
+    /// <summary>What a person should know of the words of a text: those that the model does not know.</summary>
+    public static IReadOnlyList<string> Warnings(WordVocabulary vocabulary, string text)
     {
-        string[] words = [.. vocabulary.End is null ? Array.Empty<string>() : [WordVocabulary.EndOfLine], .. WordVocabulary.Split(text)];
-        return words.Length > 0 ? vocabulary.Numbers(words) : throw new Studies.BadInputException("An empty text has nothing to go on from; give at least one word.");
+        var unknown = vocabulary.UnknownOf(WordVocabulary.Split(text));
+        var different = unknown.Distinct().ToList();
+        return unknown.Count == 0 ? [] :
+        [
+            $"The run's data have no word for {unknown.Count} of the words of \"{text}\": {string.Join(", ", different.Take(MostNamed).Select(word => $"'{word}'"))}{(different.Count > MostNamed ? $" and {different.Count - MostNamed} others" : "")}; " +
+            $"the model reads each as {WordVocabulary.Unknown}, which is a frequent word of its data and easily predicted.",
+        ];
     }
 
     public static string Text(LstmText text, int[] words) => text.Vocabulary.Text(words);
+
+    private static string[] Beginning(WordVocabulary vocabulary) => vocabulary.End is null ? [] : [WordVocabulary.EndOfLine];
 
     // Each with the word before it, which is an end of line where there are such; lines of a text without ends are equal pieces.
     private static List<int[]> Lines(LstmText text)

@@ -32,6 +32,9 @@ public sealed class WordVocabulary
     /// <summary>The number of a word; that of <see cref="Unknown"/> for one that was never seen; null where there is no such entry either.</summary>
     public int? Number(string word) => _numbers.TryGetValue(word, out var number) || _numbers.TryGetValue(Unknown, out number) ? number : null;
 
+    /// <summary>Those of some words that were never seen and are read as <see cref="Unknown"/>, each as often as it stands there.</summary>
+    public IReadOnlyList<string> UnknownOf(IEnumerable<string> words) => _numbers.ContainsKey(Unknown) ? [.. words.Where(word => word != EndOfLine && !_numbers.ContainsKey(word))] : [];
+
     /// <summary>A text's words by number.</summary>
     /// <exception cref="Studies.BadInputException">A word was never seen and the vocabulary has no <see cref="Unknown"/>.</exception>
     public int[] Numbers(IEnumerable<string> words) => [.. words.Select(word => Number(word) ?? throw new Studies.BadInputException(

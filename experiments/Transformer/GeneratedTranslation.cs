@@ -18,6 +18,9 @@ internal static class GeneratedTranslation
     /// <summary>Pairs to train on.</summary>
     public const int Training = 16_384;
 
+    /// <summary>A sentence of it.</summary>
+    public const string Example = "s0 s1 s2";
+
     /// <summary>Probability that a word of the translation is replaced.</summary>
     public const double Noise = 0.1;
 

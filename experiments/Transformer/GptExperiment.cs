@@ -60,6 +60,8 @@ public sealed class GptExperiment : Experiment
 
     public override object? SampleOptions(object options) => new GptSampling();
 
+    public override string SampleExample(object options) => $"--text \"{(((GptOptions)options).Data == GptText.Shakespeare ? "ROMEO:" : GptText.Alphabet(((GptOptions)options).Data)[..2])}\"";
+
     public override SampleResult Sample(object options, RunContext context, Checkpoint trained, SampleRequest request)
     {
         var (setting, sampling) = ((GptOptions)options, (GptSampling)request.Options);

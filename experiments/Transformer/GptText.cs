@@ -1,3 +1,4 @@
+using System.Text;
 using Repro.Experiments.Text;
 using Repro.Studies;
 using Repro.Training;
@@ -64,11 +65,12 @@ internal sealed class GptText
 
     private static long[] Numbers(Dictionary<char, int> numbers, string text, string data)
     {
-        var unknown = text.Where(c => !numbers.ContainsKey(c)).Distinct().Order().ToArray();
+        // Whole characters: a person knows an emoji, not the two halves of it.
+        var unknown = text.EnumerateRunes().Where(c => !c.IsBmp || !numbers.ContainsKey((char)c.Value)).Distinct().Order().ToArray();
         if (unknown.Length > 0)
             throw new BadInputException(
                 $"A model of {data} knows its {numbers.Count} characters alone; " +
-                $"the text has {string.Join(" ", unknown.Select(c => char.IsControl(c) ? $"U+{(int)c:X4}" : $"'{c}'"))} besides. Write it without.");
+                $"the text has {string.Join(" ", unknown.Select(c => Rune.IsControl(c) ? $"U+{c.Value:X4}" : $"'{c}'"))} besides. Write it without.");
         return Array.ConvertAll(text.ToCharArray(), c => (long)numbers[c]);
     }
 }

@@ -15,6 +15,8 @@ public sealed class TransformerExperiment : Experiment
     /// <summary>Best BLEU on generated data, whose references are what the rule gives.</summary>
     private const double BestBleu = 100;
 
+    private const string Sentence = "a man rides a bike .";
+
     public override string Name => "transformer";
 
     public override string Title => "Attention is all you need (Vaswani et al. 2017), on Multi30k English to German";
@@ -79,10 +81,12 @@ public sealed class TransformerExperiment : Experiment
     /// <summary>As the run's own translations were made; one that made none translates by a beam of its own.</summary>
     public override object SampleOptions(object options) => How((TransformerOptions)options);
 
+    public override string SampleExample(object options) => $"--text \"{(((TransformerOptions)options).Data == "generated" ? GeneratedTranslation.Example : Sentence)}\"";
+
     public override SampleResult Sample(object options, RunContext context, Checkpoint trained, SampleRequest request)
     {
         var how = (TranslationSampling)request.Options;
-        if (request.Texts.Count == 0) throw new BadInputException("A translation needs a sentence: --text \"a man rides a bike .\"");
+        if (request.Texts.Count == 0) throw new BadInputException("A translation needs a sentence: --text \"" + Sentence + "\"");
         if (request.Count > how.Beam)
             throw new BadInputException($"A beam of {how.Beam} ends with up to {how.Beam} translations of a sentence; {request.Count} were wanted. Lower --count or raise the beam: --set beam={request.Count}");
         var translations = OwnSentences.Translate((TransformerOptions)options, context, trained, request.Texts, how);
@@ -90,19 +94,22 @@ public sealed class TransformerExperiment : Experiment
         var caption = $"Beam {how.Beam}, the best {request.Count} of each sentence, the best first.";
         return new SampleResult([.. translations.Select(translation => translation.Attention)], [new TextSamples("translations", "Translations", caption, [.. items.SelectMany(one => one)])])
         {
-            Warnings = [.. request.Texts.Zip(translations).Where(pair => pair.Second.Unknown > 0).Select(pair => $"The run's data have no symbol for {pair.Second.Unknown} of the pieces of \"{pair.First}\"; the model sees that something stands there, and not what.")],
+            Warnings = [.. request.Texts.Zip(translations).SelectMany(pair => Warnings(pair.First, pair.Second))],
         };
     }
 
     public override IReadOnlyList<TextPrediction> PredictTexts(object options, RunContext context, Checkpoint trained, IReadOnlyList<string> texts)
     {
         var setting = (TransformerOptions)options;
-        return [.. OwnSentences.Translate(setting, context, trained, texts, How(setting)).Select(translation => new TextPrediction(translation.Texts[0], [], new Dictionary<string, double>
+        return [.. OwnSentences.Translate(setting, context, trained, texts, How(setting)).Zip(texts, (translation, text) => new TextPrediction(translation.Texts[0], [], new Dictionary<string, double>
         {
             ["log_probability"] = translation.Hypotheses[0].LogProbability,
             ["unknown_symbols"] = translation.Unknown,
-        }))];
+        }) { Warnings = Warnings(text, translation) })];
     }
+
+    private static IReadOnlyList<string> Warnings(string text, OwnTranslation translation) => translation.Unknown == 0 ? []
+        : [$"The run's data have no symbol for {translation.Unknown} of the pieces of \"{text}\"; the model sees that something stands there, and not what."];
 
     private static TranslationSampling How(TransformerOptions run) => new()
     {

@@ -12,6 +12,9 @@ public sealed record Surroundings
 
     public required TextWriter Error { get; init; }
 
+    /// <summary>Opens what is read where a verb takes <c>-</c> for a file.</summary>
+    public Func<Stream> In { get; init; } = Console.OpenStandardInput;
+
     /// <summary>Whether a person watches <see cref="Out"/>.</summary>
     public bool OutIsTerminal { get; init; }
 

@@ -108,6 +108,10 @@ public abstract class Experiment
     /// <param name="options">Of the run, which may have defaults of its own for sampling.</param>
     public virtual object? SampleOptions(object options) => null;
 
+    /// <summary>Arguments for <c>repro sample RUN</c> that a person may begin with, as a shell reads them: <c>--text "ROMEO:"</c>. Empty where it needs none.</summary>
+    /// <param name="options">Of the run: what its data know.</param>
+    public virtual string SampleExample(object options) => "";
+
     /// <summary>Texts or images from a trained run; random choices derive from <see cref="RunContext.Seed"/>.</summary>
     /// <param name="options">Of the run.</param>
     /// <exception cref="Repro.Studies.BadInputException">The experiment generates nothing, or the request cannot be met.</exception>

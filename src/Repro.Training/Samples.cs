@@ -38,4 +38,8 @@ public sealed record SampleResult(IReadOnlyList<Figure> Figures, IReadOnlyList<T
 /// <param name="Answer">A translation, for instance; null where the experiment gives none.</param>
 /// <param name="Classes">What may come next, or what the text is, most probable first; empty where that is no question.</param>
 /// <param name="Metrics">Measured on the text: <c>perplexity</c>; by name.</param>
-public sealed record TextPrediction(string? Answer, IReadOnlyList<(string Class, double Probability)> Classes, IReadOnlyDictionary<string, double> Metrics);
+public sealed record TextPrediction(string? Answer, IReadOnlyList<(string Class, double Probability)> Classes, IReadOnlyDictionary<string, double> Metrics)
+{
+    /// <inheritdoc cref="SampleResult.Warnings"/>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}

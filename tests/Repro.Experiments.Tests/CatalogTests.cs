@@ -44,6 +44,19 @@ public sealed class CatalogTests
     }
 
     [Theory]
+    [InlineData("lstm", "a b", "the company said")]
+    [InlineData("nanogpt", "ab", "ROMEO:")]
+    [InlineData("transformer", "s0 s1 s2", "a man rides a bike .")]
+    public void An_experiment_that_goes_on_from_texts_proposes_one_that_its_data_know(string name, string generated, string real)
+    {
+        var experiment = Find(name);
+        foreach (var profile in experiment.Profiles) Assert.Equal(profile.Name == "smoke" ? generated : real, TextOf(experiment.SampleExample(profile.Options)));
+    }
+
+    /// <summary>The text of an example of sampling, as a shell gives it on.</summary>
+    internal static string TextOf(string example) => example.StartsWith("--text \"", StringComparison.Ordinal) && example.EndsWith('"') ? example["--text \"".Length..^1] : throw new ArgumentException($"'{example}' is no --text.");
+
+    [Theory]
     [MemberData(nameof(Names))]
     public void A_trial_of_a_sweep_reads_validation_and_not_test(string name)
     {

@@ -36,6 +36,10 @@ public sealed class WholeRunTests : IDisposable
         Assert.DoesNotContain(sink.Metrics, m => m.Name.StartsWith("test", StringComparison.Ordinal));
         Assert.Equal(Classifies(experiment) ? ["test", "validation"] : [], sink.PredictionSets.Select(p => p.Split).Order());
         Assert.NotEmpty(sink.Checkpoints);
+        if (experiment.SampleExample(options) is not { Length: > 0 } example) return;
+        // What the run's last words propose is taken.
+        var request = new SampleRequest([CatalogTests.TextOf(example)], 1, experiment.SampleOptions(options)!);
+        Assert.NotEmpty(experiment.Sample(options, Context(), Checkpoint.Read(sink.Checkpoints[^1].File), request).Texts[0].Items);
     }
 
     /// <summary>Its data are images.</summary>

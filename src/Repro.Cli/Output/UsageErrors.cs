@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Repro.Cli.Verbs;
 using Repro.Studies.Options;
 
 namespace Repro.Cli.Output;
@@ -52,9 +53,15 @@ internal static partial class UsageErrors
             if (result.UnmatchedTokens.Count > 0 && error.Message.StartsWith("Required command", StringComparison.Ordinal)) continue;
             yield return error.Message.StartsWith("Required command", StringComparison.Ordinal)
                 ? $"'{Path(result)}' needs one of: {string.Join(", ", command.Subcommands.Select(c => c.Name))}."
+                : error.Message.StartsWith("Required argument", StringComparison.Ordinal) && command is Verb { Examples: [var example, ..] } && Missing(result) is { } missing
+                    ? $"'{Path(result)}' needs {missing.Name}: {char.ToLowerInvariant(missing.Description![0])}{missing.Description[1..]}. For example: {example}"
                 : Plain(error.Message, command);
         }
     }
+
+    /// <summary>The first argument that has to be there and is not.</summary>
+    private static Argument? Missing(ParseResult result) => result.CommandResult.Command.Arguments.FirstOrDefault(argument =>
+        argument.Description is { Length: > 0 } && argument.Arity.MinimumNumberOfValues > (result.GetResult(argument)?.Tokens.Count ?? 0));
 
     /// <summary>The parser names .NET types; a person is told what is valid.</summary>
     private static string Plain(string message, Command command)
@@ -82,9 +89,10 @@ internal static partial class UsageErrors
         .Select(token => token.Value)
         .Where(value => value.StartsWith("--", StringComparison.Ordinal) && value.Length > 2);
 
-    // An empty text comes from a shell variable that is not set; no name, file, folder or number is one.
+    // An empty text comes from a shell variable that is not set; no name, file, folder or number is one. A text to read may be white space: a line break is a character too.
     private static IEnumerable<string> Empties(ParseResult result) => result.CommandResult.Children
-        .Where(argumentOrOption => argumentOrOption.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+        .Where(argumentOrOption => argumentOrOption.Tokens.Any(token =>
+            argumentOrOption is System.CommandLine.Parsing.OptionResult { Option.Name: "--text" } ? token.Value.Length == 0 : string.IsNullOrWhiteSpace(token.Value)))
         .Select(argumentOrOption => argumentOrOption is System.CommandLine.Parsing.OptionResult option ? option.Option.Name : ((System.CommandLine.Parsing.ArgumentResult)argumentOrOption).Argument.Name);
 
     private static List<string> OptionNames(ParseResult result)

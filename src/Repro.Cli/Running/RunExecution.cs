@@ -137,7 +137,7 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
             // Nobody has images, or texts, of the generated kind.
             if (chosen.Experiment.DataSets(chosen.Options) is [var data, ..])
                 output.Say($"Predict:   ./repro predict {folder.Id} {(DatasetRegistry.Find(data).Shape.Size > 0 ? "IMAGE..." : "--text \"...\"")}{resumeOptions}");
-            if (chosen.Experiment.SampleOptions(chosen.Options) is not null) output.Say($"Sample:    ./repro sample {folder.Id}{resumeOptions}   (--help: texts to go on from, temperature, how many)");
+            if (chosen.Experiment.SampleOptions(chosen.Options) is not null) output.Say($"Sample:    ./repro sample {folder.Id}{Example(chosen)}{resumeOptions}   (--help: what to sample, how, and how many)");
             output.Say($"Export it: ./repro report {folder.Id} --output DIR{resumeOptions}");
         }
         var result = Result(folder, Words.State(outcome.State), written?.Markdown, outcome.Scores, outcome.Failure, resume);
@@ -181,6 +181,8 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         output.Result(Result(folder, "failed", null, new Dictionary<string, double>(), failure, resume: null));
         return ExitCode.Failed;
     }
+
+    private static string Example(ChosenExperiment chosen) => chosen.Experiment.SampleExample(chosen.Options) is { Length: > 0 } arguments ? " " + arguments : "";
 
     private string ResumeCommand(RunFolder folder, ChosenExperiment chosen) => ResumeCommand(folder, chosen, resumeOptions);
 

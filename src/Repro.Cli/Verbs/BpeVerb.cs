@@ -11,13 +11,15 @@ namespace Repro.Cli.Verbs;
 /// <summary><c>repro bpe</c>: learns codes of byte pair encoding from text, and encodes text with them.</summary>
 internal static class BpeVerb
 {
+    private const string StandardInput = "-";
+
     public static Command Create(Surroundings surroundings) => new Verb(
         "bpe", "Learns byte pair encoding from tokenized text, and encodes text with it, in the form of subword-nmt. For text of your own: what experiments read is encoded already, and ./repro sample and predict encode what they are given.",
         "./repro bpe learn train.en train.de --merges 10000 -o codes", "./repro bpe apply test.en --codes codes -o test.bpe.en") { Learn(surroundings), Apply(surroundings) };
 
     private static Verb Learn(Surroundings surroundings)
     {
-        var files = Files("Texts to learn from together: a line a sentence, spaces between tokens; names that end with .gz are unpacked");
+        var files = Files("Texts to learn from together: a line a sentence, spaces between tokens; names that end with .gz are unpacked, and - is standard input");
         var merges = new Option<int>("--merges", "-m") { Description = "Pairs to merge, at least 1", HelpName = "N", DefaultValueFactory = _ => 10_000 };
         var least = new Option<int>("--min-frequency") { Description = "Pairs that occur less often are not merged", HelpName = "N", DefaultValueFactory = _ => 2 };
         var target = new Option<string>("--output", "-o") { Description = "File of codes to write", HelpName = "FILE", Required = true };
@@ -31,7 +33,7 @@ internal static class BpeVerb
             if (asked < 1) throw new BadInputException($"--merges takes a whole number from 1; it was {asked}.");
             if (frequency < 1) throw new BadInputException($"--min-frequency takes a whole number from 1; it was {frequency}.");
             var file = Target(arguments.GetRequiredValue(target), "-o", arguments.GetRequiredValue(files));
-            var encoding = BytePairEncoding.Learn(arguments.GetRequiredValue(files).SelectMany(Lines), asked, frequency);
+            var encoding = BytePairEncoding.Learn(arguments.GetRequiredValue(files).SelectMany(text => Lines(surroundings, text)), asked, frequency);
             Write(file, encoding.Write());
             output.Say(encoding.Codes.Count < asked ? $"{file}: {encoding.Codes.Count:N0} merges; no other pair occurs {frequency} times." : $"{file}: {encoding.Codes.Count:N0} merges.");
             output.Result(new JsonObject { ["codes"] = file, ["merges"] = encoding.Codes.Count });
@@ -42,7 +44,7 @@ internal static class BpeVerb
 
     private static Verb Apply(Surroundings surroundings)
     {
-        var files = Files("Texts to encode, one after the other: a line a sentence, spaces between tokens; names that end with .gz are unpacked");
+        var files = Files("Texts to encode, one after the other: a line a sentence, spaces between tokens; names that end with .gz are unpacked, and - is standard input");
         var codes = new Option<string>("--codes", "-c") { Description = "File of codes, as ./repro bpe learn or subword-nmt writes it", HelpName = "FILE" };
         var join = new Option<bool>("--join") { Description = "The other way: from encoded text to words" };
         var target = new Option<string?>("--output", "-o") { Description = "File to write (default: standard output)", HelpName = "FILE" };
@@ -55,8 +57,8 @@ internal static class BpeVerb
             var (back, given, file) = (arguments.GetValue(join), arguments.GetValue(codes), arguments.GetValue(target));
             if (back == given is not null) throw new BadInputException(back ? "--join needs no codes; leave --codes out." : "Encoding needs --codes FILE, as ./repro bpe learn writes it (or --join, which needs none).");
             if (output.Json && file is null) throw new BadInputException("With --json standard output holds the result; name a file for the text with -o.");
-            Func<string, string> change = back ? BytePairEncoding.Join : BytePairEncoding.Read(string.Join('\n', Lines(given!))).Apply;
-            var lines = arguments.GetRequiredValue(files).SelectMany(Lines).Select(change);
+            Func<string, string> change = back ? BytePairEncoding.Join : BytePairEncoding.Read(string.Join('\n', Lines(surroundings, given!))).Apply;
+            var lines = arguments.GetRequiredValue(files).SelectMany(text => Lines(surroundings, text)).Select(change);
             if (file is null)
             {
                 foreach (var line in lines) surroundings.Out.Write(line + "\n");
@@ -80,25 +82,25 @@ internal static class BpeVerb
     private static Argument<string[]> Files(string description) => new("FILE") { Description = description, Arity = ArgumentArity.OneOrMore };
 
     /// <summary>Only \n ends a line: other line ends of Unicode belong to words, as in subword-nmt.</summary>
-    private static IEnumerable<string> Lines(string file)
+    private static string[] Lines(Surroundings surroundings, string file)
     {
-        var text = Text(file);
+        var text = Text(surroundings, file);
         if (text.Length == 0) return [];
         return (text[^1] == '\n' ? text[..^1] : text).Split('\n');
     }
 
-    private static string Text(string file)
+    private static string Text(Surroundings surroundings, string file)
     {
-        if (!File.Exists(file)) throw new BadInputException($"There is no file {Path.GetFullPath(file)}.");
+        if (file != StandardInput && !File.Exists(file)) throw new BadInputException($"There is no file {Path.GetFullPath(file)}.");
         try
         {
-            using Stream stream = file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(File.OpenRead(file), CompressionMode.Decompress) : File.OpenRead(file);
+            using Stream stream = file == StandardInput ? surroundings.In() : file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(File.OpenRead(file), CompressionMode.Decompress) : File.OpenRead(file);
             using var reader = new StreamReader(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
             return reader.ReadToEnd();
         }
         catch (Exception e) when (e is DecoderFallbackException or InvalidDataException)
         {
-            throw new BadInputException($"Text is read as UTF-8; {Path.GetFullPath(file)} is not ({e.Message.TrimEnd('.')}). Convert it with iconv, or unpack it first.", e);
+            throw new BadInputException($"Text is read as UTF-8; {(file == StandardInput ? "standard input" : Path.GetFullPath(file))} is not ({e.Message.TrimEnd('.')}). Convert it with iconv, or unpack it first.", e);
         }
     }
 
@@ -107,7 +109,7 @@ internal static class BpeVerb
     {
         var path = Path.GetFullPath(given);
         if (Directory.Exists(path)) throw new BadInputException($"{option} takes a file; {path} is a folder.");
-        if (read.Any(file => Real(file) == Real(path))) throw new BadInputException($"{option} {given} would overwrite what is read; name another file.");
+        if (read.Any(file => file != StandardInput && Real(file) == Real(path))) throw new BadInputException($"{option} {given} would overwrite what is read; name another file.");
         return Path.GetDirectoryName(path) is { } folder && !Directory.Exists(folder) ? throw new BadInputException($"{option} {given} would lie in {folder}, and there is no such folder. Make it first, or name a file elsewhere.") : path;
     }
 

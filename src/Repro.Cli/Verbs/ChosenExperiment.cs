@@ -13,10 +13,13 @@ internal sealed record ChosenExperiment(Experiment Experiment, Profile Profile, 
     public static Experiment Find(Surroundings surroundings, string name)
     {
         var all = surroundings.Experiments();
-        return all.FirstOrDefault(e => e.Name == name)
-            ?? throw new BadInputException(all.Count == 0
-                ? $"There is no experiment '{name}': this build has none."
-                : $"There is no experiment '{name}'. Experiments, nearest first: {string.Join(", ", NearestWords.Order(name, all.Select(e => e.Name)))}.");
+        if (all.FirstOrDefault(e => e.Name == name) is { } found) return found;
+        // A person may well name the paper: not every paper has an experiment of its own name.
+        if (Papers.ExperimentOf(name) is { } about && all.Any(e => e.Name == about))
+            throw new BadInputException($"There is no experiment '{name}'; the card of that name, papers/{name}.md, is about the experiment '{about}'. Name that: ./repro run {about}");
+        throw new BadInputException(all.Count == 0
+            ? $"There is no experiment '{name}': this build has none."
+            : $"There is no experiment '{name}'. Experiments, nearest first: {string.Join(", ", NearestWords.Order(name, all.Select(e => e.Name)))}.");
     }
 
     public static Profile FindProfile(Experiment experiment, string? name)

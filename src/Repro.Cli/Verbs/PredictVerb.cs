@@ -5,6 +5,7 @@ using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Cli.Sweeping;
 using Repro.Figures.Images;
+using Repro.Results;
 using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Studies.Formats;
@@ -39,12 +40,13 @@ internal static class PredictVerb
             var (files, given, most) = (arguments.GetValue(images) ?? [], arguments.GetValue(texts) ?? [], AtLeastOne(arguments.GetValue(top)));
             if (files.Length == 0 == (given.Length == 0))
                 throw new BadInputException(files.Length == 0 ? "Name what to predict: image files, or --text \"...\" for models of language." : "A run takes images or texts, not both; leave the files or --text out.");
-            var found = TrainedRun.Find(surroundings, RunsFolder.FromEnvironment(arguments.GetValue(runs)), arguments.GetRequiredValue(run), arguments.GetValue(store), records);
+            RunRecord Find() => TrainedRun.Find(surroundings, RunsFolder.FromEnvironment(arguments.GetValue(runs)), arguments.GetRequiredValue(run), arguments.GetValue(store), records);
+            var found = Find();
             // Read the images first: a wrong name should not wait for the engine.
             var read = files.Select(Read).ToList();
             foreach (var (file, image) in files.Zip(read)) SayIfSqueezed(output, file, image);
-            var trained = TrainedRun.Load(surroundings, output, found, "predict with");
-            var context = conditions.Context(arguments) with { Seed = found.Seed };
+            var trained = TrainedRun.Load(surroundings, output, found, "predict with", Find);
+            var context = trained.On(conditions.Context(arguments)) with { Seed = found.Seed };
             return given.Length > 0 ? PredictTexts(output, trained, given, context, most) : Predict(output, trained, files, read, context, most);
         });
         return verb;
@@ -86,6 +88,7 @@ internal static class PredictVerb
         var listed = new JsonArray();
         foreach (var (text, prediction) in texts.Zip(predictions))
         {
+            foreach (var warning in prediction.Warnings) output.Complain(warning);
             output.Say(text);
             if (prediction.Answer is { } answer) output.Say($"  {answer}");
             foreach (var (name, value) in prediction.Metrics) output.Say($"  {name.Replace('_', ' ')} {Words.Number(value)}");

@@ -4,6 +4,7 @@ using Repro.Cli.Output;
 using Repro.Cli.Running;
 using Repro.Cli.Sweeping;
 using Repro.Figures;
+using Repro.Results;
 using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Studies.Options;
@@ -51,15 +52,16 @@ internal sealed class SampleVerb(Surroundings surroundings)
         if (count is < 1 or > MostSamples) throw new BadInputException($"--count takes a number in the range 1 .. {MostSamples}; it was {count}.");
         if (named.Length == 2) _ = ChosenExperiment.Find(surroundings, named[0]);
         var records = new SiloRecords(arguments.GetValue(_objects), output.Complain);
-        var run = TrainedRun.Find(surroundings, RunsFolder.FromEnvironment(arguments.GetValue(_runs)), named[^1], arguments.GetValue(_store), records);
+        RunRecord Find() => TrainedRun.Find(surroundings, RunsFolder.FromEnvironment(arguments.GetValue(_runs)), named[^1], arguments.GetValue(_store), records);
+        var run = Find();
         if (named.Length == 2 && run.Experiment != named[0])
             throw new BadInputException($"The run {run.Id} is of the experiment '{run.Experiment}', not of '{named[0]}'; leave the name out, or name a run of {named[0]}: ./repro list --runs shows them.");
         var experiment = ChosenExperiment.Find(surroundings, run.Experiment);
         var defaults = experiment.SampleOptions(RunVerb.AsRecorded(experiment, run).Options) ?? throw new BadInputException($"The experiment '{experiment.Name}' generates nothing that could be sampled; ./repro predict asks its runs.");
         if (arguments.GetValue(_show)) return OptionListing.ShowSampling(output, experiment.Name, defaults);
         var options = OptionSchema.Apply(defaults, ChosenExperiment.Pairs(arguments.GetValue(_set) ?? []));
-        var trained = TrainedRun.Load(surroundings, output, run, "sample from");
-        var result = experiment.Sample(trained.Chosen.Options, _conditions.Context(arguments), trained.Checkpoint, new SampleRequest(given, count, options));
+        var trained = TrainedRun.Load(surroundings, output, run, "sample from", Find);
+        var result = experiment.Sample(trained.Chosen.Options, trained.On(_conditions.Context(arguments)), trained.Checkpoint, new SampleRequest(given, count, options));
         foreach (var warning in result.Warnings) output.Complain(warning);
         // Texts first: a disk without room for the pictures takes nothing from them.
         var texts = Say(output, result);
@@ -73,18 +75,28 @@ internal sealed class SampleVerb(Surroundings surroundings)
     {
         if (figures.Count == 0) return [];
         var renderer = surroundings.Renderer();
-        Directory.CreateDirectory(folder);
-        return new WorkBar(output).During(figures.Count, begin =>
+        try
         {
-            var files = new List<string>();
-            foreach (var figure in figures)
+            Directory.CreateDirectory(folder);
+            return new WorkBar(output).During(figures.Count, begin =>
             {
-                begin(figure.Name);
-                files.AddRange(renderer.Render(figure, folder, FigureFormat.Png));
-            }
-            return files;
-        });
+                var files = new List<string>();
+                foreach (var figure in figures)
+                {
+                    begin(figure.Name);
+                    files.AddRange(renderer.Render(figure, folder, FigureFormat.Png));
+                }
+                return files;
+            });
+        }
+        catch (Exception e) when (Refusal(e) is not null && !StorageException.IsNoRoom(e))
+        {
+            throw new BadInputException($"The pictures cannot be written into {folder}: {StorageException.Reason(Refusal(e)!)}. Name a folder that can be written with --output DIR.", e);
+        }
     }
+
+    // What the file system said, where it is that which failed.
+    private static Exception? Refusal(Exception error) => (error is FigureException ? error.InnerException : error) is { } cause and (IOException or UnauthorizedAccessException) ? cause : null;
 
     private static JsonArray Say(CommandOutput output, SampleResult result)
     {

@@ -1,3 +1,4 @@
+using Repro.Figures;
 using Repro.Figures.Images;
 using Repro.Studies.Options;
 using Repro.Studies.Samplers;
@@ -69,6 +70,12 @@ public enum Fault
 /// <summary>An experiment whose training is a test's: no tensors, no data, milliseconds.</summary>
 public sealed class FakeExperiment(string name) : Experiment
 {
+    /// <summary>Called where a trained run is asked, with what it is asked under.</summary>
+    public Action<RunContext> Asked { get; init; } = _ => { };
+
+    /// <summary>What sampling draws.</summary>
+    public IReadOnlyList<Figure> Drawn { get; init; } = [];
+
     private static readonly Objective Error = new("validation_error", ObjectiveDirection.Minimize);
 
     public override string Name => name;
@@ -119,16 +126,26 @@ public sealed class FakeExperiment(string name) : Experiment
         .Select(bright => new ImagePrediction(((string Class, double Probability)[])[("bright", bright), ("dark", 1 - bright)] is var c && bright < 0.5 ? [c[1], c[0]] : c))
         .ToList();
 
-    public override IReadOnlyList<TextPrediction> PredictTexts(object options, RunContext context, Checkpoint trained, IReadOnlyList<string> texts) =>
-        [.. texts.Select(text => new TextPrediction(text.ToUpperInvariant(), [("yes", 0.75), ("no", 0.25)], new Dictionary<string, double> { ["perplexity"] = text.Length }))];
+    public override IReadOnlyList<TextPrediction> PredictTexts(object options, RunContext context, Checkpoint trained, IReadOnlyList<string> texts)
+    {
+        Asked(context);
+        return
+        [
+            .. texts.Select(text => new TextPrediction(text.ToUpperInvariant(), [("yes", 0.75), ("no", 0.25)], new Dictionary<string, double> { ["perplexity"] = text.Length })
+            {
+                Warnings = text.Contains('?', StringComparison.Ordinal) ? [$"\"{text}\" is a question."] : [],
+            }),
+        ];
+    }
 
     public override object? SampleOptions(object options) => name == "forest" ? null : new FakeSampling();
 
     public override SampleResult Sample(object options, RunContext context, Checkpoint trained, SampleRequest request)
     {
+        Asked(context);
         var sampling = (FakeSampling)request.Options;
         string[] prompts = request.Texts.Count > 0 ? [.. request.Texts] : [""];
-        return new SampleResult([], [new TextSamples("fake", "Fake texts", "", [.. from prompt in prompts from i in Enumerable.Range(0, request.Count) select new TextSample(prompt, $"{string.Concat(Enumerable.Repeat("!", sampling.Length))}{context.Seed}{i}")]) { Continues = true }]);
+        return new SampleResult(Drawn, [new TextSamples("fake", "Fake texts", "", [.. from prompt in prompts from i in Enumerable.Range(0, request.Count) select new TextSample(prompt, $"{string.Concat(Enumerable.Repeat("!", sampling.Length))}{context.Seed}{i}")]) { Continues = true }]);
     }
 }
 

@@ -32,6 +32,14 @@ public sealed class BpeVerbTests : IDisposable
         Assert.Equal(File.ReadAllText(At("b")), File.ReadAllText(At("a")));
     }
 
+    [Fact]
+    public void A_dash_is_standard_input()
+    {
+        _cli.Bare("bpe", "learn", At("text"), "--merges", "3", "-o", At("codes"));
+        _cli.Change = parts => parts with { In = () => new MemoryStream("low\n"u8.ToArray()) };
+        Assert.Equal((0, "lo@@ w\n"), _cli.Bare("bpe", "apply", "-", "--codes", At("codes")) is var encoded ? (encoded.Code, encoded.Out) : default);
+    }
+
     [Theory]
     [InlineData("There is no file", "learn", "absent", "-o", "codes")]
     [InlineData("--merges takes a whole number from 1; it was 0.", "learn", "text", "-o", "codes", "--merges", "0")]

@@ -26,6 +26,14 @@ public sealed class RunVerbTests : IDisposable
     }
 
     [Fact]
+    public void The_name_of_a_paper_that_another_experiment_reproduces_leads_to_that_experiment()
+    {
+        _cli.Change = parts => parts with { Experiments = () => Repro.Experiments.Catalog.All };
+        var result = _cli.Run("run", "ddim");
+        Assert.Equal((2, "There is no experiment 'ddim'; the card of that name, papers/ddim.md, is about the experiment 'ddpm'. Name that: ./repro run ddpm\n"), (result.Code, result.Error));
+    }
+
+    [Fact]
     public void With_json_standard_output_has_JSON_lines_only_and_people_read_standard_error()
     {
         var result = _cli.Run("run", "net", "--json");

@@ -56,6 +56,50 @@ public sealed class SampleVerbTests : IDisposable
     }
 
     [Fact]
+    public void What_a_person_should_know_of_a_text_is_said_beside_its_prediction()
+    {
+        _cli.Run("run", "net");
+        Assert.Equal("\"who?\" is a question.\n", _cli.Run("predict", "last", "--text", "abc", "--text", "who?").Error);
+    }
+
+    [Fact]
+    public void A_line_break_is_a_text_and_nothing_at_all_is_none()
+    {
+        _cli.Run("run", "net");
+        Assert.Equal((0, "\n!!00\n"), (_cli.Run("sample", "last", "--text", "\n") is var result ? (result.Code, result.Out) : default));
+        Assert.Equal(0, _cli.Run("predict", "last", "--text", " ").Code);
+        Assert.StartsWith("'--text' was given an empty text", _cli.Run("sample", "last", "--text", "").Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/proc/x")]
+    [InlineData("/proc/self")]
+    public void Pictures_that_cannot_be_written_where_they_should_are_bad_input(string folder)
+    {
+        _cli.Change = parts => parts with { Experiments = () => [new FakeExperiment("net") { Drawn = [new Figure("grid", "Points", new Axis("x"), new Axis("y"), [])] }] };
+        _cli.Run("run", "net");
+        var result = _cli.Run("sample", "last", "--output", folder);
+        Assert.Equal(2, result.Code);
+        Assert.StartsWith($"The pictures cannot be written into {folder}: ", result.Error, StringComparison.Ordinal);
+        Assert.EndsWith("Name a folder that can be written with --output DIR.\n", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Examples_of_sampling_parse_as_the_verb_reads_them()
+    {
+        foreach (var experiment in Repro.Experiments.Catalog.All)
+        {
+            foreach (var example in experiment.Profiles.Select(profile => experiment.SampleExample(profile.Options)).Where(example => example.Length > 0))
+            {
+                var words = System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(example);
+                var result = _cli.Bare(["sample", "last", .. words, "--no-such-option"]);
+                Assert.StartsWith("There is no option '--no-such-option'", result.Error, StringComparison.Ordinal);
+                Assert.Equal(2, result.Error.TrimEnd('\n').Split('\n').Length);
+            }
+        }
+    }
+
+    [Fact]
     public void What_a_run_drew_and_wrote_is_in_its_report_and_in_its_export()
     {
         _cli.Run("run", "net");

@@ -73,7 +73,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("'--top' takes a whole number, up to 2147483647; 99999999999 is too large.", "predict", "last", "a.png", "--top", "99999999999")]
     [InlineData("'./repro' needs one of: list,")]
     [InlineData("'./repro data' needs one of: list,", "data")]
-    [InlineData("Required argument missing for command: 'run'.", "run")]
+    [InlineData("'./repro run' needs EXPERIMENT: name of the experiment; ./repro list shows them. For example: ./repro run", "run")]
+    [InlineData("'./repro bpe apply' needs FILE: texts to encode", "bpe", "apply")]
+    [InlineData("For example: ./repro bpe apply test.en --codes codes -o test.bpe.en", "bpe", "apply")]
     public void Wrong_usage_ends_with_2_and_the_nearest_valid_words(string sentence, params string[] arguments)
     {
         var result = _cli.Bare(arguments);

@@ -108,6 +108,22 @@ public sealed class LstmTaskTests
     }
 
     [Fact]
+    public void Steps_that_end_before_the_last_network_begins_are_refused()
+    {
+        // 20,000 symbols in 20 streams are 49 pieces of 20: 98 steps a network of two epochs.
+        var options = new LstmOptions { Data = "generated", TrainWords = 20_000, Epochs = 2, Members = 3 };
+        Assert.Equal(49, LstmSchedule.StepsPerEpoch(options, 20_000));
+        Assert.Null(LstmText.Complaint(options));
+        Assert.Null(LstmText.Complaint(options with { Steps = 197 }));
+        Assert.Null(LstmText.Complaint(options with { Steps = 196, Members = 2 }));
+        var complaint = new LstmExperiment().Complaint(options with { Steps = 196 });
+        Assert.Equal(
+            "Each of members=3 networks trains for epochs=2, here 98 steps, and steps=196 end before the last one begins, after step 196. " +
+            "Leave steps out, or set it above 196, or lower epochs, or members to 2.", complaint);
+        Assert.EndsWith("or members to 1.", LstmText.Complaint(options with { Steps = 98 }));
+    }
+
+    [Fact]
     public void A_rate_rises_again_for_another_member_alone()
     {
         var options = new LstmOptions { Members = 2, Epochs = 3, DecayAfter = 0, Decay = 2, LearningRate = 1 };

@@ -2,6 +2,7 @@ using Repro.Experiments.Lstm;
 using Repro.Studies;
 using Repro.Training;
 using Repro.Training.Checkpoints;
+using Repro.Training.Datasets;
 using static TorchSharp.torch;
 
 namespace Repro.Experiments.Tests.Lstm;
@@ -92,6 +93,43 @@ public sealed class LstmWritingTests : IDisposable
         Assert.NotEqual(first[0], first[1]);
         Assert.Equal(first, Sample(1));
         Assert.NotEqual(first, Sample(2));
+    }
+
+    [Fact]
+    public void Words_that_the_data_have_not_are_counted_and_named_up_to_five_of_them()
+    {
+        var vocabulary = new WordVocabulary(["<eos>", "the", "<unk>", "company", "said"]);
+        using var model = new LstmEnsemble(Options with { Members = 1 }, vocabulary.Count, seed: 4);
+        model.eval();
+        TextPrediction Predict(string text) => LstmWriting.Predict(model, 1, vocabulary, text, CPU);
+        var known = Predict("the <unk> company\nsaid");
+        Assert.Equal((0.0, 0), (known.Metrics["unknown_words"], known.Warnings.Count));
+        var nonsense = Predict("the xqz 🦀 \uFFFD\uFFFD xqz said");
+        Assert.Equal(4, nonsense.Metrics["unknown_words"]);
+        Assert.StartsWith("The run's data have no word for 4 of the words of \"the xqz 🦀 \uFFFD\uFFFD xqz said\": 'xqz', '🦀', '\uFFFD\uFFFD'; the model reads each as <unk>", Assert.Single(nonsense.Warnings));
+        Assert.Contains("7 of the words of \"a b c d e f g\": 'a', 'b', 'c', 'd', 'e' and 2 others;", Assert.Single(Predict("a b c d e f g").Warnings));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("\n")]
+    public void White_space_alone_is_no_text_of_words(string text) =>
+        Assert.Contains("at least one word", Assert.Throws<BadInputException>(() => LstmWriting.Given(new WordVocabulary(["<eos>", "<unk>", "a"]), text)).Message);
+
+    [SkippableFact]
+    public void A_sample_from_words_that_the_data_have_not_says_so()
+    {
+        var context = Context();
+        Skip.If(DatasetRegistry.Find("ptb").Find(context.Data) is null, "Penn Treebank is not in any data folder.");
+        var options = new LstmOptions { Evaluate = "validation", TrainWords = 1_000, Layers = 1, Hidden = 2, Steps = 1 };
+        var sink = new RecordingSink();
+        Assert.Null(Trainer.Run(_experiment, options, context, sink, [], CancellationToken.None).Failure);
+        var trained = Checkpoint.Read(sink.Checkpoints[^1].File);
+        SampleResult Sample(params string[] texts) => _experiment.Sample(options, context, trained, new SampleRequest(texts, 1, new LstmSampling { Length = 2 }));
+        Assert.Contains("'xqzzy'", Assert.Single(Sample("the company said", "the xqzzy").Warnings));
+        Assert.Empty(Sample().Warnings);
+        Assert.Empty(Sample(CatalogTests.TextOf(_experiment.SampleExample(options))).Warnings);
     }
 
     private RecordingSink Train()

@@ -78,6 +78,8 @@ public sealed class GptWritingTests
     {
         var message = Assert.Throws<BadInputException>(() => GptText.Numbers(GptText.Shakespeare, "10 Euro\t€")).Message;
         Assert.Contains("U+0009 '0' '1' '€'", message, StringComparison.Ordinal);
+        var emoji = Assert.Throws<BadInputException>(() => GptText.Numbers(GptText.Shakespeare, "a 🦀 é 🦀")).Message;
+        Assert.Contains("the text has 'é' '🦀' besides", emoji, StringComparison.Ordinal);
         Assert.Equal([18, 53, 1, 58, 0], GptText.Numbers(GptText.Shakespeare, "Fo t\n"));
     }
 
