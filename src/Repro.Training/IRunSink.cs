@@ -30,7 +30,7 @@ public sealed record CheckpointWritten(long Step, string File, string Sha256, lo
 
 /// <param name="Values">Metrics worth watching now, by name.</param>
 /// <param name="StepsPerSecond">Over the last seconds.</param>
-/// <param name="Phase">training, evaluating, saving.</param>
+/// <param name="Phase">training, saving, or <c>evaluating validation</c>: with the split.</param>
 public sealed record TrainingProgress(
     string Phase, long Step, long Steps, double Epoch, IReadOnlyDictionary<string, double> Values, double StepsPerSecond, TimeSpan Left, long MemoryBytes);
 

@@ -36,6 +36,17 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void An_evaluation_says_of_which_split_it_is()
+    {
+        var sink = new RecordingSink();
+        TinyRuns.Run(new TinyOptions { Steps = 2, EvaluateEvery = 1 }, sink);
+        var phases = sink.Reports.Select(report => report.Phase).Where(phase => phase.StartsWith("evaluating", StringComparison.Ordinal)).ToList();
+        Assert.Equal("evaluating validation", phases[0]);
+        Assert.Equal("evaluating test", phases[^1]);
+        Assert.DoesNotContain("evaluating", phases);
+    }
+
+    [Fact]
     public void A_logged_value_is_the_mean_over_the_steps_since_the_point_before()
     {
         var (each, fifth) = (new RecordingSink(), new RecordingSink());

@@ -45,7 +45,7 @@ internal sealed class LiveDisplay(CommandOutput output, TimeProvider time, strin
     private Rows Draw(TrainingProgress progress)
     {
         var share = progress.Steps > 0 ? Math.Clamp((double)progress.Step / progress.Steps, 0, 1) : 0;
-        var width = Math.Clamp(_console.Profile.Width - 50, 10, 60);
+        var width = Math.Clamp(_console.Profile.Width - 40 - Math.Max(10, progress.Phase.Length), 10, 60);
         var done = (int)Math.Round(share * width);
         var bar = new Paragraph()
             .Append(title, new Style(decoration: Decoration.Bold))

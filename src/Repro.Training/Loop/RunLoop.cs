@@ -81,11 +81,7 @@ internal sealed class RunLoop : IDisposable
                 if (_progress.Due) ReportTraining();
             }
             if (stop.IsCancellationRequested) return Pause();
-            _task.Watch = new EvaluationWatch(share =>
-            {
-                if (_progress.Due) _progress.Report("evaluating", _state.Step, new Dictionary<string, double> { ["evaluated_percent"] = Math.Round(100 * share) });
-            }, stop);
-            return Outcome(RunState.Completed, EvaluateResult());
+            return Outcome(RunState.Completed, EvaluateResult(stop));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -174,11 +170,11 @@ internal sealed class RunLoop : IDisposable
     private void EvaluateWhileTraining()
     {
         if (_task.SplitsWhileTraining.Count == 0) return;
-        _progress.Report("evaluating", _state.Step, LastValues());
         using var average = _state.Ema?.InPlaceOfParameters();
         var metrics = new Dictionary<string, double>();
         foreach (var split in _task.SplitsWhileTraining)
         {
+            _progress.Report(Evaluating(split), _state.Step, LastValues());
             foreach (var (name, value) in Evaluate(split, keepPredictions: false).Metrics)
             {
                 metrics[$"{split}_{name}"] = value;
@@ -189,10 +185,9 @@ internal sealed class RunLoop : IDisposable
     }
 
     /// <summary>Puts the run's result into the model and evaluates it.</summary>
-    private Dictionary<string, double> EvaluateResult()
+    private Dictionary<string, double> EvaluateResult(CancellationToken stop)
     {
         RequireFiniteParameters();
-        _progress.Report("evaluating", _state.Step, LastValues());
         if (_state.Best is { Step: >= 0 } best) best.Put();
         else _state.Ema?.Put();
         var scores = new Dictionary<string, double>();
@@ -200,6 +195,11 @@ internal sealed class RunLoop : IDisposable
         if (_context.EvaluatesTest && !splits.Contains(Splits.Test)) splits.Add(Splits.Test);
         foreach (var split in splits)
         {
+            _progress.Report(Evaluating(split), _state.Step, LastValues());
+            _task.Watch = new EvaluationWatch(share =>
+            {
+                if (_progress.Due) _progress.Report(Evaluating(split), _state.Step, new Dictionary<string, double> { ["evaluated_percent"] = Math.Round(100 * share) });
+            }, stop);
             var evaluation = Evaluate(split, keepPredictions: true);
             foreach (var (name, value) in evaluation.Metrics) scores[$"{split}_{name}"] = value;
             if (evaluation.Predictions is { } predictions) _sink.Predictions(predictions with { Step = _state.Step });
@@ -212,6 +212,9 @@ internal sealed class RunLoop : IDisposable
         if (_state.Best is { } selected) scores["best_step"] = selected.Step;
         return scores;
     }
+
+    // The share that is evaluated begins anew with each split.
+    private static string Evaluating(string split) => $"evaluating {split}";
 
     private Evaluation Evaluate(string split, bool keepPredictions)
     {
