@@ -118,7 +118,7 @@ public sealed record DdpmOptions
             ? $"A Frechet distance by {Features} features needs more samples than that; samples={Samples}."
         : FirstBeta > LastBeta
             ? $"The variances rise from first_beta to last_beta; first_beta={FirstBeta} is above last_beta={LastBeta}."
-        : Enumerable.Range(0, Timesteps).Sum(t => Math.Log(1 - (FirstBeta + ((LastBeta - FirstBeta) * t / Math.Max(1, Timesteps - 1))))) < Math.Log(1e-30)
+        : Schedule().AlphaBar(Timesteps - 1) < 1e-30
             ? $"After all steps nothing is left of the data (less than 1e-30 of its variance), which no network can go back from; lower last_beta={LastBeta} or timesteps={Timesteps}."
         : SampleSteps == 0 && (Eta != 1 || SampleSpacing != "linear")
             ? $"eta and sample_spacing are about sampling in fewer steps; eta={Eta} and sample_spacing={SampleSpacing} with all of them would change nothing. Set sample_steps too."

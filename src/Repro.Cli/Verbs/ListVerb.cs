@@ -43,8 +43,9 @@ internal static class ListVerb
             var claims = "?";
             try
             {
-                described.Add(Describe(surroundings, experiment));
-                claims = Papers.ClaimsOfEach(surroundings, experiment.Name).Count.ToString();
+                var one = Describe(surroundings, experiment);
+                described.Add(one);
+                claims = one["claims"]!.AsArray().Count.ToString();
             }
             catch (BadInputException e)
             {
