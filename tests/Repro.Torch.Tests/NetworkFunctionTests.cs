@@ -52,6 +52,26 @@ public class NetworkFunctionTests
         Assert.True(given.allclose(expected), name);
     }
 
+    [Theory]
+    [InlineData("none")]
+    [InlineData("tanh")]
+    public void The_gradient_of_gelu_is_the_same_in_whatever_order_of_memory_the_gradient_comes_in(string approximate)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(4);
+        var (x, incoming) = (randn(8, 16, 12), randn(8, 12, 16).transpose(1, 2));
+
+        Tensor Gradient(Tensor coming)
+        {
+            var leaf = x.clone().requires_grad_();
+            F.gelu(leaf, Enum.Parse<TorchSharp.Modules.GELU.Approximate>(approximate)).backward([coming]);
+            return leaf.grad!;
+        }
+
+        Assert.False(incoming.is_contiguous());
+        Assert.True(Gradient(incoming).equal(Gradient(incoming.contiguous())).all().item<bool>());
+    }
+
     [Fact]
     public void An_alias_is_the_same_tensor_under_another_handle()
     {

@@ -16,8 +16,7 @@ using Repro.Training.Datasets;
 namespace Repro.Cli.Running;
 
 /// <summary>Executes one attempt at a run: trains under the run's lock, ends its log with a word whatever happens, and draws its report.</summary>
-/// <param name="resumeOptions">What the command that goes on needs beside the run's name: <c> --runs DIR</c>; empty for nothing.</param>
-internal sealed class RunExecution(Surroundings surroundings, CommandOutput output, string resumeOptions)
+internal sealed class RunExecution(Surroundings surroundings, CommandOutput output, RunPlaces places)
 {
     /// <param name="folder">Of the run, held by us; disposed of here.</param>
     /// <param name="checkpoints">Recorded checkpoints that the attempt may go on from, newest first; empty begins anew.</param>
@@ -117,7 +116,7 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
     {
         var resume = ResumeCommand(folder, chosen);
         var run = folder.Read();
-        var reporting = new RunReporting(surroundings, output, resumeOptions);
+        var reporting = new RunReporting(surroundings, output, places.Options);
         var (written, unwritten) = outcome.State != RunState.Paused && outcome.Why != RunFailure.Storage && report ? reporting.TryWrite(run, chosen, context) : (null, null);
         switch (outcome.State)
         {
@@ -136,9 +135,9 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         {
             // Nobody has images, or texts, of the generated kind.
             if (chosen.Experiment.DataSets(chosen.Options) is [var data, ..])
-                output.Say($"Predict:   ./repro predict {folder.Id} {(DatasetRegistry.Find(data).Shape.Size > 0 ? "IMAGE..." : "--text \"...\"")}{resumeOptions}");
-            if (chosen.Experiment.SampleOptions(chosen.Options) is not null) output.Say($"Sample:    ./repro sample {folder.Id}{Example(chosen)}{resumeOptions}   (--help: what to sample, how, and how many)");
-            output.Say($"Export it: ./repro report {folder.Id} --output DIR{resumeOptions}");
+                output.Say($"Predict:   ./repro predict {folder.Id} {(DatasetRegistry.Find(data).Shape.Size > 0 ? "IMAGE..." : "--text \"...\"")}{places.Options}");
+            if (chosen.Experiment.SampleOptions(chosen.Options) is not null) output.Say($"Sample:    ./repro sample {folder.Id}{Example(chosen)}{places.Options}   (--help: what to sample, how, and how many)");
+            output.Say($"Export it: ./repro report {folder.Id} --output DIR{places.Options}");
         }
         var result = Result(folder, Words.State(outcome.State), written?.Markdown, outcome.Scores, outcome.Failure, resume);
         if (unwritten is not null) result["report_failure"] = unwritten;
@@ -156,7 +155,7 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         if (sink is not null)
             End(folder, new RunEnding(RunState.Failed, sink.LastCheckpoint?.Step ?? 0, new Dictionary<string, double>(), failure, null, EnvironmentProbe.PeakMemoryBytes()) { Class = WorkerFailures.Describe(error).Class });
         // What asked for more memory than there is does so again; what read other data than the run's does not go on with them.
-        var resume = OutOfMemory.Sentence(error) is null ? ResumeCommand(folder, chosen, error is BadInputException ? resumeOptions.Split(" --data-dir")[0] : resumeOptions) : null;
+        var resume = OutOfMemory.Sentence(error) is null ? ResumeCommand(folder, chosen, error is OtherDataException ? places with { Data = null } : places) : null;
         output.Complain(failure);
         if (resume is not null) output.Complain($"To go on: {resume}");
         if (Environment.GetEnvironmentVariable("REPRO_DEBUG") is { Length: > 0 } and not "0") output.Complain(error.ToString());
@@ -184,9 +183,9 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
 
     private static string Example(ChosenExperiment chosen) => chosen.Experiment.SampleExample(chosen.Options) is { Length: > 0 } arguments ? " " + arguments : "";
 
-    private string ResumeCommand(RunFolder folder, ChosenExperiment chosen) => ResumeCommand(folder, chosen, resumeOptions);
+    private string ResumeCommand(RunFolder folder, ChosenExperiment chosen) => ResumeCommand(folder, chosen, places);
 
-    private static string ResumeCommand(RunFolder folder, ChosenExperiment chosen, string options) => $"./repro run {chosen.Experiment.Name} --resume {folder.Id}{options}";
+    private static string ResumeCommand(RunFolder folder, ChosenExperiment chosen, RunPlaces places) => $"./repro run {chosen.Experiment.Name} --resume {folder.Id}{places.Options}";
 
     private static JsonObject Result(RunFolder folder, string status, string? report, IReadOnlyDictionary<string, double> scores, string? failure, string? resume)
     {

@@ -54,7 +54,7 @@ internal sealed record TrainedRun(RunRecord Run, ChosenExperiment Chosen, Checkp
     }
 
     /// <summary>
-    /// The same context for whoever asks it: reading a data set of another identity than the run was trained on throws <see cref="BadInputException"/>. Words
+    /// The same context for whoever asks it: reading a data set of another identity than the run was trained on throws <see cref="OtherDataException"/>. Words
     /// are numbered as they stand in the data, so with others each parameter would be taken for another word's.
     /// </summary>
     public RunContext On(RunContext context) => context with
@@ -65,7 +65,7 @@ internal sealed record TrainedRun(RunRecord Run, ChosenExperiment Chosen, Checkp
             {
                 if (Identity(dataset.Name) is { } before && before != dataset.Identity)
                 {
-                    throw new BadInputException(
+                    throw new OtherDataException(
                         $"The run {Run.Id} was trained on other data: the records of {dataset.Name} had the identity {before}; those in '{dataset.Folder}' have {dataset.Identity}. " +
                         "Name the folder of the run's data with --data-dir.");
                 }

@@ -72,7 +72,7 @@ internal sealed class RunVerb
             RunId.Create(chosen.Experiment.Name, chosen.Profile.Name, now), chosen.Experiment.Name, chosen.Profile.Name, options, context.Seed, Command(chosen, context) + (checks.Count > 0 ? " --check" : ""), now);
         using var trace = Trace(arguments);
         var folder = RunFolder.Create(RunsFolder.FromEnvironment(arguments.GetValue(_runs)).Path, request, _surroundings.Time);
-        return new RunExecution(_surroundings, output, ResumeOptions(arguments)).Execute(folder, chosen, context with { Trace = trace }, [], isNew: true, !arguments.GetValue(_noReport), checks);
+        return new RunExecution(_surroundings, output, Places(arguments)).Execute(folder, chosen, context with { Trace = trace }, [], isNew: true, !arguments.GetValue(_noReport), checks);
     }
 
     /// <returns>What the recipe's checks found; null where one failed, which is said.</returns>
@@ -111,7 +111,7 @@ internal sealed class RunVerb
             RequirePresent(chosen, context);
             using var trace = Trace(arguments);
             started = true;
-            return new RunExecution(_surroundings, output, ResumeOptions(arguments)).Execute(
+            return new RunExecution(_surroundings, output, Places(arguments)).Execute(
                 folder, chosen, context with { Trace = trace }, RunFolderReader.Checkpoints(record), isNew: false, !arguments.GetValue(_noReport));
         }
         finally
@@ -149,7 +149,7 @@ internal sealed class RunVerb
         {
             return runs.NewestUnfinished(experiment.Name, r => profile is null || r.Profile == profile, e => output.Complain($"Left out: {e.Message}"))
                 ?? throw new BadInputException(
-                    $"There is no unfinished run of '{experiment.Name}'{(profile is null ? "" : $" in the profile {profile}")} in {runs.Path}. {Newest(runs, experiment.Name, profile, ResumeOptions(arguments))}Start one by leaving --resume out.");
+                    $"There is no unfinished run of '{experiment.Name}'{(profile is null ? "" : $" in the profile {profile}")} in {runs.Path}. {Newest(runs, experiment.Name, profile, Places(arguments).Options)}Start one by leaving --resume out.");
         }
         var record = RunFolderReader.Read(runs.Find(run));
         if (record.Experiment != experiment.Name) throw new BadInputException($"The run {record.Id} is of the experiment '{record.Experiment}', not of '{experiment.Name}'.");
@@ -175,9 +175,7 @@ internal sealed class RunVerb
             throw new BadInputException($"The run {record.Id} is {record.StateWord}: there is nothing to go on with. Its command again: {record.Command}");
     }
 
-    /// <summary>Where the run lies and its data, as the command was told; device and threads are taken from the run itself.</summary>
-    private string ResumeOptions(ParseResult arguments) =>
-        (arguments.GetValue(_runs) is { } runs ? $" --runs {Words.Shell(runs)}" : "") + (arguments.GetValue(_conditions.Data) is { } data ? $" --data-dir {Words.Shell(data)}" : "");
+    private RunPlaces Places(ParseResult arguments) => new(arguments.GetValue(_runs), arguments.GetValue(_conditions.Data));
 
     /// <summary>The experiment with the options that the run was started with.</summary>
     internal static ChosenExperiment AsRecorded(Experiment experiment, RunRecord record)

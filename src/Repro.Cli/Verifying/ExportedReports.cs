@@ -139,10 +139,10 @@ internal sealed partial class ExportedReports(Surroundings surroundings, Command
 
     private static IEnumerable<string> RunFaults(string folder)
     {
-        foreach (var fault in RunExport.Faults(folder)) yield return fault;
+        var there = RunExport.Digests(folder);
+        foreach (var fault in RunExport.Faults(folder, there)) yield return fault;
         // A report of before there were ledgers has no digests.
         if (LedgerFile.Read(folder)?.Sources is not { Count: > 0 } exported) yield break;
-        var there = RunExport.Digests(folder);
         foreach (var (file, digest) in exported)
         {
             if (!there.TryGetValue(file, out var now)) yield return $"{file} is missing";

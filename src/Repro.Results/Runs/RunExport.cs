@@ -11,7 +11,6 @@ namespace Repro.Results.Runs;
 public static class RunExport
 {
     private const string Seal = "export.json";
-    private const int FaultsShown = 5;
 
     /// <summary>
     /// Copies a run that is not being written into <paramref name="folder"/>, in place of an earlier copy there: all that belongs to that one goes,
@@ -58,7 +57,10 @@ public static class RunExport
     public static bool IsExport(string folder) => File.Exists(Path.Combine(folder, Seal));
 
     /// <summary>What of a copy is not what was exported, as sentences that begin with a file's name in it; none where all is.</summary>
-    public static IEnumerable<string> Faults(string folder)
+    public static IEnumerable<string> Faults(string folder) => Faults(folder, Digests(folder));
+
+    /// <param name="digests">Of the copy's files as they are now (<see cref="Digests"/>): read once where something else is compared with them too.</param>
+    public static IEnumerable<string> Faults(string folder, IReadOnlyDictionary<string, string> digests)
     {
         var seal = Path.Combine(folder, Seal);
         if (!File.Exists(seal))
@@ -71,13 +73,12 @@ public static class RunExport
             yield return $"{Seal} is corrupt";
             yield break;
         }
-        var there = Digests(folder);
         foreach (var (file, digest) in exported)
         {
-            if (!there.Remove(file, out var now)) yield return $"{file} is missing";
+            if (!digests.TryGetValue(file, out var now)) yield return $"{file} is missing";
             else if (now != digest) yield return $"{file} is not what was exported: its digest differs from the one in {Seal}";
         }
-        foreach (var file in there.Keys) yield return $"{file} was not exported: {Seal} does not name it";
+        foreach (var file in digests.Keys.Where(file => !exported.ContainsKey(file))) yield return $"{file} was not exported: {Seal} does not name it";
     }
 
     /// <exception cref="BadInputException">The folder is no copy of a run, or not as it was exported: says what differs.</exception>
@@ -85,7 +86,7 @@ public static class RunExport
     {
         var faults = Faults(folder).ToList();
         if (faults.Count > 0)
-            throw new BadInputException($"{folder} is not whole: {string.Join("; ", faults.Take(FaultsShown))}{(faults.Count > FaultsShown ? $"; and {faults.Count - FaultsShown} more" : "")}. Export the run again (./repro report RUN --output {folder}), or fetch the folder again.");
+            throw new NotWholeException(folder, faults, $"Export the run again (./repro report RUN --output {folder})");
     }
 
     private static SortedDictionary<string, string>? ReadSeal(string file)

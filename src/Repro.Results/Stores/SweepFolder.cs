@@ -22,7 +22,7 @@ public static class SweepFolder
 
     private const string Head = "sweep.json", Events = "events.jsonl", Metrics = "metrics.csv";
     private const string Columns = "trial,run,name,step,value,seconds";
-    private const int Format = 1, Batch = 50_000, FaultsShown = 5;
+    private const int Format = 1, Batch = 50_000;
 
     /// <summary>Writes the sweep as it is now. Hosts may go on meanwhile; what they write after that is not in it.</summary>
     /// <param name="runs">The sweep's folder, for what its attempts left; it need not be there.</param>
@@ -76,7 +76,7 @@ public static class SweepFolder
         var head = ReadHead(folder);
         if (head.Format > Format) throw new BadInputException($"{folder} was written by a newer version of Repro (format {head.Format}; this program knows {Format}). Update Repro.");
         if (Faults(folder, head).ToList() is { Count: > 0 } faults)
-            throw new BadInputException($"{folder} is not whole: {string.Join("; ", faults.Take(FaultsShown))}{(faults.Count > FaultsShown ? $"; and {faults.Count - FaultsShown} more" : "")}. Export the sweep again, or fetch the folder again.");
+            throw new NotWholeException(folder, faults, "Export the sweep again");
         var sweep = name ?? head.Sweep;
         var records = runsOf?.Invoke(sweep);
         if (store.Read(sweep).Count > 0) throw new BadInputException($"{store.Description} has a sweep {sweep} already. Import it under another name: --name NAME.");

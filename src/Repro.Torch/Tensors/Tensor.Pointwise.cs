@@ -207,8 +207,8 @@ public static partial class torch
         public Tensor clamp_max_(Scalar max) => Ops.clamp_max_.CallInPlace(this, max);
         public Tensor clamp_min(Scalar min) => Ops.clamp_min.Call(this, min);
         public Tensor clamp_min_(Scalar min) => Ops.clamp_min_.CallInPlace(this, min);
-        public Tensor gelu() => Ops.gelu.Call(this);
-        public Tensor gelu(Modules.GELU.Approximate approximate) => Ops.gelu.Call(this, Word(approximate));
+        public Tensor gelu() => gelu(Modules.GELU.Approximate.none);
+        public Tensor gelu(Modules.GELU.Approximate approximate) => WithGradientInOrder(Ops.gelu.Call(this, Word(approximate)));
         public Tensor gelu_() => Ops.gelu_.CallInPlace(this);
         public Tensor gelu_(Modules.GELU.Approximate approximate) => Ops.gelu_.CallInPlace(this, Word(approximate));
         public Tensor leaky_relu(Scalar negative_slope) => Ops.leaky_relu.Call(this, negative_slope);
@@ -219,6 +219,16 @@ public static partial class torch
         public Tensor hardtanh_(Scalar min, Scalar max) => Ops.hardtanh_.CallInPlace(this, min, max);
         public Tensor softmax(long dim, ScalarType? dtype = null) => Ops.softmax_int.Call(this, dim, dtype);
         public Tensor log_softmax(long dim, ScalarType? dtype = null) => Ops.log_softmax_int.Call(this, dim, dtype);
+
+        // libtorch 1.13 on the CPU reads the gradient that comes into the exact GELU as if it lay in memory as the argument does: in another order
+        // it gives wrong numbers. Through a flat view the gradient comes back in order; where it is already, both views cost nothing.
+        private static Tensor WithGradientInOrder(Tensor result)
+        {
+            if (!result.requires_grad || result.dim() < 2 || !result.is_contiguous()) return result;
+            using (result)
+            using (var flat = result.view(-1))
+                return flat.view(result.shape);
+        }
 
         internal static string? Word(RoundingMode mode) => mode == RoundingMode.None ? null : mode.ToString();
 

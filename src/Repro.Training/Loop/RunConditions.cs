@@ -56,7 +56,7 @@ internal static class RunConditions
     /// order in its files, which is only kept: examples are numbered by content, so another order is the same run with the same bits.
     /// </summary>
     /// <param name="tell">Called with a sentence for a person where a data set is not the official one.</param>
-    /// <param name="checkpoint">What the run goes on from; null: it begins anew. Reading a data set of another identity than it states throws <see cref="BadInputException"/>.</param>
+    /// <param name="checkpoint">What the run goes on from; null: it begins anew. Reading a data set of another identity than it states throws <see cref="OtherDataException"/>.</param>
     public static DataFolders Watch(DataFolders folders, IDictionary<string, string> texts, Checkpoint? checkpoint, Action<string> tell) => folders with
     {
         Loaded = dataset =>
@@ -64,7 +64,7 @@ internal static class RunConditions
             var identity = dataset.Identity;
             if (checkpoint?.Text("data." + dataset.Name) is { Length: > 0 } before && before != identity)
             {
-                throw new BadInputException(
+                throw new OtherDataException(
                     $"The checkpoint at step {checkpoint.Step} was trained on other data: the records of {dataset.Name} had the identity {before}; those in '{dataset.Folder}' have {identity}. " +
                     "Resume with the folder of its data (--data-dir), or start a new run.");
             }
