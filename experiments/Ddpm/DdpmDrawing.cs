@@ -14,7 +14,7 @@ namespace Repro.Experiments.Ddpm;
 internal sealed class DdpmDrawing(DdpmOptions options, GaussianDiffusion diffusion, Denoiser denoise, ImageShape shape, Device device)
 {
     /// <summary>Rows of a strip, and pictures in a row of each figure.</summary>
-    private const int Rows = 6, Columns = 9;
+    public const int Rows = 6, Columns = 9;
 
     /// <summary>Steps of the reverse process that an interpolation takes at most: hundreds would look the same and take minutes.</summary>
     private const int MostSteps = 50;

@@ -90,7 +90,7 @@ public sealed class DdpmExperiment : Experiment
 
     public override SampleResult Sample(object options, RunContext context, Checkpoint trained, SampleRequest request) => request.Texts.Count > 0
         ? throw new BadInputException("These models draw from noise alone; leave --text out.")
-        : DdpmSampling.Draw((DdpmOptions)options, context, trained, request.Count, (DdpmSampleOptions)request.Options);
+        : DdpmSampling.Draw((DdpmOptions)options, context, trained, request);
 
     /// <summary>How many bits a number of each image takes, at most: the variational bound. Images unlike those learned take more.</summary>
     public override IReadOnlyList<ImagePrediction> Predict(object options, RunContext context, Checkpoint trained, IReadOnlyList<RgbImage> images)

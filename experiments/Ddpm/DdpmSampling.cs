@@ -35,10 +35,15 @@ internal static class DdpmSampling
     /// <summary>The defaults of a run: the way in which it was evaluated.</summary>
     public static DdpmSampleOptions AsTheRun(DdpmOptions run) => new() { Steps = run.SampleSteps, Eta = run.Eta };
 
-    /// <param name="count">Samples; for the distance against steps, those of each number of steps.</param>
+    /// <param name="request">Its count is that of the samples; for the distance against steps, those of each number of steps.</param>
     /// <exception cref="BadInputException">There is nothing of the kind to draw of this run.</exception>
-    public static SampleResult Draw(DdpmOptions run, RunContext context, Checkpoint trained, int count, DdpmSampleOptions wanted)
+    public static SampleResult Draw(DdpmOptions run, RunContext context, Checkpoint trained, SampleRequest request)
     {
+        var (count, wanted) = (request.Count, (DdpmSampleOptions)request.Options);
+        if (wanted.Draw != "samples" && (wanted.Steps, wanted.Eta) != (run.SampleSteps, run.Eta))
+            throw new BadInputException($"draw={wanted.Draw} takes steps of its own; steps={wanted.Steps} and eta={wanted.Eta} would change nothing. Leave them out, or draw samples in so many steps: --set draw=samples");
+        if (wanted.Draw is "denoising" or "interpolations" && request.CountIsGiven)
+            throw new BadInputException($"draw={wanted.Draw} has {DdpmDrawing.Rows} rows; --count {count} would change nothing. Leave it out.");
         if (wanted.Steps == 0 && wanted.Eta != 1)
             throw new BadInputException($"eta is the noise of a process with fewer steps; eta={wanted.Eta} with all of them would change nothing. Set both: --set steps=50 --set eta={wanted.Eta}");
         if (wanted.Draw == "steps" && count < Math.Max(LeastMeasured, 5 * run.Features))

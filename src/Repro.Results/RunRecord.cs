@@ -145,7 +145,7 @@ public sealed record RunEnvironment
 
     public IReadOnlyList<DataSetUsed> DataSets { get; init; } = [];
 
-    /// <summary>Largest resident memory of the process; 0 until the attempt ended.</summary>
+    /// <summary>Largest resident memory of the process, which in a sweep may have trained other runs before; 0 until the attempt ended.</summary>
     public long PeakMemoryBytes { get; init; }
 
     /// <summary>

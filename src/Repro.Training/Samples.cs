@@ -25,7 +25,11 @@ public sealed record SampleSet(string Split, long Step, IReadOnlyList<Figure> Fi
 /// <param name="Texts">Beginnings to go on from, or sentences to translate; empty: none given.</param>
 /// <param name="Count">Samples of each text, or in all where there are no texts; at least 1.</param>
 /// <param name="Options">Of the type of <see cref="Experiment.SampleOptions(object)"/>.</param>
-public sealed record SampleRequest(IReadOnlyList<string> Texts, int Count, object Options);
+public sealed record SampleRequest(IReadOnlyList<string> Texts, int Count, object Options)
+{
+    /// <summary>Whether a person gave the count: where it would change nothing, that is refused.</summary>
+    public bool CountIsGiven { get; init; }
+}
 
 /// <summary>What was sampled.</summary>
 public sealed record SampleResult(IReadOnlyList<Figure> Figures, IReadOnlyList<TextSamples> Texts)

@@ -61,7 +61,7 @@ internal sealed class SampleVerb(Surroundings surroundings)
         if (arguments.GetValue(_show)) return OptionListing.ShowSampling(output, experiment.Name, defaults);
         var options = OptionSchema.Apply(defaults, ChosenExperiment.Pairs(arguments.GetValue(_set) ?? []));
         var trained = TrainedRun.Load(surroundings, output, run, "sample from", Find);
-        var result = experiment.Sample(trained.Chosen.Options, trained.On(_conditions.Context(arguments)), trained.Checkpoint, new SampleRequest(given, count, options));
+        var result = experiment.Sample(trained.Chosen.Options, trained.On(_conditions.Context(arguments)), trained.Checkpoint, new SampleRequest(given, count, options) { CountIsGiven = arguments.GetValue(_count) is not null });
         foreach (var warning in result.Warnings) output.Complain(warning);
         // Texts first: a disk without room for the pictures takes nothing from them.
         var texts = Say(output, result);

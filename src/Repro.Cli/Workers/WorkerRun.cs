@@ -24,7 +24,8 @@ internal sealed class WorkerRun(Surroundings surroundings, TrainMessage order, C
         say(new StartedMessage(first?.Checkpoint.Step));
         if (recorded.Count > 0 && first is null) say(new SentenceMessage("No recorded checkpoint can be used: the run begins anew."));
         var environment = EnvironmentProbe.Capture(surroundings.Engine(), order.Device, order.Threads, Sources.Value);
-        AttemptEnvironment Conditions(IReadOnlyList<DataSetUsed> data) => new(first?.Checkpoint.Step, Differences(environment, resumeFrom), environment with { DataSets = data });
+        IReadOnlyList<DataSetUsed> used = [];
+        AttemptEnvironment Conditions(IReadOnlyList<DataSetUsed> data) => new(first?.Checkpoint.Step, Differences(environment, resumeFrom), environment with { DataSets = used = data });
         var conditions = Conditions([]);
         conditions.Write(order.Folder, Sources.Value.Diff);
         if (conditions.Differences.Count > 0)
@@ -48,6 +49,8 @@ internal sealed class WorkerRun(Surroundings surroundings, TrainMessage order, C
         try
         {
             var outcome = surroundings.Train(chosen.Experiment, chosen.Options, context, sink, resumeFrom.ConvertAll(c => c.File), stop);
+            environment = environment with { PeakMemoryBytes = EnvironmentProbe.PeakMemoryBytes() };
+            Conditions(used).Write(order.Folder);
             return outcome.State switch
             {
                 RunState.Completed => new CompletedMessage(outcome.Step, outcome.Scores),

@@ -113,7 +113,7 @@ public static class Judge
     private static string NoRuns(Claim claim, ClaimEvidence evidence)
     {
         var missing = claim.Settings.Where((_, i) => evidence.Settings[i].Count == 0).ToList();
-        var none = missing.Count > 0 && missing.Count < claim.Settings.Count ? $"No run yet of {string.Join(", ", missing)}." : "No run tests it yet.";
+        var none = missing.Count > 0 && missing.Count < claim.Settings.Count ? $"No run yet of {string.Join("; ", missing.Select(setting => setting.ToString().Replace(",", ", ", StringComparison.Ordinal)))}." : "No run tests it yet.";
         if (evidence.NotFrozen.Count == 0) return none;
         var count = evidence.NotFrozen.Count;
         return $"{none} {count} {(count == 1 ? "run is" : "runs are")} not judged: {evidence.NotFrozen[0].Freeze.Sentence.TrimEnd('.')}.";

@@ -28,8 +28,12 @@ internal static class ClaimSection
         if (Runs(judged, input) is { } runs) blocks.Add(runs);
         if (judged.Evidence.OtherScale.Count > 0) blocks.Add(Elsewhere(judged, input));
         if (judged.Evidence.NotFrozen.Count > 0) blocks.Add(Earlier(judged, input));
-        blocks.Add(new Paragraph("What tests it:"));
-        blocks.Add(new CodeBlock(string.Join('\n', ClaimCommand.Of(claim, input.Card.Experiment, input.Searches))));
+        // What is not judged no run can decide.
+        if (judged.Verdict != Verdict.NotJudged)
+        {
+            blocks.Add(new Paragraph("What tests it:"));
+            blocks.Add(new CodeBlock(string.Join('\n', ClaimCommand.Of(claim, input.Card.Experiment, input.Searches))));
+        }
         return new Subsection($"claim-{claim.Id}", claim.Id, blocks);
     }
 

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using Repro.Results.Provenance;
 using Repro.Studies.Formats;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
-using Repro.Workers;
 using Repro.Workers.Protocol;
+using Repro.Workers;
 
 namespace Repro.Cli.Tests.Processes;
 
@@ -36,7 +37,7 @@ public sealed partial class WorkerTests : IDisposable
         Assert.Equal(FinalTensors(undisturbed), FinalTensors(second));
         Assert.DoesNotContain(second.Scores.Keys, name => name.StartsWith("test", StringComparison.Ordinal));
         Assert.DoesNotContain(second.Messages, message => message is SentenceMessage { Text: var text } && text.Contains("other conditions", StringComparison.Ordinal));
-        Assert.True(File.Exists(Path.Combine(_folder, "paused", "attempt-2", "environment.json")));
+        Assert.InRange(AttemptEnvironment.Read(Path.Combine(_folder, "paused", "attempt-2"))!.Environment.PeakMemoryBytes, 10_000_000, long.MaxValue);
         Assert.Equal(["predictions-validation.safetensors"], Directory.GetFiles(Path.Combine(_folder, "paused", "attempt-2"), "predictions-*").Select(Path.GetFileName));
 
         // A worker knows of no store, and of no cluster. (Debian's libtorch itself links SQLite, by way of other libraries.)

@@ -37,6 +37,26 @@ public sealed class DdpmSamplingTests : IDisposable
         Assert.Contains("--set steps=50 --set eta=0.5", Assert.Throws<BadInputException>(() => Caption(Smoke, trained, own with { Eta = 0.5 })).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("denoising")]
+    [InlineData("interpolations")]
+    [InlineData("steps")]
+    public void What_takes_steps_of_its_own_refuses_steps_and_noise_that_would_change_nothing(string draw)
+    {
+        var trained = Trained(Smoke);
+        var own = (DdpmSampleOptions)Experiment.SampleOptions(Smoke)! with { Draw = draw, Steps = 7, Eta = 0.5 };
+        var refused = Assert.Throws<BadInputException>(() => Experiment.Sample(Smoke, new RunContext(), trained, new SampleRequest([], 2000, own)));
+        Assert.Contains($"draw={draw} takes steps of its own; steps=7 and eta=0.5 would change nothing", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_picture_of_so_many_rows_refuses_another_count()
+    {
+        var trained = Trained(Smoke);
+        var request = new SampleRequest([], 9, (DdpmSampleOptions)Experiment.SampleOptions(Smoke)! with { Draw = "denoising" }) { CountIsGiven = true };
+        Assert.Contains("has 6 rows; --count 9 would change nothing", Assert.Throws<BadInputException>(() => Experiment.Sample(Smoke, new RunContext(), trained, request)).Message, StringComparison.Ordinal);
+    }
+
     private static string Caption(DdpmOptions run, Checkpoint trained, DdpmSampleOptions how) =>
         Assert.Single(Experiment.Sample(run, new RunContext { Seed = 3 }, trained, new SampleRequest([], 5, how)).Figures).Caption;
 

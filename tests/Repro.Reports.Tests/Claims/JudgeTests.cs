@@ -119,6 +119,9 @@ public sealed class JudgeTests
         Assert.Equal((Verdict.Inconclusive, 0), (judged.Verdict, judged.Runs));
         Assert.Contains("No run yet of depth=32", judged.Reason, StringComparison.Ordinal);
         Assert.Equal((null, 3), (judged.Needed!.Runs, judged.Needed.NextLook));
+        // What belongs to one setting is not to be taken for another.
+        var three = Judged(Falls with { Settings = [.. Falls.Settings, Configuration.Parse("depth=56,residual=false")] }, Scored([8, 9, 10]), [], []);
+        Assert.Contains("No run yet of depth=32; depth=56, residual=false.", three.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

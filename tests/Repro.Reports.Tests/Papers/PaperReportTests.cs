@@ -37,6 +37,17 @@ public sealed class PaperReportTests : IDisposable
     public void What_no_run_tested_is_listed_with_what_would() => Assert.Contains("[resnet110](#claim-resnet110)", Section(Write(Input([8.6, 8.7, 8.8])), "What was not tested"), StringComparison.Ordinal);
 
     [Fact]
+    public void Under_a_claim_that_is_not_judged_stands_no_command_that_would_decide_nothing()
+    {
+        var input = Input([8.6, 8.7, 8.8]);
+        var unsure = Judge.Of(ClaimEvidence.Of(ExampleEvidence.Value with { Id = "unsure", Uncertain = "The number was not found in the paper." }, input.Runs, ExampleRuns.Subject, ExampleEvidence.Frozen));
+        var report = Write(input with { Judgements = [unsure, .. input.Judgements] });
+        var claim = report[report.IndexOf("### unsure", StringComparison.Ordinal)..report.IndexOf("### resnet20", StringComparison.Ordinal)];
+        Assert.Contains("not judged", claim, StringComparison.Ordinal);
+        Assert.DoesNotContain("What tests it", claim, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Transfer_claims_are_counted_apart()
     {
         var input = Input([8.6, 8.7, 8.8]);
