@@ -36,7 +36,7 @@ public abstract class Experiment
     {
         get
         {
-            var quantity = MainMetric[(MainMetric.IndexOf('_') + 1)..];
+            var quantity = Quantity(MainMetric);
             string[] quantities = quantity == "loss" ? [quantity] : [quantity, "loss"];
             return [.. from split in EverySplit from one in quantities select $"{split}_{one}"];
         }
@@ -50,6 +50,9 @@ public abstract class Experiment
 
     /// <summary>The metric that says what <see cref="MainMetric"/> is of real examples instead of the model's, measured by each run. Null: there is none.</summary>
     public virtual string? Floor => null;
+
+    /// <summary>The metric that <see cref="Floor"/> is for <see cref="MainMetric"/>, for a metric that is that quantity on another split; null where there is none.</summary>
+    public string? FloorOf(string metric) => Floor is { } floor && Quantity(metric) == Quantity(MainMetric) ? metric[..^Quantity(metric).Length] + Quantity(floor) : null;
 
     /// <summary>Registry names of the data sets a run with these options reads; empty where all data are generated.</summary>
     public abstract IReadOnlyList<string> DataSets(object options);
@@ -134,6 +137,9 @@ public abstract class Experiment
             throw new Repro.Studies.BadInputException($"The {split} split of {name} has {images.Count} examples; there is none at position {outside}.");
         return positions.Select(images.ToRgb).ToList();
     }
+
+    // Without its split.
+    private static string Quantity(string metric) => metric[(metric.IndexOf('_') + 1)..];
 }
 
 /// <summary>A named setting of an experiment.</summary>

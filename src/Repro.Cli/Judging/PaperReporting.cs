@@ -74,10 +74,11 @@ internal sealed class PaperReporting(Surroundings surroundings, CommandOutput ou
         var findings = PaperFindings.Of(surroundings, card, results, reading);
         var folder = findings.Evidence.Folder;
         var notes = Path.Combine(folder, Notes);
+        var experiment = ChosenExperiment.Find(surroundings, card.Experiment);
         return new PaperReportInput(card)
         {
-            ExperimentTitle = ChosenExperiment.Find(surroundings, card.Experiment).Title, Judgements = findings.Judgements, Runs = findings.Evidence.Runs,
-            Searches = [.. ChosenExperiment.Find(surroundings, card.Experiment).Studies.Select(study => $"{card.Experiment}/{study.Name}")], Folders = [.. Folders(findings.Evidence)], Notes = File.Exists(notes) ? File.ReadAllText(notes) : "",
+            ExperimentTitle = experiment.Title, Judgements = findings.Judgements, Runs = findings.Evidence.Runs, FloorOf = experiment.FloorOf,
+            Searches = [.. experiment.Studies.Select(study => $"{card.Experiment}/{study.Name}")], Folders = [.. Folders(findings.Evidence)], Notes = File.Exists(notes) ? File.ReadAllText(notes) : "",
         };
     }
 

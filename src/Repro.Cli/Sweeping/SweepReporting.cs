@@ -62,6 +62,7 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
             Environments = conditions.ToDictionary(run => run.Key, run => (IReadOnlyList<RunEnvironment>)[.. run.Value.Select(attempt => attempt.Environment)]),
             Curves = sweep.Store.Curves(sweep.Name, sweep.Study.Objective.Metric).GroupBy(point => point.Run).ToDictionary(run => run.Key, run => (IReadOnlyList<MetricPoint>)[.. run.Select(point => point.Point)]),
             ReportCommand = $"./repro report {sweep.Name}{commandOptions}", PaperObjective = Stated(sweep.Study, declared),
+            Floor = surroundings.Experiments().FirstOrDefault(experiment => experiment.Name == sweep.Study.Experiment)?.FloorOf(sweep.Study.Objective.Metric),
         };
     }
 

@@ -46,6 +46,11 @@ internal static class ClaimSection
             setting.Name.Length > 0 ? Words.Code(setting.Name) : "ours", setting.Values.Count.ToString(CultureInfo.InvariantCulture), JudgementText.Score(setting, unit), string.Join(", ", setting.Values.Select(Numbers.Write)),
         ]).ToList();
         if (judged.Claim is { Kind: ClaimKind.Value, Value: not null }) rows.Insert(0, ["the paper", judged.Claim.PaperRuns.ToString(CultureInfo.InvariantCulture), JudgementText.Paper(judged.Claim), "–"]);
+        if (input.FloorOf(judged.Claim.Metric) is { } floor && judged.Evidence.Settings.SelectMany(runs => runs.Take(judged.Count)).Select(run => run.Score(floor)).OfType<double>().ToList() is { Count: > 0 } floors)
+        {
+            var of = new SettingScore("as many real examples", floors.Distinct().Count() == 1 ? [floors[0]] : floors);
+            rows.Add([of.Name, of.Values.Count.ToString(CultureInfo.InvariantCulture), JudgementText.Score(of, unit), string.Join(", ", of.Values.Select(Numbers.Write))]);
+        }
         return new Table($"{judged.Claim.Metric} of the judged runs", ["", "n", "mean [95 % interval]", "each run"], rows)
         {
             Name = $"claim-{judged.Claim.Id}", Ledger = Of(input, judged.Evidence.Settings.SelectMany(runs => runs.Take(judged.Count))),

@@ -21,6 +21,9 @@ public sealed record PaperReportInput(PaperCard Card)
     /// <summary>Names of the experiment's studies that are searches, as <c>resnet/learning-rate</c>.</summary>
     public IReadOnlyCollection<string> Searches { get; init; } = [];
 
+    /// <summary>The metric that says what a metric is of real examples; null where there is none.</summary>
+    public Func<string, string?> FloorOf { get; init; } = _ => null;
+
     /// <summary>A person's notes on what was found, in Markdown, with references such as <c>{{shortcuts.plain.validation_error}}</c>; empty where nobody wrote any.</summary>
     public string Notes { get; init; } = "";
 

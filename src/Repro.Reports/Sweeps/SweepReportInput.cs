@@ -24,6 +24,9 @@ public sealed record SweepReportInput(string Sweep, Study Study, SweepState Stat
     /// <summary>What the paper states of the objective's own metric and split; null where it states nothing that could be drawn beside it.</summary>
     public PaperValue? PaperObjective { get; init; }
 
+    /// <summary>The metric that says what the objective is of real examples; null where there is none.</summary>
+    public string? Floor { get; init; }
+
     /// <summary>When the last thing happened in it.</summary>
     public DateTimeOffset Ended { get; init; }
 

@@ -144,6 +144,8 @@ internal static class SweepSections
             yield return new KeyFigure("budget", $"{state.Budget} trials", string.Join(", ", Limits(study).Prepend($"sampler {study.Sampler}, pruner {study.Pruner}")));
         }
         else yield return new KeyFigure("budget", $"{study.Arms.Count} {(study.Arms.Count == 1 ? "arm" : "arms")}", string.Join(", ", Limits(study).Prepend($"{study.Seeds} pairs each")));
+        var floors = input.Floor is { } floor ? state.Trials.SelectMany(trial => trial.Runs).Where(run => run.Scores.ContainsKey(floor)).Select(run => run.Scores[floor]).ToList() : [];
+        if (floors.Count > 0) yield return new KeyFigure(MetricWords.Of(input.Floor!).ToString(), Numbers.WithUnit(floors.Average(), words.Unit), $"the {words} of as many real examples");
         yield return new KeyFigure("recipe", state.Tags.GetValueOrDefault(SweepTags.Checks) is { } checks ? $"checks: {checks}" : "not recorded");
         yield return new KeyFigure("test", state.TestWasComputed ? Shown(state.TestReadings) : "not computed", state.TestWasComputed ? "computed for the confirmation alone" : "selection saw validation only");
     }

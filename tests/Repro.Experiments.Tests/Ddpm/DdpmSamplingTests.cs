@@ -37,6 +37,14 @@ public sealed class DdpmSamplingTests : IDisposable
         Assert.Contains("--set steps=50 --set eta=0.5", Assert.Throws<BadInputException>(() => Caption(Smoke, trained, own with { Eta = 0.5 })).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_floor_of_a_distance_is_that_of_its_split_and_other_metrics_have_none()
+    {
+        Assert.Equal("validation_frechet_floor", Experiment.FloorOf("validation_frechet_distance"));
+        Assert.Equal("test_frechet_floor", Experiment.FloorOf(Experiment.MainMetric));
+        Assert.Null(Experiment.FloorOf("validation_bits_per_dim"));
+    }
+
     [Theory]
     [InlineData("denoising")]
     [InlineData("interpolations")]

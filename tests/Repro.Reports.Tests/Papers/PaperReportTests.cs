@@ -48,6 +48,14 @@ public sealed class PaperReportTests : IDisposable
     }
 
     [Fact]
+    public void What_real_examples_have_stands_beneath_what_the_models_have()
+    {
+        var report = Write(Input([8.6, 8.7, 8.8]) with { FloorOf = metric => metric == "test_error" ? metric : null });
+        Assert.Contains("| as many real examples | 3 | 8.7", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("as many real examples", Write(Input([8.6, 8.7, 8.8])), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Transfer_claims_are_counted_apart()
     {
         var input = Input([8.6, 8.7, 8.8]);

@@ -30,6 +30,13 @@ public sealed class SweepReportTests : IDisposable
     }
 
     [Fact]
+    public void What_the_objective_is_of_real_examples_stands_beside_the_best_of_it()
+    {
+        var (markdown, _) = Write(ExampleSweeps.Input(ExampleSweeps.Ablation) with { Floor = ExampleSweeps.Ablation.Objective.Metric });
+        Assert.Contains("validation error: **11.25 %** (the validation error of as many real examples)", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Skipped_checks_and_a_sweep_that_is_not_done_are_warned_about_at_once()
     {
         var (markdown, _) = Write(ExampleSweeps.Input(ExampleSweeps.Search, checks: "skipped") with { Status = "stopped", Declared = "net/learning-rate" });
