@@ -12,7 +12,10 @@ namespace Repro.Experiments.Transformer;
 /// <summary>How <c>repro sample</c> translates; what is not given is as in the run.</summary>
 public sealed record TranslationSampling
 {
-    [Option("Hypotheses a sentence; 1 is greedy.", Min = 1, Max = 256, Source = "evaluate.sh; 4 in section 6.1")]
+    /// <summary>The widest beam.</summary>
+    public const int MostBeam = 256;
+
+    [Option("Hypotheses a sentence; 1 is greedy.", Min = 1, Max = MostBeam, Source = "evaluate.sh; 4 in section 6.1")]
     public int Beam { get; init; } = 5;
 
     [Option("By what the log-probability of a hypothesis is divided.", Source = "fairseq; section 6.1 has gnmt")]

@@ -86,9 +86,9 @@ public sealed class TransformerExperiment : Experiment
     public override SampleResult Sample(object options, RunContext context, Checkpoint trained, SampleRequest request)
     {
         var how = (TranslationSampling)request.Options;
-        if (request.Texts.Count == 0) throw new BadInputException("A translation needs a sentence: --text \"" + Sentence + "\"");
+        if (request.Texts.Count == 0) throw new BadInputException($"A translation needs a sentence: {SampleExample(options)}");
         if (request.Count > how.Beam)
-            throw new BadInputException($"A beam of {how.Beam} ends with up to {how.Beam} translations of a sentence; {request.Count} were wanted. Lower --count or raise the beam: --set beam={request.Count}");
+            throw new BadInputException($"A beam of {how.Beam} ends with up to {how.Beam} translations of a sentence; {request.Count} were wanted. {(request.Count <= TranslationSampling.MostBeam ? $"Lower --count or raise the beam: --set beam={request.Count}" : $"Lower --count; a beam is {TranslationSampling.MostBeam} at most.")}");
         var translations = OwnSentences.Translate((TransformerOptions)options, context, trained, request.Texts, how);
         var items = request.Texts.Zip(translations, (text, translation) => translation.Texts.Take(request.Count).Select(written => new TextSample(text, written)));
         var caption = $"Beam {how.Beam}, the best {request.Count} of each sentence, the best first.";

@@ -30,7 +30,7 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         try
         {
             using var stop = new StopSignals(
-                output, "Stopping: writing a checkpoint. Ctrl-C again stops now.",
+                output, "Stopping after the step or batch that is under way. Ctrl-C again stops now.",
                 () => Result(folder, "interrupted", null, new Dictionary<string, double>(), "Stopped at once by a second Ctrl-C.", ResumeCommand(folder, chosen)));
             var damaged = new List<string>();
             var first = RecordedCheckpoints.FirstWhole(checkpoints, damaged.Add);

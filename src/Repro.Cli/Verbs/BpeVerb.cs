@@ -1,8 +1,10 @@
+using System.Buffers.Binary;
 using System.CommandLine;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
+using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Training.Text;
 
@@ -34,6 +36,7 @@ internal static class BpeVerb
             if (frequency < 1) throw new BadInputException($"--min-frequency takes a whole number from 1; it was {frequency}.");
             var file = Target(arguments.GetRequiredValue(target), "-o", arguments.GetRequiredValue(files));
             var encoding = BytePairEncoding.Learn(arguments.GetRequiredValue(files).SelectMany(text => Lines(surroundings, text)), asked, frequency);
+            if (encoding.Codes.Count == 0) throw new BadInputException($"No pair of symbols occurs {frequency} times within words: there is nothing to merge. Give more text{(frequency > 1 ? ", or a lower --min-frequency" : "")}.");
             Write(file, encoding.Write());
             output.Say(encoding.Codes.Count < asked ? $"{file}: {encoding.Codes.Count:N0} merges; no other pair occurs {frequency} times." : $"{file}: {encoding.Codes.Count:N0} merges.");
             output.Result(new JsonObject { ["codes"] = file, ["merges"] = encoding.Codes.Count });
@@ -46,7 +49,7 @@ internal static class BpeVerb
     {
         var files = Files("Texts to encode, one after the other: a line a sentence, spaces between tokens; names that end with .gz are unpacked, and - is standard input");
         var codes = new Option<string>("--codes", "-c") { Description = "File of codes, as ./repro bpe learn or subword-nmt writes it", HelpName = "FILE" };
-        var join = new Option<bool>("--join") { Description = "The other way: from encoded text to words" };
+        var join = new Option<bool>("--join") { Description = "The other way: from encoded text to words. Words that end with @@ themselves do not come back" };
         var target = new Option<string?>("--output", "-o") { Description = "File to write (default: standard output)", HelpName = "FILE" };
         var verb = new Verb(
             "apply", "Encodes text: words become the symbols that the codes make of them, all but a word's last one with @@ after it.",
@@ -91,12 +94,16 @@ internal static class BpeVerb
 
     private static string Text(Surroundings surroundings, string file)
     {
-        if (file != StandardInput && !File.Exists(file)) throw new BadInputException($"There is no file {Path.GetFullPath(file)}.");
+        if (file != StandardInput && !File.Exists(file)) throw new BadInputException(Directory.Exists(file) ? $"{Path.GetFullPath(file)} is a folder; name text files." : $"There is no file {Path.GetFullPath(file)}.");
         try
         {
-            using Stream stream = file == StandardInput ? surroundings.In() : file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(File.OpenRead(file), CompressionMode.Decompress) : File.OpenRead(file);
+            using Stream stream = file == StandardInput ? surroundings.In() : file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? Unpacked(file) : File.OpenRead(file);
             using var reader = new StreamReader(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
             return reader.ReadToEnd();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{Path.GetFullPath(file)} cannot be read: {e.Message}", e);
         }
         catch (Exception e) when (e is DecoderFallbackException or InvalidDataException)
         {
@@ -104,16 +111,35 @@ internal static class BpeVerb
         }
     }
 
+    // A GZipStream takes the end of a file that was cut off for the end of the text; the last four bytes of a whole one say how long the text is.
+    private static MemoryStream Unpacked(string file)
+    {
+        var packed = File.ReadAllBytes(file);
+        var text = new MemoryStream();
+        using (var unpacking = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress)) unpacking.CopyTo(text);
+        if (packed.Length < 4 || BinaryPrimitives.ReadUInt32LittleEndian(packed.AsSpan(^4)) != (uint)text.Length)
+            throw new BadInputException($"{Path.GetFullPath(file)} ends too early, or holds several packed texts. Get it anew, or unpack it first (gunzip).");
+        text.Position = 0;
+        return text;
+    }
+
     /// <param name="read">Files that are read, and must stay.</param>
     private static string Target(string given, string option, IReadOnlyList<string> read)
     {
+        if (given == StandardInput) throw new BadInputException($"{option} takes the name of a file; {StandardInput} stands for standard input, where texts are read.");
         var path = Path.GetFullPath(given);
         if (Directory.Exists(path)) throw new BadInputException($"{option} takes a file; {path} is a folder.");
-        if (read.Any(file => file != StandardInput && Real(file) == Real(path))) throw new BadInputException($"{option} {given} would overwrite what is read; name another file.");
+        try
+        {
+            var real = RealPath.Of(path);
+            if (read.Any(file => file != StandardInput && RealPath.Of(file) == real)) throw new BadInputException($"{option} {given} would overwrite what is read; name another file.");
+        }
+        catch (IOException e)
+        {
+            throw new BadInputException($"{option} {given}, or what is read, is a link that leads nowhere: {e.Message}", e);
+        }
         return Path.GetDirectoryName(path) is { } folder && !Directory.Exists(folder) ? throw new BadInputException($"{option} {given} would lie in {folder}, and there is no such folder. Make it first, or name a file elsewhere.") : path;
     }
-
-    private static string Real(string file) => File.Exists(file) && File.ResolveLinkTarget(file, returnFinalTarget: true) is { } target ? target.FullName : Path.GetFullPath(file);
 
     /// <summary>Whole or not at all: a file that is read and written is not lost when the disk is full.</summary>
     private static void Write(string file, string text)

@@ -36,7 +36,9 @@ internal static class VerifyVerb
 
     private static int Verify(Surroundings surroundings, CommandOutput output, string what, RunContext context)
     {
-        var folder = ExportedReports.Folder(what) ?? throw new BadInputException($"There is no folder {what}, and no paper of that name has results. Papers with results, nearest first: {ExportedReports.Papers(surroundings, what)}.");
+        var folder = ExportedReports.Folder(what) ?? throw new BadInputException(Papers.ExperimentOf(what) is not null
+            ? $"The paper {what} has no report yet. Make it: ./repro report {what}"
+            : $"There is no folder {what}, and no paper of that name has results. Papers with results, nearest first: {ExportedReports.Papers(surroundings, what)}.");
         var shown = ExportedReports.Shown(folder);
         var reports = new ExportedReports(surroundings, output, RunsFolder.FromEnvironment(null), context).In(folder);
         var missing = ExportedReports.Missing(folder, reports).ToList();

@@ -116,6 +116,6 @@ public static class Judge
         var none = missing.Count > 0 && missing.Count < claim.Settings.Count ? $"No run yet of {string.Join("; ", missing.Select(setting => setting.ToString().Replace(",", ", ", StringComparison.Ordinal)))}." : "No run tests it yet.";
         if (evidence.NotFrozen.Count == 0) return none;
         var count = evidence.NotFrozen.Count;
-        return $"{none} {count} {(count == 1 ? "run is" : "runs are")} not judged: {evidence.NotFrozen[0].Freeze.Sentence.TrimEnd('.')}.";
+        return $"{none} {count} {(count == 1 ? "run is" : "runs are")} not judged: {string.Join("; ", evidence.NotFrozen.GroupBy(run => run.Freeze.Sentence.TrimEnd('.')).Select(why => why.Count() == count ? why.Key : $"{why.Count()} because {why.Key}"))}.";
     }
 }

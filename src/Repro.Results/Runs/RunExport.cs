@@ -103,7 +103,7 @@ public static class RunExport
 
     private static void Require(RunRecord run, string folder)
     {
-        RequireApart(run, Real(folder));
+        RequireApart(run, RealPath.Of(folder));
         if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any(entry => Path.GetFileName(entry) != "README.md")) return;
         if (!File.Exists(Path.Combine(folder, "run.json")))
             throw new BadInputException($"{folder} holds something that is no export of a run; name a new or an empty folder.");
@@ -121,19 +121,11 @@ public static class RunExport
             if (File.Exists(Path.Combine(above, "run.json")))
                 throw new BadInputException($"{folder} lies within {above}, which is the folder of a run, and would go with what is cleaned or replaced there; name a folder outside of it.");
         }
-        var within = Path.GetDirectoryName(Real(run.Folder)) == folder ? run.Folder
+        var within = Path.GetDirectoryName(RealPath.Of(run.Folder)) == folder ? run.Folder
             : !Directory.Exists(folder) ? null
             : Directory.EnumerateDirectories(folder).FirstOrDefault(below => File.Exists(Path.Combine(below, "run.json")));
         if (within is not null)
             throw new BadInputException($"{folder} is a folder of runs, which holds {Path.GetFileName(within)}; name a folder of the export's own, for example {Path.Combine(folder, run.Experiment)}.");
-    }
-
-    // Links resolved at every level, also where the end of the path is not there yet.
-    private static string Real(string path)
-    {
-        if (Path.GetDirectoryName(path) is not { } above) return path;
-        var here = Path.Combine(Real(above), Path.GetFileName(path));
-        return Directory.Exists(here) && Directory.ResolveLinkTarget(here, returnFinalTarget: true) is { } target ? Real(Path.TrimEndingDirectorySeparator(target.FullName)) : here;
     }
 
     private static void RemoveEarlierCopy(string folder)

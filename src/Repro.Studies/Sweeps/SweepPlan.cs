@@ -12,10 +12,11 @@ public sealed record PlannedTrial(int Number, TrialOrigin Origin, string? Arm, C
 
 /// <summary>What a study comes to.</summary>
 /// <param name="Runs">All that are trained.</param>
-/// <param name="Steps">Of one run; null where nobody knows.</param>
+/// <param name="Steps">Of the longest run; null where nobody knows.</param>
+/// <param name="Together">Of all runs, where trials differ in their length by what is known of them; null where nobody knows.</param>
 /// <param name="Time">With every slot busy; null where the steps or their speed are not known.</param>
 /// <param name="IsUpperBound">Whether a pruner may end runs before.</param>
-public sealed record SweepCost(long Runs, long? Steps, TimeSpan? Time, bool IsUpperBound);
+public sealed record SweepCost(long Runs, long? Steps, long? Together, TimeSpan? Time, bool IsUpperBound);
 
 /// <summary>What can be said of a study before its sweep starts: what it will try, in the order in which the <see cref="Coordinator"/> plans it, and what that costs.</summary>
 public sealed class SweepPlan
@@ -26,17 +27,21 @@ public sealed class SweepPlan
     /// <summary>... to have one among the best 5 %.</summary>
     public const double TopShare = 0.05;
 
+    // Trials whose length is looked at; the others are taken to be as long as these in the mean.
+    private const int Looked = 200;
+
     private readonly Study _study;
     private readonly Configuration? _paper;
     private readonly ISampler _sampler;
 
     /// <param name="seed">The sweep's.</param>
     /// <param name="paper">The paper's values of what is searched, which are trial 0; null plans no such trial. Not looked at in an ablation.</param>
-    /// <param name="steps">Of one run.</param>
+    /// <param name="steps">Of the longest run.</param>
     /// <param name="secondsPerStep">As measured; null where nothing was.</param>
     /// <param name="slots">Runs at a time.</param>
+    /// <param name="stepsOf">Of a run by its configuration over the study's fixed options, where runs differ in length; null: all are as long as the longest.</param>
     /// <exception cref="BadInputException">The sampler cannot walk through the space, or the pruner's rungs leave nothing to decide.</exception>
-    public SweepPlan(Study study, ulong seed, Configuration? paper, long? steps, double? secondsPerStep, int slots)
+    public SweepPlan(Study study, ulong seed, Configuration? paper, long? steps, double? secondsPerStep, int slots, Func<Configuration, long?>? stepsOf = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
         (_study, _paper) = (study, IsAblation(study) ? null : paper);
@@ -48,8 +53,9 @@ public sealed class SweepPlan
         var runs = ((long)Trials * study.Seeds) + tuning;
         // A run is not divided: the last round is as long as the others.
         var rounds = (runs + slots - 1) / slots;
-        var time = steps is { } n && secondsPerStep is { } seconds ? TimeSpan.FromSeconds(Math.Min(rounds * n * seconds, TimeSpan.MaxValue.TotalSeconds / 2)) : (TimeSpan?)null;
-        Cost = new SweepCost(runs, steps, time, study.Pruner != "none");
+        var mean = steps is null ? null : stepsOf is null ? steps : First(Looked).Average(trial => stepsOf(trial.Configuration));
+        var time = mean is { } n && secondsPerStep is { } seconds ? TimeSpan.FromSeconds(Math.Min(rounds * n * seconds, TimeSpan.MaxValue.TotalSeconds / 2)) : (TimeSpan?)null;
+        Cost = new SweepCost(runs, steps, mean is { } each ? (long)Math.Round(runs * each) : null, time, study.Pruner != "none");
         Rungs = RungsOf(study);
     }
 

@@ -23,7 +23,7 @@ public sealed class SignalTests : IDisposable
             Assert.Equal(130, process.End());
             Assert.Equal("paused", (string)process.Last["status"]!);
             Assert.Equal($"./repro run net --resume {(string)process.Last["run"]!} --runs {_runs}", (string)process.Last["resume"]!);
-            Assert.Contains("Stopping: writing a checkpoint", process.Error, StringComparison.Ordinal);
+            Assert.Contains("Stopping after the step", process.Error, StringComparison.Ordinal);
         }
         Assert.Equal(RunState.Paused, Only().State);
         Resume(from: 3);

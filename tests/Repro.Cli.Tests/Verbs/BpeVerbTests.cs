@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 
 namespace Repro.Cli.Tests.Verbs;
 
@@ -33,6 +34,28 @@ public sealed class BpeVerbTests : IDisposable
     }
 
     [Fact]
+    public void A_packed_text_that_was_cut_off_is_refused()
+    {
+        using (var packed = new GZipStream(File.Create(At("text.gz")), CompressionMode.Compress)) packed.Write(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 999).Select(i => $"low{i * i} "))));
+        var whole = File.ReadAllBytes(At("text.gz"));
+        File.WriteAllBytes(At("text.gz"), whole[..(whole.Length / 2)]);
+        var result = _cli.Bare("bpe", "learn", At("text.gz"), "-o", At("codes"));
+        Assert.Equal((2, false), (result.Code, File.Exists(At("codes"))));
+        Assert.Contains("ends too early", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_read_by_another_name_is_not_overwritten_either()
+    {
+        Directory.CreateDirectory(At("deep"));
+        File.CreateSymbolicLink(At("deep/link"), "../text");
+        Directory.CreateSymbolicLink(At("also"), ".");
+        foreach (var (read, written) in new[] { ("deep/link", "text"), ("text", "deep/link"), ("also/text", "text"), ("text", "also/also/text") })
+            Assert.Contains("would overwrite what is read", _cli.Bare("bpe", "learn", At(read), "-o", At(written)).Error, StringComparison.Ordinal);
+        Assert.StartsWith("low low lower", File.ReadAllText(At("text")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_dash_is_standard_input()
     {
         _cli.Bare("bpe", "learn", At("text"), "--merges", "3", "-o", At("codes"));
@@ -44,6 +67,9 @@ public sealed class BpeVerbTests : IDisposable
     [InlineData("There is no file", "learn", "absent", "-o", "codes")]
     [InlineData("--merges takes a whole number from 1; it was 0.", "learn", "text", "-o", "codes", "--merges", "0")]
     [InlineData("is a folder", "learn", "text", "-o", ".")]
+    [InlineData("is a folder; name text files", "learn", ".", "-o", "codes")]
+    [InlineData("stands for standard input", "learn", "text", "-o", "-")]
+    [InlineData("there is nothing to merge", "learn", "text", "-o", "codes", "--min-frequency", "9")]
     [InlineData("Encoding needs --codes FILE", "apply", "text")]
     [InlineData("--join needs no codes", "apply", "text", "--join", "--codes", "text")]
     [InlineData("line 1 is 'low low lower'", "apply", "text", "--codes", "text")]

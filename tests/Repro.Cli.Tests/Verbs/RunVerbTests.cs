@@ -30,7 +30,7 @@ public sealed class RunVerbTests : IDisposable
     {
         _cli.Change = parts => parts with { Experiments = () => Repro.Experiments.Catalog.All };
         var result = _cli.Run("run", "ddim");
-        Assert.Equal((2, "There is no experiment 'ddim'; the card of that name, papers/ddim.md, is about the experiment 'ddpm'. Name that: ./repro run ddpm\n"), (result.Code, result.Error));
+        Assert.Equal((2, "There is no experiment 'ddim'; the card of that name, papers/ddim.md, is about the experiment 'ddpm'. Name ddpm in its place.\n"), (result.Code, result.Error));
     }
 
     [Fact]

@@ -58,8 +58,19 @@ public class SweepPlanTests
     {
         var cost = Plan(Search("random", trials: 40) with { Seeds = 2 }, steps: 300, seconds: 0.2, slots: 3).Cost;
         // 80 runs in 27 rounds of a minute.
-        Assert.Equal(new SweepCost(80, 300, TimeSpan.FromMinutes(27), IsUpperBound: false), cost);
+        Assert.Equal(new SweepCost(80, 300, 24_000, TimeSpan.FromMinutes(27), IsUpperBound: false), cost);
         Assert.True(Plan(Search("random") with { Pruner = "median" }).Cost.IsUpperBound);
+    }
+
+    [Fact]
+    public void Runs_of_different_length_cost_what_they_are_together()
+    {
+        var study = SweepFixture.Search(1) with
+        {
+            Trials = 0, Space = new SearchSpace([]), Seeds = 4, Arms = [new AblationArm("long", "Five times as long.", Configuration.Parse("rounds=5"))],
+        };
+        var cost = new SweepPlan(study, seed: 5, paper: null, steps: 500, secondsPerStep: 0.1, slots: 1, trial => trial.TryGet("rounds", out var rounds) ? 100 * long.Parse(rounds) : 100).Cost;
+        Assert.Equal(new SweepCost(8, 500, 2400, TimeSpan.FromMinutes(4), IsUpperBound: false), cost);
     }
 
     [Fact]

@@ -83,7 +83,9 @@ internal static class PlanListing
     private static string Cost(PreparedSweep sweep)
     {
         var cost = sweep.Plan.Cost;
-        var length = cost.Steps is { } steps ? $" of {steps.ToString("#,0", CultureInfo.InvariantCulture)} steps" : "";
+        var length = cost.Steps is not { } steps ? ""
+            : cost.Together is { } together && together != steps * cost.Runs ? $" of up to {Steps(steps)} steps, {Steps(together)} together,"
+            : $" of {Steps(steps)} steps";
         var what = $"{Count(cost.Runs, "run")}{length} on {Count(sweep.Slots, "slot")}";
         if (cost.Time is not { } time || sweep.Speed is not { } speed)
         {
@@ -93,6 +95,8 @@ internal static class PlanListing
         var bound = cost.IsUpperBound ? $"at most {Words.Duration(time)}, for the pruner {sweep.Study.Pruner} ends runs before" : $"about {Words.Duration(time)}";
         return $"Cost: {what}: {bound}; {Words.Number(speed.SecondsPerStep)} s a step, as {speed.Run} measured{(sweep.Slots > 1 ? " with one run at a time; slots that share a processor or a GPU slow each other down" : "")}.";
     }
+
+    private static string Steps(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 
     private static JsonObject Json(PreparedSweep sweep)
     {
@@ -112,7 +116,7 @@ internal static class PlanListing
             })]),
             ["cost"] = new JsonObject
             {
-                ["runs"] = plan.Cost.Runs, ["steps"] = plan.Cost.Steps, ["seconds_per_step"] = sweep.Speed?.SecondsPerStep, ["measured_by"] = sweep.Speed?.Run,
+                ["runs"] = plan.Cost.Runs, ["steps"] = plan.Cost.Steps, ["steps_together"] = plan.Cost.Together, ["seconds_per_step"] = sweep.Speed?.SecondsPerStep, ["measured_by"] = sweep.Speed?.Run,
                 ["seconds"] = plan.Cost.Time?.TotalSeconds, ["upper_bound"] = plan.Cost.IsUpperBound,
             },
             ["warnings"] = new JsonArray([.. plan.Warnings().Select(warning => (JsonNode)warning)]),

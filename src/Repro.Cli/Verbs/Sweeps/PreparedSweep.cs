@@ -25,8 +25,8 @@ internal sealed record PreparedSweep(FoundStudy Found, ulong Seed, int Slots, Co
     {
         var (experiment, study) = (found.Experiment, found.Study);
         var paper = study.Arms.Count > 0 ? null : experiment.Subject.PaperIn(study.Space);
-        var plan = new SweepPlan(study, seed, paper, StudyChange.StepsOf(experiment, study), speed?.SecondsPerStep, slots);
         var profile = ChosenExperiment.FindProfile(experiment, study.Profile).Options;
+        var plan = new SweepPlan(study, seed, paper, StudyChange.StepsOf(experiment, study), speed?.SecondsPerStep, slots, StepsOf);
         foreach (var trial in plan.First(Looked))
         {
             var options = OptionSchema.Apply(profile, study.Fixed.Settings.Concat(trial.Configuration.Settings));
@@ -38,6 +38,8 @@ internal sealed record PreparedSweep(FoundStudy Found, ulong Seed, int Slots, Co
                 + (study.Space.Constraints.Count > 0 || trial.Origin != TrialOrigin.Sampler ? "" : " A study's file may rule that out under its key 'constraints'."));
         }
         return new PreparedSweep(found, seed, slots, paper, speed, plan);
+
+        long? StepsOf(Configuration trial) => experiment.Steps(OptionSchema.Apply(profile, study.Fixed.Settings.Concat(trial.Settings)));
     }
 }
 

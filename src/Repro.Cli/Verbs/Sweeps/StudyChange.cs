@@ -140,14 +140,14 @@ internal static class StudyChange
     public static long? StepsOf(Experiment experiment, Study study)
     {
         var profile = ChosenExperiment.FindProfile(experiment, study.Profile).Options;
-        // A search over the length itself: as long as its longest.
-        IEnumerable<Configuration> settings = study.Space.Parameters.FirstOrDefault(p => p.Name == "steps") switch
-        {
-            null => [study.Fixed],
-            Categorical choice => choice.Values.Select(value => study.Fixed.With(choice.Name, value)),
-            var range => [study.Fixed.With(range.Name, range.At(1))],
-        };
-        return settings.Max(setting => experiment.Steps(OptionSchema.Apply(profile, setting.Settings)));
+        return study.Arms.Select(arm => arm.Changes.Settings).Prepend([]).Max(changes => Steps(Longest(Configuration.Of(study.Fixed.Settings.Concat(changes)))));
+
+        // Passes, members, the length itself: of each hyperparameter the end of its range, or the choice, with which a run is longest.
+        Configuration Longest(Configuration fixedPart) => study.Space.Parameters.Aggregate(fixedPart, (setting, parameter) => Ends(parameter).Select(value => setting.With(parameter.Name, value)).MaxBy(Steps)!);
+
+        static IEnumerable<string> Ends(Hyperparameter parameter) => parameter is Categorical choice ? choice.Values : [parameter.At(0), parameter.At(1)];
+
+        long? Steps(Configuration setting) => experiment.Steps(OptionSchema.Apply(profile, setting.Settings));
     }
 
     private static Objective Objective(Objective before, StudyChanges changes)
