@@ -30,6 +30,17 @@ public sealed class TranslationDataTests
     }
 
     [Fact]
+    public void A_batch_may_be_longer_than_its_sentences()
+    {
+        var batch = TranslationBatch.Of([new SentencePair([5, 6], [7], "", "")], length: 4);
+
+        Assert.Equal([5, 6, 2, 0], batch.Source);
+        Assert.Equal([1, 7, 0, 0], batch.Target);
+        Assert.Equal([0, 1], batch.Places);
+        Assert.True(batch.Padded);
+    }
+
+    [Fact]
     public void Every_epoch_has_each_pair_once_in_batches_no_larger_than_allowed()
     {
         var pairs = GeneratedTranslation.Data.Train;
