@@ -77,6 +77,11 @@ public sealed class DdpmExperiment : Experiment
         ? GeneratedPoints.ExpectedDistance(Math.Min(setting.Samples, DdpmData.HeldOutPoints), DdpmData.Points)
         : null;
 
+    // Validation and test are drawn from the same mixture.
+    public override IReadOnlyDictionary<string, double> BestOfOthers(object options) => options is DdpmOptions { Data: "generated" } setting
+        ? (from best in MixtureBound.Best(GeneratedPoints.Mixture, setting) from split in new[] { Splits.Validation, Splits.Test } select ($"{split}_{best.Metric}", best.Value)).ToDictionary()
+        : base.BestOfOthers(options);
+
     public override string? Complaint(object options) => ((DdpmOptions)options).Complaint();
 
     public override TrainingTask CreateTask(object options, RunContext context) =>

@@ -26,22 +26,22 @@ internal static class DdpmRecipe
         var (parts, device) = (DdpmData.Open(setting, context), Devices.Select(context.Device));
         var diffusion = DdpmTask.Diffusion(setting, device);
         var (shape, pool) = (parts.Shape, new BatchPool(DdpmTask.Batches(setting, parts, context.Seed)));
-        var channels = shape.Channels;
+        var (channels, points) = (shape.Channels, setting.Data == "generated");
         var silence = LossOfSilence();
 
         return new Recipe
         {
             Build = (seed, capacity) =>
             {
-                var width = setting.Data == "generated"
+                var width = points
                     ? Math.Max(4, (int)(setting.Width * capacity))
                     : setting.Groups * Math.Max(1, (int)Math.Round(setting.Width * capacity / setting.Groups));
                 var model = DdpmTask.Build(setting with { Width = width }, shape, seed, device);
                 model.train();
                 return new RecipeModel(model, inputs => Ask(model.call, inputs), Losses, optim.Adam(model.parameters(), Rate));
             },
-            CapacityIs = shape.Height > 1 ? "channels of every level" : "units of every layer",
-            Capacities = shape.Height > 1 ? (0.25, 1) : (0.1, 1),
+            CapacityIs = points ? "units of every layer" : "channels of every level",
+            Capacities = points ? (0.1, 1) : (0.25, 1),
             Baseline = _ =>
             {
                 var linear = Linear((channels + 1) * shape.Height * shape.Width, shape.Size * (setting.Variance == VarianceKind.Learned ? 2 : 1));
@@ -70,13 +70,13 @@ internal static class DdpmRecipe
             },
             InputShape = [channels + 1, shape.Height, shape.Width],
             Classes = [],
-            Pictures = shape.Height > 1 ? inputs => DdpmFigures.Pictures(inputs.narrow(1, 0, channels)) : null,
-            FirstLayer = shape.Height > 1 ? model => ImageRecipe.Filters(((DdpmModel)model.Module).FirstFilters) : null,
+            Pictures = points ? null : inputs => DdpmFigures.Pictures(inputs.narrow(1, 0, channels)),
+            FirstLayer = points ? null : model => ImageRecipe.Filters(((DdpmModel)model.Module).FirstFilters),
             // With L, the decoder's term and what a fixed variance costs stay, however well the batch is known.
             OverfitLoss = silence * (setting.Loss == LossKind.Simple ? 0.1 : 0.3),
             OverfitSteps = 600,
             // A linear map of points knows much of the noise in them; it takes longer to see that there is more.
-            Steps = shape.Height > 1 ? 100 : 300,
+            Steps = points ? 300 : 100,
         };
 
         RecipeBatch Noisy(ImageBatch batch, long step)

@@ -51,7 +51,7 @@ internal static class DdpmSampling
         var options = run with { SampleSteps = wanted.Steps, Eta = wanted.Eta, SampleSpacing = wanted.Steps == 0 ? "linear" : run.SampleSpacing };
         if (options.Complaint() is { } wrong) throw new BadInputException(wrong);
         var (device, shape) = (Devices.Select(context.Device), DdpmData.Shape(options));
-        if (shape.Size == 2 && wanted.Draw is "denoising" or "interpolations")
+        if (options.Data == "generated" && wanted.Draw is "denoising" or "interpolations")
             throw new BadInputException("This run learned points in the plane, which have no pictures on their way: --set draw=samples draws them.");
         using var evaluating = no_grad();
         using var model = DdpmTask.Build(options, shape, seed: 0, device);

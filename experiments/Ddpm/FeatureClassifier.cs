@@ -153,7 +153,7 @@ internal sealed class FeatureClassifier
         return FrechetDistance.Between(moments.Mean(), moments.Covariance(), Mean, Covariance);
     }
 
-    /// <summary>The same of real images that were not trained on: the floor. Where they are of the kind that was trained on, a perfect model's samples reach it where there are as many of them.</summary>
+    /// <summary>The same of real images that were not trained on: the floor. Where they are of the kind that was trained on, as many samples of a perfect model have it in the mean.</summary>
     public double Distance(IImageSource source, ReadOnlySpan<int> examples)
     {
         using var scope = NewDisposeScope();

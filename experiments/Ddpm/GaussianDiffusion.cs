@@ -147,8 +147,9 @@ public sealed class GaussianDiffusion : IDisposable
     public Tensor BoundTerms(Tensor output, Tensor start, Tensor x, Tensor t, bool clip)
     {
         using var reverse = Reverse(output, x, t, clip);
-        using var posteriorMean = PosteriorMean(start, x, t);
-        using var posteriorLogVariance = At(Row.LogPosteriorVariance, t, x);
+        var (mean, logVariance) = Posterior(start, x, t);
+        using var posteriorMean = mean;
+        using var posteriorLogVariance = logVariance;
         using var divergences = GaussianBits.Divergence(posteriorMean, posteriorLogVariance, reverse.Mean, reverse.LogVariance);
         using var negativeLogs = GaussianBits.Decoder(start, reverse.Mean, reverse.LogVariance, Levels);
         using var divergence = EachMean(divergences);

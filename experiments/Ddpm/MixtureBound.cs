@@ -1,7 +1,7 @@
 namespace Repro.Experiments.Ddpm;
 
 /// <summary>What the variational bound of Ho et al. 2020, Eq. (5), is on a <see cref="GaussianMixture"/> for a network that predicts the noise as well as can be.</summary>
-public static class MixtureBound
+internal static class MixtureBound
 {
     private const double Dimensions = 2;
 
@@ -26,12 +26,19 @@ public static class MixtureBound
     /// <summary>The least L_simple (Eq. 14), the mean over the steps: that of the exact noise.</summary>
     public static double LeastSimpleLoss(GaussianMixture data, NoiseSchedule schedule) => LeastErrors(data, schedule).Average();
 
+    /// <summary>What the metrics of a run on this mixture can be at best, as far as its options leave it to the exact noise.</summary>
+    public static IEnumerable<(string Metric, double Value)> Best(GaussianMixture data, DdpmOptions options)
+    {
+        if (options.Variance != VarianceKind.Learned) yield return ("bits_per_dim", LeastBits(data, options.Schedule(), options.Variance));
+        if (options is { Loss: LossKind.Simple, Mean: MeanKind.Noise }) yield return ("loss", LeastSimpleLoss(data, options.Schedule()));
+    }
+
     /// <summary>
     /// L_{t-1} or L_0 of a network whose noise has the given mean squared error, in nats a point. Of two normals whose variances are q and p, the KL divergence is, a number,
     /// (ln(p/q) + q/p - 1) / 2 and the squared distance of the means over 2 p.
     /// </summary>
     /// <param name="error">E|epsilon - epsilon_theta|^2 a number.</param>
-    internal static double Term(NoiseSchedule schedule, VarianceKind variance, int t, double error)
+    private static double Term(NoiseSchedule schedule, VarianceKind variance, int t, double error)
     {
         var sigmaSquared = Math.Exp(schedule.LogVariance(variance, t));
         var left = schedule.AlphaBar(t);

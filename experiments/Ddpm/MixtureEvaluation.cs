@@ -30,16 +30,4 @@ internal static class MixtureEvaluation
         var exact = data.Noise(x.to(ScalarType.Float64), alphaBars.index_select(0, steps).unsqueeze(1));
         return (double)(said.to(ScalarType.Float64) - exact).square().mean();
     }
-
-    /// <summary>
-    /// The mean of -log p of generated points, in nats: <see cref="GaussianMixture.Entropy"/> where they are the mixture's, more where they lie between its bumps, less where they
-    /// huddle.
-    /// </summary>
-    /// <param name="samples">[N, 2, ...].</param>
-    public static double Surprise(GaussianMixture data, Tensor samples)
-    {
-        using var plain = samples.to(ScalarType.Float64).cpu().contiguous();
-        var numbers = plain.data<double>().ToArray();
-        return Enumerable.Range(0, numbers.Length / 2).Average(i => -data.LogDensity(numbers[2 * i], numbers[(2 * i) + 1]));
-    }
 }

@@ -22,7 +22,7 @@ internal static class GeneratedTranslation
     public const string Example = "s0 s1 s2";
 
     /// <summary>Probability that a word of the translation is replaced.</summary>
-    public const double Noise = 0.1;
+    private const double Noise = 0.1;
 
     private static readonly Lazy<TranslationData> Generated = new(() => new TranslationData(
         PieceVocabulary.OfWords(Enumerable.Range(0, 2 * Words).Select(word => word < Words ? $"s{word}" : $"t{word - Words}")),
@@ -41,20 +41,8 @@ internal static class GeneratedTranslation
         return Entropy * words / (words + pairs.Count);
     }
 
-    /// <summary>What the channel's own probabilities give on just these pairs, in nats a symbol: <see cref="BestLoss"/> with the noise that happened to be drawn.</summary>
-    public static double TrueLoss(IReadOnlyList<SentencePair> pairs)
-    {
-        var (kept, replaced, symbols) = (0, 0, 0);
-        foreach (var pair in pairs)
-        {
-            var right = Data.Vocabulary.Numbers(pair.Reference).Zip(pair.Target).Count(word => word.First == word.Second);
-            (kept, replaced, symbols) = (kept + right, replaced + pair.Target.Length - right, symbols + pair.Target.Length + 1);
-        }
-        return -((kept * Math.Log(1 - Noise)) + (replaced * Math.Log(Noise / (Words - 1)))) / symbols;
-    }
-
     /// <summary>Of the channel: nats a word.</summary>
-    public static double Entropy => -((1 - Noise) * Math.Log(1 - Noise)) - (Noise * Math.Log(Noise / (Words - 1)));
+    private static double Entropy => -((1 - Noise) * Math.Log(1 - Noise)) - (Noise * Math.Log(Noise / (Words - 1)));
 
     private static SentencePair[] Draw(int first, int count) => [.. Enumerable.Range(first, count).Select(example => Draw(example))];
 

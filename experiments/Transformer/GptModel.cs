@@ -33,8 +33,6 @@ public sealed class GptModel : Module<Tensor, Tensor>
         Initialize(options.Layers, new InitialValues(seed));
     }
 
-    public IReadOnlyList<GptBlock> Blocks => [.. h];
-
     /// <summary>Parameters as nanoGPT counts them: without the vectors of places, which no product of the model's size goes through.</summary>
     public long Count => parameters().Sum(p => p.numel()) - (wpe?.weight!.numel() ?? 0);
 

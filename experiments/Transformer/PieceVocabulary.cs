@@ -31,15 +31,11 @@ public sealed class PieceVocabulary
             _numbers.Add(word, _words.Count);
             _words.Add(word);
         }
-        Known = _words.Count;
         while (_words.Count % 8 != 0) _words.Add("<none>");
     }
 
     /// <summary>Numbers there are, those of nothing included.</summary>
     public int Count => _words.Count;
-
-    /// <summary>Numbers below it stand for something.</summary>
-    public int Known { get; }
 
     /// <summary>Of texts whose words have spaces between them.</summary>
     public static PieceVocabulary Of(params IEnumerable<string> texts)

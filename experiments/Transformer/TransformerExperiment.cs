@@ -71,6 +71,18 @@ public sealed class TransformerExperiment : Experiment
 
     public override double? BestPossible(object options) => ((TransformerOptions)options).Data == "generated" ? BestBleu : null;
 
+    public override IReadOnlyDictionary<string, double> BestOfOthers(object options)
+    {
+        if (((TransformerOptions)options).Data != "generated") return base.BestOfOthers(options);
+        var best = new Dictionary<string, double>();
+        foreach (var split in new[] { Splits.Validation, Splits.Test })
+        {
+            best[split + "_loss"] = GeneratedTranslation.BestLoss(GeneratedTranslation.Data.Split(split));
+            best[split + "_perplexity"] = Math.Exp(best[split + "_loss"]);
+        }
+        return best;
+    }
+
     public override string? Complaint(object options) => ((TransformerOptions)options).Complaint();
 
     public override TrainingTask CreateTask(object options, RunContext context) =>

@@ -116,20 +116,12 @@ internal static class TransformerRecipe
 
     private static RecipeBatch Batch(SentencePair[] pairs, Device device)
     {
-        var (inputs, targets) = (new long[pairs.Length * 2 * Longest], new long[pairs.Length * Longest]);
-        Array.Fill(inputs, PieceVocabulary.Padding);
+        var batch = TranslationBatch.Of(pairs, length: Longest);
+        var targets = new long[pairs.Length * Longest];
         Array.Fill(targets, Ignored);
-        for (var i = 0; i < pairs.Length; i++)
-        {
-            var source = inputs.AsSpan(i * 2 * Longest, Longest);
-            var target = inputs.AsSpan(((i * 2) + 1) * Longest, Longest);
-            var expected = targets.AsSpan(i * Longest, Longest);
-            for (var j = 0; j < pairs[i].Source.Length; j++) source[j] = pairs[i].Source[j];
-            source[pairs[i].Source.Length] = PieceVocabulary.End;
-            target[0] = PieceVocabulary.Start;
-            for (var j = 0; j < pairs[i].Target.Length; j++) target[j + 1] = expected[j] = pairs[i].Target[j];
-            expected[pairs[i].Target.Length] = PieceVocabulary.End;
-        }
-        return new RecipeBatch(tensor(inputs, [pairs.Length, 2 * Longest], device: device), tensor(targets, [pairs.Length, Longest], device: device));
+        for (var i = 0; i < batch.Places.Length; i++) targets[batch.Places[i]] = batch.Expected[i];
+        using var source = tensor(batch.Source, [pairs.Length, Longest], device: device);
+        using var target = tensor(batch.Target, [pairs.Length, Longest], device: device);
+        return new RecipeBatch(cat([source, target], 1), tensor(targets, [pairs.Length, Longest], device: device));
     }
 }

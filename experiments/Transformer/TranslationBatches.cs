@@ -14,9 +14,10 @@ namespace Repro.Experiments.Transformer;
 /// <param name="Share">What the batch's mean loss counts for in its step: its symbols by the mean of the step's batches.</param>
 internal sealed record TranslationBatch(int Sentences, long[] Source, long[] Target, long[] Places, long[] Expected, bool Padded, double Share)
 {
-    public static TranslationBatch Of(IReadOnlyList<SentencePair> pairs, double share = 1)
+    /// <param name="length">Of a row at least; 0 makes rows as long as the longest sentence with its end.</param>
+    public static TranslationBatch Of(IReadOnlyList<SentencePair> pairs, double share = 1, int length = 0)
     {
-        var (sourceLength, targetLength) = (pairs.Max(pair => pair.Source.Length) + 1, pairs.Max(pair => pair.Target.Length) + 1);
+        var (sourceLength, targetLength) = (Math.Max(length, pairs.Max(pair => pair.Source.Length) + 1), Math.Max(length, pairs.Max(pair => pair.Target.Length) + 1));
         var (source, target) = (new long[pairs.Count * sourceLength], new long[pairs.Count * targetLength]);
         var symbols = pairs.Sum(pair => pair.Target.Length + 1);
         var (places, expected, next) = (new long[symbols], new long[symbols], 0);

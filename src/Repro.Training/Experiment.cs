@@ -48,7 +48,13 @@ public abstract class Experiment
     /// </summary>
     public virtual double? BestPossible(object options) => null;
 
-    /// <summary>The metric that says what <see cref="MainMetric"/> is of real examples instead of the model's, measured by each run. Null: there is none.</summary>
+    /// <summary>The same of other final metrics, each by its name and in its unit; empty where nobody knows any.</summary>
+    public virtual IReadOnlyDictionary<string, double> BestOfOthers(object options) => new Dictionary<string, double>();
+
+    /// <summary>
+    /// The metric that says what <see cref="MainMetric"/> is of real examples instead of the model's, as many of them, measured by each run: the samples of a perfect model have it in
+    /// the mean, so that those of a good one may come out below it. Null: there is none.
+    /// </summary>
     public virtual string? Floor => null;
 
     /// <summary>The metric that <see cref="Floor"/> is for <see cref="MainMetric"/>, for a metric that is that quantity on another split; null where there is none.</summary>

@@ -42,8 +42,8 @@ internal static class FirstScreen
                 RunState.Planned or RunState.Running or RunState.Paused => "measured when the run completes",
                 _ => "the run did not complete",
             });
-        if (input.Floor is { } floor && run.Scores.TryGetValue(floor, out var least))
-            yield return new KeyFigure(MetricWords.Of(floor).ToString(), Numbers.WithUnit(least, unit), $"the {words} of as many real examples");
+        if (input.Floor is { } floor && run.Scores.TryGetValue(floor, out var real))
+            yield return new KeyFigure(MetricWords.Of(floor).ToString(), Numbers.WithUnit(real, unit), $"the {words} of as many real examples");
         if (reading is { Claim: { } claim })
         {
             var spread = claim.Spread is { } s ? $" ± {Numbers.Write(s)}" : "";

@@ -22,7 +22,12 @@ public sealed record RunReportInput(RunRecord Run)
     /// <summary>The best value of the main metric that can be expected of any model on the run's data, in the metric's unit; null where nobody knows it.</summary>
     public double? BestPossible { get; init; }
 
-    /// <summary>The metric that says what the main metric would be of a perfect model; null where none does.</summary>
+    /// <summary>The same of other final metrics, by name.</summary>
+    public IReadOnlyDictionary<string, double> BestOfOthers { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>
+    /// The metric that says what the main metric is of as many real examples instead of the model's, which is what a perfect model has in the mean; null where there is none.
+    /// </summary>
     public string? Floor { get; init; }
 
     /// <summary>Null where the experiment has no card: the report then says that nothing is compared.</summary>

@@ -33,8 +33,13 @@ public sealed class RunSummaryTests
     }
 
     [Fact]
-    public void The_best_that_anything_can_reach_stands_beside_the_score() =>
-        Assert.EndsWith("7.4 %     best possible: 5 %", RunSummary.Lines(Run, "test_error", [], 5).ElementAt(1), StringComparison.Ordinal);
+    public void The_best_that_anything_can_reach_stands_beside_the_score()
+    {
+        var lines = RunSummary.Lines(Run, "test_error", [], 5, new Dictionary<string, double> { ["test_loss"] = 0.2, ["no_score"] = 1 }).ToList();
+        Assert.EndsWith("7.4 %     best possible: 5 %", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith("0.2201    best possible: 0.2", lines[2], StringComparison.Ordinal);
+        Assert.Equal(2, lines.Count(line => line.Contains("best", StringComparison.Ordinal) && line.Contains("possible", StringComparison.Ordinal)));
+    }
 
     private static RunRecord Run => new()
     {

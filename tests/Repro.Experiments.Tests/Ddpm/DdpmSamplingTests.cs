@@ -65,6 +65,16 @@ public sealed class DdpmSamplingTests : IDisposable
         Assert.Contains("has 6 rows; --count 9 would change nothing", Assert.Throws<BadInputException>(() => Experiment.Sample(Smoke, new RunContext(), trained, request)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("denoising")]
+    [InlineData("interpolations")]
+    public void Points_have_no_pictures_on_their_way(string draw)
+    {
+        var wanted = (DdpmSampleOptions)Experiment.SampleOptions(Smoke)! with { Draw = draw };
+        var refused = Assert.Throws<BadInputException>(() => Experiment.Sample(Smoke, new RunContext(), null!, new SampleRequest([], 5, wanted)));
+        Assert.Contains("--set draw=samples", refused.Message, StringComparison.Ordinal);
+    }
+
     private static string Caption(DdpmOptions run, Checkpoint trained, DdpmSampleOptions how) =>
         Assert.Single(Experiment.Sample(run, new RunContext { Seed = 3 }, trained, new SampleRequest([], 5, how)).Figures).Caption;
 
