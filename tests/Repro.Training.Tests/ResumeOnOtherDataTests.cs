@@ -45,7 +45,7 @@ public sealed class ResumeOnOtherDataTests : IDisposable
         var files = TinyData.CifarFiles();
         files[First][1] ^= 1;
         var told = new List<Dataset>();
-        var refused = Assert.Throws<BadInputException>(() => Run(Data("other", files) with { Loaded = told.Add }, sink, sink.CheckpointFiles));
+        var refused = Assert.Throws<OtherDataException>(() => Run(Data("other", files) with { Loaded = told.Add }, sink, sink.CheckpointFiles));
         Assert.Contains("the records of cifar-10 had the identity", refused.Message);
         Assert.Contains(_temporary.File("other"), refused.Message);
         Assert.Empty(told);

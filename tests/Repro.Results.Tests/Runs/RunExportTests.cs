@@ -34,7 +34,7 @@ public sealed class RunExportTests : IDisposable
         var events = Path.Combine(folder, "events.jsonl");
         var exported = File.ReadAllText(events);
         File.AppendAllText(events, "\n");
-        Assert.Contains("events.jsonl is not what was exported", Assert.Throws<BadInputException>(() => RunExport.RequireWhole(folder)).Message, StringComparison.Ordinal);
+        Assert.Contains("events.jsonl is not what was exported", Assert.Throws<NotWholeException>(() => RunExport.RequireWhole(folder)).Message, StringComparison.Ordinal);
         File.WriteAllText(events, exported);
         RunExport.RequireWhole(folder);
         File.WriteAllText(Path.Combine(folder, "samples-validation.json"), "{}");
@@ -45,7 +45,7 @@ public sealed class RunExportTests : IDisposable
         File.WriteAllText(Path.Combine(folder, "export.json"), "{");
         Assert.Equal(["export.json is corrupt"], RunExport.Faults(folder));
         File.Delete(Path.Combine(folder, "export.json"));
-        Assert.Contains("export the run again", Assert.Throws<BadInputException>(() => RunExport.RequireWhole(folder)).Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("export the run again", Assert.Throws<NotWholeException>(() => RunExport.RequireWhole(folder)).Message, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

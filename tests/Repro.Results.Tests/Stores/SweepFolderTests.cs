@@ -1,3 +1,4 @@
+using Repro.Results.Runs;
 using Repro.Results.Stores;
 using Repro.Studies;
 using Repro.Studies.Runs;
@@ -72,7 +73,7 @@ public sealed class SweepFolderTests : IDisposable
         var path = Path.Combine(Copy, file);
         File.WriteAllText(path, File.ReadAllText(path).Replace('3', '4'));
         using var other = new MemoryStore();
-        Assert.Contains("is not what was exported", Assert.Throws<BadInputException>(() => SweepFolder.Import(other, Copy, null, name => _folder.File(name))).Message, StringComparison.Ordinal);
+        Assert.Contains("is not what was exported", Assert.Throws<NotWholeException>(() => SweepFolder.Import(other, Copy, null, name => _folder.File(name))).Message, StringComparison.Ordinal);
         Assert.Empty(other.Sweeps());
     }
 
@@ -88,7 +89,7 @@ public sealed class SweepFolderTests : IDisposable
         var lines = File.ReadAllLines(path).Select(line => line.StartsWith(from, StringComparison.Ordinal) && to.Length == 0 ? null : line.Replace(from, to, StringComparison.Ordinal)).OfType<string>();
         Seal(file, string.Join('\n', lines) + "\n");
         using var other = new SqliteStore(_folder.File("other.db"));
-        Assert.Contains(expected, Assert.Throws<BadInputException>(() => SweepFolder.Import(other, Copy, null, name => _folder.File(name))).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.ThrowsAny<BadInputException>(() => SweepFolder.Import(other, Copy, null, name => _folder.File(name))).Message, StringComparison.Ordinal);
         Assert.Empty(other.Sweeps());
         Assert.Empty(other.Metrics("net", new RunKey(0, 0)));
     }
@@ -118,7 +119,7 @@ public sealed class SweepFolderTests : IDisposable
         File.Delete(Path.Combine(Copy, "metrics.csv"));
         Assert.Contains("metrics.csv is missing", Refusal(Copy), StringComparison.Ordinal);
 
-        string Refusal(string folder) => Assert.Throws<BadInputException>(() => SweepFolder.Import(other, folder, null, name => _folder.File(name))).Message;
+        string Refusal(string folder) => Assert.ThrowsAny<BadInputException>(() => SweepFolder.Import(other, folder, null, name => _folder.File(name))).Message;
     }
 
     [Fact]
@@ -185,7 +186,7 @@ public sealed class SweepFolderTests : IDisposable
         using var other = new MemoryStore();
         Assert.Equal("net", SweepFolder.Import(other, Copy, null, runsOf: null));
 
-        string Refusal() => Assert.Throws<BadInputException>(() => SweepFolder.Import(new MemoryStore(), Copy, null, runsOf: null)).Message;
+        string Refusal() => Assert.Throws<NotWholeException>(() => SweepFolder.Import(new MemoryStore(), Copy, null, runsOf: null)).Message;
     }
 
     [Fact]
