@@ -42,7 +42,9 @@ public sealed class LeNetExperiment : Experiment
 
     public override IReadOnlyList<string> DataSets(object options) => ImageParts.DataSets(((LeNetOptions)options).Data);
 
-    public override double? BestPossible(object options) => ((LeNetOptions)options).Data == "generated" ? 100 * BayesError : null;
+    public override IReadOnlyDictionary<string, double> BestPossible(object options) => ((LeNetOptions)options).Data == "generated"
+        ? new Dictionary<string, double> { [MainMetric] = 100 * BayesError }
+        : base.BestPossible(options);
 
     public override string? Complaint(object options) => ((LeNetOptions)options).Complaint();
 

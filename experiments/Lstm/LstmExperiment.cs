@@ -58,7 +58,9 @@ public sealed class LstmExperiment : Experiment
 
     public override IReadOnlyList<string> DataSets(object options) => ((LstmOptions)options).Data == "generated" ? [] : ["ptb"];
 
-    public override double? BestPossible(object options) => ((LstmOptions)options).Data == "generated" ? LstmText.Source.Perplexity : null;
+    public override IReadOnlyDictionary<string, double> BestPossible(object options) => ((LstmOptions)options).Data == "generated"
+        ? new Dictionary<string, double> { [MainMetric] = LstmText.Source.Perplexity }
+        : base.BestPossible(options);
 
     public override long? Steps(object options)
     {

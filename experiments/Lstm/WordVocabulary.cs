@@ -37,9 +37,12 @@ public sealed class WordVocabulary
 
     /// <summary>A text's words by number.</summary>
     /// <exception cref="Studies.BadInputException">A word was never seen and the vocabulary has no <see cref="Unknown"/>.</exception>
-    public int[] Numbers(IEnumerable<string> words) => [.. words.Select(word => Number(word) ?? throw new Studies.BadInputException(word == EndOfLine ? "The training text has no lines; leave the line break out of the text." :
-        $"'{word}' is none of the {Count} words that the training text has, and the text has no {Unknown} for others. " +
-        $"Known are {string.Join(", ", _words.Take(10))}{(Count > 10 ? " ..." : "")}."))];
+    public int[] Numbers(IEnumerable<string> words) => [.. words.Select(word => Number(word) ?? throw new Studies.BadInputException(Missing(word)))];
+
+    private string Missing(string word) => word == EndOfLine
+        ? "The training text has no lines; leave the line break out of the text."
+        : $"'{word}' is none of the {Count} words that the training text has, and the text has no {Unknown} for others. "
+            + $"Known are {string.Join(", ", _words.Take(10))}{(Count > 10 ? " ..." : "")}.";
 
     /// <summary>Words between white space; <see cref="EndOfLine"/> after each line, the last one too where the text ends with a line break.</summary>
     public static IEnumerable<string> Split(string text)

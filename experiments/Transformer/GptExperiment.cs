@@ -50,7 +50,9 @@ public sealed class GptExperiment : Experiment
 
     public override IReadOnlyList<string> DataSets(object options) => ((GptOptions)options).Data == GptText.Shakespeare ? [GptText.Shakespeare] : [];
 
-    public override double? BestPossible(object options) => options is GptOptions { Data: not GptText.Shakespeare } setting ? GptText.Source.BestLoss(setting.Context) : null;
+    public override IReadOnlyDictionary<string, double> BestPossible(object options) => options is GptOptions { Data: not GptText.Shakespeare } setting
+        ? new Dictionary<string, double> { [MainMetric] = GptText.Source.BestLoss(setting.Context) }
+        : base.BestPossible(options);
 
     public override string? Complaint(object options) => ((GptOptions)options).Complaint();
 

@@ -43,13 +43,10 @@ public abstract class Experiment
     }
 
     /// <summary>
-    /// The best value of <see cref="MainMetric"/> that can be expected of any model on the data of these options, in the metric's unit; null where
-    /// nobody knows it, as for every data set from outside.
+    /// The best values of final metrics that can be expected of any model on the data of these options, each by its name and in its unit: <see cref="MainMetric"/>
+    /// and others. Empty where nobody knows them, as for every data set from outside.
     /// </summary>
-    public virtual double? BestPossible(object options) => null;
-
-    /// <summary>The same of other final metrics, each by its name and in its unit; empty where nobody knows any.</summary>
-    public virtual IReadOnlyDictionary<string, double> BestOfOthers(object options) => new Dictionary<string, double>();
+    public virtual IReadOnlyDictionary<string, double> BestPossible(object options) => new Dictionary<string, double>();
 
     /// <summary>
     /// The metric that says what <see cref="MainMetric"/> is of real examples instead of the model's, as many of them, measured by each run: the samples of a perfect model have it in

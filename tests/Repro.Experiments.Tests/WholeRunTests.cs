@@ -79,11 +79,11 @@ public sealed class WholeRunTests : IDisposable
     public void The_best_possible_error_is_known_of_generated_images_alone(string name)
     {
         var experiment = Experiments.Single(e => e.Name == name);
+        var best = experiment.BestPossible(experiment.Profiles[0].Options);
         // Of a score in per cent where higher is better, the best is 100; the others are errors, and losses.
-        Assert.InRange(experiment.BestPossible(experiment.Profiles[0].Options)!.Value, 0, experiment.MainMetric.EndsWith("bleu", StringComparison.Ordinal) ? 100 : 10);
-        Assert.Null(experiment.BestPossible(Activator.CreateInstance(experiment.OptionsType)!));
-        Assert.Subset(experiment.Metrics.Where(metric => metric != experiment.MainMetric).ToHashSet(), experiment.BestOfOthers(experiment.Profiles[0].Options).Keys.ToHashSet());
-        Assert.Empty(experiment.BestOfOthers(Activator.CreateInstance(experiment.OptionsType)!));
+        Assert.InRange(best[experiment.MainMetric], 0, experiment.MainMetric.EndsWith("bleu", StringComparison.Ordinal) ? 100 : 10);
+        Assert.Subset(experiment.Metrics.ToHashSet(), best.Keys.ToHashSet());
+        Assert.Empty(experiment.BestPossible(Activator.CreateInstance(experiment.OptionsType)!));
     }
 
     [Theory]

@@ -11,9 +11,8 @@ public static class RunSummary
 {
     /// <param name="mainMetric">What the run is judged by; it comes first.</param>
     /// <param name="claims">Of the paper's card; those with a number that concern the run stand beside its score.</param>
-    /// <param name="best">The best value of the main metric that can be expected of anything, where that is known.</param>
-    /// <param name="bestOfOthers">The same of other scores, by name.</param>
-    public static IEnumerable<string> Lines(RunRecord run, string mainMetric, IReadOnlyList<ClaimReading> claims, double? best, IReadOnlyDictionary<string, double>? bestOfOthers = null)
+    /// <param name="best">The best values that can be expected of anything, by score, where they are known.</param>
+    public static IEnumerable<string> Lines(RunRecord run, string mainMetric, IReadOnlyList<ClaimReading> claims, IReadOnlyDictionary<string, double> best)
     {
         yield return Time(run);
         var scores = ScoreText.Ordered(run.Scores, mainMetric).ToList();
@@ -22,8 +21,7 @@ public static class RunSummary
         foreach (var (name, value) in scores)
         {
             var beside = claims.Where(reading => reading.Concerns && reading.Claim.Metric == name && reading.Claim.Value is not null).Select(Paper).ToList();
-            var known = name == mainMetric ? best : bestOfOthers is not null && bestOfOthers.TryGetValue(name, out var other) ? other : null;
-            if (known is { } lowest) beside.Add($"best possible: {ScoreText.WithUnit(name, lowest)}");
+            if (best.TryGetValue(name, out var possible)) beside.Add($"best possible: {ScoreText.WithUnit(name, possible)}");
             yield return $"  {name.PadRight(names)}  {ScoreText.WithUnit(name, value).PadRight(values)}  {string.Join("; ", beside)}".TrimEnd();
         }
     }

@@ -24,15 +24,14 @@ internal sealed class WorkerRun(Surroundings surroundings, TrainMessage order, C
         say(new StartedMessage(first?.Checkpoint.Step));
         if (recorded.Count > 0 && first is null) say(new SentenceMessage("No recorded checkpoint can be used: the run begins anew."));
         var environment = EnvironmentProbe.Capture(surroundings.Engine(), order.Device, order.Threads, Sources.Value);
-        IReadOnlyList<DataSetUsed> used = [];
-        AttemptEnvironment Conditions(IReadOnlyList<DataSetUsed> data) => new(first?.Checkpoint.Step, Differences(environment, resumeFrom), environment with { DataSets = used = data });
-        var conditions = Conditions([]);
+        var conditions = new AttemptEnvironment(first?.Checkpoint.Step, Differences(environment, resumeFrom), environment);
         conditions.Write(order.Folder, Sources.Value.Diff);
+        void Record(Func<RunEnvironment, RunEnvironment> known) => (conditions = conditions with { Environment = known(conditions.Environment) }).Write(order.Folder);
         if (conditions.Differences.Count > 0)
             say(new SentenceMessage($"Goes on under other conditions than the attempt that wrote its checkpoint ({string.Join(", ", conditions.Differences)}): the same bits as without interruption are not promised."));
 
         var sink = new WorkerSink(say, order.Folder, surroundings.Time);
-        var context = new UsedData(data => Conditions(data).Write(order.Folder)).Of(new RunContext
+        var context = new UsedData(data => Record(now => now with { DataSets = data })).Of(new RunContext
         {
             Seed = order.Seed,
             Device = order.Device,
@@ -49,8 +48,7 @@ internal sealed class WorkerRun(Surroundings surroundings, TrainMessage order, C
         try
         {
             var outcome = surroundings.Train(chosen.Experiment, chosen.Options, context, sink, resumeFrom.ConvertAll(c => c.File), stop);
-            environment = environment with { PeakMemoryBytes = EnvironmentProbe.PeakMemoryBytes() };
-            Conditions(used).Write(order.Folder);
+            Record(now => now with { PeakMemoryBytes = EnvironmentProbe.PeakMemoryBytes() });
             return outcome.State switch
             {
                 RunState.Completed => new CompletedMessage(outcome.Step, outcome.Scores),

@@ -30,7 +30,7 @@ public static class RunReport
     {
         var run = input.Run;
         var claims = input.Paper is { } paper ? paper.Claims.Select(claim => ClaimReading.Read(claim, run, input.Subject)).ToList() : [];
-        var curves = LearningCurves.Of(run.Metrics, input.MainMetric, claims.Where(claim => claim.Concerns).ToList(), input.BestPossible);
+        var curves = LearningCurves.Of(run.Metrics, input.MainMetric, claims.Where(claim => claim.Concerns).ToList(), input.BestPossible.TryGetValue(input.MainMetric, out var best) ? best : null);
         var lead = FirstScreen.Compose(input, claims);
         lead.AddRange(curves.Take(1).SelectMany(pictures.Draw));
         lead.AddRange(RunSections.Commands(run));

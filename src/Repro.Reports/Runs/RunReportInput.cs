@@ -19,11 +19,8 @@ public sealed record RunReportInput(RunRecord Run)
     /// <summary>The metric the run is judged by: <c>test_error</c>.</summary>
     public required string MainMetric { get; init; }
 
-    /// <summary>The best value of the main metric that can be expected of any model on the run's data, in the metric's unit; null where nobody knows it.</summary>
-    public double? BestPossible { get; init; }
-
-    /// <summary>The same of other final metrics, by name.</summary>
-    public IReadOnlyDictionary<string, double> BestOfOthers { get; init; } = new Dictionary<string, double>();
+    /// <summary>The best values of final metrics that can be expected of any model on the run's data, by name and in the metric's unit; none where nobody knows them.</summary>
+    public IReadOnlyDictionary<string, double> BestPossible { get; init; } = new Dictionary<string, double>();
 
     /// <summary>
     /// The metric that says what the main metric is of as many real examples instead of the model's, which is what a perfect model has in the mean; null where there is none.

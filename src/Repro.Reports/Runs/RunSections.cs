@@ -74,8 +74,7 @@ internal static class RunSections
         foreach (var score in run.Scores.OrderByDescending(score => score.Key == input.MainMetric).ThenBy(score => score.Key, StringComparer.Ordinal))
         {
             var unit = MetricWords.Of(score.Key).Unit;
-            var known = score.Key == input.MainMetric ? input.BestPossible : input.BestOfOthers.TryGetValue(score.Key, out var other) ? other : null;
-            var best = known is { } possible ? $" (best possible: {Numbers.WithUnit(possible, unit)})" : "";
+            var best = input.BestPossible.TryGetValue(score.Key, out var possible) ? $" (best possible: {Numbers.WithUnit(possible, unit)})" : "";
             rows.Add([Words.FromString("final ") + Words.Code(score.Key), Numbers.WithUnit(score.Value, unit) + best]);
         }
         yield return new Table("Time, waiting and final scores", ["quantity", "value"], rows);

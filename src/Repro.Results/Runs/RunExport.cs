@@ -57,10 +57,8 @@ public static class RunExport
     public static bool IsExport(string folder) => File.Exists(Path.Combine(folder, Seal));
 
     /// <summary>What of a copy is not what was exported, as sentences that begin with a file's name in it; none where all is.</summary>
-    public static IEnumerable<string> Faults(string folder) => Faults(folder, Digests(folder));
-
-    /// <param name="digests">Of the copy's files as they are now (<see cref="Digests"/>): read once where something else is compared with them too.</param>
-    public static IEnumerable<string> Faults(string folder, IReadOnlyDictionary<string, string> digests)
+    /// <param name="now">Digests of the copy's files as they are (<see cref="Digests"/>), where the caller has them already.</param>
+    public static IEnumerable<string> Faults(string folder, IReadOnlyDictionary<string, string>? now = null)
     {
         var seal = Path.Combine(folder, Seal);
         if (!File.Exists(seal))
@@ -73,12 +71,13 @@ public static class RunExport
             yield return $"{Seal} is corrupt";
             yield break;
         }
+        now ??= Digests(folder);
         foreach (var (file, digest) in exported)
         {
-            if (!digests.TryGetValue(file, out var now)) yield return $"{file} is missing";
-            else if (now != digest) yield return $"{file} is not what was exported: its digest differs from the one in {Seal}";
+            if (!now.TryGetValue(file, out var there)) yield return $"{file} is missing";
+            else if (there != digest) yield return $"{file} is not what was exported: its digest differs from the one in {Seal}";
         }
-        foreach (var file in digests.Keys.Where(file => !exported.ContainsKey(file))) yield return $"{file} was not exported: {Seal} does not name it";
+        foreach (var file in now.Keys.Where(file => !exported.ContainsKey(file))) yield return $"{file} was not exported: {Seal} does not name it";
     }
 
     /// <exception cref="BadInputException">The folder is no copy of a run, or not as it was exported: says what differs.</exception>

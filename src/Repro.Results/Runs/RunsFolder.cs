@@ -37,7 +37,7 @@ public sealed record RunsFolder(string Path)
         if (string.IsNullOrWhiteSpace(text)) throw new BadInputException("A run's name cannot be empty; write its id, the beginning of it, or last.");
         if (File.Exists(System.IO.Path.Combine(text, "run.json"))) return System.IO.Path.GetFullPath(text);
         var ids = Ids();
-        if (ids.Count == 0) throw new BadInputException($"There are no runs in {Path}. Start one with: repro run EXPERIMENT, or name another folder with --runs DIR.");
+        if (ids.Count == 0) throw new BadInputException($"There are no runs in {Path}. Start one with: ./repro run EXPERIMENT, or name another folder with --runs DIR.");
         if (text == "last") return FolderOf(ids[0]);
         if (ids.Contains(text)) return FolderOf(text);
         var begun = ids.Where(id => id.StartsWith(text, StringComparison.OrdinalIgnoreCase)).ToList();

@@ -224,7 +224,7 @@ public static partial class torch
         // it gives wrong numbers. Through a flat view the gradient comes back in order; where it is already, both views cost nothing.
         private static Tensor WithGradientInOrder(Tensor result)
         {
-            if (!result.requires_grad || result.dim() < 2 || !result.is_contiguous()) return result;
+            if (!result.requires_grad || result.device_type != DeviceType.CPU || result.dim() < 2 || !result.is_contiguous()) return result;
             using (result)
             using (var flat = result.view(-1))
                 return flat.view(result.shape);

@@ -90,7 +90,7 @@ public sealed record DatasetEntry
             .Select(other => $" '{other.Path}' is {other.What}, which is not read here.");
         return new MissingComponentException(
             $"The data set {Name} is not on this machine; looked at {lookedAt}.{string.Concat(mistaken)} " +
-            $"Get it with `repro data fetch {Name}`, or name the folder that holds {Folders[0]} with --data-dir (or in REPRO_DATA).");
+            $"Get it with `./repro data fetch {Name}`, or name the folder that holds {Folders[0]} with --data-dir (or in REPRO_DATA).");
     }
 }
 

@@ -14,7 +14,7 @@ public sealed record DatasetVerification(
         DataVerdict.SameData => $"{Name} in '{Folder}' is the official data in the official order.",
         DataVerdict.SameDataReordered => $"{Name} in '{Folder}' is the official data, record for record; the files differ in the order of the records or in what stands between them.",
         _ => $"{Name} in '{Folder}' is NOT the official data: the records of {string.Join(" and ", Splits.Where(split => !split.Same).Select(split => split.Name))} differ. " +
-             $"Results on it do not compare with published ones; get the official files with `repro data fetch {Name}`.",
+             $"Results on it do not compare with published ones; get the official files with `./repro data fetch {Name}`.",
     };
 
     /// <summary>Compares by the identities of the splits; the order by the checksums of the official files.</summary>

@@ -106,6 +106,17 @@ public sealed class ReportAndPredictTests : IDisposable
     }
 
     [Fact]
+    public void The_experiment_may_stand_before_the_run_and_an_image_is_never_taken_for_one()
+    {
+        _cli.Run("run", "net");
+        var dark = Image("dark.png", 30);
+        Assert.Equal(0, _cli.Run("predict", "net", "last", dark).Code);
+        var missing = _cli.Run("predict", "net", dark + "x.png");
+        Assert.Equal(2, missing.Code);
+        Assert.Contains("There is no image", missing.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void No_classes_at_all_cannot_be_asked_for()
     {
         _cli.Run("run", "net");

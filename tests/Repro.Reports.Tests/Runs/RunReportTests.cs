@@ -195,10 +195,10 @@ public sealed partial class RunReportTests : IDisposable
     [Fact]
     public void The_best_possible_score_stands_beside_the_runs_own()
     {
-        var (markdown, html) = Write(ExampleRuns.Input(ExampleRuns.Run()) with { BestPossible = 5 });
+        var (markdown, html) = Write(ExampleRuns.Input(ExampleRuns.Run()) with { BestPossible = new Dictionary<string, double> { ["test_error"] = 5 } });
         Assert.Contains("8.93 % (best possible: 5 %)", markdown, StringComparison.Ordinal);
         Assert.Contains("<dt>best possible</dt><dd>5 %", html, StringComparison.Ordinal);
-        var others = Write(ExampleRuns.Input(ExampleRuns.Run()) with { BestOfOthers = new Dictionary<string, double> { ["test_loss"] = 0.125 } }).Markdown;
+        var others = Write(ExampleRuns.Input(ExampleRuns.Run()) with { BestPossible = new Dictionary<string, double> { ["test_loss"] = 0.125 } }).Markdown;
         Assert.Single(others.Split('\n'), line => line.Contains("`test_loss`", StringComparison.Ordinal) && line.Contains("(best possible: 0.125)", StringComparison.Ordinal));
         Assert.DoesNotContain("best possible", Write(ExampleRuns.Input(ExampleRuns.Run())).Markdown, StringComparison.Ordinal);
     }

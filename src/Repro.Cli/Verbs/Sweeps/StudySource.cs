@@ -85,8 +85,8 @@ internal static class StudySource
         var kind = ablation ? "ablation" : "study";
         if (names.Count == 0) return new BadInputException($"There is no {kind} '{what}', and no such file. No experiment declares one.");
         // A person may well name the paper.
-        if (what.Split('/', 2) is [var paper, var name] && Papers.ExperimentOf(paper) is { } about && about != paper && experiments.Any(e => e.Name == about))
-            return new BadInputException($"There is no experiment '{paper}'; the card of that name, papers/{paper}.md, is about the experiment '{about}'. "
+        if (what.Split('/', 2) is [var paper, var name] && Papers.NotAnExperiment(experiments, paper) is { } sentence && Papers.ExperimentOf(paper) is { } about)
+            return new BadInputException($"{sentence} "
                 + (names.Contains($"{about}/{name}") ? $"Name {about}/{name} in its place." : $"Of {about} there are: {string.Join(", ", names.Where(one => one.StartsWith(about + "/", StringComparison.Ordinal)))}."));
         var words = string.Join(", ", NearestWords.Order(what, names).Take(12));
         return new BadInputException(what.EndsWith(".yaml", StringComparison.Ordinal) || what.EndsWith(".yml", StringComparison.Ordinal)

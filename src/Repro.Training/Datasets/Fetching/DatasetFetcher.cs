@@ -36,7 +36,7 @@ public sealed class DatasetFetcher(string cache, HttpClient client, TimeProvider
             }
             Directory.CreateDirectory(downloads);
             using var alone = TryLock(downloads)
-                ?? throw new BadInputException($"Another process is fetching {entry.Name} (it holds '{LockFile(downloads)}'). Wait for it, then run `repro data verify {entry.Name}`.");
+                ?? throw new BadInputException($"Another process is fetching {entry.Name} (it holds '{LockFile(downloads)}'). Wait for it, then run `./repro data verify {entry.Name}`.");
             var transferred = 0L;
             foreach (var download in entry.Downloads)
             {

@@ -44,7 +44,7 @@ internal sealed class FileDownload(
             $"{download.FileName} of the data set {entry.Name} could not be downloaded: {string.Join("; ", _problems)}. " +
             (proxy is null ? "No proxy is set (HTTPS_PROXY). " : $"The proxy in {proxy} was used. ") +
             $"By hand: on a machine with a network get {string.Join(" and ", entry.Downloads.Select(each => each.Addresses[0]))}, " +
-            $"put that into '{folder}' and run `repro data fetch {entry.Name}` again.");
+            $"put that into '{folder}' and run `./repro data fetch {entry.Name}` again.");
     }
 
     private async Task<bool> FromAsync(Uri address, CancellationToken stop)

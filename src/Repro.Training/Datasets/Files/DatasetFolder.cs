@@ -79,7 +79,7 @@ public sealed record DatasetFolder(string Dataset, string Path)
     public BadInputException Refuse(string file, string rule, string actual, Exception? inner = null) => new(
         $"The file '{file}' of the data set {Dataset} {rule}; {actual}. It is truncated, corrupt or another file. {NextStep}", inner);
 
-    private string NextStep => $"Get it anew with `repro data fetch {Dataset}`, or name a folder that has it with --data-dir.";
+    private string NextStep => $"Get it anew with `./repro data fetch {Dataset}`, or name a folder that has it with --data-dir.";
 
     private static string Unpacked(string file) => Extensions.Skip(1).Any(file.EndsWith) ? " after decompression" : "";
 
