@@ -117,7 +117,11 @@ state_of_build() {
 
 # How far what runs beside the build is.
 state_of_packages() {
-    if [[ $logs/native.log -nt $packages_log ]]; then echo "compiling the shim"; else tail -n 1 "$packages_log"; fi
+    if compgen -G "$root/.setup/native.*/.build.*" >/dev/null; then
+        echo "compiling the shim, $(find "$root"/.setup/native.*/.build.* -name '*.o' | wc -l) files done"
+    else
+        tail -n 1 "$packages_log"
+    fi
 }
 
 # What ./repro, ./test and ./bench read before they start: where .NET is, the shim, whether there is a cluster, what to watch.

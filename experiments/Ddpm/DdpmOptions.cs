@@ -115,7 +115,7 @@ public sealed record DdpmOptions
         ?? (Loss == LossKind.Simple && Variance == VarianceKind.Learned
             ? "The squared error says nothing of the variance, so nothing would learn it; set loss=bound, or variance=fixed_large."
         : Samples <= Features
-            ? $"A Frechet distance by {Features} features needs more samples than that; samples={Samples}."
+            ? $"A Frechet distance by {Features} features needs more samples than that: samples={Samples} has to be at least {Features + 1}."
         : FirstBeta > LastBeta
             ? $"The variances rise from first_beta to last_beta; first_beta={FirstBeta} is above last_beta={LastBeta}."
         : Schedule().AlphaBar(Timesteps - 1) < 1e-30

@@ -41,9 +41,9 @@ internal static class DdpmSampling
     {
         var (count, wanted) = (request.Count, (DdpmSampleOptions)request.Options);
         if (wanted.Draw != "samples" && (wanted.Steps, wanted.Eta) != (run.SampleSteps, run.Eta))
-            throw new BadInputException($"draw={wanted.Draw} takes steps of its own; steps={wanted.Steps} and eta={wanted.Eta} would change nothing. Leave them out, or draw samples in so many steps: --set draw=samples");
+            throw new BadInputException($"draw={wanted.Draw} takes steps of its own; {(wanted.Steps != run.SampleSteps ? $"steps={wanted.Steps}" : $"eta={wanted.Eta}")} would change nothing. Leave it out, or draw samples in so many steps: --set draw=samples");
         if (wanted.Draw is "denoising" or "interpolations" && request.CountIsGiven)
-            throw new BadInputException($"draw={wanted.Draw} has {DdpmDrawing.Rows} rows; --count {count} would change nothing. Leave it out.");
+            throw new BadInputException($"draw={wanted.Draw} always has {DdpmDrawing.Rows} rows, whatever --count says. Leave --count {count} out.");
         if (wanted.Steps == 0 && wanted.Eta != 1)
             throw new BadInputException($"eta is the noise of a process with fewer steps; eta={wanted.Eta} with all of them would change nothing. Set both: --set steps=50 --set eta={wanted.Eta}");
         if (wanted.Draw == "steps" && count < Math.Max(LeastMeasured, 5 * run.Features))

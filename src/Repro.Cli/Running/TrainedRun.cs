@@ -17,12 +17,12 @@ internal sealed record TrainedRun(RunRecord Run, ChosenExperiment Chosen, Checkp
     private const int MostTries = 5;
 
     /// <summary>The record of a run, here or in a sweep's store, with its checkpoint brought along where others keep it.</summary>
-    public static RunRecord Find(Surroundings surroundings, RunsFolder runs, string run, string? store, SiloRecords records) =>
+    public static RunRecord Find(Surroundings surroundings, RunsFolder runs, string run, string? store, SiloRecords records, string? experiment = null) =>
         SweepRuns.Find(surroundings, runs, run, store, reader: null, (sweep, key) =>
         {
             records.Bring(sweep, key);
             records.BringCheckpoint(sweep, key);
-        }) ?? RunFolderReader.Read(runs.Find(run));
+        }) ?? RunFolderReader.Read(runs.Find(run, experiment));
 
     /// <summary>Loads it; says so where the run is not finished.</summary>
     /// <param name="purpose">Continues "no whole checkpoint to": <c>predict with</c>.</param>

@@ -29,7 +29,7 @@ internal static class CleanVerb
     private static int Clean(CommandOutput output, RunsFolder runs, string commandOptions, string[] which, bool free)
     {
         var cleaning = new Cleaning(output, named: which.Length > 0);
-        foreach (var folder in which.Length > 0 ? which.Select(runs.Find).Distinct() : runs.Ids().Select(runs.FolderOf))
+        foreach (var folder in which.Length > 0 ? which.Select(text => runs.Find(text)).Distinct() : runs.Ids().Select(runs.FolderOf))
         {
             cleaning.Look(() => free ? cleaning.Free(folder) : RunCleaning.Freeable(RunFolderReader.Read(folder)), () => RunFolderReader.Read(folder));
         }

@@ -22,7 +22,7 @@ internal sealed class SampleVerb(Surroundings surroundings)
     private readonly Option<int?> _count = new("--count", "-n") { Description = "Samples, of each text where there are texts, 1 .. 10000 (default: 1 of each text, otherwise 16)", HelpName = "N" };
     private readonly Option<string[]> _set = new("--set", "-s") { Description = "How to sample: temperature=0.8, for instance; may be repeated. --show-options lists them", HelpName = "name=value", Arity = ArgumentArity.OneOrMore };
     private readonly Option<bool> _show = new("--show-options") { Description = "Prints how the run's experiment can sample, with defaults and ranges; samples nothing" };
-    private readonly Option<string?> _output = new("--output", "-o") { Description = "Folder for pictures, where samples are such (default: samples/RUN)", HelpName = "DIR" };
+    private readonly Option<string?> _output = new("--output", "-o") { Description = "Folder for pictures, where samples are such (default: samples/RUN, or samples/RUN-2, -3 ... where that has pictures already)", HelpName = "DIR" };
     private readonly Option<string?> _runs = SharedOptions.Runs();
     private readonly Option<string?> _store = SweepStores.Option();
     private readonly Option<string?> _objects = SiloRecords.Option();
@@ -52,7 +52,7 @@ internal sealed class SampleVerb(Surroundings surroundings)
         if (count is < 1 or > MostSamples) throw new BadInputException($"--count takes a number in the range 1 .. {MostSamples}; it was {count}.");
         if (named.Length == 2) _ = ChosenExperiment.Find(surroundings, named[0]);
         var records = new SiloRecords(arguments.GetValue(_objects), output.Complain);
-        RunRecord Find() => TrainedRun.Find(surroundings, RunsFolder.FromEnvironment(arguments.GetValue(_runs)), named[^1], arguments.GetValue(_store), records);
+        RunRecord Find() => TrainedRun.Find(surroundings, RunsFolder.FromEnvironment(arguments.GetValue(_runs)), named[^1], arguments.GetValue(_store), records, named.Length == 2 ? named[0] : null);
         var run = Find();
         if (named.Length == 2 && run.Experiment != named[0])
             throw new BadInputException($"The run {run.Id} is of the experiment '{run.Experiment}', not of '{named[0]}'; leave the name out, or name a run of {named[0]}: ./repro list --runs shows them.");
@@ -65,7 +65,7 @@ internal sealed class SampleVerb(Surroundings surroundings)
         foreach (var warning in result.Warnings) output.Complain(warning);
         // Texts first: a disk without room for the pictures takes nothing from them.
         var texts = Say(output, result);
-        var files = Draw(output, result.Figures, SharedOptions.Folder("--output", arguments.GetValue(_output) ?? Path.Combine("samples", run.Id)));
+        var files = Draw(output, result.Figures, SharedOptions.Folder("--output", arguments.GetValue(_output) ?? Unused(Path.Combine("samples", run.Id))));
         foreach (var file in files) output.Say(file);
         output.Result(new JsonObject { ["run"] = trained.Run.Id, ["step"] = trained.Step, ["texts"] = texts, ["files"] = new JsonArray([.. files.Select(file => (JsonNode)file)]) });
         return ExitCode.Done;
@@ -93,6 +93,12 @@ internal sealed class SampleVerb(Surroundings surroundings)
         {
             throw new BadInputException($"The pictures cannot be written into {folder}: {StorageException.Reason(Refusal(e)!)}. Name a folder that can be written with --output DIR.", e);
         }
+    }
+
+    private static string Unused(string folder)
+    {
+        bool IsUsed(string path) => Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any();
+        return !IsUsed(folder) ? folder : Enumerable.Range(2, int.MaxValue - 2).Select(i => $"{folder}-{i}").First(path => !IsUsed(path));
     }
 
     // What the file system said, where it is that which failed.

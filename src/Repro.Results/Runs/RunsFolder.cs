@@ -31,13 +31,16 @@ public sealed record RunsFolder(string Path)
             .ToList();
 
     /// <summary>The folder of the run that <paramref name="text"/> means: an id, the unique beginning of one, <c>last</c>, or the path of a run folder.</summary>
+    /// <param name="experiment">Whose last run is meant by <c>last</c>; null: the last of all.</param>
     /// <exception cref="BadInputException">None is meant, or several; lists them.</exception>
-    public string Find(string text)
+    public string Find(string text, string? experiment = null)
     {
         if (string.IsNullOrWhiteSpace(text)) throw new BadInputException("A run's name cannot be empty; write its id, the beginning of it, or last.");
         if (File.Exists(System.IO.Path.Combine(text, "run.json"))) return System.IO.Path.GetFullPath(text);
         var ids = Ids();
         if (ids.Count == 0) throw new BadInputException($"There are no runs in {Path}. Start one with: ./repro run EXPERIMENT, or name another folder with --runs DIR.");
+        if (text == "last" && experiment is not null)
+            return All(experiment, _ => { }).FirstOrDefault()?.Folder ?? throw new BadInputException($"There is no run of '{experiment}' in {Path}. Start one with: ./repro run {experiment}, or name another folder with --runs DIR.");
         if (text == "last") return FolderOf(ids[0]);
         if (ids.Contains(text)) return FolderOf(text);
         var begun = ids.Where(id => id.StartsWith(text, StringComparison.OrdinalIgnoreCase)).ToList();

@@ -24,6 +24,26 @@ public sealed class SampleVerbTests : IDisposable
     }
 
     [Fact]
+    public void The_last_run_is_the_named_experiments_own()
+    {
+        _cli.Run("run", "net");
+        _cli.Run("run", "forest");
+        Assert.Equal(0, _cli.Run("sample", "net", "last", "--text", "Once").Code);
+        Assert.Equal(0, _cli.Run("predict", "net", "last", "--text", "Once").Code);
+        Assert.Equal(2, _cli.Run("sample", "last", "--text", "Once").Code);
+    }
+
+    [SkippableFact]
+    public void Pictures_of_one_run_are_never_drawn_over_earlier_ones()
+    {
+        _cli.Change = parts => parts with { Experiments = () => [new FakeExperiment("net") { Drawn = [new Figure("grid", "Points", new Axis("x"), new Axis("y"), [])] }] };
+        _cli.Run("run", "net");
+        string[] folders = [.. Enumerable.Range(0, 3).Select(_ => Path.GetDirectoryName((string)_cli.Run("sample", "last", "--json").Last["files"]!.AsArray()[0]!)!)];
+        foreach (var folder in folders) Directory.Delete(folder, recursive: true);
+        Assert.Equal([folders[0], folders[0] + "-2", folders[0] + "-3"], folders);
+    }
+
+    [Fact]
     public void The_options_of_sampling_are_listed_and_held_to_their_ranges()
     {
         _cli.Run("run", "net");
@@ -37,7 +57,8 @@ public sealed class SampleVerbTests : IDisposable
     public void A_run_of_another_experiment_and_one_that_generates_nothing_are_named()
     {
         _cli.Run("run", "forest");
-        var other = _cli.Run("sample", "net", "last");
+        Assert.Contains("There is no run of 'net'", _cli.Run("sample", "net", "last").Error, StringComparison.Ordinal);
+        var other = _cli.Run("sample", "net", "forest");
         Assert.Equal(2, other.Code);
         Assert.Contains("is of the experiment 'forest', not of 'net'", other.Error, StringComparison.Ordinal);
         Assert.Contains("generates nothing that could be sampled", _cli.Run("sample", "last").Error, StringComparison.Ordinal);

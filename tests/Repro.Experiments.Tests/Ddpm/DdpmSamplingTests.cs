@@ -54,7 +54,7 @@ public sealed class DdpmSamplingTests : IDisposable
         var trained = Trained(Smoke);
         var own = (DdpmSampleOptions)Experiment.SampleOptions(Smoke)! with { Draw = draw, Steps = 7, Eta = 0.5 };
         var refused = Assert.Throws<BadInputException>(() => Experiment.Sample(Smoke, new RunContext(), trained, new SampleRequest([], 2000, own)));
-        Assert.Contains($"draw={draw} takes steps of its own; steps=7 and eta=0.5 would change nothing", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"draw={draw} takes steps of its own; steps=7 would change nothing", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class DdpmSamplingTests : IDisposable
     {
         var trained = Trained(Smoke);
         var request = new SampleRequest([], 9, (DdpmSampleOptions)Experiment.SampleOptions(Smoke)! with { Draw = "denoising" }) { CountIsGiven = true };
-        Assert.Contains("has 6 rows; --count 9 would change nothing", Assert.Throws<BadInputException>(() => Experiment.Sample(Smoke, new RunContext(), trained, request)).Message, StringComparison.Ordinal);
+        Assert.Contains("always has 6 rows, whatever --count says. Leave --count 9 out", Assert.Throws<BadInputException>(() => Experiment.Sample(Smoke, new RunContext(), trained, request)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -131,7 +131,7 @@ public sealed class DdpmTaskTests
     [InlineData("sample_spacing=quadratic", "sample_spacing=quadratic with all of them would change nothing")]
     [InlineData("data=generated,shrink=2", "no pixels")]
     [InlineData("first_beta=0.999,last_beta=0.999", "nothing is left of the data")]
-    [InlineData("samples=128", "needs more samples than that; samples=128")]
+    [InlineData("samples=128", "samples=128 has to be at least 129")]
     [InlineData("groups=24", "groups=24 does not divide width=128")]
     [InlineData("data=fashion-mnist", "cannot halve 3 times")]
     public void Options_that_contradict_each_other_are_refused(string settings, string complaint)
