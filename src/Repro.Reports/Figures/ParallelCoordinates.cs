@@ -1,5 +1,6 @@
 using Repro.Figures;
 using Repro.Reports.Runs;
+using Repro.Studies.Samplers;
 using Repro.Studies.SearchSpaces;
 
 namespace Repro.Reports.Figures;
@@ -24,8 +25,8 @@ public static class ParallelCoordinates
     {
         var space = trials.Space.Parameters;
         if (trials.Completed.Count < 2 || space.Count == 0) return null;
-        var values = trials.Completed.Select(trial => trial.Objective!.Value).ToList();
-        var (low, high) = (values.Min(), values.Max());
+        var values = WithoutDiverged(trials);
+        var (low, high, beyond) = (values.Min(), values.Max(), trials.Completed.Count - values.Count);
         var log = trials.Axis(values).Log;
         var (shown, rule) = Choose(trials);
 
@@ -37,7 +38,8 @@ public static class ParallelCoordinates
         if (trials.Paper is { Objective: not null } paper && paper != trials.Best) marks.Add(Path(paper, TrialMarks.PaperLabel(trials), TrialMarks.PaperColour));
         marks.Add(Path(trials.Best!, TrialMarks.BestLabel(trials), TrialMarks.BestColour));
         for (var i = 0; i <= space.Count; i++) marks.Add(new Line("", AxisColour, [i, i], [0, 1]));
-        marks.AddRange(Ends(space, Written(low), Written(high)));
+        var least = trials.Direction == ObjectiveDirection.Minimize;
+        marks.AddRange(Ends(space, (beyond > 0 && !least ? "≤ " : "") + Written(low), (beyond > 0 && least ? "≥ " : "") + Written(high)));
 
         return new Figure("parallel", $"{trials.Words.Sentence} and what was searched", new Axis("", Min: -0.35, Max: space.Count + 0.35)
         {
@@ -49,13 +51,26 @@ public static class ParallelCoordinates
             Frame = false,
             // Ranks rather than values: a few diverged trials would leave all others one colour.
             Colours = marks.Exists(mark => mark.Shade is not null) ? new ColourScale("rank (1 is best)", 1, trials.Completed.Count) : null,
-            Caption = $"One line a completed trial, {rule}; {trials.Better}. Every axis runs from the lowest value that could be drawn to the highest, and the objective's over all completed trials. A line has a gap where a hyperparameter plays no part.",
+            Caption = $"One line a completed trial, {rule}; {trials.Better}. Every axis runs from the lowest value that could be drawn to the highest, and the objective's over {(beyond == 0 ? "all completed trials" : $"all completed trials but {beyond} far worse than the rest, which lie at its end")}. A line has a gap where a hyperparameter plays no part.",
         };
 
         Line Path(SearchedTrial trial, string label, int colour) => new(label, colour, [.. Enumerable.Range(0, space.Count + 1).Select(i => (double)i)],
             [.. space.Select(parameter => trial.Configuration.TryGet(parameter.Name, out var text) ? 1 - Unit(parameter, text) : double.NaN), Height(trial.Objective!.Value)]);
 
-        double Height(double value) => high == low ? 0.5 : 1 - (log ? Math.Log(value / low) / Math.Log(high / low) : (value - low) / (high - low));
+        double Height(double objective) => Place(Math.Clamp(objective, low, high));
+
+        double Place(double value) => high == low ? 0.5 : 1 - (log ? Math.Log(value / low) / Math.Log(high / low) : (value - low) / (high - low));
+    }
+
+    // A diverged trial's perplexity of 1e15 would press all others into one point: values end three times as far from the best as three quarters of the trials do.
+    private static List<double> WithoutDiverged(SearchedTrials trials)
+    {
+        var values = trials.Completed.Select(trial => trial.Objective!.Value).OrderBy(trials.Loss).ToList();
+        if (values.Count < 8) return values;
+        var log = trials.Axis(values).Log;
+        double From(double value) => Math.Abs(log ? Math.Log(value / values[0]) : value - values[0]);
+        var most = 3 * From(values[(values.Count - 1) * 3 / 4]);
+        return [.. values.TakeWhile(value => From(value) <= most)];
     }
 
     private static (IReadOnlyList<(SearchedTrial Trial, int Rank)> Shown, string Rule) Choose(SearchedTrials trials)

@@ -62,7 +62,8 @@ public sealed partial class References
     private static string Score(IReadOnlyList<double> values, string metric)
     {
         var unit = MetricWords.Of(metric).Unit;
-        return values.Count < 2 || !values.All(double.IsFinite) ? Numbers.WithUnit(values.Average(), unit) : $"{Numbers.Write(values.Average())} ± {Numbers.WithUnit(Sample.Of(values).Deviation, unit)}";
+        // What every run measured alike has no spread to speak of.
+        return values.Count < 2 || !values.All(double.IsFinite) || values.All(value => value.Equals(values[0])) ? Numbers.WithUnit(values.Average(), unit) : $"{Numbers.Write(values.Average())} ± {Numbers.WithUnit(Sample.Of(values).Deviation, unit)}";
     }
 
     private static string Whole(int number) => number.ToString("#,0", CultureInfo.InvariantCulture);

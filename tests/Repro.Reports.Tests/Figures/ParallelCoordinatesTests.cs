@@ -46,6 +46,20 @@ public sealed class ParallelCoordinatesTests
     }
 
     [Fact]
+    public void A_diverged_trial_lies_at_the_end_of_the_axis_and_presses_no_other_together()
+    {
+        var trials = Enumerable.Range(0, 9).Select(i => ExampleTrials.Trial(i, 10 + i, "learning_rate=1,network=plain")).Append(ExampleTrials.Trial(9, 1e15, "learning_rate=10,network=plain"));
+        var figure = ParallelCoordinates.Of(ExampleTrials.Of([.. trials]))!;
+        FigureRules.Check(figure);
+        var heights = figure.Marks.OfType<Line>().Where(line => line.Shade is not null).Select(line => (line.Shade, Height: 1 - line.Y[^1])).ToDictionary(line => line.Shade!.Value, line => line.Height);
+        Assert.Equal(1, heights[10], 1e-12);
+        Assert.Equal(1, heights[9], 1e-12);
+        Assert.Equal(0.5, heights[5], 1e-12);
+        Assert.Contains("≥ 18", figure.Marks.OfType<Texts>().SelectMany(texts => texts.Words));
+        Assert.Contains("but 1 far worse than the rest", figure.Caption, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void One_trial_is_no_comparison() => Assert.Null(ParallelCoordinates.Of(ExampleTrials.Of(ExampleTrials.Six.All[0])));
 
     [Fact]
