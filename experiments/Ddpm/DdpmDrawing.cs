@@ -19,33 +19,33 @@ internal sealed class DdpmDrawing(DdpmOptions options, GaussianDiffusion diffusi
     /// <summary>Steps of the reverse process that an interpolation takes at most: hundreds would look the same and take minutes.</summary>
     private const int MostSteps = 50;
 
-    /// <summary>Figure 6: x_t on its way to a sample, and beneath each strip the x_0 that the network predicted from it.</summary>
+    /// <summary>
+    /// Figure 6: x_t on its way to a sample, and the x_0 that the network predicts from each of these x_t. The columns of both are the same steps; the last of either is the sample.
+    /// </summary>
     public IReadOnlyList<Figure> Denoising()
     {
         if (diffusion.Levels == 0) return [];
         manual_seed(1);
         using var scope = NewDisposeScope();
-        var last = options.Timesteps - 1;
-        // The first is pure noise and the last the sample; between them, the later the denser, since that is where images appear.
-        var shown = Enumerable.Range(1, Columns - 1).Select(i => (int)(last * Math.Pow(1 - ((double)i / (Columns - 1)), 2))).Distinct().ToArray();
-        var noise = randn([Rows, shape.Channels, shape.Height, shape.Width], device: device);
-        var (noisy, predicted) = (new List<Tensor> { noise }, new List<Tensor> { zeros_like(noise) });
-        Sampler().Ancestral(noise, (t, x, start) =>
+        // In the paper's numbers, from T, which is pure noise, towards 1, the later the denser, since that is where images appear.
+        var shown = Enumerable.Range(0, Columns - 1).Select(i => Math.Max(1, (int)(options.Timesteps * Math.Pow(1 - ((double)i / (Columns - 1)), 2)))).Distinct().ToArray();
+        var (noisy, predicted) = (new List<Tensor>(), new List<Tensor>());
+        var sample = Sampler().Ancestral(randn([Rows, shape.Channels, shape.Height, shape.Width], device: device), (step, x, start) =>
         {
-            if (!shown.Contains(t)) return;
+            if (!shown.Contains(step + 1)) return;
             noisy.Add(x.clone());
             predicted.Add(start.clone());
-        }).Dispose();
+        });
 
-        string[] steps = [$"t = {options.Timesteps}", .. shown.Select(t => $"t = {t}")];
+        string[] steps = [.. shown.Select(t => $"t = {t}"), "t = 0"];
         return
         [
             Grid("denoising", "From noise to image",
-                $"Each row is a sample on its way: x_t after the steps that lead from t = {options.Timesteps} (noise) down to 0, by Algorithm 2.",
-                ByRows(noisy), Repeated(steps), steps.Length),
+                $"Each row is a sample on its way, by Algorithm 2: x_t from t = {options.Timesteps}, which is noise, to t = 0, which is the sample.",
+                ByRows([.. noisy, sample]), Repeated(steps), steps.Length),
             Grid("progressive", "What the network takes the image to be",
-                "The x_0 that is predicted from the x_t of the figure before, at the same steps (Ho et al. 2020, Figure 6).",
-                ByRows(predicted[1..]), Repeated(steps[1..]), shown.Length),
+                "The x_0 that is predicted from the x_t at the same place in the figure of the way from noise to image (Ho et al. 2020, Figure 6); at t = 0 the sample itself.",
+                ByRows([.. predicted, sample]), Repeated(steps), steps.Length),
         ];
     }
 

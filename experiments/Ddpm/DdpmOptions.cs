@@ -25,7 +25,9 @@ public sealed record DdpmOptions
     [Option("The variance of the reverse process: beta~, beta, or learned number by number.", Source = "section 3.2, Table 2; the reference code's command for CIFAR-10 has beta")]
     public VarianceKind Variance { get; init; } = VarianceKind.FixedLarge;
 
-    [Option("The variational bound L, or the squared error of what is predicted: L_simple where that is the noise.", Source = "Eqs. (5), (14), Table 2")]
+    [Option(
+        "The variational bound L, or the unweighted squared error of what is predicted: with mean=noise that is L_simple, with mean=posterior Table 2's error of mu~.",
+        Source = "Eqs. (5), (14), Table 2")]
     public LossKind Loss { get; init; } = LossKind.Simple;
 
     [Option("Steps of the forward process, T.", Min = 2, Max = 100_000, Source = "section 4")]

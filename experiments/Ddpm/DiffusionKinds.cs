@@ -28,16 +28,23 @@ public enum VarianceKind
     Learned,
 }
 
-/// <summary>What training minimizes. With <see cref="MeanKind"/> it says how the error of each timestep is weighted.</summary>
+/// <summary>
+/// What training minimizes: the loss type of the reference code, which has these two as well. How much the error of each timestep weighs follows from it and <see cref="MeanKind"/>
+/// together; the paper's three objectives are three combinations. As weights of the squared error of epsilon at step t, up to a constant factor:
+/// <list type="bullet">
+/// <item>L (section 3.2; Table 2, both rows): <see cref="Bound"/> with any mean. beta^2 / (2 sigma^2 alpha (1 - alpha-bar)), Eq. (12), where the variance is fixed.</item>
+/// <item>L_simple (Eq. 14; Table 2, last row): <see cref="Simple"/> with <see cref="MeanKind.Noise"/>. 1.</item>
+/// <item>The unweighted squared error of mu~ (Table 2): <see cref="Simple"/> with <see cref="MeanKind.Posterior"/>. beta^2 / (alpha (1 - alpha-bar)).</item>
+/// </list>
+/// <see cref="Simple"/> with <see cref="MeanKind.Start"/>, (1 - alpha-bar) / alpha-bar, is in no table. A network that predicts one quantity and is trained with the plain error of
+/// another is not in the paper, and is not to be had.
+/// </summary>
 public enum LossKind
 {
     /// <summary>L, the variational bound of Eq. (5): the term of the step that was drawn, in bits for each number of an image.</summary>
     Bound,
 
-    /// <summary>
-    /// The squared error of what the network predicts, the mean over an image's numbers. For epsilon that is L_simple (Eq. 14), where all steps weigh the same; for mu~ it is the
-    /// "unweighted MSE" of Table 2, which weighs the same error of epsilon by beta^2 / (alpha (1 - alpha-bar)); for x_0 by (1 - alpha-bar) / alpha-bar.
-    /// </summary>
+    /// <summary>The squared error of what the network predicts, unweighted: the mean over an image's numbers, the same for every step.</summary>
     Simple,
 }
 

@@ -11,7 +11,10 @@ namespace Repro.Experiments.Ddpm;
 /// <param name="clip">Keeps the predicted x_0 within -1 to 1 at each step; not for data that go beyond.</param>
 public sealed class DiffusionSampler(GaussianDiffusion diffusion, Denoiser denoise, bool clip = true)
 {
-    /// <summary>What a step gave: its number from T - 1 down to 0, x_{t-1}, and the x_0 that was predicted. The tensors are gone after the call.</summary>
+    /// <summary>
+    /// A step before it is taken: its number from T - 1 down to 0 (t - 1 in the paper's numbers), the x_t that it starts from, and the x_0 that the network predicts from that x_t. The
+    /// tensors are gone after the call.
+    /// </summary>
     public delegate void Look(int t, Tensor x, Tensor start);
 
     /// <summary>
@@ -30,6 +33,7 @@ public sealed class DiffusionSampler(GaussianDiffusion diffusion, Denoiser denoi
     {
         using var output = denoise(x, step);
         using var reverse = diffusion.Reverse(output, x, step, clip);
+        look?.Invoke(t, x, reverse.Start);
         var next = reverse.Mean.clone();
         if (t > 0)
         {
@@ -45,7 +49,6 @@ public sealed class DiffusionSampler(GaussianDiffusion diffusion, Denoiser denoi
                 next.add_(fresh, alpha: Math.Exp(0.5 * Schedule.LogVariance(diffusion.Variance, t)));
             }
         }
-        look?.Invoke(t, next, reverse.Start);
         return next;
     });
 
@@ -63,6 +66,7 @@ public sealed class DiffusionSampler(GaussianDiffusion diffusion, Denoiser denoi
             using var output = denoise(x, step);
             using var predicted = diffusion.Prediction(output, x);
             using var start = diffusion.Start(predicted, x, step, clip);
+            look?.Invoke(t, x, start);
             // Where x_0 was clipped, the direction that points to x_t goes with the clipped one.
             using var direction = diffusion.NoiseFromStart(x, step, start);
             var next = (start * Math.Sqrt(then)).add_(direction, alpha: Math.Sqrt(Math.Max(0, 1 - then - (sigma * sigma))));
@@ -71,7 +75,6 @@ public sealed class DiffusionSampler(GaussianDiffusion diffusion, Denoiser denoi
                 using var fresh = Fresh(next);
                 next.add_(fresh, alpha: sigma);
             }
-            look?.Invoke(t, next, start);
             return next;
         });
     }

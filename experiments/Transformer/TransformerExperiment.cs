@@ -118,6 +118,9 @@ public sealed class TransformerExperiment : Experiment
         }) { Warnings = Warnings(text, translation) })];
     }
 
+    public override IReadOnlyDictionary<string, double> Score(object options, RunContext context, string split, Translations translations) =>
+        TranslationEvaluation.Score(TranslationData.Open((TransformerOptions)options, context with { Data = context.Data with { Loaded = null } }).Split(split), translations);
+
     private static IReadOnlyList<string> Warnings(string text, OwnTranslation translation) => translation.Unknown == 0 ? []
         : [$"The run's data have no symbol for {translation.Unknown} of the pieces of \"{text}\"; the model sees that something stands there, and not what."];
 

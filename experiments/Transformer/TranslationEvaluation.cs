@@ -1,3 +1,4 @@
+using Repro.Studies;
 using Repro.Training;
 using Repro.Training.Text;
 using TorchSharp;
@@ -28,13 +29,12 @@ internal static class TranslationEvaluation
         var search = new BeamSearch(model, device, options.Beam, options.LengthNormalization, options.LengthPenalty) { Watch = watch ?? EvaluationWatch.None };
         var translations = search.Translate([.. pairs.Select(pair => pair.Source)]).Select(found => found.Symbols).ToList();
         var hypotheses = translations.ConvertAll(symbols => BytePairEncoding.Join(data.Vocabulary.Line(symbols)));
-        var references = pairs.Select(pair => BytePairEncoding.Join(pair.Reference)).ToList();
-        var bleu = Bleu.Corpus(hypotheses.ConvertAll(Tokens), references.ConvertAll(Tokens));
-        var sacre = SacreBleu.Score(hypotheses.ConvertAll(Written), references.ConvertAll(Written), lowercase: true);
-        metrics["bleu"] = bleu.Score;
-        metrics["sacrebleu"] = sacre.Bleu.Score;
+        var references = References(pairs);
+        var (bleu, sacre) = Score(hypotheses, references);
+        foreach (var (name, value) in Named(bleu, sacre)) metrics[name] = value;
         return new Evaluation(metrics)
         {
+            Translations = new Translations(Translations.Digest(references), hypotheses),
             Figures = [AttentionMap.Draw(model, data, pairs[0].Source, translations[0], device)],
             Texts =
             [
@@ -42,10 +42,24 @@ internal static class TranslationEvaluation
                     "translations", $"Translations of the first {Math.Min(Shown, pairs.Count)} {split} sentences",
                     $"{(options.Beam == 1 ? "Greedy" : $"Beam {options.Beam}")}; of all {pairs.Count} sentences: " +
                     $"BLEU of tokens {bleu.Score:0.00}, brevity penalty {bleu.BrevityPenalty:0.000}; " +
-                    $"sacreBLEU {sacre.Bleu.Score:0.00}, {sacre.Signature}, of text that was detokenized, the references likewise.",
+                    $"sacreBLEU {sacre.Bleu.Score:0.00}, {sacre.Signature}, of text that was detokenized, the references likewise. " +
+                    $"The run's file samples-{split}.json has the tokens of all of them.",
                     [.. pairs.Take(Shown).Select((pair, i) => new TextSample(Written(BytePairEncoding.Join(pair.Text)), Written(hypotheses[i]), Written(references[i])))]),
             ],
         };
+    }
+
+    /// <summary>BLEU and sacreBLEU of stored translations, by their names in <see cref="Of"/>.</summary>
+    /// <exception cref="BadInputException">They are not as many as the pairs, or were scored against other references.</exception>
+    public static IReadOnlyDictionary<string, double> Score(IReadOnlyList<SentencePair> pairs, Translations translations)
+    {
+        var references = References(pairs);
+        if (translations.Lines.Count != references.Count)
+            throw new BadInputException($"There are {translations.Lines.Count} translations of {references.Count} sentences.");
+        if (Translations.Digest(references) is var digest && digest != translations.References)
+            throw new BadInputException($"The translations were scored against other references than those here: of the SHA-256 {translations.References}, and here it is {digest}.");
+        var (bleu, sacre) = Score(translations.Lines, references);
+        return Named(bleu, sacre);
     }
 
     /// <summary>Nats a symbol over all pairs.</summary>
@@ -68,6 +82,14 @@ internal static class TranslationEvaluation
 
     /// <summary>Text as people write it, but for its small letters.</summary>
     internal static string Written(string line) => MosesDetokenizer.Detokenize(line, "de");
+
+    private static (BleuScore Bleu, SacreBleuScore Sacre) Score(IReadOnlyList<string> hypotheses, IReadOnlyList<string> references) => (
+        Bleu.Corpus([.. hypotheses.Select(Tokens)], [.. references.Select(Tokens)]),
+        SacreBleu.Score([.. hypotheses.Select(Written)], [.. references.Select(Written)], lowercase: true));
+
+    private static Dictionary<string, double> Named(BleuScore bleu, SacreBleuScore sacre) => new() { ["bleu"] = bleu.Score, ["sacrebleu"] = sacre.Bleu.Score };
+
+    private static List<string> References(IReadOnlyList<SentencePair> pairs) => [.. pairs.Select(pair => BytePairEncoding.Join(pair.Reference))];
 
     private static string[] Tokens(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -125,6 +125,15 @@ public abstract class Experiment
         throw new Repro.Studies.BadInputException($"The experiment '{Name}' generates nothing that could be sampled.");
 
     /// <summary>
+    /// What stored translations of a split score, by the names of <see cref="Evaluation.Metrics"/>, so that a run's record can be held against them. As it stands: nothing, for
+    /// nothing is translated.
+    /// </summary>
+    /// <param name="options">Of the run: its data.</param>
+    /// <exception cref="Repro.Studies.MissingComponentException">The references are not on this machine.</exception>
+    /// <exception cref="Repro.Studies.BadInputException">The translations are not of this split's references.</exception>
+    public virtual IReadOnlyDictionary<string, double> Score(object options, RunContext context, string split, Translations translations) => new Dictionary<string, double>();
+
+    /// <summary>
     /// Evaluated examples as pictures, for reports; empty where they are none. As it stands: of the run's one data set, where it has just one.
     /// </summary>
     /// <param name="positions">As in <see cref="PredictionSet.Examples"/>: of test examples in the test split, of others in the training split, in canonical order.</param>

@@ -19,7 +19,7 @@ public interface IRunSink
     /// <summary>Per-example results of an evaluation, kept for later figures and questions.</summary>
     void Predictions(PredictionSet predictions);
 
-    /// <summary>Figures and texts of the final evaluation of a split, kept for reports; at least one of them.</summary>
+    /// <summary>Figures, texts and translations of the final evaluation of a split, kept for reports; at least one of them.</summary>
     void Samples(SampleSet samples);
 }
 

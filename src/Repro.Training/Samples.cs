@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Repro.Figures;
 
 namespace Repro.Training;
@@ -17,9 +19,24 @@ public sealed record TextSamples(string Name, string Title, string Caption, IRea
 /// <param name="Reference">What a person wrote for the same prompt; null where nobody did.</param>
 public sealed record TextSample(string Prompt, string Text, string? Reference = null);
 
+/// <summary>All that a model translated of a split, from which its scores can be computed again; <see cref="TextSamples"/> show a few of them.</summary>
+/// <param name="References">
+/// <see cref="Digest"/> of what they were scored against. The references themselves stay with their data set: they are others' work, and not every licence lets them be handed on.
+/// </param>
+/// <param name="Lines">One for each sentence, in the split's order: the tokens that were scored, a space between two.</param>
+public sealed record Translations(string References, IReadOnlyList<string> Lines)
+{
+    /// <summary>SHA-256 of lines in UTF-8, a line feed after each; lower-case hex.</summary>
+    public static string Digest(IEnumerable<string> lines) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")))));
+}
+
 /// <summary>What the trained result of a run drew and wrote when a split was evaluated.</summary>
 /// <param name="Step">When.</param>
-public sealed record SampleSet(string Split, long Step, IReadOnlyList<Figure> Figures, IReadOnlyList<TextSamples> Texts);
+public sealed record SampleSet(string Split, long Step, IReadOnlyList<Figure> Figures, IReadOnlyList<TextSamples> Texts)
+{
+    /// <summary>Null where the model translates nothing, and of runs from before translations were kept.</summary>
+    public Translations? Translations { get; init; }
+}
 
 /// <summary>What a person wants sampled from a trained run.</summary>
 /// <param name="Texts">Beginnings to go on from, or sentences to translate; empty: none given.</param>

@@ -176,6 +176,9 @@ public sealed record Evaluation(IReadOnlyDictionary<string, double> Metrics, Pre
 
     /// <summary>What the trained result wrote: translations, sampled text. Likewise.</summary>
     public IReadOnlyList<TextSamples> Texts { get; init; } = [];
+
+    /// <summary>Where scores are of translations: all of them, in the final evaluation. See <see cref="Experiment.Score"/>.</summary>
+    public Translations? Translations { get; init; }
 }
 
 /// <summary>Which parameters are the result of a run: the best seen on validation.</summary>

@@ -52,7 +52,7 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
             Floor = chosen.Experiment.Floor,
             Paper = Papers.Of(surroundings, run.Experiment),
             Subject = chosen.Experiment.Subject,
-            Warnings = StoredEvidence.Warnings(run).ToList(),
+            Warnings = StoredEvidence.Warnings(run, samples, chosen, context, output.Complain).ToList(),
             Examples = Examples(run, chosen, context, withoutExamples),
             ReportCommand = Command(run),
             Figures = [.. SampleFiles.Figures(samples)],

@@ -9,7 +9,10 @@ using Repro.Training;
 
 namespace Repro.Cli.Running;
 
-/// <summary>What a run drew and wrote at its final evaluation: <c>samples-SPLIT.json</c> in its folder.</summary>
+/// <summary>
+/// What a run drew, wrote and translated at its final evaluation: <c>samples-SPLIT.json</c> in its folder. Where it translated, <c>translations</c> has every line that was scored and
+/// the digest of the references.
+/// </summary>
 public static class SampleFiles
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -18,13 +21,20 @@ public static class SampleFiles
         UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
     };
 
+    /// <summary>Name of the file of a split.</summary>
+    public static string NameOf(string split) => $"samples-{split}.json";
+
     /// <summary>Writes, in place of what the folder had for the split.</summary>
-    public static void Write(string folder, SampleSet samples) => DurableFile.Write(Path.Combine(folder, $"samples-{samples.Split}.json"), JsonSerializer.SerializeToUtf8Bytes(
-        new JsonObject
+    public static void Write(string folder, SampleSet samples)
+    {
+        var json = new JsonObject
         {
             ["split"] = samples.Split, ["step"] = samples.Step, ["figures"] = new JsonArray([.. samples.Figures.Select(FigureJson.Write)]),
             ["texts"] = JsonSerializer.SerializeToNode(samples.Texts, Options),
-        }, Options));
+        };
+        if (samples.Translations is { } translations) json["translations"] = JsonSerializer.SerializeToNode(translations, Options);
+        DurableFile.Write(Path.Combine(folder, NameOf(samples.Split)), JsonSerializer.SerializeToUtf8Bytes(json, Options));
+    }
 
     /// <summary>All of a folder, by split.</summary>
     /// <exception cref="BadInputException">A file is corrupt.</exception>
@@ -49,8 +59,12 @@ public static class SampleFiles
             var json = JsonNode.Parse(File.ReadAllBytes(file))!.AsObject();
             var set = new SampleSet(
                 json["split"]!.GetValue<string>(), json["step"]!.GetValue<long>(), [.. json["figures"]!.AsArray().Select(FigureJson.Read)],
-                json["texts"].Deserialize<IReadOnlyList<TextSamples>>(Options) ?? throw new FormatException("It has no list of texts."));
-            if (Path.GetFileName(file) != $"samples-{set.Split}.json") throw new FormatException($"It is about the {set.Split} split.");
+                json["texts"].Deserialize<IReadOnlyList<TextSamples>>(Options) ?? throw new FormatException("It has no list of texts."))
+            {
+                Translations = json["translations"].Deserialize<Translations>(Options),
+            };
+            if (set.Translations?.Lines.Contains(null!) == true) throw new FormatException("A translation is missing.");
+            if (Path.GetFileName(file) != NameOf(set.Split)) throw new FormatException($"It is about the {set.Split} split.");
             return set.Texts.All(texts => texts?.Items is { } items && items.All(item => item is not null)) ? set : throw new FormatException("A text is missing.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NullReferenceException or FigureException or NotSupportedException)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Repro.Cli.Verbs;
 using Repro.Results;
 using Repro.Results.Runs;
 using Repro.Studies;
@@ -8,11 +9,16 @@ using Repro.Training.Datasets;
 
 namespace Repro.Cli.Running;
 
-/// <summary>Holds a completed run's score against the predictions and the data that it stands on.</summary>
+/// <summary>Holds a completed run's scores against the predictions, the translations and the data that they stand on.</summary>
 internal static class StoredEvidence
 {
+    private const string Bleu = "bleu";
+
     /// <summary>What is missing or contradicts itself, as sentences for the report's first screen.</summary>
-    public static IEnumerable<string> Warnings(RunRecord run)
+    /// <param name="samples">Of the run.</param>
+    /// <param name="context">Finds the references that translations were scored against.</param>
+    /// <param name="notHere">Told what cannot be held against anything on this machine: a report says the same wherever it is made.</param>
+    public static IEnumerable<string> Warnings(RunRecord run, IReadOnlyList<SampleSet> samples, ChosenExperiment chosen, RunContext context, Action<string> notHere)
     {
         if (run.State != RunState.Completed) yield break;
         foreach (var set in run.Attempts.SelectMany(attempt => attempt.Environment.DataSets).Distinct())
@@ -21,6 +27,36 @@ internal static class StoredEvidence
                 yield return $"The data were not the official {set.Name}: the records that the run read have the identity {set.Identity[..12]}, the official ones {entry.Identity[..12]}. ./repro data verify {set.Name} names the files.";
         }
         if (run.Scores.TryGetValue($"{Splits.Test}_error", out var score) && Contradiction(run, score) is { } contradiction) yield return contradiction;
+        foreach (var split in new[] { Splits.Validation, Splits.Test }.Where(split => run.Scores.ContainsKey($"{split}_{Bleu}")))
+        {
+            if (samples.FirstOrDefault(set => set.Split == split)?.Translations is not { } translations)
+                yield return $"{split}_{Bleu} cannot be computed again: {SampleFiles.NameOf(split)} does not have all of the run's translations. " +
+                    "Runs of before these were kept have none but those that reports show.";
+            else
+                foreach (var sentence in OfTranslations(run, split, translations, chosen, context, notHere)) yield return sentence;
+        }
+    }
+
+    private static IReadOnlyList<string> OfTranslations(RunRecord run, string split, Translations translations, ChosenExperiment chosen, RunContext context, Action<string> notHere)
+    {
+        try
+        {
+            // Counts of n-grams are whole numbers, and the score is a few operations on them: what differs by more than rounding is another score.
+            return [.. from score in chosen.Experiment.Score(chosen.Options, context, split, translations)
+                let recorded = run.Scores.GetValueOrDefault($"{split}_{score.Key}", double.NaN)
+                where !(Math.Abs(score.Value - recorded) <= 1e-9)
+                select $"The stored translations do not give the recorded {split}_{score.Key}: they have {Exact(score.Value)}, and the run's log says {Exact(recorded)}. " +
+                    "One of the two files was changed."];
+        }
+        catch (MissingComponentException e)
+        {
+            notHere($"{split}_{Bleu} was not computed again from the run's translations: {e.Message}");
+            return [];
+        }
+        catch (BadInputException e)
+        {
+            return [$"{split}_{Bleu} cannot be computed again from the run's translations: {e.Message}"];
+        }
     }
 
     private static string? Contradiction(RunRecord run, double score)
@@ -39,6 +75,8 @@ internal static class StoredEvidence
             return $"The score cannot be checked against the run's predictions: {e.Message}";
         }
     }
+
+    private static string Exact(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
 
     private static string Percent(double value) => $"{value.ToString("0.##", CultureInfo.InvariantCulture)} %";
 }

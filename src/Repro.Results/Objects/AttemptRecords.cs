@@ -6,7 +6,7 @@ using Repro.Studies.Sweeps;
 namespace Repro.Results.Objects;
 
 /// <summary>
-/// What an attempt leaves beside its checkpoints, as objects beside theirs: under what it ran, its predictions, its log. Reports and exports on machines that
+/// What an attempt leaves beside its checkpoints, as objects beside theirs: under what it ran, its predictions and samples, its log. Reports and exports on machines that
 /// do not see its folder read it; no run depends on it, and no digest of it is recorded.
 /// </summary>
 /// <param name="sweep">Its folder among the objects, as <see cref="CheckpointObjects"/> has it.</param>
@@ -17,7 +17,8 @@ public sealed class AttemptRecords(IObjectStore objects, string sweep)
 
     // A store does not list its keys.
     private static readonly string[] Conditions = [AttemptEnvironment.DiffName, AttemptEnvironment.FileName];
-    private static readonly string[] Others = [.. ((string[])["train", "validation", "test"]).Select(StoredPredictions.NameOf), Log];
+    private static readonly string[] Others =
+        [.. ((string[])["train", "validation", "test"]).SelectMany(split => new[] { StoredPredictions.NameOf(split), $"samples-{split}.json" }), Log];
 
     /// <summary>Sends what the attempt's folder has of it, over what was sent before.</summary>
     /// <exception cref="StorageException">The store refuses or cannot be reached.</exception>
@@ -28,7 +29,7 @@ public sealed class AttemptRecords(IObjectStore objects, string sweep)
 
     /// <summary>Brings to this machine what its folders lack, and what was sent.</summary>
     /// <param name="folder">The sweep's, with <c>RUN/attempt-N</c>.</param>
-    /// <param name="conditionsOnly">Neither predictions nor the log.</param>
+    /// <param name="conditionsOnly">Neither predictions and samples nor the log.</param>
     /// <exception cref="StorageException">The store cannot be reached, or this machine's disk refuses.</exception>
     public void Fetch(IEnumerable<(RunKey Run, int Attempt)> attempts, string folder, bool conditionsOnly, CancellationToken stop = default) => CodeBundle.ForEach(attempts, one =>
     {

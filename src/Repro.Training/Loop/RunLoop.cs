@@ -203,7 +203,8 @@ internal sealed class RunLoop : IDisposable
             var evaluation = Evaluate(split, keepPredictions: true);
             foreach (var (name, value) in evaluation.Metrics) scores[$"{split}_{name}"] = value;
             if (evaluation.Predictions is { } predictions) _sink.Predictions(predictions with { Step = _state.Step });
-            if (evaluation.Figures.Count + evaluation.Texts.Count > 0) _sink.Samples(new SampleSet(split, _state.Step, evaluation.Figures, evaluation.Texts));
+            if (evaluation.Figures.Count + evaluation.Texts.Count > 0 || evaluation.Translations is not null)
+                _sink.Samples(new SampleSet(split, _state.Step, evaluation.Figures, evaluation.Texts) { Translations = evaluation.Translations });
         }
         foreach (var name in _state.History.Names.Where(name => name.StartsWith(Splits.Train + "_", StringComparison.Ordinal)))
             scores.TryAdd(name, _state.History.Last(name)!.Value);

@@ -76,6 +76,9 @@ public sealed class FakeExperiment(string name) : Experiment
     /// <summary>What sampling draws.</summary>
     public IReadOnlyList<Figure> Drawn { get; init; } = [];
 
+    /// <summary>What stored translations score.</summary>
+    public Func<Translations, IReadOnlyDictionary<string, double>> Scored { get; init; } = _ => new Dictionary<string, double>();
+
     private static readonly Objective Error = new("validation_error", ObjectiveDirection.Minimize);
 
     public override string Name => name;
@@ -137,6 +140,8 @@ public sealed class FakeExperiment(string name) : Experiment
             }),
         ];
     }
+
+    public override IReadOnlyDictionary<string, double> Score(object options, RunContext context, string split, Translations translations) => Scored(translations);
 
     public override object? SampleOptions(object options) => name == "forest" ? null : new FakeSampling();
 

@@ -1,5 +1,10 @@
+using Repro.Cli.Running;
+using Repro.Cli.Tests.Fakes;
 using Repro.Figures.Images;
 using Repro.Results.Runs;
+using Repro.Studies;
+using Repro.Training;
+using Repro.Training.Text;
 
 namespace Repro.Cli.Tests.Verbs;
 
@@ -57,6 +62,52 @@ public sealed class ReportAndPredictTests : IDisposable
         {
             Assert.Equal(0, _cli.Run("report", "last").Code);
             return File.ReadAllText(Path.Combine(Folder, "report.md"));
+        }
+    }
+
+    [Fact]
+    public void Translations_that_do_not_give_the_recorded_score_are_a_warning_on_the_first_screen()
+    {
+        // n-gram precisions 4/5, 3/4, 2/3 and 1/2, no brevity penalty.
+        var recorded = 100 * Math.Pow(0.8 * 0.75 * 2 / 3 * 0.5, 0.25);
+        Func<Translations, double> score = kept => Bleu.Corpus([.. kept.Lines.Select(line => line.Split(' '))], [["ein", "hund", "läuft", "hier", "."]]).Score;
+        _cli.Change = same => same with
+        {
+            Experiments = () => [new FakeExperiment("net") { Scored = kept => new Dictionary<string, double> { ["bleu"] = score(kept) } }],
+            Train = (experiment, options, context, sink, from, stop) =>
+            {
+                var outcome = FakeTraining.Run(experiment, options, context, sink, from, stop);
+                sink.Samples(new SampleSet("test", 6, [], []) { Translations = new Translations(Translations.Digest(["ein hund läuft hier ."]), ["ein hund läuft hier !"]) });
+                return outcome with { Scores = new Dictionary<string, double>(outcome.Scores) { ["test_bleu"] = recorded } };
+            },
+        };
+        _cli.Run("run", "net");
+        Assert.DoesNotContain("test_bleu cannot", Report().Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("stored translations", Report().Text, StringComparison.Ordinal);
+        var file = Path.Combine(Folder, SampleFiles.NameOf("test"));
+        var written = File.ReadAllText(file);
+
+        File.WriteAllText(file, written.Replace("hier !", "hier .", StringComparison.Ordinal));
+        Assert.Contains("The stored translations do not give the recorded test_bleu: they have 100, and the run's log says 66.874", Report().Text, StringComparison.Ordinal);
+        File.WriteAllText(file, written);
+
+        score = _ => throw new BadInputException("Other references.");
+        Assert.Contains("Other references.", Report().Text, StringComparison.Ordinal);
+        // What is not on this machine is no fault of the run, whose report is the same on every machine.
+        score = _ => throw new MissingComponentException("No references here.");
+        Assert.Contains("No references here.", Report().Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("No references here.", Report().Text, StringComparison.Ordinal);
+
+        // A run of before translations were kept is read, and says what it lacks.
+        SampleFiles.Write(Folder, new SampleSet("test", 6, [], []));
+        Assert.DoesNotContain("translations", File.ReadAllText(file), StringComparison.Ordinal);
+        Assert.Contains("does not have all of the run's translations", Report().Text, StringComparison.Ordinal);
+
+        (string Text, string Error) Report()
+        {
+            var result = _cli.Run("report", "last");
+            Assert.Equal(0, result.Code);
+            return (File.ReadAllText(Path.Combine(Folder, "report.md")), result.Error);
         }
     }
 

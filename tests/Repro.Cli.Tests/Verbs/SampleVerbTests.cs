@@ -152,6 +152,8 @@ public sealed class SampleVerbTests : IDisposable
     [InlineData("{\"split\": \"validation\", \"step\": 1, \"figures\": [], \"texts\": []}", "about the validation split")]
     [InlineData("{\"split\": \"test\", \"step\": 1, \"figures\": [], \"texts\": [null]}", "A text is missing")]
     [InlineData("{\"split\": \"test\", \"step\": 1, \"figures\": [], \"texts\": [{\"name\": \"a\", \"title\": \"\", \"caption\": \"\", \"items\": [null]}]}", "A text is missing")]
+    [InlineData("{\"split\": \"test\", \"step\": 1, \"figures\": [], \"texts\": [], \"translations\": {\"references\": \"\", \"lines\": [null]}}", "A translation is missing")]
+    [InlineData("{\"split\": \"test\", \"step\": 1, \"figures\": [], \"texts\": [], \"translations\": {\"lines\": []}}", "references")]
     [InlineData("{\"split\": \"test\"}", "A field is missing")]
     public void Samples_that_are_not_whole_are_refused(string written, string said)
     {
@@ -172,6 +174,17 @@ public sealed class SampleVerbTests : IDisposable
         Assert.Contains($"{file} is not what the last report was made from", _cli.Run("report", "last").Error, StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(Folder, "figures", "ledger.json"), "{");
         Assert.Equal(0, _cli.Run("report", "last").Code);
+    }
+
+    [Fact]
+    public void Translations_are_read_as_they_were_written_and_the_references_are_named_by_their_digest()
+    {
+        // printf 'a\nb\n' | sha256sum
+        Assert.Equal("911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2", Translations.Digest(["a", "b"]));
+        SampleFiles.Write(_cli.Runs, new SampleSet("test", 5, [], []) { Translations = new Translations("abc", ["ein \"großer\" hund", "", "&quot; <b> ' \\"]) });
+        var read = Assert.Single(SampleFiles.Read(_cli.Runs)).Translations!;
+        Assert.Equal(["ein \"großer\" hund", "", "&quot; <b> ' \\"], read.Lines);
+        Assert.Equal("abc", read.References);
     }
 
     [Fact]

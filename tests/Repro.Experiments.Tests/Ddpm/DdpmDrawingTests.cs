@@ -45,6 +45,27 @@ public sealed class DdpmDrawingTests : IDisposable
     }
 
     [Fact]
+    public void Beneath_each_noisy_image_stands_what_is_predicted_from_that_very_one_and_the_last_column_is_the_sample()
+    {
+        // A network that takes the image to be the noisy one turned upside down in brightness: each prediction is known from the picture above it.
+        using var inverse = new GaussianDiffusion(Options.Schedule(), MeanKind.Start, VarianceKind.FixedSmall, LossKind.Simple, levels: 17, CPU);
+        var figures = new DdpmDrawing(Options, inverse, (x, _) => -x, Shape, CPU).Denoising();
+        var (noisy, predicted) = (Grid(figures[0]), Grid(figures[1]));
+        Assert.Equal(noisy.Captions, predicted.Captions);
+        Assert.Equal(["t = 12", "t = 9", "t = 6", "t = 4", "t = 3", "t = 1", "t = 0"], noisy.Captions.Take(noisy.Columns));
+        Assert.Equal((noisy.Columns, noisy.Images.Count), (predicted.Columns, predicted.Images.Count));
+        for (var i = 0; i < noisy.Images.Count; i++)
+        {
+            var last = i % noisy.Columns == noisy.Columns - 1;
+            Assert.Equal(noisy.Images[i].Pixels.Select(pixel => last ? pixel : 255 - pixel), predicted.Images[i].Pixels.Select(pixel => (int)pixel));
+            // The step from t = 1 has no noise: its mean is the image that is predicted there.
+            if (last) Assert.Equal(predicted.Images[i - 1].Pixels, noisy.Images[i].Pixels);
+        }
+        // Neither noise nor sample is one grey, of which anything would be the reverse.
+        Assert.All(noisy.Images, image => Assert.True(Spread(image) > 8));
+    }
+
+    [Fact]
     public void Interpolations_show_both_images_and_shares_of_them_at_four_depths()
     {
         var images = GeneratedImages.Test(new GeneratedImageTask(10, Shape, 0.01), seed: 0, 20);

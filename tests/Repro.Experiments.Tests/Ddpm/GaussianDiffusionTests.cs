@@ -220,6 +220,33 @@ public sealed class GaussianDiffusionTests
         Assert.True(samples.allclose(ones(3, 2)));          // the last step's mean is the predicted image
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_is_seen_of_a_step_is_the_noisy_image_that_the_network_was_given_and_what_it_predicted_from_that(bool deterministic)
+    {
+        using var diffusion = new GaussianDiffusion(NoiseSchedule.Linear(5, 0.1, 0.5), MeanKind.Start, VarianceKind.FixedSmall, LossKind.Simple, 0, CPU);
+        using var scope = NewDisposeScope();
+        var given = new List<float[]>();
+        var sampler = new DiffusionSampler(diffusion, (x, _) =>
+        {
+            given.Add(x.data<float>().ToArray());
+            return x * 0.25;
+        });
+        var (noise, at) = (randn(3, 2), 0);
+        var sample = deterministic ? sampler.Implicit(noise, DiffusionSampler.Spaced(5, 3), eta: 0, Look) : sampler.Ancestral(noise, Look);
+        Assert.Equal(deterministic ? 3 : 5, at);
+        Assert.Equal(noise.data<float>().ToArray(), given[0]);
+        // The last step has no noise, and its mean is the image that was predicted.
+        Assert.True(sample.allclose(tensor(given[^1], [3, 2]) * 0.25));
+
+        void Look(int t, Tensor x, Tensor start)
+        {
+            Assert.Equal(given[at++], x.data<float>().ToArray());
+            Assert.Equal(given[^1].Select(value => Math.Clamp(value * 0.25f, -1, 1)), start.data<float>().ToArray());
+        }
+    }
+
     [Fact]
     public void A_squared_error_cannot_learn_a_variance() => Assert.Throws<ArgumentException>(
         () => new GaussianDiffusion(NoiseSchedule.Linear(10), MeanKind.Noise, VarianceKind.Learned, LossKind.Simple, 256, CPU));

@@ -3,6 +3,7 @@ using Repro.Studies;
 using Repro.Studies.Runs;
 using Repro.Training;
 using Repro.Training.Checkpoints;
+using Repro.Training.Text;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -155,6 +156,30 @@ public sealed class TransformerTaskTests : IDisposable
         Assert.Equal(["attention-1", "attention-2"], sampled.Figures.Select(figure => figure.Name));
         Assert.Throws<BadInputException>(() => Experiment.Sample(Smoke, context, trained, new SampleRequest([], 1, new TranslationSampling())));
         Assert.Throws<BadInputException>(() => Experiment.Sample(Smoke, context, trained, new SampleRequest(["s1"], 6, new TranslationSampling())));
+    }
+
+    [Theory]
+    [InlineData(Splits.Validation, Splits.Test)]
+    [InlineData(Splits.Test, Splits.Validation)]
+    public void A_run_keeps_all_of_its_translations_and_its_scores_are_computed_again_from_them(string split, string other)
+    {
+        // Too short to be right everywhere.
+        var options = Smoke with { Steps = 150, Beam = 1 };
+        var (sink, context) = (new RecordingSink(), new RunContext { Seed = 1, Threads = 1 });
+        var scores = Trainer.Run(Experiment, options, context, sink, [], CancellationToken.None).Scores;
+        var (pairs, kept) = (GeneratedTranslation.Data.Split(split), sink.SampleSets.Single(set => set.Split == split).Translations!);
+
+        Assert.InRange(scores[$"{split}_bleu"], 1, 99);
+        Assert.Equal(pairs.Count, kept.Lines.Count);
+        Assert.Equal(scores[$"{split}_bleu"], Bleu.Corpus([.. kept.Lines.Select(line => line.Split(' '))], [.. pairs.Select(pair => pair.Reference.Split(' '))]).Score);
+        var again = Experiment.Score(options, context, split, kept);
+        Assert.Equal((scores[$"{split}_bleu"], scores[$"{split}_sacrebleu"]), (again["bleu"], again["sacrebleu"]));
+        Assert.Equal(100, Experiment.Score(options, context, split, kept with { Lines = [.. pairs.Select(pair => pair.Reference)] })["bleu"], 9);
+
+        Assert.Contains("other references", Assert.Throws<BadInputException>(() => Experiment.Score(options, context, other, kept)).Message);
+        var fewer = kept with { Lines = [.. kept.Lines.Skip(1)] };
+        Assert.Contains("199 translations of 200", Assert.Throws<BadInputException>(() => Experiment.Score(options, context, split, fewer)).Message);
+        Assert.Equal(12, sink.SampleSets.Single(set => set.Split == split).Texts.Single().Items.Count);
     }
 
     [Fact]

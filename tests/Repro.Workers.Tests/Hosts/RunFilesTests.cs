@@ -102,10 +102,12 @@ public sealed class RunFilesTests : IDisposable
         Assert.Equal("begun", File.ReadAllText(Sent("environment.json")));
         File.WriteAllText(Path.Combine(_files.AttemptFolder, "environment.json"), "ended");
         File.WriteAllText(Path.Combine(_files.AttemptFolder, "predictions-validation.safetensors"), "predicted");
+        File.WriteAllText(Path.Combine(_files.AttemptFolder, "samples-test.json"), "drawn and written");
         _files.Log("the last word");
         await _files.ShareRecords();
         Assert.Equal("ended", File.ReadAllText(Sent("environment.json")));
         Assert.Equal("predicted", File.ReadAllText(Sent("predictions-validation.safetensors")));
+        Assert.Equal("drawn and written", File.ReadAllText(Sent("samples-test.json")));
         Assert.Contains("the last word", File.ReadAllText(Sent("log.txt")), StringComparison.Ordinal);
         Assert.Empty(_said);
 
