@@ -9,6 +9,11 @@ internal static class LstmEvaluation
     // Words at a time: enough for products of matrices, and logits of 10,000 words each in some 40 MB.
     private const int Piece = 1000;
 
+    /// <summary>
+    /// Pieces that the text of a split is cut into: test is one stream from its first word to its last; validation is cut like the training text, as the authors' code does.
+    /// </summary>
+    public static int Streams(LstmOptions options, string split) => split == Splits.Test ? 1 : options.BatchSize;
+
     /// <summary>Mean negative log-probability of every word but the first of each stream, in nats; states begin at zero and go on through the text.</summary>
     /// <param name="members">So many members of the ensemble are averaged, the first ones.</param>
     /// <param name="streams">Pieces that the text is cut into; the remainder, fewer words than that, is left out. 1 reads it from end to end.</param>

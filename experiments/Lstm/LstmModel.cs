@@ -81,6 +81,29 @@ public sealed class LstmModel : Module<Tensor, LstmState, (Tensor Logits, LstmSt
     private (Tensor, Tensor, Tensor) Layer(LSTM layer, Tensor below, (Tensor Hidden, Tensor Cell) state) =>
         training && _recurrentDropout > 0 ? WithRecurrentDropout(layer, below, state) : layer.call(below, state);
 
+    /// <summary>How far the gates of each layer are open while a text is read, 0 (shut) to 1, without dropout.</summary>
+    /// <param name="words">Steps x streams.</param>
+    /// <param name="state">Before the first word.</param>
+    /// <returns>For each layer i, f and o of the equations at the end of section 3.1: steps x streams x units.</returns>
+    public IReadOnlyList<(Tensor Input, Tensor Forget, Tensor Output)> Gates(Tensor words, LstmState state)
+    {
+        using var scope = NewDisposeScope();
+        var (gates, h) = (new List<(Tensor, Tensor, Tensor)>(), Embed(words));
+        for (var l = 0; l < layers.Count; l++)
+        {
+            var layer = layers[l];
+            var (above, _, _) = layer.call(h, state.Layers[l]);
+            var before = cat([state.Layers[l].Hidden, above.narrow(0, 0, above.size(0) - 1)], 0);   // h^l_{t-1}
+            var sums = functional.linear(h, layer.get_parameter("weight_ih_l0")!, layer.get_parameter("bias_ih_l0")!)
+                + functional.linear(before, layer.get_parameter("weight_hh_l0")!, layer.get_parameter("bias_hh_l0")!);
+            var rows = sums.chunk(4, -1);                               // PyTorch's order: i, f, g, o
+            Tensor Open(int gate) => rows[gate].sigmoid().MoveToOuterDisposeScope();
+            gates.Add((Open(0), Open(1), Open(3)));
+            h = above;
+        }
+        return gates;
+    }
+
     // Departure: what the paper advises against. D is applied to h^l_{t-1} too, with a new mask at every word, so that memories pass through it again and again.
     private (Tensor, Tensor, Tensor) WithRecurrentDropout(LSTM layer, Tensor below, (Tensor Hidden, Tensor Cell) state)
     {

@@ -32,6 +32,14 @@ internal static class LstmStudies
             new("everywhere", "On the recurrent connections too, which section 3.2 says disturbs the memory.", Configuration.Parse("recurrent_dropout=0.5")),
         ]),
 
+        new("size-and-dropout", "Is it dropout on the non-recurrent connections that makes the larger of two networks the better one?", "overfit", Perplexity,
+        [
+            new("small", "100 units, with the same dropout.", Configuration.Parse("hidden=100")),
+            new("large-without", "300 units, and no dropout: section 1 says that such a network overfits.", Configuration.Parse("dropout=0")),
+            new("small-without", "100 units and no dropout, as the paper's small network has none.", Configuration.Parse("dropout=0,hidden=100")),
+        ])
+        { Baseline = Configuration.Parse("hidden=300") },
+
         new("averaging", "How much better are averaged networks than one?", "sweep", Perplexity,
         [
             new("two", "The mean of two networks' probabilities; Table 1, model averaging.", Configuration.Parse("members=2")),

@@ -88,13 +88,13 @@ internal sealed class LstmTask : TrainingTask<LstmWindow>
     // "We measure perplexity": exp of the mean over all words, ends of lines among them.
     public override Evaluation Evaluate(string split, bool keepPredictions)
     {
-        // Test is one stream from its first word to its last; validation is cut like the training text, as the authors' code does.
-        var streams = split == Splits.Test ? 1 : _options.BatchSize;
         var members = (int)_begun.item<long>();
-        var loss = LstmEvaluation.Loss(_model, members, _text.Words(split), streams, _device, Watch);
-        return new Evaluation(new Dictionary<string, double> { ["loss"] = loss, ["perplexity"] = Math.Exp(loss) })
+        var loss = LstmEvaluation.Loss(_model, members, _text.Words(split), LstmEvaluation.Streams(_options, split), _device, Watch);
+        var evaluation = new Evaluation(new Dictionary<string, double> { ["loss"] = loss, ["perplexity"] = Math.Exp(loss) });
+        if (!keepPredictions || split != Splits.Validation) return evaluation;
+        return evaluation with
         {
-            Texts = keepPredictions && split == Splits.Validation ? [LstmWriting.OfValidation(_model, members, _text, _seed, _device)] : [],
+            Figures = [LstmFigures.Gates(_model[0], members, _text, _device)], Texts = [LstmWriting.OfValidation(_model, members, _text, _seed, _device)],
         };
     }
 

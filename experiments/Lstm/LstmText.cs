@@ -16,6 +16,9 @@ public sealed class LstmText(WordVocabulary vocabulary, int[] train, int[] valid
     /// <summary>Symbols of the generated training text.</summary>
     public const int GeneratedSymbols = 60_000;
 
+    /// <summary>Symbols of each generated text that is held out.</summary>
+    public const int GeneratedHeldOut = 10_000;
+
     /// <summary>The generated task.</summary>
     public static MarkovSource Source { get; } = new(symbols: 8, reach: 2, spread: 1.5);
 
@@ -68,5 +71,5 @@ public sealed class LstmText(WordVocabulary vocabulary, int[] train, int[] valid
             () => vocabulary.Numbers(WordVocabulary.Split(dataset.Test["ptb.test.txt"])));
     }
 
-    private static LstmText Generate() => new(new WordVocabulary(Source.Symbols), Source.Text(GeneratedSymbols, 0), Source.Text(10_000, 1), () => Source.Text(10_000, 2));
+    private static LstmText Generate() => new(new WordVocabulary(Source.Symbols), Source.Text(GeneratedSymbols, 0), Source.Text(GeneratedHeldOut, 1), () => Source.Text(GeneratedHeldOut, 2));
 }

@@ -72,9 +72,10 @@ public sealed class TransformerExperiment : Experiment
     public override IReadOnlyDictionary<string, double> BestPossible(object options)
     {
         if (((TransformerOptions)options).Data != "generated") return base.BestPossible(options);
-        var best = new Dictionary<string, double> { [MainMetric] = BestBleu };
+        var best = new Dictionary<string, double>();
         foreach (var split in new[] { Splits.Validation, Splits.Test })
         {
+            best[split + "_bleu"] = best[split + "_sacrebleu"] = BestBleu;
             best[split + "_loss"] = GeneratedTranslation.BestLoss(GeneratedTranslation.Data.Split(split));
             best[split + "_perplexity"] = Math.Exp(best[split + "_loss"]);
         }

@@ -48,8 +48,15 @@ internal sealed class GnuplotScript(double width, double height)
     public string Write(string terminal) =>
         $"set encoding utf8\nset terminal {terminal}\nunset key\n{_head}{_data}plot {string.Join(", ", _plots)}\n";
 
-    /// <summary>A text in single quotes: gnuplot substitutes nothing in them, neither escapes nor shell commands nor variables.</summary>
-    public static string Quote(string text) => $"'{TextSize.Clean(text).Replace("'", "''")}'";
+    /// <summary>A text as an expression of gnuplot's, in single quotes: gnuplot substitutes nothing in them, neither escapes nor shell commands nor variables.</summary>
+    public static string Quote(string text)
+    {
+        var clean = TextSize.Clean(text);
+        // gnuplot 5.4 takes the first two of ''' for an empty text, not for a quote and an apostrophe. Apostrophes at the beginning stand in double quotes, in which they mean nothing.
+        var rest = clean.TrimStart('\'');
+        var quoted = $"'{rest.Replace("'", "''")}'";
+        return rest.Length == clean.Length ? quoted : $"\"{clean[..^rest.Length]}\".{quoted}";
+    }
 
     /// <summary>A number as gnuplot reads it.</summary>
     public static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);

@@ -14,7 +14,7 @@ internal static partial class ClaimReader
     private static readonly string[] Keys =
     [
         "id", "statement", "stands", "kind", "metric", "split", "value", "spread", "runs", "unit", "options", "settings", "direction", "profile", "tolerance", "largest_n", "looks",
-        "study", "scale", "transfer", "uncertain",
+        "study", "scale", "transfer", "uncertain", "formerly",
     ];
 
     private static readonly string[] Splits = ["train", "validation", "test"];
@@ -47,6 +47,7 @@ internal static partial class ClaimReader
             Direction = map.Optional("direction") is { } direction ? Choice<ClaimDirection>(direction) : null,
             Profile = map.Optional("profile")?.Text(),
             Uncertain = uncertain,
+            Formerly = map.Optional("formerly") is { } formerly ? Word(formerly, Id(), "the claim's earlier id: lower-case letters, digits, '-', '_' and '.'") : null,
             Looks = Looks(map.Optional("looks"), largest),
         };
         ClaimRules.Check(claim, map);

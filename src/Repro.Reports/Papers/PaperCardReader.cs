@@ -44,6 +44,11 @@ public static class PaperCardReader
         {
             if (!seen.Add(claim.Id)) throw node.Error($"the claim id '{claim.Id}' is used twice; ids name claims in reports and must differ");
         }
+        foreach (var (claim, node) in claims)
+        {
+            // Otherwise two claims would be held to one and the same of an earlier card.
+            if (claim.Formerly is { } formerly && !seen.Add(formerly)) throw node.Error($"'{formerly}', which the claim '{claim.Id}' was called formerly, is the id of another claim now, or was of one");
+        }
         return new PaperCard(
             name, root.Required("title").Text(), root.Required("authors").Text(), root.Required("year").WholeNumber(1900, 2200),
             root.Required("source").Text(), experiment, claims.Select(c => c.Claim).ToList(), prose);

@@ -28,6 +28,9 @@ public sealed record Claim(
     string Id, string Statement, string Stands, ClaimKind Kind, string Metric, string Split, double? Value, double? Spread, string Unit,
     IReadOnlyDictionary<string, string> Options, double? Tolerance, int? LargestN, string? Study, string Scale, bool Transfer)
 {
+    /// <summary>The id under which the claim stood on the card before it was given <paramref name="Id"/>; null where it never had another. A name decides nothing, so that a new one does not undo a freeze.</summary>
+    public string? Formerly { get; init; }
+
     /// <summary>Runs that the paper's value is the mean of; 1 where it does not say.</summary>
     public int PaperRuns { get; init; } = 1;
 

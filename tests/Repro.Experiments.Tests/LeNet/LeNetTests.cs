@@ -43,16 +43,14 @@ public sealed class LeNetTests
         Assert.Equal([3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 6], touched);
     }
 
-    [Theory]
-    [InlineData("lenet5", 40)]
-    [InlineData("linear", 5)]
-    public void The_smoke_profile_learns(string network, double highestError)
+    [Fact]
+    public void The_linear_rival_learns_the_generated_task()
     {
         var experiment = new LeNetExperiment();
-        var options = OptionSchema.Apply(experiment.Profiles[0].Options, [new("network", network)]);
+        var options = OptionSchema.Apply(experiment.Profiles[0].Options, [new("network", "linear")]);
         using var task = (LeNetTask)experiment.CreateTask(options, new RunContext());
         TaskLoop.Train(task, task.Steps);
         // Guessing errs 90 %, the best classifier next to 0 %.
-        Assert.InRange(TaskLoop.Evaluate(task, Splits.Test)["error"], 0, highestError);
+        Assert.InRange(TaskLoop.Evaluate(task, Splits.Test)["error"], 0, 5);
     }
 }

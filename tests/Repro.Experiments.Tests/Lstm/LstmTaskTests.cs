@@ -8,15 +8,30 @@ public sealed class LstmTaskTests
 {
     private static readonly LstmOptions Small = new() { Data = "generated", TrainWords = 2000, Layers = 2, Hidden = 8, Unroll = 10, Dropout = 0.3, Epochs = 2, DecayAfter = 0 };
 
-    [Fact]
-    public void The_smoke_profile_comes_near_the_best_possible_perplexity_in_seconds()
+    /// <summary>Streams of five symbols, too: of the four predicted there, one is predicted from one symbol alone.</summary>
+    [Theory]
+    [InlineData(Splits.Validation, 20, 20)]
+    [InlineData(Splits.Validation, 2000, 2000)]
+    [InlineData(Splits.Test, 20, 1)]
+    public void The_best_possible_loss_is_what_the_text_costs_whoever_knows_its_source(string split, int batchSize, int streams)
     {
-        var experiment = new LstmExperiment();
-        var smoke = experiment.Profiles.Single(p => p.Name == "smoke").Options;
-        var outcome = Trainer.Run(experiment, smoke, new RunContext { Threads = 1 }, new RecordingSink(), [], CancellationToken.None);
-        var best = experiment.BestPossible(smoke)[experiment.MainMetric];
-        // Guessing has a perplexity of 8, one symbol of memory about 5.3.
-        Assert.InRange(outcome.Scores["test_perplexity"], best * 0.98, best * 1.1);
+        var options = Small with { BatchSize = batchSize };
+        var (source, text) = (LstmText.Source, LstmText.Open(options, new RunContext()).Words(split));
+        // How often each symbol follows each, counted in another text.
+        var (other, follows) = (source.Text(400_000, 9), new double[8, 8]);
+        for (var i = 1; i < other.Length; i++) follows[other[i - 1], other[i]]++;
+        var costs = new List<double>();
+        var length = text.Length / streams;
+        for (var first = 0; first < streams * length; first += length)
+        {
+            costs.Add(-Math.Log(follows[text[first], text[first + 1]] / Enumerable.Range(0, 8).Sum(next => follows[text[first], next])));
+            for (var i = first + 2; i < first + length; i++) costs.Add(-Math.Log(source.Probability(text[i - 2], text[i - 1], text[i])));
+        }
+        var best = new LstmExperiment().BestPossible(options);
+        var mean = costs.Average();
+        var error = Math.Sqrt(costs.Sum(cost => (cost - mean) * (cost - mean))) / costs.Count;
+        Assert.InRange(best[split + "_loss"] - mean, -3 * error, 3 * error);
+        Assert.Equal(Math.Exp(best[split + "_loss"]), best[split + "_perplexity"], 1e-12);
     }
 
     [Fact]

@@ -19,6 +19,10 @@ public sealed class LstmWritingTests : IDisposable
     {
         var samples = Assert.Single(Train().SampleSets);
         Assert.Equal(Splits.Validation, samples.Split);
+        var gates = Assert.Single(samples.Figures);
+        Assert.Equal("gates", gates.Name);
+        Assert.EndsWith("Of the first of 2 networks.", gates.Caption, StringComparison.Ordinal);
+        Assert.Equal(LstmText.Source.Text(10_000, 1).Take(44).Select(symbol => LstmText.Source.Symbols[symbol]), gates.Y.Categories);
         var items = Assert.Single(samples.Texts).Items;
         var validation = string.Join(' ', LstmText.Source.Text(10_000, 1).Select(symbol => LstmText.Source.Symbols[symbol]));
         Assert.Equal(4, items.Count);

@@ -28,6 +28,18 @@ public sealed class CardHistoryTests
     public void Where_it_stands_in_the_paper_may_be_corrected() => Assert.Equal(FreezeState.Proven, At(ExampleRuns.Card.Replace("stands: Table 6", "stands: Table 7", StringComparison.Ordinal)).State);
 
     [Fact]
+    public void A_claim_that_was_renamed_since_is_held_to_what_it_said_under_its_former_id()
+    {
+        var renamed = Claim with { Id = "twenty-layers", Formerly = Claim.Id };
+        var freeze = At(ExampleRuns.Card, renamed);
+        Assert.Equal(FreezeState.Proven, freeze.State);
+        Assert.Contains("under the id resnet20,", freeze.Sentence, StringComparison.Ordinal);
+        Assert.Equal(FreezeState.Broken, At(ExampleRuns.Card, renamed with { Formerly = null }).State);
+        Assert.Contains("said tolerance", At(ExampleRuns.Card, renamed with { Tolerance = 0.1 }).Sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("under the id", At(ExampleRuns.Card).Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_a_history_nothing_is_proven() => Assert.Equal(FreezeState.Unknown, At(null).State);
 
     [Fact]
@@ -50,5 +62,5 @@ public sealed class CardHistoryTests
 
     private static Studies.Papers.Claim Claim => PaperCardReader.Parse(ExampleRuns.Card, "resnet.md").Claims[0];
 
-    private static Freeze At(string? card) => new CardHistory("papers/resnet.md", commit => commit == Commit ? card : null).Of(Claim, Run(8.7, 1));
+    private static Freeze At(string? card, Studies.Papers.Claim? claim = null) => new CardHistory("papers/resnet.md", commit => commit == Commit ? card : null).Of(claim ?? Claim, Run(8.7, 1));
 }

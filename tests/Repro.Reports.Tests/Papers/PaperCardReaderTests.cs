@@ -77,6 +77,7 @@ public sealed class PaperCardReaderTests
     [InlineData("    runs: 5\n", "", "line 29, column 13: ", "the key 'runs' says how many, at least 2")]
     [InlineData("largest_n: 10", "largest_n: 1", "line 19, column 16: ", "from 2 to 10000, not '1'")]
     [InlineData("id: resnet110", "id: resnet20", "line 22, column 9: ", "used twice")]
+    [InlineData("id: resnet110", "id: resnet110\n    formerly: resnet20", "line 22, column 9: ", "'resnet20', which the claim 'resnet110' was called formerly, is the id of another claim now")]
     [InlineData("id: resnet20", "id: Res Net", "line 9, column 9: ", "lower-case letters")]
     [InlineData("paper: resnet", "paper: lstm", "line 2, column 8: ", "must be the file's name, 'resnet'")]
     [InlineData("    scale: CIFAR-10, 50k training images, 64k steps\n  - id: resnet110", "  - id: resnet110", "line 9, column 5: ", "lacks the key 'scale'")]
@@ -95,6 +96,13 @@ public sealed class PaperCardReaderTests
         var error = Assert.Throws<BadInputException>(() => PaperCardReader.Parse(With(old, changed), "papers/resnet.md"));
         Assert.Contains(place, error.Message, StringComparison.Ordinal);
         Assert.Contains(rule, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_claim_may_say_which_id_it_had_before()
+    {
+        var claims = PaperCardReader.Parse(With("id: resnet110", "id: resnet110\n    formerly: deep"), "papers/resnet.md").Claims;
+        Assert.Equal([null, "deep"], claims.Select(claim => claim.Formerly));
     }
 
     [Fact]
