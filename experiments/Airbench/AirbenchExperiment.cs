@@ -25,6 +25,8 @@ public sealed class AirbenchExperiment : Experiment
 
     public override string MainMetric => "test_error";
 
+    public override string LossUnit => "nats";
+
     public override IReadOnlyList<Profile> Profiles { get; } =
     [
         new("smoke", "8 filters wide on the generated task, whose best possible error is 0.1 %; seconds.", new AirbenchOptions

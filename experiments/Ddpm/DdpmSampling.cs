@@ -46,6 +46,8 @@ internal static class DdpmSampling
             throw new BadInputException($"draw={wanted.Draw} always has {DdpmDrawing.Rows} rows, whatever --count says. Leave --count {count} out.");
         if (wanted.Steps == 0 && wanted.Eta != 1)
             throw new BadInputException($"eta is the noise of a process with fewer steps; eta={wanted.Eta} with all of them would change nothing. Set both: --set steps=50 --set eta={wanted.Eta}");
+        if (wanted.Steps > run.Timesteps)
+            throw new BadInputException($"The run's process has {run.Timesteps} steps to sample in; steps={wanted.Steps} are more. Set fewer, or steps=0 for all of them.");
         if (wanted.Draw == "steps" && count < Math.Max(LeastMeasured, 5 * run.Features))
             throw new BadInputException($"Distances of {count} samples scatter more than they differ; --set draw=steps wants at least {Math.Max(LeastMeasured, 5 * run.Features)} of each number of steps: --count 1000");
         var options = run with { SampleSteps = wanted.Steps, Eta = wanted.Eta, SampleSpacing = wanted.Steps == 0 ? "linear" : run.SampleSpacing };

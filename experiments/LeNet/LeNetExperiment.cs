@@ -25,6 +25,8 @@ public sealed class LeNetExperiment : Experiment
 
     public override string MainMetric => "test_error";
 
+    public override string LossUnit => "nats";
+
     public override IReadOnlyList<Profile> Profiles { get; } =
     [
         new("smoke", "The generated task, whose best possible error is next to 0; seconds.",

@@ -20,6 +20,8 @@ public sealed class LstmExperiment : Experiment
 
     public override string MainMetric => "test_perplexity";
 
+    public override string LossUnit => "nats";
+
     // Perplexity and loss of every split; the gradient's length before it is cut is worth watching while training.
     public override IReadOnlyList<string> Metrics => [.. base.Metrics, "train_gradient_norm"];
 

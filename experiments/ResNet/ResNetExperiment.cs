@@ -22,6 +22,8 @@ public sealed class ResNetExperiment : Experiment
 
     public override string MainMetric => "test_error";
 
+    public override string LossUnit => "nats";
+
     public override IReadOnlyList<Profile> Profiles { get; } =
     [
         new("smoke", "8 layers, 8 filters wide, on the generated task, whose best possible error is 5 %; seconds.", new ResNetOptions

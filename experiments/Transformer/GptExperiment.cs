@@ -23,6 +23,8 @@ public sealed class GptExperiment : Experiment
 
     public override string MainMetric => "validation_loss";
 
+    public override string LossUnit => "nats";
+
     public override IReadOnlyList<string> Metrics => ["train_loss", "train_gradient_norm", "validation_loss", "validation_sampled_loss", "validation_best_sampled_loss"];
 
     private static GptOptions Cpu { get; } = new()

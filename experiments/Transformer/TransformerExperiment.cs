@@ -25,6 +25,8 @@ public sealed class TransformerExperiment : Experiment
 
     public override string MainMetric => "test_bleu";
 
+    public override string LossUnit => "nats";
+
     public override IReadOnlyList<string> Metrics { get; } =
     [
         "train_loss", "train_cross_entropy",

@@ -1,3 +1,5 @@
+using Repro.Studies.Formats;
+
 namespace Repro.Figures;
 
 /// <summary>Writes figure files whole or not at all.</summary>

@@ -42,9 +42,12 @@ public abstract class Experiment
         }
     }
 
+    /// <summary>The unit of the loss on every split: <c>nats</c> where it is a cross-entropy. Empty where it has none or it depends on the options, as of squared errors.</summary>
+    public virtual string LossUnit => "";
+
     /// <summary>
-    /// The best values of final metrics that can be expected of any model on the data of these options, each by its name and in its unit: <see cref="MainMetric"/>
-    /// and others. Empty where nobody knows them, as for every data set from outside.
+    /// What is to be expected of a perfect model on the data of these options, for final metrics, each by its name and in its unit: <see cref="MainMetric"/> and others. It is the mean over
+    /// draws of the data, and of samples where the model draws some, so that one evaluation may come out better. Empty where nobody knows it, as for every data set from outside.
     /// </summary>
     public virtual IReadOnlyDictionary<string, double> BestPossible(object options) => new Dictionary<string, double>();
 

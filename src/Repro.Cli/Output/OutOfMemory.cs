@@ -6,9 +6,13 @@ namespace Repro.Cli.Output;
 /// <summary>Tells an error that says that memory ran out, of the machine or of a GPU, from others.</summary>
 public static partial class OutOfMemory
 {
-    /// <summary>What was asked for, where the engine says it, and what to do; null where the error is another one.</summary>
+    /// <summary>
+    /// What was asked for, where the engine says it, and what to do; null where the error is another one. An <see cref="InsufficientMemoryException"/> brings its own sentence: it was
+    /// thrown by who knows what the memory was for.
+    /// </summary>
     public static string? Sentence(Exception error)
     {
+        if (error is InsufficientMemoryException) return error.Message;
         var said = CpuAsked().Match(error.Message) is { Success: true } cpu ? $" ({Gigabytes(cpu.Groups[1].Value)} for one tensor)"
             : GpuAsked().Match(error.Message) is { Success: true } gpu ? $" ({gpu.Groups[1].Value} for one tensor)" : "";
         if (said.Length == 0 && error is not OutOfMemoryException && !error.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)) return null;

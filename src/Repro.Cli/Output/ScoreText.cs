@@ -19,5 +19,10 @@ internal static class ScoreText
     }
 
     /// <summary>7.4 %, 0.2201 nats.</summary>
-    public static string WithUnit(string metric, double value) => $"{Words.Number(value)} {MetricWords.Of(metric).Unit}".TrimEnd();
+    /// <param name="lossUnit">The unit of <c>loss</c>, which is whatever an experiment minimizes (<see cref="Repro.Training.Experiment.LossUnit"/>); empty where that is not known.</param>
+    public static string WithUnit(string metric, double value, string lossUnit = "")
+    {
+        var words = MetricWords.Of(metric);
+        return $"{Words.Number(value)} {(words.Quantity == "loss" ? lossUnit : words.Unit)}".TrimEnd();
+    }
 }

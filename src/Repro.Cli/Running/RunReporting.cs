@@ -92,7 +92,7 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
             // The run is done and its numbers are known; a card that breaks a rule takes the paper's numbers away, nothing else.
             output.Complain($"The paper's numbers are missing: {e.Message}");
         }
-        return RunSummary.Lines(run, chosen.Experiment.MainMetric, claims, chosen.Experiment.BestPossible(chosen.Options));
+        return RunSummary.Lines(run, chosen.Experiment.MainMetric, claims, chosen.Experiment.BestPossible(chosen.Options), chosen.Experiment.LossUnit);
     }
 
     private static List<ExampleGroup> Examples(RunRecord run, ChosenExperiment chosen, RunContext context, Action<string> without)

@@ -11,18 +11,19 @@ public static class RunSummary
 {
     /// <param name="mainMetric">What the run is judged by; it comes first.</param>
     /// <param name="claims">Of the paper's card; those with a number that concern the run stand beside its score.</param>
-    /// <param name="best">The best values that can be expected of anything, by score, where they are known.</param>
-    public static IEnumerable<string> Lines(RunRecord run, string mainMetric, IReadOnlyList<ClaimReading> claims, IReadOnlyDictionary<string, double> best)
+    /// <param name="best">What is to be expected of a perfect model, by score, where that is known.</param>
+    /// <param name="lossUnit">As <see cref="ScoreText.WithUnit"/> takes it.</param>
+    public static IEnumerable<string> Lines(RunRecord run, string mainMetric, IReadOnlyList<ClaimReading> claims, IReadOnlyDictionary<string, double> best, string lossUnit)
     {
         yield return Time(run);
         var scores = ScoreText.Ordered(run.Scores, mainMetric).ToList();
         if (scores.Count == 0) yield break;
-        var (names, values) = (scores.Max(score => score.Key.Length), scores.Max(score => ScoreText.WithUnit(score.Key, score.Value).Length));
+        var (names, values) = (scores.Max(score => score.Key.Length), scores.Max(score => ScoreText.WithUnit(score.Key, score.Value, lossUnit).Length));
         foreach (var (name, value) in scores)
         {
             var beside = claims.Where(reading => reading.Concerns && reading.Claim.Metric == name && reading.Claim.Value is not null).Select(Paper).ToList();
-            if (best.TryGetValue(name, out var possible)) beside.Add($"best possible: {ScoreText.WithUnit(name, possible)}");
-            yield return $"  {name.PadRight(names)}  {ScoreText.WithUnit(name, value).PadRight(values)}  {string.Join("; ", beside)}".TrimEnd();
+            if (best.TryGetValue(name, out var possible)) beside.Add($"expected of a perfect model: {ScoreText.WithUnit(name, possible, lossUnit)}");
+            yield return $"  {name.PadRight(names)}  {ScoreText.WithUnit(name, value, lossUnit).PadRight(values)}  {string.Join("; ", beside)}".TrimEnd();
         }
     }
 

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Results.Runs;
 using Repro.Studies;
+using Repro.Studies.Formats;
 using Repro.Training.Text;
 
 namespace Repro.Cli.Verbs;
@@ -21,10 +22,10 @@ internal static class BpeVerb
 
     private static Verb Learn(Surroundings surroundings)
     {
-        var files = Files("Texts to learn from together: a line a sentence, spaces between tokens; names that end with .gz are unpacked, and - is standard input");
+        var files = Files("Texts to learn from together: a line a sentence, spaces between tokens; names that end with .gz are unpacked, - is standard input, and a pipe is read until its writer ends");
         var merges = new Option<int>("--merges", "-m") { Description = "Pairs to merge, at least 1", HelpName = "N", DefaultValueFactory = _ => 10_000 };
         var least = new Option<int>("--min-frequency") { Description = "Pairs that occur less often are not merged", HelpName = "N", DefaultValueFactory = _ => 2 };
-        var target = new Option<string>("--output", "-o") { Description = "File of codes to write", HelpName = "FILE", Required = true };
+        var target = new Option<string>("--output", "-o") { Description = "File of codes to write; links are followed, and a pipe or a device is written into", HelpName = "FILE", Required = true };
         var verb = new Verb(
             "learn", "Learns codes: the pairs of symbols that are most frequent within words, merged one after the other.",
             "./repro bpe learn train.en train.de --merges 10000 -o codes", "./repro bpe learn train.en.gz -o codes --json") { files, merges, least, target };
@@ -35,10 +36,10 @@ internal static class BpeVerb
             if (asked < 1) throw new BadInputException($"--merges takes a whole number from 1; it was {asked}.");
             if (frequency < 1) throw new BadInputException($"--min-frequency takes a whole number from 1; it was {frequency}.");
             var file = Target(arguments.GetRequiredValue(target), "-o", arguments.GetRequiredValue(files));
-            var encoding = BytePairEncoding.Learn(arguments.GetRequiredValue(files).SelectMany(text => Lines(surroundings, text)), asked, frequency);
-            if (encoding.Codes.Count == 0) throw new BadInputException($"No pair of symbols occurs {frequency} times within words: there is nothing to merge. Give more text{(frequency > 1 ? ", or a lower --min-frequency" : "")}.");
-            Write(file, encoding.Write());
-            output.Say(encoding.Codes.Count < asked ? $"{file}: {encoding.Codes.Count:N0} merges; no other pair occurs {frequency} times." : $"{file}: {encoding.Codes.Count:N0} merges.");
+            var encoding = InMemory(() => BytePairEncoding.Learn(arguments.GetRequiredValue(files).SelectMany(text => Lines(surroundings, text)), asked, frequency));
+            if (encoding.Codes.Count == 0) throw new BadInputException($"No pair of symbols occurs {Count(frequency, "time")} within words: there is nothing to merge. Give more text{(frequency > 1 ? ", or a lower --min-frequency" : "")}.");
+            Write(file, codes => codes.Write(encoding.Write()));
+            output.Say($"{file}: {Count(encoding.Codes.Count, "merge")}{(encoding.Codes.Count < asked ? $"; no other pair occurs {Count(frequency, "time")}" : "")}.");
             output.Result(new JsonObject { ["codes"] = file, ["merges"] = encoding.Codes.Count });
             return ExitCode.Done;
         });
@@ -47,10 +48,10 @@ internal static class BpeVerb
 
     private static Verb Apply(Surroundings surroundings)
     {
-        var files = Files("Texts to encode, one after the other: a line a sentence, spaces between tokens; names that end with .gz are unpacked, and - is standard input");
+        var files = Files("Texts to encode, one after the other: a line a sentence, spaces between tokens; names that end with .gz are unpacked, - is standard input, and a pipe is read until its writer ends");
         var codes = new Option<string>("--codes", "-c") { Description = "File of codes, as ./repro bpe learn or subword-nmt writes it", HelpName = "FILE" };
         var join = new Option<bool>("--join") { Description = "The other way: from encoded text to words. Words that end with @@ themselves do not come back" };
-        var target = new Option<string?>("--output", "-o") { Description = "File to write (default: standard output)", HelpName = "FILE" };
+        var target = new Option<string?>("--output", "-o") { Description = "File to write (default: standard output); links are followed, and a pipe or a device is written into", HelpName = "FILE" };
         var verb = new Verb(
             "apply", "Encodes text: words become the symbols that the codes make of them, all but a word's last one with @@ after it.",
             "./repro bpe apply test.en --codes codes -o test.bpe.en", "./repro bpe apply test.bpe.en --join -o test.en --json") { files, codes, join, target };
@@ -61,21 +62,23 @@ internal static class BpeVerb
             if (back == given is not null) throw new BadInputException(back ? "--join needs no codes; leave --codes out." : "Encoding needs --codes FILE, as ./repro bpe learn writes it (or --join, which needs none).");
             if (output.Json && file is null) throw new BadInputException("With --json standard output holds the result; name a file for the text with -o.");
             Func<string, string> change = back ? BytePairEncoding.Join : BytePairEncoding.Read(string.Join('\n', Lines(surroundings, given!))).Apply;
-            var lines = arguments.GetRequiredValue(files).SelectMany(text => Lines(surroundings, text)).Select(change);
+            var lines = arguments.GetRequiredValue(files).SelectMany(text => InMemory(() => Lines(surroundings, text))).Select(change);
             if (file is null)
             {
                 foreach (var line in lines) surroundings.Out.Write(line + "\n");
                 return ExitCode.Done;
             }
-            var (whole, path) = (new StringBuilder(), Target(file, "-o", [.. arguments.GetRequiredValue(files), .. given is null ? Array.Empty<string>() : [given]]));
+            var path = Target(file, "-o", [.. arguments.GetRequiredValue(files), .. given is null ? Array.Empty<string>() : [given]]);
             var count = 0;
-            foreach (var line in lines)
+            Write(path, text =>
             {
-                whole.Append(line).Append('\n');
-                count++;
-            }
-            Write(path, whole.ToString());
-            output.Say($"{path}: {count:N0} lines.");
+                foreach (var line in lines)
+                {
+                    text.Write(line + "\n");
+                    count++;
+                }
+            });
+            output.Say($"{path}: {Count(count, "line")}.");
             output.Result(new JsonObject { ["file"] = path, ["lines"] = count });
             return ExitCode.Done;
         });
@@ -105,7 +108,7 @@ internal static class BpeVerb
         {
             throw new BadInputException($"{Path.GetFullPath(file)} cannot be read: {e.Message}", e);
         }
-        catch (Exception e) when (e is DecoderFallbackException or InvalidDataException)
+        catch (DecoderFallbackException e)
         {
             throw new BadInputException($"Text is read as UTF-8; {(file == StandardInput ? "standard input" : Path.GetFullPath(file))} is not ({e.Message.TrimEnd('.')}). Convert it with iconv, or unpack it first.", e);
         }
@@ -115,8 +118,18 @@ internal static class BpeVerb
     private static MemoryStream Unpacked(string file)
     {
         var packed = File.ReadAllBytes(file);
+        if (packed is not [0x1f, 0x8b, ..]) // RFC 1952, section 2.3.1
+            throw new BadInputException($"{Path.GetFullPath(file)} ends with .gz, and is no gzip file: it does not begin as such files do. Where it is plain text, give it a name without .gz; otherwise get it anew.");
         var text = new MemoryStream();
-        using (var unpacking = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress)) unpacking.CopyTo(text);
+        try
+        {
+            using var unpacking = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress);
+            unpacking.CopyTo(text);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new BadInputException($"{Path.GetFullPath(file)} is a damaged gzip file ({e.Message.TrimEnd('.')}). Get it anew.", e);
+        }
         if (packed.Length < 4 || BinaryPrimitives.ReadUInt32LittleEndian(packed.AsSpan(^4)) != (uint)text.Length)
             throw new BadInputException($"{Path.GetFullPath(file)} ends too early, or holds several packed texts. Get it anew, or unpack it first (gunzip).");
         text.Position = 0;
@@ -129,31 +142,50 @@ internal static class BpeVerb
         if (given == StandardInput) throw new BadInputException($"{option} takes the name of a file; {StandardInput} stands for standard input, where texts are read.");
         var path = Path.GetFullPath(given);
         if (Directory.Exists(path)) throw new BadInputException($"{option} takes a file; {path} is a folder.");
+        var folder = "";
         try
         {
             var real = RealPath.Of(path);
-            if (read.Any(file => file != StandardInput && RealPath.Of(file) == real)) throw new BadInputException($"{option} {given} would overwrite what is read; name another file.");
+            folder = Path.GetDirectoryName(real) ?? real;
+            // What is no regular file is written into, and takes nothing from who reads it: a terminal is both.
+            if (RegularFile.OtherKind(path) is null && read.Any(file => file != StandardInput && RealPath.Of(file) == real)) throw new BadInputException($"{option} {given} would overwrite what is read; name another file.");
         }
         catch (IOException e)
         {
             throw new BadInputException($"{option} {given}, or what is read, is a link that leads nowhere: {e.Message}", e);
         }
-        return Path.GetDirectoryName(path) is { } folder && !Directory.Exists(folder) ? throw new BadInputException($"{option} {given} would lie in {folder}, and there is no such folder. Make it first, or name a file elsewhere.") : path;
+        return Directory.Exists(folder) ? path : throw new BadInputException($"{option} {given} would lie in {folder}, and there is no such folder. Make it first, or name a file elsewhere.");
     }
 
-    /// <summary>Whole or not at all: a file that is read and written is not lost when the disk is full.</summary>
-    private static void Write(string file, string text)
+    /// <summary>As <see cref="WholeFile"/> does: a file that is there already is not lost when the disk is full.</summary>
+    private static void Write(string file, Action<TextWriter> content)
     {
-        var partial = $"{file}.{Guid.NewGuid():N}.partial";
         try
         {
-            File.WriteAllText(partial, text);
-            File.Move(partial, file, overwrite: true);
+            WholeFile.Write(file, stream =>
+            {
+                using var text = new StreamWriter(stream, leaveOpen: true);
+                content(text);
+            });
         }
-        catch
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (File.Exists(partial)) File.Delete(partial);
-            throw;
+            throw new StorageException($"Cannot write {file}: {(e is FileNotFoundException or DirectoryNotFoundException ? "no file can be made there" : StorageException.Reason(e))}.", e);
         }
     }
+
+    /// <summary>Texts are held whole; there is no model here that could be made smaller.</summary>
+    private static T InMemory<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new InsufficientMemoryException("There is not enough memory for a text, which is held whole while it is learned from or encoded. Give it in parts (split -l makes some; codes are learned from some of the lines as well), or use a machine with more.", e);
+        }
+    }
+
+    private static string Count(int number, string noun) => $"{number:N0} {noun}{(number == 1 ? "" : "s")}";
 }

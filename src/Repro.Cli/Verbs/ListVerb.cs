@@ -99,8 +99,8 @@ internal static class ListVerb
     /// <summary>The metric that its experiment's runs are judged by; where the run has none, the one that comes nearest.</summary>
     private static string FirstScore(Surroundings surroundings, RunRecord run)
     {
-        var main = surroundings.Experiments().FirstOrDefault(e => e.Name == run.Experiment)?.MainMetric ?? "";
-        return ScoreText.Ordered(run.Scores, main).Select(score => $"{score.Key} {ScoreText.WithUnit(score.Key, score.Value)}").FirstOrDefault("");
+        var experiment = surroundings.Experiments().FirstOrDefault(e => e.Name == run.Experiment);
+        return ScoreText.Ordered(run.Scores, experiment?.MainMetric ?? "").Select(score => $"{score.Key} {ScoreText.WithUnit(score.Key, score.Value, experiment?.LossUnit ?? "")}").FirstOrDefault("");
     }
 
     private static JsonObject Describe(Surroundings surroundings, Experiment experiment) => new()

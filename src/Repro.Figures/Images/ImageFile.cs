@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Repro.Studies.Formats;
 
 namespace Repro.Figures.Images;
 

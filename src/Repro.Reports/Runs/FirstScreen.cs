@@ -49,7 +49,7 @@ internal static class FirstScreen
             var spread = claim.Spread is { } s ? $" ± {Numbers.Write(s)}" : "";
             yield return new KeyFigure("published", $"{Numbers.Write(claim.Value!.Value)}{spread} {claim.Unit}", $"{claim.Stands}; {(reading.Verdict == Verdict.NotComparable ? "not comparable at this scale" : "inconclusive at n = 1")}");
         }
-        if (input.BestPossible.TryGetValue(input.MainMetric, out var best)) yield return new KeyFigure("best possible", Numbers.WithUnit(best, unit), $"the best {words} to expect on these generated data");
+        if (input.BestPossible.TryGetValue(input.MainMetric, out var best)) yield return new KeyFigure("expected of a perfect model", Numbers.WithUnit(best, unit), $"the {words} in the mean over draws of these generated data; one run may come out better");
         yield return new KeyFigure("trained", Numbers.Duration(run.Trained), run.Attempts.Count == 1 ? "in one attempt" : $"in {run.Attempts.Count} attempts");
         if (run.WaitingShare is { } waiting) yield return new KeyFigure("waiting for data", $"{Numbers.Write(100 * waiting)} %", "of the training time");
         if (run.Attempts.Count > 0) yield return new KeyFigure("on", run.Attempts[^1].Environment.Gpu ?? run.Attempts[^1].Environment.Device, $"{run.Attempts[^1].Environment.Cpu}, {run.Attempts[^1].Environment.Threads} {(run.Attempts[^1].Environment.Threads == 1 ? "thread" : "threads")}");

@@ -15,7 +15,7 @@ public static class LearningCurves
     /// <param name="metrics">Ordered by step.</param>
     /// <param name="mainMetric">Its quantity comes first.</param>
     /// <param name="claims">Claims with a value that concern the run: their values are drawn as reference lines.</param>
-    /// <param name="best">The best value of <paramref name="mainMetric"/> that can be expected of anything; drawn as a reference line. Null: not known.</param>
+    /// <param name="best">The value of <paramref name="mainMetric"/> to expect of a perfect model; drawn as a reference line. Null: not known.</param>
     public static IReadOnlyList<Figure> Of(IReadOnlyList<MetricPoint> metrics, string mainMetric, IReadOnlyList<ClaimReading> claims, double? best = null)
     {
         var main = MetricWords.Of(mainMetric).Quantity;
@@ -53,7 +53,7 @@ public static class LearningCurves
             if (series.Find(s => Name(s.Words) == claim.Metric) is { Words: { } matched })
                 marks.Add(new Reference($"paper, {claim.Stands}: {Numbers.WithUnit(claim.Value!.Value, claim.Unit)}", matched.Split.Length > 0 ? matched.Colour : 6, claim.Value.Value));
         }
-        if (best is { } lowest) marks.Add(new Reference($"best possible: {Numbers.WithUnit(lowest, unit)}", 6, lowest));
+        if (best is { } lowest) marks.Add(new Reference($"perfect model: {Numbers.WithUnit(lowest, unit)}", 6, lowest));
         var title = char.ToUpperInvariant(words.Title[0]) + words.Title[1..] + " while training";
         if (series.Find(s => s.Words.Split == "train") is { Points: { Count: > 2 } trained }) described.Add(MeanOver(trained));
         var left = all.Count > series.Count ? $" {all.Count - series.Count} more series are in the run's metrics." : "";

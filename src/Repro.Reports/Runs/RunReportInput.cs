@@ -19,7 +19,7 @@ public sealed record RunReportInput(RunRecord Run)
     /// <summary>The metric the run is judged by: <c>test_error</c>.</summary>
     public required string MainMetric { get; init; }
 
-    /// <summary>The best values of final metrics that can be expected of any model on the run's data, by name and in the metric's unit; none where nobody knows them.</summary>
+    /// <summary>What is to be expected of a perfect model on the run's data, in the mean, for final metrics, by name and in the metric's unit; none where nobody knows it.</summary>
     public IReadOnlyDictionary<string, double> BestPossible { get; init; } = new Dictionary<string, double>();
 
     /// <summary>

@@ -74,7 +74,7 @@ internal static class RunSections
         foreach (var score in run.Scores.OrderByDescending(score => score.Key == input.MainMetric).ThenBy(score => score.Key, StringComparer.Ordinal))
         {
             var unit = MetricWords.Of(score.Key).Unit;
-            var best = input.BestPossible.TryGetValue(score.Key, out var possible) ? $" (best possible: {Numbers.WithUnit(possible, unit)})" : "";
+            var best = input.BestPossible.TryGetValue(score.Key, out var possible) ? $" (expected of a perfect model: {Numbers.WithUnit(possible, unit)})" : "";
             rows.Add([Words.FromString("final ") + Words.Code(score.Key), Numbers.WithUnit(score.Value, unit) + best]);
         }
         yield return new Table("Time, waiting and final scores", ["quantity", "value"], rows);

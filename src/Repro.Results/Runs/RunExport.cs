@@ -2,6 +2,7 @@ using System.Text.Json;
 using Repro.Results.Provenance;
 using Repro.Results.Stores;
 using Repro.Studies;
+using Repro.Studies.Formats;
 using Repro.Studies.Runs;
 
 namespace Repro.Results.Runs;

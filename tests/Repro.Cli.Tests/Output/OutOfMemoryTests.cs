@@ -12,6 +12,9 @@ public class OutOfMemoryTests
         Assert.Contains(expected, OutOfMemory.Sentence(new InvalidOperationException(message)), StringComparison.Ordinal);
 
     [Fact]
+    public void Who_knows_what_the_memory_was_for_says_it() => Assert.Equal("The text is too large.", OutOfMemory.Sentence(new InsufficientMemoryException("The text is too large.")));
+
+    [Fact]
     public void The_runtimes_own_exception_counts_and_other_errors_do_not()
     {
 #pragma warning disable CA2201 // What the runtime throws is what is meant.

@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Text;
+using Repro.Shared;
+using Repro.Studies.Formats;
 
 namespace Repro.Cli.Tests.Verbs;
 
@@ -45,6 +47,76 @@ public sealed class BpeVerbTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_is_no_gzip_file_in_spite_of_its_name_is_called_so()
+    {
+        File.Copy(At("text"), At("text.gz"));
+        var result = _cli.Bare("bpe", "learn", At("text.gz"), "-o", At("codes"));
+        Assert.Equal((2, false), (result.Code, File.Exists(At("codes"))));
+        Assert.Contains($"{At("text.gz")} ends with .gz, and is no gzip file", result.Error, StringComparison.Ordinal);
+        File.WriteAllBytes(At("text.gz"), [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xff, 0xff]);
+        Assert.Contains("is a damaged gzip file", _cli.Bare("bpe", "learn", At("text.gz"), "-o", At("codes")).Error, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void A_pipe_is_written_into_and_stays_one()
+    {
+        Skip.IfNot(NamedPipe.Make(At("pipe")), "there is no mkfifo here");
+        using var pipe = NamedPipe.Open(At("pipe"));
+        Assert.Equal(0, _cli.Bare("bpe", "learn", At("text"), "--merges", "1", "-o", At("pipe")).Code);
+        Assert.Equal("#version: 0.2\nw e\n", Read(18));
+        _cli.Bare("bpe", "learn", At("text"), "--merges", "1", "-o", At("codes"));
+        Assert.Equal(0, _cli.Bare("bpe", "apply", At("text"), "--codes", At("codes"), "-o", At("pipe")).Code);
+        Assert.Equal("l@@ o@@ w", Read(9));
+
+        string Read(int bytes)
+        {
+            // A file in its place would leave the pipe empty, and reading it would not end.
+            Assert.Equal("a pipe", RegularFile.OtherKind(At("pipe")));
+            var read = new byte[bytes];
+            pipe.ReadExactly(read);
+            return Encoding.UTF8.GetString(read);
+        }
+    }
+
+    [Fact]
+    public void A_link_is_followed_and_stays()
+    {
+        File.WriteAllText(At("shared"), "earlier");
+        File.CreateSymbolicLink(At("link"), "shared");
+        Assert.Equal(0, _cli.Bare("bpe", "learn", At("text"), "--merges", "1", "-o", At("link")).Code);
+        Assert.Equal(("shared", "#version: 0.2\nw e\n"), (new FileInfo(At("link")).LinkTarget, File.ReadAllText(At("shared"))));
+    }
+
+    [SkippableFact]
+    public void Where_no_file_can_be_made_one_sentence_says_so()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "only Linux has /proc, which takes no files");
+        var result = _cli.Bare("bpe", "learn", At("text"), "-o", "/proc/codes");
+        Assert.Equal((1, 1), (result.Code, result.Error.TrimEnd('\n').Split('\n').Length));
+        Assert.Contains("Cannot write /proc/codes: ", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Unexpected", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_text_that_does_not_fit_into_memory_is_said_to_be_the_text()
+    {
+        _cli.Change = parts => parts with { In = () => new TooLargeStream() };
+        var result = _cli.Bare("bpe", "learn", "-", "-o", At("codes"));
+        Assert.Equal(1, result.Code);
+        Assert.Contains("There is not enough memory for a text", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("model", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_is_counted_as_one()
+    {
+        File.WriteAllText(At("line"), "low\n");
+        Assert.Contains("codes: 1 merge.", _cli.Bare("bpe", "learn", At("text"), "--merges", "1", "-o", At("codes")).Out, StringComparison.Ordinal);
+        Assert.Contains("codes: 2 merges; no other pair occurs 1 time.", _cli.Bare("bpe", "learn", At("line"), "--min-frequency", "1", "-o", At("codes")).Out, StringComparison.Ordinal);
+        Assert.Contains("encoded: 1 line.", _cli.Bare("bpe", "apply", At("line"), "--codes", At("codes"), "-o", At("encoded")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_read_by_another_name_is_not_overwritten_either()
     {
         Directory.CreateDirectory(At("deep"));
@@ -84,6 +156,15 @@ public sealed class BpeVerbTests : IDisposable
         Assert.Equal(2, result.Code);
         Assert.Contains(said, result.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(At("codes")));
+    }
+
+    private sealed class TooLargeStream : MemoryStream
+    {
+#pragma warning disable CA2201 // What the runtime throws is what is meant.
+        public override int Read(Span<byte> buffer) => throw new OutOfMemoryException();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new OutOfMemoryException();
+#pragma warning restore CA2201
     }
 
     private string At(string path) => Path.GetFullPath(Path.Combine(_cli.Runs, path));

@@ -38,6 +38,14 @@ public sealed class DdpmSamplingTests : IDisposable
     }
 
     [Fact]
+    public void More_steps_than_the_process_has_are_refused_by_the_name_that_they_were_given_by()
+    {
+        var wanted = (DdpmSampleOptions)Experiment.SampleOptions(Smoke)! with { Steps = 200 };
+        var refused = Assert.Throws<BadInputException>(() => Experiment.Sample(Smoke, new RunContext(), null!, new SampleRequest([], 5, wanted)));
+        Assert.Equal("The run's process has 100 steps to sample in; steps=200 are more. Set fewer, or steps=0 for all of them.", refused.Message);
+    }
+
+    [Fact]
     public void The_floor_of_a_distance_is_that_of_its_split_and_other_metrics_have_none()
     {
         Assert.Equal("validation_frechet_floor", Experiment.FloorOf("validation_frechet_distance"));

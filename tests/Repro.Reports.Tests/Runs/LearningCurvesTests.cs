@@ -66,11 +66,11 @@ public sealed class LearningCurvesTests
     }
 
     [Fact]
-    public void The_best_possible_value_is_a_reference_in_the_figure_of_its_quantity_alone()
+    public void The_value_of_a_perfect_model_is_a_reference_in_the_figure_of_its_quantity_alone()
     {
         MetricPoint[] points = [new("test_error", 10, 50, 1), new("test_error", 20, 40, 2), new("test_loss", 20, 4, 2)];
         var figures = LearningCurves.Of(points, "test_error", [], best: 5);
-        Assert.Equal(("best possible: 5 %", 5), Assert.Single(figures[0].Marks.OfType<Reference>()) is var mark ? (mark.Label, mark.At) : default);
+        Assert.Equal(("perfect model: 5 %", 5), Assert.Single(figures[0].Marks.OfType<Reference>()) is var mark ? (mark.Label, mark.At) : default);
         Assert.Empty(figures[1].Marks.OfType<Reference>());
     }
 

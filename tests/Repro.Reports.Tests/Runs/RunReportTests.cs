@@ -193,14 +193,14 @@ public sealed partial class RunReportTests : IDisposable
     }
 
     [Fact]
-    public void The_best_possible_score_stands_beside_the_runs_own()
+    public void What_a_perfect_model_is_expected_to_have_stands_beside_the_runs_own()
     {
         var (markdown, html) = Write(ExampleRuns.Input(ExampleRuns.Run()) with { BestPossible = new Dictionary<string, double> { ["test_error"] = 5 } });
-        Assert.Contains("8.93 % (best possible: 5 %)", markdown, StringComparison.Ordinal);
-        Assert.Contains("<dt>best possible</dt><dd>5 %", html, StringComparison.Ordinal);
+        Assert.Contains("8.93 % (expected of a perfect model: 5 %)", markdown, StringComparison.Ordinal);
+        Assert.Contains("<dt>expected of a perfect model</dt><dd>5 %", html, StringComparison.Ordinal);
         var others = Write(ExampleRuns.Input(ExampleRuns.Run()) with { BestPossible = new Dictionary<string, double> { ["test_loss"] = 0.125 } }).Markdown;
-        Assert.Single(others.Split('\n'), line => line.Contains("`test_loss`", StringComparison.Ordinal) && line.Contains("(best possible: 0.125)", StringComparison.Ordinal));
-        Assert.DoesNotContain("best possible", Write(ExampleRuns.Input(ExampleRuns.Run())).Markdown, StringComparison.Ordinal);
+        Assert.Single(others.Split('\n'), line => line.Contains("`test_loss`", StringComparison.Ordinal) && line.Contains("(expected of a perfect model: 0.125)", StringComparison.Ordinal));
+        Assert.DoesNotContain("perfect model", Write(ExampleRuns.Input(ExampleRuns.Run())).Markdown, StringComparison.Ordinal);
     }
 
     [SkippableFact]

@@ -36,6 +36,31 @@ public sealed class RunCleaningTests : IDisposable
         Assert.Equal([2], RunFolderReader.Checkpoints(RunFolderReader.Read(path)).Select(c => c.Step));
     }
 
+    [Theory]
+    [InlineData(3, 2)]
+    [InlineData(2, 3)]
+    public void Of_two_checkpoints_of_an_unfinished_run_a_damaged_one_goes_and_the_whole_one_stays(long damaged, long whole)
+    {
+        var path = Run(folder =>
+        {
+            File.Delete(Path.Combine(folder.AttemptFolder, "step-000000001.safetensors"));
+            Damage(folder, damaged);
+            folder.End(Samples.Paused(3));
+        });
+        Assert.Equal("a damaged checkpoint", Assert.Single(RunCleaning.Freeable(RunFolderReader.Read(path))).Reason);
+        Assert.Equal([$"attempt-1/step-{damaged:000000000}.safetensors"], Freed(path));
+        Assert.Equal([whole], RunFolderReader.Checkpoints(RunFolderReader.Read(path)).Select(c => c.Step));
+        Assert.Empty(Freed(path));
+    }
+
+    [Fact]
+    public void Of_two_checkpoints_of_an_unfinished_run_that_are_both_damaged_none_goes() => Assert.Empty(Freed(Run(folder =>
+    {
+        File.Delete(Path.Combine(folder.AttemptFolder, "step-000000001.safetensors"));
+        for (var step = 2; step <= 3; step++) Damage(folder, step);
+        folder.End(Samples.Paused(3));
+    })));
+
     [Fact]
     public void Where_no_checkpoint_is_whole_none_is_freed() => Assert.Empty(Freed(Run(folder =>
     {

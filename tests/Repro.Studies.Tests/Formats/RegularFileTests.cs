@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Repro.Shared;
 using Repro.Studies.Formats;
 
 namespace Repro.Studies.Tests.Formats;
@@ -43,11 +43,8 @@ public sealed class RegularFileTests : IDisposable
 
     private string Pipe(string name)
     {
-        Skip.IfNot(OperatingSystem.IsLinux() && File.Exists("/usr/bin/mkfifo"), "there is no mkfifo here");
         var path = Path.Combine(_folder, name);
-        using var making = Process.Start("/usr/bin/mkfifo", [path]);
-        making.WaitForExit();
-        Assert.Equal(0, making.ExitCode);
+        Skip.IfNot(NamedPipe.Make(path), "there is no mkfifo here");
         return path;
     }
 }

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using Repro.Studies;
+using Repro.Studies.Formats;
 
 namespace Repro.Training.Datasets.Files;
 
@@ -21,7 +22,7 @@ public sealed record DatasetFolder(string Dataset, string Path)
     /// <param name="meaning">What these bytes are, for messages: <c>10,000 records of 3,073</c>.</param>
     /// <param name="headerLength">Bytes at the beginning that <paramref name="checkHeader"/> looks at before the rest is read.</param>
     /// <param name="checkHeader">Takes the file's path and the header; throws where it is foreign.</param>
-    /// <exception cref="BadInputException">The file is missing, short, too long, corrupt or cannot be read.</exception>
+    /// <exception cref="BadInputException">The file is missing, no regular file, short, too long, corrupt or cannot be read.</exception>
     public (byte[] Content, FileChecksum Checksum) Read(
         string name, long bytes, string meaning, int headerLength = 0, Action<string, ReadOnlyMemory<byte>>? checkHeader = null)
     {
@@ -42,7 +43,7 @@ public sealed record DatasetFolder(string Dataset, string Path)
 
     /// <summary>The same, of a file whose length is not fixed.</summary>
     /// <param name="most">More bytes than this are refused.</param>
-    /// <exception cref="BadInputException">The file is missing, too long, corrupt or cannot be read.</exception>
+    /// <exception cref="BadInputException">The file is missing, no regular file, too long, corrupt or cannot be read.</exception>
     public (byte[] Content, FileChecksum Checksum) ReadUpTo(string name, long most) => Read(name, (file, stream) =>
     {
         var content = new byte[most];
@@ -55,6 +56,8 @@ public sealed record DatasetFolder(string Dataset, string Path)
     {
         var file = Find(name) ?? throw new BadInputException(
             $"The data set {Dataset} needs the file {name} (plain, .gz or .br) in '{Path}', where it is missing. {NextStep}");
+        // Opening a pipe would wait for its writer without end, deaf to being stopped.
+        if (RegularFile.OtherKind(file) is { } kind) throw Refuse(file, "must be a regular file", $"it is {kind}");
         try
         {
             using var stream = Open(file);

@@ -1,7 +1,8 @@
 using System.Text;
+using Repro.Shared;
 using Repro.Studies;
-using Repro.Training.Datasets;
 using Repro.Training.Datasets.Files;
+using Repro.Training.Datasets;
 
 namespace Repro.Training.Tests.Datasets.Files;
 
@@ -51,6 +52,20 @@ public sealed class TextFilesTests : IDisposable
         Assert.Contains(_folder.At("train.en"), error.Message, StringComparison.Ordinal);
         Assert.Contains("must be UTF-8", error.Message, StringComparison.Ordinal);
         Assert.Contains("repro data fetch corpus", error.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("")]
+    [InlineData(".gz")]
+    public void A_pipe_in_the_place_of_a_text_is_refused_and_never_waited_for(string extension)
+    {
+        Skip.IfNot(NamedPipe.Make(_folder.At("train.en" + extension)), "there is no mkfifo here");
+        // Held open at both ends, so that even who reads it does not wait for a writer: it has 3 bytes, and no end.
+        using var pipe = NamedPipe.Open(_folder.At("train.en" + extension));
+        pipe.Write(TinyData.Pack("ab\n"u8.ToArray(), extension));
+        var folder = new DatasetFolder("corpus", _folder.Path);
+        foreach (var read in new Action[] { () => TextFiles.Read(folder, new TextFiles.Part("train", "train.en", 2)), () => folder.ReadUpTo("train.en", 2) })
+            Assert.Contains($"'{_folder.At("train.en" + extension)}' of the data set corpus must be a regular file; it is a pipe.", Assert.Throws<BadInputException>(read).Message, StringComparison.Ordinal);
     }
 
     [Fact]
