@@ -29,7 +29,7 @@ public sealed class LstmModel : Module<Tensor, LstmState, (Tensor Logits, LstmSt
     public LstmModel(int words, int layerCount, int hidden, double dropout, double recurrentDropout, double range, InitialValues values)
         : base(nameof(LstmModel))
     {
-        (Words, Hidden, _recurrentDropout) = (words, hidden, recurrentDropout);
+        (Hidden, _recurrentDropout) = (hidden, recurrentDropout);
         embedding = Embedding(words, hidden);
         layers = ModuleList([.. Enumerable.Range(0, layerCount).Select(_ => LSTM(hidden, hidden))]);
         this.dropout = Dropout(dropout);
@@ -37,9 +37,6 @@ public sealed class LstmModel : Module<Tensor, LstmState, (Tensor Logits, LstmSt
         RegisterComponents();
         foreach (var (_, parameter) in named_parameters()) values.Uniform(parameter, range);
     }
-
-    /// <summary>Size of the vocabulary.</summary>
-    public int Words { get; }
 
     /// <summary>Units a layer.</summary>
     public int Hidden { get; }

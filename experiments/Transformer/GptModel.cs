@@ -33,9 +33,6 @@ public sealed class GptModel : Module<Tensor, Tensor>
         Initialize(options.Layers, new InitialValues(seed));
     }
 
-    /// <summary>Parameters as nanoGPT counts them: without the vectors of places, which no product of the model's size goes through.</summary>
-    public long Count => parameters().Sum(p => p.numel()) - (wpe?.weight!.numel() ?? 0);
-
     /// <summary>Logits of the character after each one.</summary>
     /// <param name="characters">Numbers, int64: [B, T]; T is the context at most.</param>
     public override Tensor forward(Tensor characters)

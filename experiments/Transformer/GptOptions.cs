@@ -79,8 +79,5 @@ public sealed record GptOptions
         Width % Heads != 0
             ? $"The heads share the width evenly; width={Width} is no multiple of heads={Heads}. " +
               $"Set width={Width / Heads * Heads + (Width < Heads ? Heads : 0)}, or other heads."
-        : Context >= GptText.Shortest(Data)
-            ? $"A piece of context={Context} characters and the one after it do not fit into {Data}'s validation text " +
-              $"of {GptText.Shortest(Data)}; set context lower."
-        : null;
+            : null;
 }

@@ -37,9 +37,6 @@ internal sealed class GptText
 
     public int Characters => _alphabet.Length;
 
-    /// <summary>Characters of the shorter text of a data set, known without it.</summary>
-    public static int Shortest(string data) => data == Shakespeare ? 111_540 : GeneratedValidation;
-
     /// <summary>The characters of a data set in the order of their numbers, known without it.</summary>
     public static string Alphabet(string data) => data == Shakespeare ? ShakespeareAlphabet : string.Concat(Source.Symbols);
 
