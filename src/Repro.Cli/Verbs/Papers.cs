@@ -9,14 +9,6 @@ internal static class Papers
 {
     public static string Folder => Path.Combine(ProgramRoot.Path, "papers");
 
-    /// <summary>The card of an experiment, whose name it has; null where there is none.</summary>
-    /// <exception cref="Repro.Studies.BadInputException">The card breaks a rule.</exception>
-    public static PaperCard? Of(Surroundings surroundings, string experiment)
-    {
-        var file = Path.Combine(Folder, experiment + ".md");
-        return File.Exists(file) ? Read(surroundings, file) : null;
-    }
-
     /// <summary>The card of a paper's name; null where there is none, or this build has not its experiment.</summary>
     /// <exception cref="Repro.Studies.BadInputException">The card breaks a rule.</exception>
     public static PaperCard? OfKnown(Surroundings surroundings, string paper)
@@ -33,8 +25,6 @@ internal static class Papers
     /// <exception cref="Repro.Studies.BadInputException">One breaks a rule.</exception>
     public static IReadOnlyList<PaperCard> All(Surroundings surroundings) =>
         [.. Each(surroundings).Select(card => card.Read())];
-
-    public static IReadOnlyList<Claim> Claims(Surroundings surroundings, string experiment) => Of(surroundings, experiment)?.Claims ?? [];
 
     /// <summary>Claims of every card that this experiment reproduces, those of the card of its own name first.</summary>
     /// <exception cref="Repro.Studies.BadInputException">One of the cards breaks a rule.</exception>
