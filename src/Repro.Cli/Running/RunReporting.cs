@@ -50,7 +50,7 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
             MainMetric = chosen.Experiment.MainMetric,
             BestPossible = chosen.Experiment.BestPossible(chosen.Options),
             Floor = chosen.Experiment.Floor,
-            Papers = [.. Papers.OfEach(surroundings, run.Experiment).Select(paper => paper.Card)],
+            Papers = [.. Papers.OfEach(surroundings, run.Experiment, output.Complain).Select(paper => paper.Card)],
             Subject = chosen.Experiment.Subject,
             Warnings = StoredEvidence.Warnings(run).ToList(),
             Examples = Examples(run, chosen, context, withoutExamples),
@@ -85,7 +85,7 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
         try
         {
             var subject = chosen.Experiment.Subject;
-            claims = ClaimReading.ByNearness(Papers.ClaimsOfEach(surroundings, run.Experiment).Select(claim => ClaimReading.Read(claim, run, subject)));
+            claims = ClaimReading.ByNearness(Papers.OfEach(surroundings, run.Experiment, output.Complain).SelectMany(paper => paper.Card.Claims).Select(claim => ClaimReading.Read(claim, run, subject)));
         }
         catch (BadInputException e)
         {
