@@ -106,7 +106,7 @@ internal static class ClaimSection
 
     // In an order it moves no region: it is the difference that the largest n is to find.
     private static string Tolerance(Claim claim) => claim.Tolerance is not { } tolerance ? "no tolerance"
-        : $"{Numbers.Write(tolerance)} {(claim.Unit == "%" ? "percentage points" : claim.Unit)}".Trim() + (claim.Direction is null ? " count as the same" : " are the difference that the largest n is to find; the region begins at 0");
+        : $"a difference of {(claim.Direction is null ? "up to " : "")}{$"{Numbers.Write(tolerance)} {(claim.Unit == "%" ? "percentage points" : claim.Unit)}".Trim()} {(claim.Direction is null ? "counts as none" : "is what the largest n is to find; the region begins at 0")}";
 
     private static string Region(TestedDifference comparison) => double.IsInfinity(comparison.High) ? "above 0" : double.IsInfinity(comparison.Low) ? "below 0" : $"−{Numbers.Write(comparison.High)} to {Numbers.Write(comparison.High)}";
 
