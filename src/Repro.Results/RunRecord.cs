@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
 
@@ -172,6 +173,17 @@ public sealed record RunEnvironment
     }
 }
 
+/// <summary>A data set that an attempt read, or what it was measured with.</summary>
 /// <param name="Identity">Order-independent hash of the records: equal for a reshuffled copy.</param>
 /// <param name="FileOrder">Hash of the records in the order of the files.</param>
-public sealed record DataSetUsed(string Name, string Identity, string FileOrder, int Examples);
+/// <param name="Examples">Of a yardstick, those that it was made from.</param>
+public sealed record DataSetUsed(string Name, string Identity, string FileOrder, int Examples)
+{
+    /// <summary>Recorded where it is no data set but what an evaluation measured with, such as a classifier whose features distances are of: nobody can fetch it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Yardstick { get; init; }
+
+    /// <summary>Whether it is one. Records of before this was told apart have one hash in both places, and capitals in the name, which no data set has.</summary>
+    [JsonIgnore]
+    public bool IsYardstick => Yardstick || (Identity == FileOrder && Name.Any(char.IsAsciiLetterUpper));
+}

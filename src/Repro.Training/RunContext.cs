@@ -19,7 +19,7 @@ public sealed record RunContext
     public DataFolders Data { get; init; } = DataFolders.FromEnvironment(null);
 
     /// <summary>
-    /// Told of what an evaluation measures with, where that was made on this machine and may differ on another: a run records it among its data sets, and runs that were measured otherwise
+    /// Told of what an evaluation measures with, where that was made on this machine and may differ on another: a run records it beside its data sets, as no data set, and runs that were measured otherwise
     /// are not judged together.
     /// </summary>
     public Action<Yardstick>? MeasuredWith { get; init; }
@@ -57,7 +57,7 @@ public sealed record RunContext
 }
 
 /// <summary>What an evaluation measures with.</summary>
-/// <param name="Name">As a data set's: <c>DIGITS-CNN-64</c>.</param>
+/// <param name="Name">In capitals, which no data set's name has: <c>DIGITS-CNN-64</c>.</param>
 /// <param name="Identity">Equal where it measures alike, such as a hash of its weights.</param>
 /// <param name="Examples">It was made from.</param>
 public sealed record Yardstick(string Name, string Identity, int Examples);

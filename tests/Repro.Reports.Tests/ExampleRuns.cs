@@ -66,7 +66,7 @@ public static class ExampleRuns
             largest_n: 5
             scale: CIFAR-10, 50k training images, 64k steps
         ---
-        ## Departures
+        ## What is done otherwise
 
         None that is known. The *per-pixel* mean is subtracted, see `x < y`.
         """;
@@ -106,7 +106,7 @@ public static class ExampleRuns
         ExperimentTitle = "Residual networks on CIFAR-10",
         ProfileDescription = "The paper's own setting.",
         MainMetric = "test_error",
-        Paper = PaperCardReader.Parse(Card, "papers/resnet.md"),
+        Papers = [PaperCardReader.Parse(Card, "papers/resnet.md")],
         Subject = Subject,
         Examples =
         [

@@ -11,6 +11,7 @@ using Repro.Studies;
 using Repro.Studies.Options;
 using Repro.Studies.Papers;
 using Repro.Studies.Sweeps;
+using Repro.Training.Datasets;
 
 namespace Repro.Cli.Judging;
 
@@ -77,10 +78,13 @@ internal sealed class PaperReporting(Surroundings surroundings, CommandOutput ou
         var experiment = ChosenExperiment.Find(surroundings, card.Experiment);
         return new PaperReportInput(card)
         {
-            ExperimentTitle = experiment.Title, Judgements = findings.Judgements, Runs = findings.Evidence.Runs, FloorOf = experiment.FloorOf,
+            ExperimentTitle = experiment.Title, Judgements = findings.Judgements, Runs = findings.Evidence.Runs, FloorOf = experiment.FloorOf, Registered = Registered,
             Searches = [.. experiment.Studies.Select(study => $"{card.Experiment}/{study.Name}")], Folders = [.. Folders(findings.Evidence)], Notes = File.Exists(notes) ? File.ReadAllText(notes) : "",
         };
     }
+
+    private static IReadOnlyList<(string Split, int Examples)>? Registered(string name) =>
+        DatasetRegistry.Entries.FirstOrDefault(entry => entry.Name == name) is { } entry ? [.. entry.Splits.Select(split => (split.Name, split.Records))] : null;
 
     private IEnumerable<EvidenceFolder> Folders(PaperEvidence evidence)
     {
@@ -102,7 +106,7 @@ internal sealed class PaperReporting(Surroundings surroundings, CommandOutput ou
         var declared = DeclaredStudy.Of(surroundings, sweep.Study, DeclaredStudy.AskTheSame);
         var ablation = sweep.Study.Arms.Count > 0;
         var command = $"./repro {(ablation ? "ablate" : "sweep")} {declared?.Name ?? $"results/{Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(sweep.Folder)))}"}{(ablation ? $" --seeds {sweep.Study.Seeds}" : "")} --seed {sweep.State.Created!.Seed} --name {sweep.Name}";
-        var what = $"{(ablation ? $"ablation, {sweep.Study.Arms.Count} {(sweep.Study.Arms.Count == 1 ? "arm" : "arms")} beside the baseline" : $"search, {sweep.State.Trials.Count(trial => trial.IsSearched)} trials")}, {runs} runs";
+        var what = $"{(ablation ? $"ablation, {sweep.Study.Arms.Count} {(sweep.Study.Arms.Count == 1 ? "arm" : "arms")} beside the baseline" : $"search, {Output.Words.Count(sweep.State.Trials.Count(trial => trial.IsSearched), "trial")}")}, {Output.Words.Count(runs, "run")}";
         return new EvidenceFolder(folder, what, command, sweep.State.Tags.GetValueOrDefault(SweepTags.Checks, ""), sweep.State.TestReadings) { Question = declared?.Question ?? sweep.Study.Notes, Study = sweep.Study.Text };
     }
 }

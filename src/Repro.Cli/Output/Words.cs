@@ -31,6 +31,10 @@ public static class Words
             && double.IsFinite(value) && Math.Abs(value) >= 1000 ? value.ToString("0.#", CultureInfo.InvariantCulture) : text
         : value.ToString("0.###E+00", CultureInfo.InvariantCulture);
 
+    /// <summary>1 run, 1,200 runs.</summary>
+    /// <param name="what">In the singular; its plural ends in s.</param>
+    public static string Count(long number, string what) => number == 1 ? $"1 {what}" : $"{number.ToString("#,0", CultureInfo.InvariantCulture)} {what}s";
+
     /// <summary>The state as written in tables and JSON.</summary>
     public static string State(RunState state) => state.ToString().ToLowerInvariant();
 

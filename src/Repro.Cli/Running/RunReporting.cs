@@ -12,7 +12,7 @@ using Repro.Training;
 
 namespace Repro.Cli.Running;
 
-/// <summary>Makes the report of a stored run: gathers what the run, its experiment and its paper's card say. Nothing is trained.</summary>
+/// <summary>Makes the report of a stored run: gathers what the run, its experiment and the cards of its papers say. Nothing is trained.</summary>
 /// <param name="commandOptions">What commands need beside the run's name to find it: <c> --runs DIR</c>; empty for nothing.</param>
 internal sealed class RunReporting(Surroundings surroundings, CommandOutput output, string commandOptions)
 {
@@ -50,7 +50,7 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
             MainMetric = chosen.Experiment.MainMetric,
             BestPossible = chosen.Experiment.BestPossible(chosen.Options),
             Floor = chosen.Experiment.Floor,
-            Paper = Papers.Of(surroundings, run.Experiment),
+            Papers = [.. Papers.OfEach(surroundings, run.Experiment, output.Complain).Select(paper => paper.Card)],
             Subject = chosen.Experiment.Subject,
             Warnings = StoredEvidence.Warnings(run, samples, chosen, context, output.Complain).ToList(),
             Examples = Examples(run, chosen, context, withoutExamples),
@@ -85,12 +85,12 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
         try
         {
             var subject = chosen.Experiment.Subject;
-            claims = Papers.Claims(surroundings, run.Experiment).Select(claim => ClaimReading.Read(claim, run, subject)).ToList();
+            claims = ClaimReading.ByNearness(Papers.OfEach(surroundings, run.Experiment, output.Complain).SelectMany(paper => paper.Card.Claims).Select(claim => ClaimReading.Read(claim, run, subject)));
         }
         catch (BadInputException e)
         {
-            // The run is done and its numbers are known; a card that breaks a rule takes the paper's numbers away, nothing else.
-            output.Complain($"The paper's numbers are missing: {e.Message}");
+            // The run is done and its numbers are known; a card that breaks a rule takes the published numbers away, nothing else.
+            output.Complain($"The published numbers are missing: {e.Message}");
         }
         return RunSummary.Lines(run, chosen.Experiment.MainMetric, claims, chosen.Experiment.BestPossible(chosen.Options), chosen.Experiment.LossUnit);
     }

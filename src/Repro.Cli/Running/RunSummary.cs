@@ -39,7 +39,8 @@ public static class RunSummary
     private static string Paper(ClaimReading reading)
     {
         var claim = reading.Claim;
-        var spread = claim.Spread is { } deviation ? $" +- {Words.Number(deviation)}" : "";
-        return $"published: {Words.Number(claim.Value!.Value)}{spread} {claim.Unit} ({claim.Stands}; {(reading.Verdict == Verdict.NotComparable ? "not comparable at this scale" : "inconclusive at n = 1")})";
+        // The screen has no character for plus or minus, nor for minus alone.
+        var spread = claim.PublishedSpread is { } deviation ? $" +- {deviation}" : "";
+        return $"published: {claim.Published!.Replace('−', '-')}{spread} {claim.Unit} ({claim.Stands}; {reading.Standing})";
     }
 }

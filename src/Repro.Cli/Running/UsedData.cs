@@ -13,7 +13,7 @@ internal sealed class UsedData(Action<IReadOnlyList<DataSetUsed>> record)
     public RunContext Of(RunContext context) => context with
     {
         Data = context.Data with { Loaded = set => Add(new DataSetUsed(set.Name, set.Identity, set.FileOrderHash, set.Parts.Sum(split => split.Records))) },
-        MeasuredWith = yardstick => Add(new DataSetUsed(yardstick.Name, yardstick.Identity, yardstick.Identity, yardstick.Examples)),
+        MeasuredWith = yardstick => Add(new DataSetUsed(yardstick.Name, yardstick.Identity, yardstick.Identity, yardstick.Examples) { Yardstick = true }),
     };
 
     private void Add(DataSetUsed one)

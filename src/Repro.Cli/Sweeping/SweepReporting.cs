@@ -66,10 +66,10 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
         };
     }
 
-    /// <summary>The paper's number for the objective of a study, where a claim of its card has one that this study tests.</summary>
+    /// <summary>The paper's number for the objective of a study, where a claim of one of its cards has one that this study tests.</summary>
     private PaperValue? Stated(Study study, string? declared) => declared is null ? null
-        : Verbs.Papers.Claims(surroundings, study.Experiment).Where(claim => claim is { Kind: ClaimKind.Value, Uncertain: null } && claim.Study == declared && claim.Metric == study.Objective.Metric)
-            .Select(claim => new PaperValue(claim.Stands, claim.Value!.Value)).FirstOrDefault();
+        : Verbs.Papers.ClaimsOfEach(surroundings, study.Experiment).Where(claim => claim is { Kind: ClaimKind.Value, Uncertain: null } && claim.Study == declared && claim.Metric == study.Objective.Metric)
+            .Select(claim => new PaperValue(claim.Stands, claim.Value!.Value) { Digits = claim.Published! }).FirstOrDefault();
 
     private int Write(SweepReportInput input, string folder)
     {

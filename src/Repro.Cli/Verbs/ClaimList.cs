@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Repro.Cli.Judging;
 using Repro.Cli.Output;
@@ -26,7 +25,7 @@ internal static class ClaimList
                     claims++;
                     // What runs there are and are not judged is what one would look for.
                     table.RowWithNote(judged.Evidence.NotFrozen.Count > 0 ? judged.Reason : "", $"{name}/{judged.Claim.Id}{(judged.Claim.Transfer ? " (transfer)" : "")}", JudgementText.Paper(judged.Claim),
-                        JudgementText.Ours(judged), judged.Count.ToString(CultureInfo.InvariantCulture), VerdictWords.Of(judged.Verdict));
+                        JudgementText.Ours(judged), JudgementText.Count(judged), VerdictWords.Of(judged.Verdict));
                     output.Result(Describe(name, judged));
                 }
             }

@@ -4,7 +4,7 @@ using Repro.Studies.Options;
 
 namespace Repro.Cli.Verbs;
 
-/// <summary>Every option of an experiment with type, range, the paper's default, the chosen value, and where it stands in the paper.</summary>
+/// <summary>Every option of an experiment with type, range, default, the chosen value, and where the default was published.</summary>
 internal static class OptionListing
 {
     /// <summary>How an experiment samples.</summary>
@@ -26,7 +26,7 @@ internal static class OptionListing
     public static int Show(CommandOutput output, ChosenExperiment chosen)
     {
         var values = OptionSchema.Values(chosen.Options).ToDictionary(o => o.Key, o => OptionText.Write(o.Value));
-        var table = new TextTable("option", chosen.Profile.Name, "the paper", "type", "range");
+        var table = new TextTable("option", chosen.Profile.Name, chosen.Experiment.Subject.Defaults, "type", "range");
         var listed = new JsonArray();
         foreach (var option in OptionSchema.Of(chosen.Experiment.OptionsType))
         {
@@ -37,7 +37,7 @@ internal static class OptionListing
             json["value"] = values[option.Name];
             listed.Add(json);
         }
-        foreach (var line in TextLines.Wrap($"Options of {chosen.Experiment.Name}; change one with --set name=value. The column {chosen.Profile.Name} is what this command would take; the places in brackets are the paper's.", output.Width, breakWords: false)) output.Say(line);
+        foreach (var line in TextLines.Wrap($"Options of {chosen.Experiment.Name}; change one with --set name=value. The column {chosen.Profile.Name} is what this command would take, the next one has the defaults; in brackets stands where a default was published.", output.Width, breakWords: false)) output.Say(line);
         table.Write(output);
         output.Result(new JsonObject { ["experiment"] = chosen.Experiment.Name, ["profile"] = chosen.Profile.Name, ["options"] = listed });
         return ExitCode.Done;

@@ -9,14 +9,6 @@ internal static class Papers
 {
     public static string Folder => Path.Combine(ProgramRoot.Path, "papers");
 
-    /// <summary>The card of an experiment, whose name it has; null where there is none.</summary>
-    /// <exception cref="Repro.Studies.BadInputException">The card breaks a rule.</exception>
-    public static PaperCard? Of(Surroundings surroundings, string experiment)
-    {
-        var file = Path.Combine(Folder, experiment + ".md");
-        return File.Exists(file) ? Read(surroundings, file) : null;
-    }
-
     /// <summary>The card of a paper's name; null where there is none, or this build has not its experiment.</summary>
     /// <exception cref="Repro.Studies.BadInputException">The card breaks a rule.</exception>
     public static PaperCard? OfKnown(Surroundings surroundings, string paper)
@@ -34,17 +26,31 @@ internal static class Papers
     public static IReadOnlyList<PaperCard> All(Surroundings surroundings) =>
         [.. Each(surroundings).Select(card => card.Read())];
 
-    public static IReadOnlyList<Claim> Claims(Surroundings surroundings, string experiment) => Of(surroundings, experiment)?.Claims ?? [];
-
     /// <summary>Claims of every card that this experiment reproduces, those of the card of its own name first.</summary>
     /// <exception cref="Repro.Studies.BadInputException">One of the cards breaks a rule.</exception>
     public static IReadOnlyList<Claim> ClaimsOfEach(Surroundings surroundings, string experiment) => [.. OfEach(surroundings, experiment).SelectMany(card => card.Card.Claims)];
 
     /// <summary>Every card that this experiment reproduces, that of its own name first.</summary>
     /// <exception cref="Repro.Studies.BadInputException">One of the cards breaks a rule.</exception>
-    public static IReadOnlyList<(string Name, PaperCard Card)> OfEach(Surroundings surroundings, string experiment) =>
+    /// <param name="unreadable">Told of a card of another name that does not say which experiment it is about, which is then passed over; null: such a card is refused.</param>
+    public static IReadOnlyList<(string Name, PaperCard Card)> OfEach(Surroundings surroundings, string experiment, Action<string>? unreadable = null)
+    {
         // Which experiment a card is about can be read without knowing any; what else it says is held against that one alone.
-        [.. Each(surroundings).Where(card => ExperimentOf(card.Name) == experiment).Select(card => (card.Name, card.Read())).OrderBy(card => card.Name != experiment)];
+        return [.. Each(surroundings).Where(card => IsOf(card.Name)).Select(card => (card.Name, card.Read())).OrderBy(card => card.Name != experiment)];
+
+        bool IsOf(string paper)
+        {
+            try
+            {
+                return ExperimentOf(paper) == experiment;
+            }
+            catch (Repro.Studies.BadInputException e) when (unreadable is not null && paper != experiment)
+            {
+                unreadable(e.Message);
+                return false;
+            }
+        }
+    }
 
     /// <summary>The experiment that reproduces a paper; null where there is no such card.</summary>
     public static string? ExperimentOf(string paper) => paper.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && File.Exists(Path.Combine(Folder, paper + ".md")) ? PaperCardReader.Read(Path.Combine(Folder, paper + ".md")).Experiment : null;

@@ -29,7 +29,7 @@ internal sealed class RunVerb
     private readonly Option<bool> _inspect = new("--inspect") { Description = "Records the norm of every layer's activations and gradients" };
     private readonly Option<bool> _anomaly = new("--detect-anomaly") { Description = "Names the operator where a NaN was born; several times slower" };
     private readonly Option<string?> _trace = new("--profile-trace") { Description = "Writes where the time of every step goes into FILE, which a browser's trace viewer opens (chrome://tracing, ui.perfetto.dev)", HelpName = "FILE" };
-    private readonly Option<bool> _show = new("--show-options") { Description = "Prints every option of the experiment: value, the paper's value and its place there, type, range; trains nothing" };
+    private readonly Option<bool> _show = new("--show-options") { Description = "Prints every option of the experiment: value, default and where it was published, type, range; trains nothing" };
     private readonly Option<double?> _checkpointEvery = new("--checkpoint-every") { Description = "Seconds between checkpoints, above 0 and up to 1000000 (default: 120)", HelpName = "SECONDS" };
     private readonly Option<bool> _check = new("--check") { Description = "Runs the recipe's checks first, keeps their findings with the run, and does not train when one fails" };
     private readonly Option<bool> _noReport = new("--no-report") { Description = "Ends without report and figure; ./repro report RUN makes them later" };

@@ -47,7 +47,7 @@ public sealed record ClaimEvidence(
                 if (run.Score(claim.Metric) is { } there && IsUsable(there)) other.Add((run, scope.Differences));
             }
             else if (claim.Study is not null && run.Study != claim.Study) continue;
-            else if (unknownData?.Invoke(run) is { } data) before.Add((run, new Freeze(FreezeState.Broken, $"they read {data}")));
+            else if (unknownData?.Invoke(run) is { } data) before.Add((run, new Freeze(FreezeState.Broken, $"what was read is {data}")));
             else if (frozen(claim, run) is var freeze && freeze.State != FreezeState.Proven) before.Add((run, freeze));
             else if (run.Score(claim.Metric) is { } score && IsUsable(score))
             {

@@ -32,7 +32,7 @@ public static class Judge
 
         if (Scores(claim, evidence, look.Runs).Find(score => score.Values.Distinct().Count() == 1) is not null)
             return open with { Look = look, Runs = look.Runs, Settings = Scores(claim, evidence, look.Runs), Reason = $"All {look.Runs} runs of a setting ended with the very same value: they are no draws of their own, and say nothing of how far another would differ." };
-        if (Mixed(evidence, look.Runs) is { } mixed) return open with { Look = look, Runs = look.Runs, Settings = Scores(claim, evidence, look.Runs), Reason = $"The judged runs read different data under the name {mixed}, so that their values are not of one setting." };
+        if (Mixed(evidence, look.Runs) is { } mixed) return open with { Look = look, Runs = look.Runs, Settings = Scores(claim, evidence, look.Runs), Reason = $"The judged runs read different data, or were measured with different things, under the name {mixed}, so that their values are not of one setting." };
         var (test, comparisons) = Compare(claim, evidence, look);
         var judged = open with { Look = look, Runs = look.Runs, Settings = Scores(claim, evidence, look.Runs), Test = test, Comparisons = comparisons };
         var numbers = string.Join("; ", comparisons.Select(comparison => Sentence(claim, comparison)));
@@ -50,7 +50,7 @@ public static class Judge
         if (claim.Settings.Count == 0)
         {
             var (test, what, estimate) = claim.Kind == ClaimKind.Value ? BesidePaper(claim, values[0])
-                : ("one-sample interval by Student's t", $"ours − {Numbers.Write(claim.Value!.Value)}", StudentT.MeanOf([.. values[0].Select(value => value - claim.Value!.Value)]));
+                : ("one-sample interval by Student's t", $"ours − {claim.Published}", StudentT.MeanOf([.. values[0].Select(value => value - claim.Value!.Value)]));
             return (test, [Against(claim, what, estimate, look, 1)]);
         }
         var steps = claim.Settings.Count - 1;

@@ -43,6 +43,9 @@ public sealed record Judgement
     // A search over numbers of runs, each an integral: only where somebody asks.
     internal Lazy<StillNeeded>? Deciding { get; init; }
 
+    /// <summary>The runs that <see cref="Settings"/> has the values of: those that were judged, and before the first look all at hand.</summary>
+    public IEnumerable<EvidenceRun> Shown => Evidence.Settings.SelectMany(runs => Look is null ? runs : runs.Take(Runs));
+
     /// <summary>Ids of the runs that were judged.</summary>
     public IEnumerable<string> RunIds => Evidence.Settings.SelectMany(runs => runs.Take(Runs)).Select(run => run.Run.Id);
 

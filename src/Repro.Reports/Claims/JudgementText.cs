@@ -9,22 +9,29 @@ namespace Repro.Reports.Claims;
 /// <summary>A judgement's numbers in the few words of a table's cell.</summary>
 public static class JudgementText
 {
-    /// <summary>The paper's number, <c>6.61 ± 0.16 %</c>, or what it says instead of one: <c>rises</c>, <c>above 60 %</c>, <c>the same</c>.</summary>
+    /// <summary>The paper's number, <c>6.61 ± 0.16 %</c>, or what it says instead of one: <c>above 60 %</c>, <c>depth=20 &lt; depth=32</c>. Its own digits, never rounded.</summary>
     public static string Paper(Claim claim) => claim switch
     {
-        { Direction: ClaimDirection.Above or ClaimDirection.Below } => $"{OptionText.Write(claim.Direction.Value)} {Numbers.WithUnit(claim.Value!.Value, claim.Unit)}",
-        { Value: { } value } => $"{Numbers.Write(value)}{(claim.Spread is { } spread ? $" ± {Numbers.Write(spread)}" : "")} {claim.Unit}".TrimEnd(),
+        { Direction: ClaimDirection.Above or ClaimDirection.Below } => $"{OptionText.Write(claim.Direction.Value)} {claim.Published} {claim.Unit}".TrimEnd(),
+        { Published: { } value } => $"{value}{(claim.PublishedSpread is { } spread ? $" ± {spread}" : "")} {claim.Unit}".TrimEnd(),
         { Kind: ClaimKind.Equivalence } => $"{Settings(claim, " = ")}",
         { Direction: ClaimDirection.Rises } => Settings(claim, " < "),
         _ => Settings(claim, " > "),
     };
 
-    /// <summary>What the runs at hand say, at whatever scale is judged: the mean with its 95 % interval, or one mean a setting; a dash where a setting has no run, so that nothing can be judged.</summary>
+    /// <summary>What the runs at hand say, at whatever scale is judged: the mean with its 95 % interval, or one mean a setting, with a dash for one that has no run; a dash alone where none has.</summary>
     public static string Ours(Judgement judged)
     {
-        if (judged.Settings.Any(setting => setting.Mean is null)) return "–";
+        if (judged.Settings.All(setting => setting.Mean is null)) return "–";
         if (judged.Claim.Settings.Count == 0) return Score(judged.Settings[0], judged.Claim.Unit);
         return string.Join(judged.Claim switch { { Kind: ClaimKind.Equivalence } => ", ", _ => "; " }, judged.Settings.Select((setting, i) => $"{Short(judged.Claim, i)}: {Score(setting, judged.Claim.Unit)}"));
+    }
+
+    /// <summary>What tables call n: how many runs; where settings of an open claim have different numbers, each, in their order: <c>4, 0, 0</c>.</summary>
+    public static string Count(Judgement judged)
+    {
+        var counts = judged.Settings.Select(setting => setting.Values.Count.ToString(CultureInfo.InvariantCulture)).ToList();
+        return judged.Look is null && counts.Distinct().Count() > 1 ? string.Join(", ", counts) : judged.Count.ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>A setting's mean with its 95 % interval.</summary>

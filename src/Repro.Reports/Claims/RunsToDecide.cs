@@ -28,17 +28,25 @@ internal static class RunsToDecide
             last = Search(claim, evidence.Paired || deviation is null, sigma, delta, look, spending.At(look)!.Level);
             if (last.Runs is not null) return To(look, $"{(deviation is null ? "by the paper's own deviation" : "by the deviation so far")}, {Numbers.Write(sigma)}, {look} {Each(claim)} have a power of at least {Power} at the tolerance, {Numbers.Write(delta)}");
         }
-        return new StillNeeded(null, ahead[0], null, null, $"Not likely to be decided by the largest n, {claim.LargestN}. {last!.Sentence}");
+        // The tolerance is frozen: what is left are the looks, however little they promise.
+        var later = ahead.Count > 1 ? $"; the last, at {ahead[^1]}, takes {Further(ahead[^1]).Text}" : "";
+        return new StillNeeded(null, ahead[0], null, null, $"The next look, at {ahead[0]} {Each(claim)}, takes {Further(ahead[0]).Text}{later}. They are not likely to decide: {last!.Sentence}");
 
         StillNeeded Next(string why) => new(null, ahead[0], null, null, $"One looks {(runs == 0 ? "first" : "next")} at {ahead[0]} {Each(claim)}; {why}.");
 
         StillNeeded To(int look, string why)
         {
+            var (further, hours, gpu, text) = Further(look);
+            return new StillNeeded(further, look, hours, gpu, $"{text}: {why}.");
+        }
+
+        (int Runs, double? Hours, double? GpuHours, string Text) Further(int look)
+        {
             var further = evidence.Settings.Sum(setting => Math.Max(0, look - setting.Count));
             var made = evidence.Settings.SelectMany(setting => setting).ToList();
             double? hours = made.Count > 0 ? further * made.Average(run => run.Hours) : null, gpu = made.Count > 0 ? further * made.Average(run => run.GpuHours) : null;
-            var cost = hours is { } known ? string.Create(CultureInfo.InvariantCulture, $", some {Numbers.Write(known)} hours{(gpu > 0 ? $" ({Numbers.Write(gpu.Value)} GPU hours)" : "")} at the pace of those made") : "";
-            return new StillNeeded(further, look, hours, gpu, $"{further} more {(further == 1 ? "run" : "runs")}{cost}: {why}.");
+            var cost = hours is { } known ? string.Create(CultureInfo.InvariantCulture, $", some {Numbers.Write(known)} {(Numbers.Write(known) == "1" ? "hour" : "hours")}{(gpu > 0 ? $" ({Numbers.Write(gpu.Value)} GPU hours)" : "")} at the pace of those made") : "";
+            return (further, hours, gpu, $"{further} more {(further == 1 ? "run" : "runs")}{cost}");
         }
     }
 

@@ -30,7 +30,7 @@ public static class ComparedConditions
         ];
     }
 
-    /// <summary>Each data set by its order-independent identity, the order of its files, and its size; attempts that ended before they read any are passed over.</summary>
+    /// <summary>Each data set by its order-independent identity, the order of its files, and its size, and what was measured with by its identity; attempts that ended before they read any are passed over.</summary>
     public static ComparedFacts Data(IReadOnlyList<AttemptConditions> a, IReadOnlyList<AttemptConditions> b)
     {
         var (readA, readB) = (Read(a), Read(b));
@@ -48,6 +48,11 @@ public static class ComparedConditions
             foreach (var name in attempts.SelectMany(attempt => attempt.Environment.DataSets).Select(set => set.Name).Distinct())
             {
                 var sets = attempts.SelectMany(attempt => attempt.Environment.DataSets).Where(set => set.Name == name).ToList();
+                if (sets[0].IsYardstick)
+                {
+                    facts.Add(($"measured with {name}, identity", Listed(sets, set => set.Identity)));
+                    continue;
+                }
                 facts.Add(($"{name}, identity", Listed(sets, set => set.Identity)));
                 facts.Add(($"{name}, file order", Listed(sets, set => set.FileOrder)));
                 facts.Add(($"{name}, examples", Listed(sets, set => set.Examples.ToString(CultureInfo.InvariantCulture))));

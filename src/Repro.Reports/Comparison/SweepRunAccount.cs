@@ -153,7 +153,7 @@ public sealed class SweepRunAccount(string sweep, Study study, SweepState state,
 
     private static string Origin(TrialPlanned planned) => planned.Origin switch
     {
-        TrialOrigin.Paper => "the paper's own setting",
+        TrialOrigin.Paper => "the values of profile paper",
         TrialOrigin.Sampler => "by the sampler",
         TrialOrigin.Enqueued => "a person asked for it",
         TrialOrigin.Confirmation => "the choice again, on a fresh seed",

@@ -17,6 +17,7 @@ internal sealed class HtmlLedgers(StringBuilder html, RunLists lists)
         html.Append("</dd>");
         Add(ledger.Commits.Count == 1 ? "commit" : "commits", ledger.Commits.Select(Code));
         Add("data", ledger.Data.OrderBy(set => set.Key, StringComparer.Ordinal).Select(set => $"{Text(set.Key)} {Code(set.Value)}"));
+        if (ledger.Yardsticks.Count > 0) Add("measured with", ledger.Yardsticks.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{Text(one.Key)} {Code(one.Value)}"));
         Add(ledger.Engines.Count == 1 ? "engine" : "engines", ledger.Engines.Select(Text));
         if (table.Length > 0) Add("LaTeX", [Code(LatexWriter.FileOf(table))]);
         html.Append("</dl></details>\n");

@@ -7,4 +7,8 @@ namespace Repro.Reports.Documents;
 /// <param name="Data">Identity hashes of the data sets that they read, by name.</param>
 /// <param name="Engines">What computed: <c>Repro.Torch over libtorch 1.13.1</c>; without doubles.</param>
 public sealed record Ledger(
-    string Command, IReadOnlyList<string> Runs, IReadOnlyList<string> Commits, IReadOnlyDictionary<string, string> Data, IReadOnlyList<string> Engines);
+    string Command, IReadOnlyList<string> Runs, IReadOnlyList<string> Commits, IReadOnlyDictionary<string, string> Data, IReadOnlyList<string> Engines)
+{
+    /// <summary>Identity hashes of what they were measured with, by name; empty where a number needs nothing but the data.</summary>
+    public IReadOnlyDictionary<string, string> Yardsticks { get; init; } = new Dictionary<string, string>();
+}

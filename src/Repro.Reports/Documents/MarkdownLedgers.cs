@@ -22,6 +22,7 @@ internal sealed class MarkdownLedgers(StringBuilder text)
         text.Append("- runs: ").Append(Runs(ledger.Runs));
         Add(ledger.Commits.Count == 1 ? "commit" : "commits", ledger.Commits.Select(MarkdownText.Code));
         Add("data", ledger.Data.OrderBy(set => set.Key, StringComparer.Ordinal).Select(set => $"{MarkdownText.Escape(set.Key)} {MarkdownText.Code(set.Value)}"));
+        if (ledger.Yardsticks.Count > 0) Add("measured with", ledger.Yardsticks.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{MarkdownText.Escape(one.Key)} {MarkdownText.Code(one.Value)}"));
         Add(ledger.Engines.Count == 1 ? "engine" : "engines", ledger.Engines.Select(MarkdownText.Escape));
         if (table.Length > 0) text.Append("\n- LaTeX: [").Append(LatexWriter.FileOf(table)).Append("](").Append(LatexWriter.FileOf(table)).Append(')');
         if (_all is { } all) text.Append("\n\n").Append(all);

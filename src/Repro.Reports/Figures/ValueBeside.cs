@@ -57,5 +57,5 @@ public static class ValueBeside
     private static double Scaled(ValueRow row, double value) => (value - row.Paper.Value) / row.Tolerance;
 
     // Not with a sign of plus or minus, which would read as the paper's own uncertainty.
-    private static string Paper(ValueRow row) => $"{Numbers.WithUnit(row.Paper.Value, row.Unit)}, tolerance {Numbers.Write(row.Tolerance)}{(row.Runs.Count == 0 ? ", no run of ours" : "")}";
+    private static string Paper(ValueRow row) => $"{row.Paper.WithUnit(row.Unit)}, tolerance {Numbers.Write(row.Tolerance)}{(row.Runs.Count == 0 ? ", no run of ours" : "")}";
 }

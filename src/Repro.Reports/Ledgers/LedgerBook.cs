@@ -23,10 +23,12 @@ internal sealed class LedgerBook(string target, Func<string, IReadOnlyList<RunOr
             command, [.. runs.Select(run => run.Id)],
             [.. environments.Where(e => e.Commit is not null).Select(e => e.Dirty ? $"{e.Commit}+dirty" : e.Commit!).Distinct().Order(StringComparer.Ordinal)],
             // Runs may have read other copies under one name: then both hashes stand there.
-            new SortedDictionary<string, string>(
-                environments.SelectMany(e => e.DataSets).GroupBy(set => set.Name).ToDictionary(set => set.Key, set => string.Join(", ", set.Select(used => used.Identity).Distinct().Order(StringComparer.Ordinal))),
-                StringComparer.Ordinal),
-            [.. environments.Select(e => e.Engine).Distinct().Order(StringComparer.Ordinal)]);
+            Hashes(yardsticks: false), [.. environments.Select(e => e.Engine).Distinct().Order(StringComparer.Ordinal)]) { Yardsticks = Hashes(yardsticks: true) };
+
+        SortedDictionary<string, string> Hashes(bool yardsticks) => new(
+            environments.SelectMany(e => e.DataSets).Where(set => set.IsYardstick == yardsticks).GroupBy(set => set.Name)
+                .ToDictionary(set => set.Key, set => string.Join(", ", set.Select(used => used.Identity).Distinct().Order(StringComparer.Ordinal))),
+            StringComparer.Ordinal);
     }
 
     private Ledger Of(string section) => Of($"./repro report {target}", origins(section));

@@ -122,7 +122,13 @@ public sealed record LedgerFile(string Report, string Command)
 
 /// <summary>Where a figure or a table comes from; see <see cref="Ledger"/>.</summary>
 public abstract record LedgerEntry(
-    string Title, string Command, IReadOnlyList<string> Runs, IReadOnlyList<string> Commits, IReadOnlyDictionary<string, string> Data, IReadOnlyList<string> Engines);
+    string Title, string Command, IReadOnlyList<string> Runs, IReadOnlyList<string> Commits, IReadOnlyDictionary<string, string> Data, IReadOnlyList<string> Engines)
+{
+    /// <summary>Null where there are none.</summary>
+    public IReadOnlyDictionary<string, string>? Yardsticks { get; init; }
+
+    internal static IReadOnlyDictionary<string, string>? YardsticksOf(Ledger ledger) => ledger.Yardsticks.Count > 0 ? ledger.Yardsticks : null;
+}
 
 /// <summary>Where a figure comes from, and under what its pictures were drawn.</summary>
 /// <param name="Sha256">Of its data, <c>figures/NAME.csv</c>.</param>
@@ -137,7 +143,7 @@ public sealed record FigureEntry(
     internal RendererIdentity DrawnBy => new(Renderer, Font, FontSha256);
 
     internal static FigureEntry Of(string title, Ledger ledger, string sha256, RendererIdentity drawnBy) =>
-        new(title, ledger.Command, ledger.Runs, ledger.Commits, ledger.Data, ledger.Engines, sha256, drawnBy.Renderer, drawnBy.Font, drawnBy.FontHash);
+        new(title, ledger.Command, ledger.Runs, ledger.Commits, ledger.Data, ledger.Engines, sha256, drawnBy.Renderer, drawnBy.Font, drawnBy.FontHash) { Yardsticks = YardsticksOf(ledger) };
 }
 
 /// <summary>Where a table comes from.</summary>
@@ -147,5 +153,5 @@ public sealed record TableEntry(
     [property: JsonPropertyOrder(1)] IReadOnlyDictionary<string, string> Files) : LedgerEntry(Title, Command, Runs, Commits, Data, Engines)
 {
     internal static TableEntry Of(string title, Ledger ledger, IReadOnlyDictionary<string, string> files) =>
-        new(title, ledger.Command, ledger.Runs, ledger.Commits, ledger.Data, ledger.Engines, files);
+        new(title, ledger.Command, ledger.Runs, ledger.Commits, ledger.Data, ledger.Engines, files) { Yardsticks = YardsticksOf(ledger) };
 }

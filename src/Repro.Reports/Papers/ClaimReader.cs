@@ -42,6 +42,8 @@ internal static partial class ClaimReader
             map.Required("scale").Text(),
             map.Optional("transfer")?.Truth() ?? false)
         {
+            ValueDigits = map.Optional("value")?.Written() ?? "",
+            SpreadDigits = map.Optional("spread")?.Written() ?? "",
             PaperRuns = map.Optional("runs")?.WholeNumber(1, 100_000) ?? 1,
             Settings = map.Optional("settings")?.List().Select(Setting).ToList() ?? [],
             Direction = map.Optional("direction") is { } direction ? Choice<ClaimDirection>(direction) : null,

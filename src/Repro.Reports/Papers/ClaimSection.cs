@@ -19,11 +19,8 @@ internal static class ClaimSection
             new Paragraph(VerdictWords.Badge(judged.Verdict) + $" {judged.Reason}"),
         };
         if (judged.Needed is { } needed) blocks.Add(new Paragraph(Words.Strong("What would decide:") + $" {needed.Sentence}"));
-        if (judged.Evidence.Count > 0)
-        {
-            blocks.Add(Scores(judged, input));
-            blocks.Add(Rule(judged, input));
-        }
+        if (judged.Shown.Any()) blocks.Add(Scores(judged, input));
+        if (judged.Evidence.Count > 0) blocks.Add(Rule(judged, input));
         else if (claim.Looks.Count > 0) blocks.Add(new Paragraph($"Fixed for its runs: {claim.Metric} on {claim.Split}; {Tolerance(claim)}; looks at {Looks(claim)} runs{(claim.Settings.Count > 0 ? " of each setting" : "")}."));
         if (Runs(judged, input) is { } runs) blocks.Add(runs);
         if (judged.Evidence.OtherScale.Count > 0) blocks.Add(Elsewhere(judged, input));
@@ -43,17 +40,17 @@ internal static class ClaimSection
     {
         var unit = judged.Claim.Unit;
         var rows = judged.Settings.Select(setting => (IReadOnlyList<Words>)[
-            setting.Name.Length > 0 ? Words.Code(setting.Name) : "ours", setting.Values.Count.ToString(CultureInfo.InvariantCulture), JudgementText.Score(setting, unit), string.Join(", ", setting.Values.Select(Numbers.Write)),
+            setting.Name.Length > 0 ? Words.Code(setting.Name) : "ours", setting.Values.Count.ToString(CultureInfo.InvariantCulture), JudgementText.Score(setting, unit), setting.Values.Count > 0 ? string.Join(", ", setting.Values.Select(Numbers.Write)) : "–",
         ]).ToList();
         if (judged.Claim is { Kind: ClaimKind.Value, Value: not null }) rows.Insert(0, ["the paper", judged.Claim.PaperRuns.ToString(CultureInfo.InvariantCulture), JudgementText.Paper(judged.Claim), "–"]);
-        if (input.FloorOf(judged.Claim.Metric) is { } floor && judged.Evidence.Settings.SelectMany(runs => runs.Take(judged.Count)).Select(run => run.Score(floor)).OfType<double>().ToList() is { Count: > 0 } floors)
+        if (input.FloorOf(judged.Claim.Metric) is { } floor && judged.Shown.Select(run => run.Score(floor)).OfType<double>().ToList() is { Count: > 0 } floors)
         {
             var of = new SettingScore("as many real examples", floors.Distinct().Count() == 1 ? [floors[0]] : floors);
             rows.Add([of.Name, of.Values.Count.ToString(CultureInfo.InvariantCulture), JudgementText.Score(of, unit), string.Join(", ", of.Values.Select(Numbers.Write))]);
         }
-        return new Table($"{judged.Claim.Metric} of the judged runs", ["", "n", "mean [95 % interval]", "each run"], rows)
+        return new Table($"{judged.Claim.Metric} of the {(judged.Runs > 0 ? "judged runs" : "runs at hand")}", ["", "n", "mean [95 % interval]", "each run"], rows)
         {
-            Name = $"claim-{judged.Claim.Id}", Ledger = Of(input, judged.Evidence.Settings.SelectMany(runs => runs.Take(judged.Count))),
+            Name = $"claim-{judged.Claim.Id}", Ledger = Of(input, judged.Shown),
         };
     }
 
@@ -74,7 +71,7 @@ internal static class ClaimSection
         if (judged.Evidence.Unfinished.Count > 0) Add("not completed, or without the metric", $"{judged.Evidence.Unfinished.Count}: {string.Join(", ", judged.Evidence.Unfinished.Select(run => run.Run.Id))}");
         return new Details("The rule and its numbers", [
             new Paragraph("Reproduced: the interval lies inside the region. Not reproduced: it lies outside. Otherwise inconclusive. Fixed on the card before the runs; exactly the first runs of a look are judged, in the order in which they began."),
-            new Table($"How the verdict on {claim.Id} was made", ["what", "value"], rows) { Ledger = Of(input, judged.Evidence.Settings.SelectMany(runs => runs.Take(judged.Count))) },
+            new Table($"How the verdict on {claim.Id} was made", ["what", "value"], rows) { Ledger = Of(input, judged.Shown) },
         ]);
 
         void Add(string name, string value) => rows.Add([name, value]);
@@ -83,10 +80,13 @@ internal static class ClaimSection
     private static Details? Runs(Judgement judged, PaperReportInput input)
     {
         var rows = judged.Evidence.Settings.SelectMany((runs, i) => runs.Select((run, n) => (IReadOnlyList<Words>)[
-            Words.Code(run.Run.Id), judged.Settings[i].Name.Length > 0 ? Words.Code(judged.Settings[i].Name) : "–", Numbers.Write(run.Score(judged.Claim.Metric)!.Value), n < judged.Runs ? "yes" : judged.Runs == 0 ? "before the first look" : "after the look",
+            Words.Code(run.Run.Id), judged.Settings[i].Name.Length > 0 ? Words.Code(judged.Settings[i].Name) : "–", Numbers.Write(run.Score(judged.Claim.Metric)!.Value), Judged(n),
             Words.Link(run.Folder, PaperSections.Anchor(run.Folder)), Words.Code(run.Run.Command),
         ])).ToList();
         return rows.Count == 0 ? null : new Details($"{rows.Count} {(rows.Count == 1 ? "run" : "runs")}, each with its command", [new Table($"Runs that speak to {judged.Claim.Id}", ["run", "setting", judged.Claim.Metric, "judged", "folder", "the command"], rows) { Ledger = Of(input, judged.Evidence.Settings.SelectMany(runs => runs)) }]);
+
+        // Of settings with different numbers of runs, those beyond the fewest have none to be compared with.
+        string Judged(int n) => n < judged.Runs ? "yes" : judged.Runs > 0 ? "after the look" : n >= judged.Evidence.Count ? "waits for the other settings" : "before the first look";
     }
 
     private static Details Elsewhere(Judgement judged, PaperReportInput input) => new($"{judged.Evidence.OtherScale.Count} {(judged.Evidence.OtherScale.Count == 1 ? "run" : "runs")} at another setting, not judged", [
@@ -106,7 +106,7 @@ internal static class ClaimSection
 
     // In an order it moves no region: it is the difference that the largest n is to find.
     private static string Tolerance(Claim claim) => claim.Tolerance is not { } tolerance ? "no tolerance"
-        : $"{Numbers.Write(tolerance)} {(claim.Unit == "%" ? "percentage points" : claim.Unit)}".Trim() + (claim.Direction is null ? " count as the same" : " are the difference that the largest n is to find; the region begins at 0");
+        : $"a difference of {(claim.Direction is null ? "up to " : "")}{$"{Numbers.Write(tolerance)} {(claim.Unit == "%" ? "percentage points" : claim.Unit)}".Trim()} {(claim.Direction is null ? "counts as none" : "is what the largest n is to find; the region begins at 0")}";
 
     private static string Region(TestedDifference comparison) => double.IsInfinity(comparison.High) ? "above 0" : double.IsInfinity(comparison.Low) ? "below 0" : $"−{Numbers.Write(comparison.High)} to {Numbers.Write(comparison.High)}";
 

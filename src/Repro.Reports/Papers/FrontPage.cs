@@ -16,7 +16,7 @@ public static class FrontPage
                 + "Verdicts follow from the exported runs below by rules that were fixed before; inconclusive is one of them."),
             new Table("Papers and their verdicts", ["paper", "its claims", "transfer claims", "runs", "hours", "GPU hours"], [.. papers.Select(Row)]),
             new Table("Claims", ["claim", "statement", "the paper", "ours", "n", "verdict"], [.. papers.SelectMany(paper => paper.Judgements.Select(judged => (IReadOnlyList<Words>)[
-                Name(paper, judged), $"{judged.Claim.Statement} ({MetricWords.Of(judged.Claim.Metric)}{(judged.Claim.Transfer ? "; transfer" : "")})", JudgementText.Paper(judged.Claim), JudgementText.Ours(judged), judged.Count.ToString(), VerdictWords.Badge(judged.Verdict),
+                Name(paper, judged), $"{judged.Claim.Statement} ({MetricWords.Of(judged.Claim.Metric)}{(judged.Claim.Transfer ? "; transfer" : "")})", JudgementText.Paper(judged.Claim), JudgementText.Ours(judged), JudgementText.Count(judged), VerdictWords.Badge(judged.Verdict),
             ]))]),
             new Paragraph("This page again, from the exported runs; and whether every figure, table and number of a paper is what its runs say:"),
             new CodeBlock("./repro report all\n./repro verify all"),

@@ -65,7 +65,7 @@ public static class PaperReport
     {
         var rows = input.Judgements.Where(judged => judged.Claim is { Kind: Studies.Papers.ClaimKind.Value, Tolerance: not null } && judged.Settings.Any(setting => setting.Values.Count > 0)).ToList();
         return rows.Count == 0 ? null : ValueBeside.Of("claims", "Ours beside the paper's values", [.. rows.Select(judged => new ValueRow(
-            judged.Claim.Id, new PaperValue(judged.Claim.Stands, judged.Claim.Value!.Value), judged.Claim.Tolerance!.Value, judged.Claim.Unit, judged.Settings[0].Values,
+            judged.Claim.Id, new PaperValue(judged.Claim.Stands, judged.Claim.Value!.Value) { Digits = judged.Claim.Published! }, judged.Claim.Tolerance!.Value, judged.Claim.Unit, judged.Settings[0].Values,
             judged.Comparisons is [{ Interval: { } interval }] ? new Studies.Statistics.Interval(interval.Low + judged.Claim.Value.Value, interval.High + judged.Claim.Value.Value, interval.Level) : null))], "ones that the verdicts were made from");
     }
 }

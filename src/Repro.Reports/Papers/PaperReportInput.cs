@@ -24,6 +24,9 @@ public sealed record PaperReportInput(PaperCard Card)
     /// <summary>The metric that says what a metric is of real examples; null where there is none.</summary>
     public Func<string, string?> FloorOf { get; init; } = _ => null;
 
+    /// <summary>The splits of a data set that the registry knows, in order, with their examples, by the name that <c>repro data fetch</c> takes; null for a name that it does not know.</summary>
+    public Func<string, IReadOnlyList<(string Split, int Examples)>?> Registered { get; init; } = _ => null;
+
     /// <summary>A person's notes on what was found, in Markdown, with references such as <c>{{shortcuts.plain.validation_error}}</c>; empty where nobody wrote any.</summary>
     public string Notes { get; init; } = "";
 

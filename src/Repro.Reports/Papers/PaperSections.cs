@@ -49,9 +49,11 @@ internal static class PaperSections
         var attempts = input.Runs.SelectMany(run => run.Run.Attempts.Select(attempt => (run.Folder, Key: Describe(attempt.Environment)))).ToList();
         if (attempts.Count == 0) yield break;
         yield return new Paragraph("Equal bits are promised for an equal engine build, processor capability, BLAS, number of threads and program: a run made again under others ends near its number, and not at it.");
-        yield return new Table("What the attempts ran under", ["commit", "engine (build)", "processor and device", "BLAS, threads", "data (identity)", "attempts of"],
+        // Most numbers need nothing but the data.
+        var measured = input.Runs.SelectMany(run => run.Run.Attempts).SelectMany(attempt => attempt.Environment.DataSets).Any(set => set.IsYardstick);
+        yield return new Table("What the attempts ran under", ["commit", "engine (build)", "processor and device", "BLAS, threads", "data (identity)", .. measured ? (string[])["measured with (identity)"] : [], "attempts of"],
             [.. attempts.GroupBy(attempt => attempt.Key).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => (IReadOnlyList<Words>)[
-                .. group.Key.Split('\t').Select((cell, i) => i is 0 or 4 ? Words.Code(cell) : Words.FromString(cell)),
+                .. group.Key.Split('\t').Take(measured ? 6 : 5).Select((cell, i) => i is 0 or 4 or 5 ? Words.Code(cell) : Words.FromString(cell)),
                 string.Join(", ", group.GroupBy(attempt => attempt.Folder).OrderBy(folder => folder.Key, StringComparer.Ordinal).Select(folder => $"{folder.Key} ({folder.Count()})")),
             ])]) { Name = "environment" };
     }
@@ -69,7 +71,7 @@ internal static class PaperSections
     private static IReadOnlyList<Words> Row(Judgement judged) =>
     [
         Words.Link(judged.Claim.Id, $"#claim-{judged.Claim.Id}") + $" {judged.Claim.Statement} ({judged.Claim.Stands}{(judged.Claim.Transfer ? "; transfer" : "")})",
-        VerdictWords.Badge(judged.Verdict), JudgementText.Paper(judged.Claim), JudgementText.Ours(judged), Whole(judged.Count),
+        VerdictWords.Badge(judged.Verdict), JudgementText.Paper(judged.Claim), JudgementText.Ours(judged), JudgementText.Count(judged),
         judged.Hours > 0 ? $"{Numbers.Write(judged.Hours)} h, {Numbers.Write(judged.GpuHours)} GPU h" : "–",
     ];
 
@@ -83,7 +85,10 @@ internal static class PaperSections
     private static string Describe(RunEnvironment environment) => string.Join('\t',
         environment.Commit is { } commit ? commit[..Math.Min(9, commit.Length)] + (environment.Dirty ? "+dirty" : "") : "not recorded",
         $"{environment.Engine} ({environment.EngineBuild})", $"{environment.Gpu ?? environment.Device}; {environment.Cpu}, {environment.CpuCapability}", $"{environment.Blas}, {Whole(environment.Threads)}",
-        environment.DataSets.Count == 0 ? "none" : string.Join(", ", environment.DataSets.Select(data => $"{data.Name} {data.Identity[..Math.Min(12, data.Identity.Length)]}")));
+        Used(environment, yardsticks: false), Used(environment, yardsticks: true));
+
+    private static string Used(RunEnvironment environment, bool yardsticks) =>
+        string.Join(", ", environment.DataSets.Where(set => set.IsYardstick == yardsticks).Select(set => $"{set.Name} {set.Identity[..Math.Min(12, set.Identity.Length)]}")) is { Length: > 0 } sets ? sets : "none";
 
     private static string Whole(int number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 }

@@ -15,10 +15,34 @@ namespace Repro.Reports.Runs;
 /// <param name="Ours">The run's value of the claim's metric; null where it has none.</param>
 /// <param name="Verdict">Null where the run does not concern the claim.</param>
 /// <param name="Reason">The rule that made the verdict, with its numbers.</param>
-/// <param name="Differences">From the paper's setting for this claim.</param>
+/// <param name="Differences">From the setting that the claim asks for.</param>
 public sealed record ClaimReading(Claim Claim, bool Concerns, double? Ours, Verdict? Verdict, string Reason, IReadOnlyList<OptionDifference> Differences)
 {
-    /// <param name="subject">The run's experiment; its defaults are the paper's setting.</param>
+    /// <summary>The card that the claim is on: <c>multi30k</c>; empty where nobody said it.</summary>
+    public string Card { get; init; } = "";
+
+    /// <summary>As reports name the claim: <c>multi30k/multi30k-bleu</c>.</summary>
+    public string Name => Card.Length > 0 ? $"{Card}/{Claim.Id}" : Claim.Id;
+
+    /// <summary>How the run stands to the published number, in few words.</summary>
+    public string Standing => Verdict switch
+    {
+        Claims.Verdict.NotComparable => "not comparable at this scale",
+        Claims.Verdict.NotJudged => "shown and not judged",
+        _ => "inconclusive at n = 1",
+    };
+
+    /// <summary>
+    /// Readings of the claims that concern the run, the nearest first: the one from whose setting the fewest options differ, among equals one that is judged, then a number, then what the
+    /// paper itself tested.
+    /// </summary>
+    public static IReadOnlyList<ClaimReading> ByNearness(IEnumerable<ClaimReading> readings) =>
+    [
+        .. readings.Where(reading => reading.Concerns).OrderBy(reading => reading.Differences.Count).ThenBy(reading => reading.Verdict == Claims.Verdict.NotJudged)
+            .ThenBy(reading => reading.Claim.Kind != ClaimKind.Value).ThenBy(reading => reading.Claim.Transfer),
+    ];
+
+    /// <param name="subject">The run's experiment, whose profiles claims ask for.</param>
     public static ClaimReading Read(Claim claim, RunRecord run, StudySubject subject)
     {
         var scope = ClaimScope.Of(claim, run.Options.ToDictionary(option => option.Key, option => option.Value), subject);

@@ -51,7 +51,8 @@ internal static class EnvironmentTable
         yield return ("operating system", e.OperatingSystem, false);
         yield return (".NET", e.DotNet, false);
         foreach (var package in e.Packages.OrderBy(package => package.Key, StringComparer.Ordinal)) yield return ($"package {package.Key}", package.Value, false);
-        foreach (var data in e.DataSets)
+        foreach (var yardstick in e.DataSets.Where(set => set.IsYardstick)) yield return ($"measured with {yardstick.Name}, identity", yardstick.Identity, true);
+        foreach (var data in e.DataSets.Where(set => !set.IsYardstick))
         {
             yield return ($"data {data.Name}, examples", data.Examples.ToString("#,0", CultureInfo.InvariantCulture), false);
             yield return ($"data {data.Name}, identity", data.Identity, true);

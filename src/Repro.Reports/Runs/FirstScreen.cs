@@ -6,7 +6,7 @@ using Repro.Studies.Runs;
 
 namespace Repro.Reports.Runs;
 
-/// <summary>What one sees first: what ran, how it ended, its score beside the paper's number, and what that does and does not show.</summary>
+/// <summary>What one sees first: what ran, how it ended, its score beside the published number, and what that does and does not show.</summary>
 internal static class FirstScreen
 {
     public static List<Block> Compose(RunReportInput input, IReadOnlyList<ClaimReading> claims)
@@ -19,9 +19,9 @@ internal static class FirstScreen
         blocks.AddRange(input.Warnings.Select(warning => new Note(NoteKind.Warning, warning)));
         foreach (var attempt in run.Attempts.Where(attempt => !attempt.SameConditions))
             blocks.Add(new Note(NoteKind.Warning, $"Attempt {attempt.Number} was resumed under other conditions than {RunSections.Writer(run, attempt)} ({string.Join("; ", attempt.Differences)}), so a run without the interruption need not give the same bits."));
-        var concerned = claims.Where(claim => claim.Concerns).ToList();
-        if (input.Paper is null) blocks.Add(new Note(NoteKind.Information, $"The experiment '{run.Experiment}' has no paper card, so nothing is compared."));
-        else if (concerned.Count == 0) blocks.Add(new Note(NoteKind.Information, "No claim of the paper's card asks for the options of this run."));
+        var concerned = ClaimReading.ByNearness(claims);
+        if (input.Papers.Count == 0) blocks.Add(new Note(NoteKind.Information, $"The experiment '{run.Experiment}' has no paper card, so nothing is compared."));
+        else if (concerned.Count == 0) blocks.Add(new Note(NoteKind.Information, $"No claim of {(input.Papers.Count == 1 ? "the paper's card" : "the experiment's cards")} asks for the options of this run."));
         else blocks.AddRange(Comparison(concerned));
         return blocks;
     }
@@ -31,7 +31,7 @@ internal static class FirstScreen
         var run = input.Run;
         yield return new KeyFigure("state", run.StateWord, $"profile {run.Profile}, seed {run.Seed}");
         var words = MetricWords.Of(input.MainMetric);
-        var reading = claims.FirstOrDefault(claim => claim.Concerns && claim.Claim.Metric == input.MainMetric && claim.Claim.Value is not null);
+        var reading = ClaimReading.ByNearness(claims).FirstOrDefault(claim => claim.Claim.Metric == input.MainMetric && claim.Claim.Value is not null);
         var unit = reading?.Claim.Unit ?? words.Unit;
         if (run.Scores.TryGetValue(input.MainMetric, out var score))
             yield return new KeyFigure(words.ToString(), Numbers.WithUnit(score, unit), "this run alone: n = 1");
@@ -46,8 +46,7 @@ internal static class FirstScreen
             yield return new KeyFigure(MetricWords.Of(floor).ToString(), Numbers.WithUnit(real, unit), $"the {words} of as many real examples");
         if (reading is { Claim: { } claim })
         {
-            var spread = claim.Spread is { } s ? $" ± {Numbers.Write(s)}" : "";
-            yield return new KeyFigure("published", $"{Numbers.Write(claim.Value!.Value)}{spread} {claim.Unit}", $"{claim.Stands}; {(reading.Verdict == Verdict.NotComparable ? "not comparable at this scale" : "inconclusive at n = 1")}");
+            yield return new KeyFigure("published", JudgementText.Paper(claim), $"{reading.Name}, {claim.Stands}; {reading.Standing}");
         }
         if (input.BestPossible.TryGetValue(input.MainMetric, out var best)) yield return new KeyFigure("expected of a perfect model", Numbers.WithUnit(best, unit), $"the {words} in the mean over draws of these generated data; one run may come out better");
         yield return new KeyFigure("trained", Numbers.Duration(run.Trained), run.Attempts.Count == 1 ? "in one attempt" : $"in {run.Attempts.Count} attempts");
@@ -88,27 +87,39 @@ internal static class FirstScreen
 
     private static Words Resume(RunRecord run) => Words.Code($"./repro run {run.Experiment} --resume {run.Id}");
 
-    private static IEnumerable<Block> Comparison(List<ClaimReading> claims)
+    /// <param name="claims">The nearest first.</param>
+    private static IEnumerable<Block> Comparison(IReadOnlyList<ClaimReading> claims)
     {
-        // A claim that names a profile asks for that, and not for the paper's setting.
-        var papers = claims.Where(claim => claim.Claim.Profile is null).ToList();
-        var differing = papers.SelectMany(claim => claim.Differences).Select(d => d.Name).Distinct().ToList();
-        yield return differing.Count > 0
-            ? new Note(NoteKind.Warning, $"Not comparable at this scale. {differing.Count} {(differing.Count == 1 ? "option differs" : "options differ")} from the paper's setting: {string.Join("; ", DistinctDifferences(papers))}. The paper's numbers are shown for orientation only.")
-            : claims.TrueForAll(claim => claim.Ours is null) ? new Note(NoteKind.Information, "The run has the options of the claims below, but no final score to set beside them.")
-            : new Note(NoteKind.Information, "This is one run, n = 1: inconclusive, whatever its number. One run is one draw, and so is the paper's.");
-        yield return new Table("What this run says of the paper's claims",
-            ["claim", "the paper", "this run", "verdict"],
+        var nearest = claims[0];
+        yield return Standing(claims);
+        yield return new Table("What this run says of the claims that concern it",
+            ["claim", "published", "this run", "verdict"],
             claims.Select(reading => (IReadOnlyList<Words>)[
-                new Words([new Word(reading.Claim.Statement), new Word($" ({reading.Claim.Stands}{(reading.Claim.Transfer ? "; a transfer claim" : "")})")]),
+                new Words([new Word(reading.Claim.Statement), new Word($" ({reading.Name}, {reading.Claim.Stands}{(reading.Claim.Transfer ? "; a transfer claim" : "")})")]),
                 JudgementText.Paper(reading.Claim),
                 reading.Ours is { } ours ? $"{Numbers.WithUnit(ours, reading.Claim.Unit)} ({MetricWords.Of(reading.Claim.Metric)})" : "–",
-                Words.Strong(VerdictWord(reading.Verdict) + ".") + (" " + (reading.Verdict == Verdict.NotComparable && reading.Claim.Profile is null ? $"The paper tested it at: {reading.Claim.Scale}." : reading.Reason)),
+                Words.Strong(VerdictWord(reading.Verdict) + ".") + (" " + (reading.Verdict == Verdict.NotComparable && reading.Differences.SequenceEqual(nearest.Differences)
+                    ? $"The differences are those above; the paper tested it at: {reading.Claim.Scale.TrimEnd('.')}." : reading.Reason)),
             ]).ToList());
     }
 
-    private static IEnumerable<string> DistinctDifferences(List<ClaimReading> claims) =>
-        claims.SelectMany(claim => claim.Differences).Select(d => $"{d.Name} = {d.Ours} (paper: {d.Paper})").Distinct();
+    // A run that has the setting of any claim on the page is not called incomparable for the others'.
+    private static Note Standing(IReadOnlyList<ClaimReading> claims)
+    {
+        var own = claims.Where(claim => claim.Differences.Count == 0).ToList();
+        var judged = own.Where(claim => claim.Verdict != Verdict.NotJudged).ToList();
+        if (own.Count == 0)
+        {
+            var differing = claims[0].Differences;
+            return new Note(NoteKind.Warning, $"Not comparable at this scale. {differing.Count} {(differing.Count == 1 ? "option differs" : "options differ")} from the setting of {claims[0].Name}, the claim that comes nearest: "
+                + $"{string.Join("; ", differing.Select(d => $"{d.Name} = {d.Ours} (asked: {d.Paper})"))}. Published numbers are shown for orientation only.");
+        }
+        if (judged.Count == 0) return new Note(NoteKind.Information, $"The run has the setting of {Names(own)}, whose published {(own.Count == 1 ? "number is" : "numbers are")} shown and not judged.");
+        return judged.TrueForAll(claim => claim.Ours is null) ? new Note(NoteKind.Information, $"The run has the setting of {Names(judged)}, but no final score to set beside {(judged.Count == 1 ? "it" : "them")}.")
+            : new Note(NoteKind.Information, $"The run has the setting of {Names(judged)}. This is one run, n = 1: inconclusive, whatever its number. One run is one draw, and so is the paper's.");
+    }
+
+    private static string Names(IReadOnlyList<ClaimReading> claims) => string.Join(", ", claims.Select(claim => claim.Name));
 
     private static string VerdictWord(Verdict? verdict) => VerdictWords.Of(verdict ?? Verdict.Inconclusive) is var words ? char.ToUpperInvariant(words[0]) + words[1..] : "";
 }

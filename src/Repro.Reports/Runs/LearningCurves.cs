@@ -51,7 +51,7 @@ public static class LearningCurves
         foreach (var claim in claims.Select(reading => reading.Claim).Where(claim => claim.Value is not null).DistinctBy(claim => (claim.Metric, claim.Value)))
         {
             if (series.Find(s => Name(s.Words) == claim.Metric) is { Words: { } matched })
-                marks.Add(new Reference($"paper, {claim.Stands}: {Numbers.WithUnit(claim.Value!.Value, claim.Unit)}", matched.Split.Length > 0 ? matched.Colour : 6, claim.Value.Value));
+                marks.Add(new Reference($"paper, {claim.Stands}: {claim.Published} {claim.Unit}".TrimEnd(), matched.Split.Length > 0 ? matched.Colour : 6, claim.Value!.Value));
         }
         if (best is { } lowest) marks.Add(new Reference($"perfect model: {Numbers.WithUnit(lowest, unit)}", 6, lowest));
         var title = char.ToUpperInvariant(words.Title[0]) + words.Title[1..] + " while training";

@@ -4,20 +4,20 @@ using Repro.Studies.Options;
 
 namespace Repro.Reports.Runs;
 
-/// <summary>An option whose value is not the paper's.</summary>
-/// <param name="Source">Where the paper states its value; empty where it says nothing.</param>
+/// <summary>An option whose value is not the one asked for, by a claim or by the profile of the defaults.</summary>
+/// <param name="Paper">The value asked for.</param>
+/// <param name="Source">Where the default was published; empty where nobody says it.</param>
 public sealed record OptionDifference(string Name, string Ours, string Paper, string Source)
 {
-    /// <summary>Options whose values are not the paper's.</summary>
-    /// <param name="asked">Values that a claim asks for in place of the defaults.</param>
-    public static IReadOnlyList<OptionDifference> From(RunRecord run, IReadOnlyList<OptionInfo> schema, IReadOnlyDictionary<string, string> asked)
+    /// <summary>Options whose values are not the defaults.</summary>
+    public static IReadOnlyList<OptionDifference> From(RunRecord run, IReadOnlyList<OptionInfo> schema)
     {
         var infos = schema.ToDictionary(info => info.Name);
         return run.Options
             .Where(option => infos.ContainsKey(option.Key))
             .Select(option => new OptionDifference(
-                option.Key, option.Value, asked.GetValueOrDefault(option.Key, OptionText.Write(infos[option.Key].Default)), infos[option.Key].Source))
-            .Where(difference => !IsOneOf(difference.Ours, difference.Paper))
+                option.Key, option.Value, OptionText.Write(infos[option.Key].Default), infos[option.Key].Source))
+            .Where(difference => !Same(difference.Ours, difference.Paper))
             .ToList();
     }
 

@@ -29,27 +29,31 @@ public static class RunReport
     private static Document Compose(RunReportInput input, PictureFolder pictures)
     {
         var run = input.Run;
-        var claims = input.Paper is { } paper ? paper.Claims.Select(claim => ClaimReading.Read(claim, run, input.Subject)).ToList() : [];
-        var curves = LearningCurves.Of(run.Metrics, input.MainMetric, claims.Where(claim => claim.Concerns).ToList(), input.BestPossible.TryGetValue(input.MainMetric, out var best) ? best : null);
+        var claims = input.Papers.SelectMany(paper => paper.Claims.Select(claim => ClaimReading.Read(claim, run, input.Subject) with { Card = paper.Name })).ToList();
+        var concerned = ClaimReading.ByNearness(claims);
+        // Papers that share an experiment are compared with where a claim of theirs is what the run comes nearest to.
+        var nearest = concerned.Count > 0 ? input.Papers.First(paper => paper.Name == concerned[0].Card) : null;
+        var curves = LearningCurves.Of(run.Metrics, input.MainMetric, concerned, input.BestPossible.TryGetValue(input.MainMetric, out var best) ? best : null);
         var lead = FirstScreen.Compose(input, claims);
         lead.AddRange(curves.Take(1).SelectMany(pictures.Draw));
         lead.AddRange(RunSections.Commands(run));
 
         var sections = new List<Section>();
-        Add("claims", "Other claims of the paper", RunSections.OtherClaims(input, claims));
+        Add("claims", "Other claims", RunSections.OtherClaims(input, claims));
         Add("curves", "More learning curves", curves.Skip(1).SelectMany(pictures.Draw));
         Add("figures", "Figures", input.Figures.SelectMany(pictures.Draw));
         Add("texts", "What the model wrote", input.Texts.SelectMany(Texts));
-        Add("options", "Options", RunSections.Options(input));
+        Add("options", "Options", RunSections.Options(input, concerned.Count > 0 ? concerned[0] : null));
         Add("checks", "Recipe checks", RunSections.Checks(run));
         Add("examples", "Examples", input.Examples.SelectMany(group => Examples(group, pictures)));
         Add("time", "Time and data", RunSections.Time(input));
         Add("history", "Attempts", RunSections.Attempts(run));
         Add("environment", "Environment", EnvironmentTable.Compose(run));
         Add("messages", "Messages", RunSections.Messages(run));
-        if (input.Paper is { Prose: { } prose } && prose.Trim().Length > 0) Add("paper", "Notes on the paper", [new Prose(prose)]);
+        if ((nearest ?? (input.Papers.Count > 0 ? input.Papers[0] : null)) is { } noted && noted.Prose.Trim().Length > 0)
+            Add("paper", input.Papers.Count > 1 ? $"Notes on the paper, from papers/{noted.Name}.md" : "Notes on the paper", [new Prose(noted.Prose)]);
         var title = $"{run.Experiment}, profile {run.Profile}";
-        var subtitle = string.Join(" · ", new[] { $"run {run.Id}", input.ExperimentTitle, input.Paper is { } card ? $"{card.Authors} ({card.Year}), {card.Title}, {card.Source}" : "" }.Where(part => part.Length > 0));
+        var subtitle = string.Join(" · ", new[] { $"run {run.Id}", input.ExperimentTitle, nearest is null ? "" : $"compared with {nearest.Authors} ({nearest.Year}), {nearest.Title}, {nearest.Source}" }.Where(part => part.Length > 0));
         return new Document(title, subtitle, lead, sections);
 
         void Add(string id, string name, IEnumerable<Block> blocks)

@@ -13,7 +13,7 @@ public sealed record RunReportInput(RunRecord Run)
     /// <summary>One line on the experiment, for the heading.</summary>
     public string ExperimentTitle { get; init; } = "";
 
-    /// <summary>The profile's own description; says where it is smaller than the paper.</summary>
+    /// <summary>The profile's own description; says where it is smaller than what was published.</summary>
     public string ProfileDescription { get; init; } = "";
 
     /// <summary>The metric the run is judged by: <c>test_error</c>.</summary>
@@ -27,10 +27,10 @@ public sealed record RunReportInput(RunRecord Run)
     /// </summary>
     public string? Floor { get; init; }
 
-    /// <summary>Null where the experiment has no card: the report then says that nothing is compared.</summary>
-    public PaperCard? Paper { get; init; }
+    /// <summary>Every card that the experiment reproduces, that of its own name first; empty where it has none, and then the report says that nothing is compared.</summary>
+    public IReadOnlyList<PaperCard> Papers { get; init; } = [];
 
-    /// <summary>The run's experiment: the defaults of its options are the paper's own setting.</summary>
+    /// <summary>The run's experiment, whose profiles claims ask for.</summary>
     public StudySubject Subject { get; init; } = new(Run.Experiment, [], [], (_, _) => null);
 
     internal IReadOnlyList<OptionInfo> Options => Subject.Options;

@@ -14,35 +14,41 @@ internal static class RunSections
     {
         var others = claims.Where(claim => !claim.Concerns).ToList();
         if (others.Count == 0) yield break;
-        yield return new Details($"{others.Count} of the card's {claims.Count} claims ask for other options than this run's",
+        yield return new Details($"{others.Count} of {claims.Count} claims {(others.Count == 1 ? "asks" : "ask")} for other options than this run's",
         [
             new Table("Claims that this run does not speak to", ["claim", "where it stands", "why this run says nothing"],
-                others.Select(reading => (IReadOnlyList<Words>)[reading.Claim.Statement, reading.Claim.Stands, reading.Reason]).ToList()),
+                others.Select(reading => (IReadOnlyList<Words>)[Words.Code(reading.Name) + $" {reading.Claim.Statement}", reading.Claim.Stands, reading.Reason]).ToList()),
         ]);
     }
 
-    public static IEnumerable<Block> Options(RunReportInput input)
+    /// <param name="nearest">The claim whose setting the options stand beside; null sets them beside the defaults.</param>
+    public static IEnumerable<Block> Options(RunReportInput input, ClaimReading? nearest)
     {
-        if (input.Run.Options.Count == 0) yield break;
-        var differences = OptionDifference.From(input.Run, input.Options, new Dictionary<string, string>()).ToDictionary(d => d.Name);
+        var options = input.Run.Options;
+        if (options.Count == 0) yield break;
+        var found = nearest?.Differences ?? OptionDifference.From(input.Run, input.Options);
+        var differences = found.ToDictionary(d => d.Name);
         var infos = input.Options.ToDictionary(info => info.Name);
+        var setting = nearest is null ? $"those of {(input.Subject.Defaults is "default" ? "the defaults" : $"the {input.Subject.Defaults}")}" : $"what {nearest.Name} asks for";
         yield return new Paragraph(differences.Count == 0
-            ? "Every option has the paper's value."
-            : $"{differences.Count} of {input.Run.Options.Count} options differ from the paper's setting; they come first.");
-        var rows = input.Run.Options.OrderByDescending(option => differences.ContainsKey(option.Key)).Select(option =>
+            ? nearest is null ? $"All options are {setting}." : $"Every option has the value that the claim {nearest.Name} asks for."
+            : $"{differences.Count} of {options.Count} options {(differences.Count == 1 ? "differs" : "differ")} from {setting}; {(differences.Count == 1 ? "it comes" : "they come")} first.");
+        var recorded = options.Select(option => option.Key).ToHashSet();
+        // What a claim asks for and the run does not record may have been anything.
+        var rows = found.Where(d => !recorded.Contains(d.Name)).Select(d => KeyValuePair.Create(d.Name, d.Ours)).Concat(options.OrderByDescending(option => differences.ContainsKey(option.Key))).Select(option =>
         {
             var (name, value) = option;
             var info = infos.GetValueOrDefault(name);
-            var differs = differences.ContainsKey(name);
+            var difference = differences.GetValueOrDefault(name);
             return (IReadOnlyList<Words>)[
                 Words.Code(name),
-                differs ? Words.Strong(value) : value,
-                info is null ? "unknown to this version" : differs ? Words.FromString($"{OptionText.Write(info.Default)} (differs)") : "the same",
+                difference is not null ? Words.Strong(value) : value,
+                info is null ? "unknown to this version" : difference is not null ? Words.FromString($"{difference.Paper} (differs)") : "the same",
                 info?.Source ?? "",
                 info?.Description ?? "",
             ];
         });
-        yield return new Table("Options of the run beside the paper's", ["option", "this run", "the paper", "source", "meaning"], rows.ToList());
+        yield return new Table(nearest is null ? "Options of the run beside the defaults" : "Options of the run beside those of the nearest claim", ["option", "this run", nearest is null ? input.Subject.Defaults : nearest.Claim.Id, "source of the default", "meaning"], rows.ToList());
     }
 
     public static IEnumerable<Block> Checks(RunRecord run)

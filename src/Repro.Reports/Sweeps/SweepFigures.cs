@@ -78,7 +78,7 @@ internal sealed class SweepFigures
         var groups = new List<CurveGroup>();
         if (_input.Study.Seeds > 1)
         {
-            if (_input.Paper is { } paper && paper != _input.Best) groups.Add(Group($"trial {paper.Number}: the paper's own", paper));
+            if (_input.Paper is { } paper && paper != _input.Best) groups.Add(Group($"trial {paper.Number}: profile paper's", paper));
             if (_input.Best is { } best) groups.Add(Group($"trial {best.Number}: the best", best));
         }
         return groups;

@@ -89,12 +89,12 @@ internal static class SweepSections
         var ranked = input.Searched.Where(trial => trial.Mean(metric) is { } mean && double.IsFinite(mean)).OrderBy(trial => sign * trial.Mean(metric)!.Value).ToList();
         if (ranked.Count == 0 || input.IsAblation) yield break;
         var names = input.Study.Space.Parameters.Select(parameter => parameter.Name).Concat(ranked.SelectMany(trial => trial.Configuration.Settings).Select(setting => setting.Key)).Distinct().ToList();
-        // The paper's own stands there whatever its rank.
+        // The one with the profile paper's values stands there whatever its rank.
         var shown = ranked.Take(BestShown).Concat(ranked.Skip(BestShown).Where(trial => trial == input.Paper)).ToList();
         yield return new Table(
-            $"The {Math.Min(BestShown, ranked.Count)} best of {ranked.Count} completed trials{(shown.Count > BestShown ? ", and the paper's own" : "")}", ["rank", "trial", MetricWords.Of(metric).ToString(), .. names],
+            $"The {Math.Min(BestShown, ranked.Count)} best of {ranked.Count} completed trials{(shown.Count > BestShown ? ", and that with profile paper's values" : "")}", ["rank", "trial", MetricWords.Of(metric).ToString(), .. names],
             shown.Select(trial => (IReadOnlyList<Words>)[
-                Whole(ranked.IndexOf(trial) + 1), trial.Origin == TrialOrigin.Sampler ? Whole(trial.Number) : $"{trial.Number} ({(trial.Origin == TrialOrigin.Paper ? "the paper's own" : OptionText.Write(trial.Origin))})",
+                Whole(ranked.IndexOf(trial) + 1), trial.Origin == TrialOrigin.Sampler ? Whole(trial.Number) : $"{trial.Number} ({(trial.Origin == TrialOrigin.Paper ? "profile paper's" : OptionText.Write(trial.Origin))})",
                 Numbers.WithUnit(trial.Mean(metric)!.Value, MetricWords.Of(metric).Unit), .. names.Select(name => (Words)Value(trial, name)),
             ]).ToList()) { Name = "best-trials" };
     }
@@ -140,10 +140,10 @@ internal static class SweepSections
         {
             yield return input.Best is { } best ? new KeyFigure($"best {words}", Numbers.WithUnit(best.Mean(study.Objective.Metric)!.Value, words.Unit), $"trial {best.Number}, {Seeds(study.Seeds)}")
                 : new KeyFigure($"best {words}", "none", "no trial has completed");
-            if (input.Paper?.Mean(study.Objective.Metric) is { } paper && input.Paper != input.Best) yield return new KeyFigure("the paper's own setting", Numbers.WithUnit(paper, words.Unit), "trial 0, at this scale");
-            yield return new KeyFigure("budget", $"{state.Budget} trials", string.Join(", ", Limits(study).Prepend($"sampler {study.Sampler}, pruner {study.Pruner}")));
+            if (input.Paper?.Mean(study.Objective.Metric) is { } paper && input.Paper != input.Best) yield return new KeyFigure("profile paper's values", Numbers.WithUnit(paper, words.Unit), $"trial 0, all else as in profile {study.Profile}");
+            yield return new KeyFigure("budget", $"{state.Budget} {(state.Budget == 1 ? "trial" : "trials")}", string.Join(", ", Limits(study).Prepend($"sampler {study.Sampler}, pruner {study.Pruner}")));
         }
-        else yield return new KeyFigure("budget", $"{study.Arms.Count} {(study.Arms.Count == 1 ? "arm" : "arms")}", string.Join(", ", Limits(study).Prepend($"{study.Seeds} pairs each")));
+        else yield return new KeyFigure("budget", $"{study.Arms.Count} {(study.Arms.Count == 1 ? "arm" : "arms")}", string.Join(", ", Limits(study).Prepend($"{study.Seeds} {(study.Seeds == 1 ? "pair" : "pairs")} each")));
         var floors = input.Floor is { } floor ? state.Trials.SelectMany(trial => trial.Runs).Where(run => run.Scores.ContainsKey(floor)).Select(run => run.Scores[floor]).ToList() : [];
         if (floors.Count > 0) yield return new KeyFigure(MetricWords.Of(input.Floor!).ToString(), Numbers.WithUnit(floors.Average(), words.Unit), $"the {words} of as many real examples");
         yield return new KeyFigure("recipe", state.Tags.GetValueOrDefault(SweepTags.Checks) is { } checks ? $"checks: {checks}" : "not recorded");

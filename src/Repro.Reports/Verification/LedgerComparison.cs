@@ -8,6 +8,8 @@ internal static class LedgerComparison
 {
     private const int Shown = 4;
 
+    private static readonly Dictionary<string, string> None = [];
+
     public static IEnumerable<string> Differences(LedgerFile stored, LedgerFile made)
     {
         foreach (var difference in Facts(stored, made)) yield return difference;
@@ -41,7 +43,8 @@ internal static class LedgerComparison
     private static IEnumerable<string> Origins(string what, LedgerEntry stored, LedgerEntry made) =>
     [
         .. Value($"title of {what}", stored.Title, made.Title), .. Value($"command of {what}", stored.Command, made.Command), .. List($"runs of {what}", stored.Runs, made.Runs),
-        .. List($"commits of {what}", stored.Commits, made.Commits), .. Named($"data of {what}", stored.Data, made.Data), .. List($"engines of {what}", stored.Engines, made.Engines),
+        .. List($"commits of {what}", stored.Commits, made.Commits), .. Named($"data of {what}", stored.Data, made.Data),
+        .. Named($"yardsticks of {what}", stored.Yardsticks ?? None, made.Yardsticks ?? None), .. List($"engines of {what}", stored.Engines, made.Engines),
     ];
 
     private static IEnumerable<string> Value(string what, string stored, string made) => stored == made ? [] : [$"{what} is \"{stored}\", and made again \"{made}\""];

@@ -1,6 +1,6 @@
 namespace Repro.Studies.Options;
 
-/// <summary>Describes one option of an experiment. The property's initial value is the paper's own setting.</summary>
+/// <summary>Describes one option of an experiment. The property's initial value is that of the profile <c>paper</c>.</summary>
 /// <param name="description">One sentence without the default and the range, which are printed beside it.</param>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class OptionAttribute(string description) : Attribute
@@ -16,6 +16,6 @@ public sealed class OptionAttribute(string description) : Attribute
     /// <summary>Values allowed, for a text or a number that is one of a few.</summary>
     public object[]? Choices { get; set; }
 
-    /// <summary>Where the paper states the default: "section 4.2", "Table 1". Empty where the paper says nothing.</summary>
+    /// <summary>Where the default was published: "section 4.2", "Table 1". Empty where nobody says it.</summary>
     public string Source { get; set; } = "";
 }

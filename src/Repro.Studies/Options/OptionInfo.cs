@@ -3,9 +3,9 @@ namespace Repro.Studies.Options;
 /// <summary>One option of an experiment as the command line, study files and reports know it.</summary>
 /// <param name="Name">snake_case: <c>learning_rate</c> for the property LearningRate.</param>
 /// <param name="Type">One of bool, int, long, double, string, or an enum (its values in snake_case).</param>
-/// <param name="Default">The paper's own setting.</param>
+/// <param name="Default">As the profile <c>paper</c> has it.</param>
 /// <param name="Choices">The values allowed where there are few, as written on the command line; otherwise empty.</param>
-/// <param name="Source">Where the paper states the default.</param>
+/// <param name="Source">Where the default was published.</param>
 public sealed record OptionInfo(
     string Name, Type Type, object? Default, double Min, double Max, IReadOnlyList<string> Choices, string Description, string Source)
 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Repro.Studies.SearchSpaces;
 
 namespace Repro.Studies.Papers;
@@ -31,6 +32,18 @@ public sealed record Claim(
     /// <summary>The id under which the claim stood on the card before it was given <paramref name="Id"/>; null where it never had another. A name decides nothing, so that a new one does not undo a freeze.</summary>
     public string? Formerly { get; init; }
 
+    /// <summary>The digits of <see cref="Value"/> as the card has them: 3.70 says more than 3.7. Empty where the claim was not read from a card.</summary>
+    public string ValueDigits { get; init; } = "";
+
+    /// <summary>The digits of <see cref="Spread"/> as the card has them.</summary>
+    public string SpreadDigits { get; init; } = "";
+
+    /// <summary>The published number as the card writes it, which nothing rounds: <c>1.4697</c>; null where there is none.</summary>
+    public string? Published => Value is { } value ? Own(ValueDigits, value) : null;
+
+    /// <summary>The published standard deviation as the card writes it; null where there is none.</summary>
+    public string? PublishedSpread => Spread is { } spread ? Own(SpreadDigits, spread) : null;
+
     /// <summary>Runs that the paper's value is the mean of; 1 where it does not say.</summary>
     public int PaperRuns { get; init; } = 1;
 
@@ -43,11 +56,15 @@ public sealed record Claim(
     /// <summary>Numbers of runs at which one looks, ascending, the last of them <paramref name="LargestN"/>; nothing is concluded between two of them. Empty where nothing is judged.</summary>
     public IReadOnlyList<int> Looks { get; init; } = [];
 
-    /// <summary>The profile whose options a run must have, but for <see cref="Options"/> and its setting; null: the experiment's defaults, the paper's own setting.</summary>
+    /// <summary>The profile whose options a run must have, but for <see cref="Options"/> and its setting; null: the experiment's defaults, which its profile <c>paper</c> has.</summary>
     public string? Profile { get; init; }
 
     /// <summary>Why the value is shown and never judged: read off a figure, from a table that contradicts the text; null where it is judged.</summary>
     public string? Uncertain { get; init; }
+
+    // Digits of another number are none of this one's: a claim may have been changed since it was read.
+    private static string Own(string digits, double number) =>
+        (double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out var written) && written.Equals(number) ? digits : number.ToString("R", CultureInfo.InvariantCulture)).Replace('-', '−');
 }
 
 /// <summary>What kind of statement a claim is.</summary>

@@ -103,7 +103,7 @@ public sealed record RunsNeeded(int? Runs, double Power, double Limit, int Large
             var goal = string.Create(CultureInfo.InvariantCulture, $"{what} {delta:G4} with a power of {power:0.##} at a standard deviation of {deviation:G4}");
             if (runs is { } n) return string.Create(CultureInfo.InvariantCulture, $"{n} {(design is RunsDesign.Independent ? "runs a side" : design is RunsDesign.Paired ? "runs or pairs" : "runs")} {goal}.");
             return limit < power
-                ? string.Create(CultureInfo.InvariantCulture, $"No number of runs can {goal}: the paper's number is itself {(design is RunsDesign.AgainstDraw { Runs: > 1 and var m } ? $"the mean of {m} draws" : "one draw")}, and its own error limits the power to {limit:0.00}. A larger tolerance, or the paper's own runs, would.")
+                ? string.Create(CultureInfo.InvariantCulture, $"No number of runs can {goal}: the paper's number is itself {(design is RunsDesign.AgainstDraw { Runs: > 1 and var m } ? $"the mean of {m} draws" : "one draw")}, and its own error limits the power to {limit:0.00}. Only more runs by the paper would.")
                 : string.Create(CultureInfo.InvariantCulture, $"More than {largest} runs are needed to {goal}: {largest}, the most there may be, reach {at:0.00}.");
         }
     }

@@ -24,7 +24,12 @@ public sealed record StudySubject(
     public string? ProfileValue(string profile, string option) =>
         Profiles.FirstOrDefault(p => p.Key == profile).Value is { } values && values.TryGet(option, out var text) ? text : null;
 
-    /// <summary>The paper's own values of the hyperparameters of a space, those left out that their conditions make inactive.</summary>
+    /// <summary>What the options' defaults are called: after the profile that has them all, <c>profile paper</c>, since they may be one published setting of several; <c>default</c> where no profile has.</summary>
+    public string Defaults =>
+        Profiles.FirstOrDefault(profile => Options.Count > 0 && Options.All(option => profile.Value.TryGet(option.Name, out var text) && text == OptionText.Write(option.Default))).Key is { } name
+            ? $"profile {name}" : "default";
+
+    /// <summary>The defaults, which are those of the profile <c>paper</c>, of the hyperparameters of a space, those left out that their conditions make inactive.</summary>
     public Configuration PaperIn(SearchSpace space)
     {
         var paper = Configuration.Empty;

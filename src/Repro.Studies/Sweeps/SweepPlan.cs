@@ -100,7 +100,7 @@ public sealed class SweepPlan
     /// <summary>What a search of so many trials can find, or what an ablation of so many pairs can decide; one sentence.</summary>
     public string Promise() =>
         IsAblation(_study) ? SignFlip.Sentence(_study.Seeds, _study.Arms.Count)
-        : Configurations is { } all ? (Draws >= all ? $"All {all} configurations of the grid are tried{(_paper is null ? "" : ", beside the paper's own setting")}." : $"The grid has {all} configurations; the budget tries the first {Draws} of them.")
+        : Configurations is { } all ? (Draws >= all ? $"All {all} configurations of the grid are tried{(_paper is null ? "" : ", beside the values of profile paper")}." : $"The grid has {all} configurations; the budget tries the first {Draws} of them.")
         : _study.Space.Parameters.Count == 0 ? "Nothing is varied."
         : FormattableString.Invariant($"{DrawsForTarget} random configurations have a 95 % chance that one is among the best 5 % of all; {Draws} have {100 * RandomSearchBudget.ProbabilityOf(Draws, TopShare):0} %.")
             // Only independent draws have a probability that holds whatever the space.

@@ -1,5 +1,7 @@
+using System.Text.RegularExpressions;
 using Repro.Experiments;
 using Repro.Figures;
+using Repro.Training.Datasets;
 
 namespace Repro.Cli.Tests.Judging;
 
@@ -62,6 +64,42 @@ public sealed class CommittedResultsTests : IDisposable
     }
 
     [Fact]
+    public void A_run_of_an_experiment_with_two_cards_is_compared_with_the_card_whose_setting_it_has()
+    {
+        var report = ReportOf("multi30k/seed-1");
+        Assert.Contains("compared with Zhiyong Wu, Lingpeng Kong, Wei Bi, Xiang Li, Ben Kao (2021), Good for Misconceived Reasons", report, StringComparison.Ordinal);
+        Assert.Contains("- published: **41.02 BLEU** (multi30k/multi30k-bleu, README-baseline.md; inconclusive at n = 1)", report, StringComparison.Ordinal);
+        Assert.Contains("Every option has the value that the claim multi30k/multi30k-bleu asks for.", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("arXiv:1706.03762", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_in_the_setting_of_one_claim_is_compared_with_that_and_published_numbers_keep_their_digits()
+    {
+        var report = ReportOf("nanogpt/cpu-0");
+        Assert.Contains("The run has the setting of nanogpt/nanogpt-small-setting. This is one run, n = 1: inconclusive", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("**Warning.** Not comparable", report, StringComparison.Ordinal);
+        Assert.Contains("| 1.4697 nats |", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("1.47 nats", report, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string> Cards => [.. Directory.EnumerateFiles(Path.Combine(Root, "papers"), "*.md").Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Cards))]
+    public void A_papers_report_finds_what_its_card_says_and_names_no_command_that_fails(string paper)
+    {
+        var result = _cli.Bare("report", paper, "--results", Path.Combine(Root, "results"), "--output", _folder, "--json");
+        Assert.True(result.Code == 0, result.Out + result.Error);
+        var report = File.ReadAllText((string)result.Last["report"]!);
+        foreach (var question in (string[])["Is the model described, with the setting? | models and algorithms", "How are they divided into training, validation and test? | data", "What was left out, what was done to them beforehand? | data"])
+            Assert.Contains($"| {question} | **✓ recorded** |", report, StringComparison.Ordinal);
+        var known = DatasetRegistry.Entries.Select(entry => entry.Name).ToList();
+        Assert.All(Regex.Matches(report, @"\./repro data fetch ([A-Za-z0-9-]+)").Select(match => match.Groups[1].Value), name => Assert.Contains(name, known));
+        Assert.DoesNotMatch(@"\b1 runs\b|\b1 attempts\b|at which they trained", report);
+    }
+
+    [Fact]
     public void A_sweep_that_lies_there_twice_is_refused_because_its_runs_would_count_twice()
     {
         Copy("shortcuts", "resnet/one");
@@ -105,6 +143,14 @@ public sealed class CommittedResultsTests : IDisposable
 
     private static string Root => Enumerable.Range(0, 10).Aggregate((Folder: AppContext.BaseDirectory, Found: (string?)null), (state, _) =>
         state.Found is not null || File.Exists(Path.Combine(state.Folder, "Repro.sln")) ? (state.Folder, state.Found ?? state.Folder) : (Path.GetDirectoryName(state.Folder)!, null)).Found!;
+
+    /// <summary>Of an exported run, made again into a folder of its own.</summary>
+    private string ReportOf(string run)
+    {
+        var result = _cli.Bare("report", Path.Combine(Root, "results", run), "--output", Path.Combine(_folder, "run"), "--json");
+        Assert.True(result.Code == 0, result.Out + result.Error);
+        return File.ReadAllText((string)result.Last["report"]!);
+    }
 
     private void Copy(string evidence, string to)
     {

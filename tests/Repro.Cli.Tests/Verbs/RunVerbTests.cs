@@ -336,7 +336,7 @@ public sealed class RunVerbTests : IDisposable
     }
 
     [Fact]
-    public void Options_are_shown_with_type_range_the_papers_value_and_where_it_stands()
+    public void Options_are_shown_with_type_range_default_and_where_it_was_published()
     {
         var result = _cli.Bare("run", "net", "--profile", "paper", "--set", "learning_rate=0.5", "--show-options", "--json");
         var options = result.Last["options"]!.AsArray().Select(o => o!.AsObject()).ToDictionary(o => (string)o["name"]!);
@@ -345,6 +345,15 @@ public sealed class RunVerbTests : IDisposable
         Assert.Equal(("number", "0 .. 10", "0.1", "0.5", "Table 1"), ((string)rate["type"]!, (string)rate["range"]!, (string)rate["default"]!, (string)rate["value"]!, (string)rate["source"]!));
         Assert.Equal(("6", "100"), ((string)options["steps"]["default"]!, (string)options["steps"]["value"]!));
         Assert.Contains("learning_rate", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_column_of_defaults_is_called_after_the_profile_that_has_them_and_not_after_a_paper()
+    {
+        var result = _cli.Bare("run", "net", "--profile", "paper", "--show-options");
+        Assert.Matches(@"option +paper +profile quick +type", result.Out);
+        Assert.Matches(@"\n *steps +100 +6 ", result.Out);
+        Assert.DoesNotContain("the paper", result.Out, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -43,6 +43,17 @@ public sealed class CardHistoryTests
     public void Without_a_history_nothing_is_proven() => Assert.Equal(FreezeState.Unknown, At(null).State);
 
     [Fact]
+    public void What_is_found_reads_the_same_of_one_run_and_of_many()
+    {
+        foreach (var card in (string?[])[ExampleRuns.Card, ExampleRuns.Card.Replace("tolerance: 0.35", "tolerance: 0.1", StringComparison.Ordinal), ExampleRuns.Card.Replace("id: resnet20", "id: other", StringComparison.Ordinal), null])
+            Assert.DoesNotMatch("\\bthey\\b|judged runs", At(card).Sentence);
+    }
+
+    [Fact]
+    public void A_card_of_before_there_were_sections_proves_as_much() =>
+        Assert.Equal(FreezeState.Proven, At(ExampleRuns.Card.Replace("## What is done otherwise", "## How we went about it", StringComparison.Ordinal)).State);
+
+    [Fact]
     public void A_run_that_recorded_no_commit_proves_nothing()
     {
         var run = Run(8.7, 1);

@@ -43,6 +43,12 @@ internal static class ExampleEvidence
     public static EvidenceRun Failed(ulong seed, bool notFinite) => Run(0, seed) is var run
         ? run with { NotFinite = notFinite, Run = run.Run with { State = RunState.Failed, Scores = new Dictionary<string, double>(), Failure = "The loss is no finite number." } } : throw new InvalidOperationException();
 
+    /// <summary>The same attempt, measured with a classifier, as it is recorded now, or as it was before that was told from data.</summary>
+    public static RunAttempt Measured(RunAttempt attempt, bool recorded = true) => attempt with
+    {
+        Environment = attempt.Environment with { DataSets = [.. attempt.Environment.DataSets, new DataSetUsed("DIGITS-CNN-64", new string('d', 64), new string('d', 64), 2999) { Yardstick = recorded }] },
+    };
+
     public static ClaimEvidence Of(Claim claim, params IEnumerable<EvidenceRun>[] runs) => ClaimEvidence.Of(claim, runs.SelectMany(some => some), ExampleRuns.Subject, Frozen);
 
     public static Judgement Judged(Claim claim, params IEnumerable<EvidenceRun>[] runs) => Judge.Of(Of(claim, runs));

@@ -77,6 +77,17 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void While_a_look_is_left_the_runs_to_it_are_named_and_never_another_tolerance()
+    {
+        var judged = Judged(Value with { Looks = [3, 5, 10] }, Scored([8.0, 8.75, 9.5]));
+        Assert.StartsWith("The next look, at 5 runs, takes 2 more runs, some 1 hour at the pace of those made; the last, at 10, takes 7 more runs, some 3.5 hours at the pace of those made. They are not likely to decide: ", judged.Needed!.Sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("arger tolerance", judged.Needed.Sentence, StringComparison.Ordinal);
+        Assert.Equal(5, judged.Needed.NextLook);
+        // With one look left there is no last one beside it.
+        Assert.StartsWith("The next look, at 10 runs, takes 7 more runs, some 3.5 hours at the pace of those made. They", Judged(Value, Scored([8.0, 8.75, 9.5])).Needed!.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_largest_n_is_the_end_decided_or_not()
     {
         var judged = Judged(Value, Scored(Enumerable.Range(0, 12).Select(i => 8.0 + (0.15 * i))));

@@ -19,7 +19,7 @@ public sealed class BestOfNTests
         // References are dashed; the curve is not.
         Assert.Equal([(1.0, 50.0, false)], lines.Select(line => (line.X[0], line.X[^1], line.Dashed)));
         Assert.Equal([1.0, 2, 3, 4, 5], Assert.Single(figure.Marks.OfType<Band>()).X);
-        Assert.Equal(("the paper's own setting: 0 %", 0.0), figure.Marks.OfType<Reference>().Select(reference => (reference.Label, reference.At)).Single());
+        Assert.Equal(("profile paper's values: 0 %", 0.0), figure.Marks.OfType<Reference>().Select(reference => (reference.Label, reference.At)).Single());
         Assert.Contains("in simulations it covers 89 to 96 %", figure.Caption, StringComparison.Ordinal);
         Assert.Contains("60 trials, which hold one of the best 5 % of the space with probability 95 %, are more than this search has.", figure.Caption, StringComparison.Ordinal);
     }

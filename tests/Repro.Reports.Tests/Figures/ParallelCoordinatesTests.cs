@@ -13,7 +13,7 @@ public sealed class ParallelCoordinatesTests
         // The rate 1 lies 3 of 4 decades up, residual is the first of three choices, and 10 % is the lowest error; the y axis runs downwards.
         var best = figure.Marks.OfType<Line>().Single(line => line.Label == "trial 5: the best");
         Assert.Equal([0.25, 1, 1], best.Y.Select(y => Math.Round(y, 12)));
-        var paper = figure.Marks.OfType<Line>().Single(line => line.Label == "trial 0: the paper's own");
+        var paper = figure.Marks.OfType<Line>().Single(line => line.Label == "trial 0: profile paper's");
         Assert.Equal([0.5, 1, 1 - (20.0 / 30)], paper.Y.Select(y => Math.Round(y, 12)), (a, b) => Math.Abs(a - b) < 1e-9);
         Assert.Equal(["learning rate (log)", "network", "validation error (%)"], figure.X.Categories);
     }

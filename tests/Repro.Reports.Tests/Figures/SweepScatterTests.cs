@@ -28,7 +28,7 @@ public sealed class SweepScatterTests
         var figure = SweepScatter.Of(ExampleTrials.Six, new PaperValue("Table 6", 8.75))!;
         FigureRules.Check(figure);
         Assert.Equal([(1, 40), (3, 20)], Places("other trials"));
-        Assert.Equal([(0, 30)], Places("trial 0: the paper's own"));
+        Assert.Equal([(0, 30)], Places("trial 0: profile paper's"));
         Assert.Equal([(5, 10)], Places("trial 5: the best"));
         Assert.Equal([(4, 25)], Places("pruned, where it was cut"));
         Assert.Equal([(2, 40)], Places("failed, without a value"));

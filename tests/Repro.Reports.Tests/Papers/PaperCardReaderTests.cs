@@ -1,3 +1,4 @@
+using Repro.Reports.Claims;
 using Repro.Reports.Papers;
 using Repro.Studies;
 using Repro.Studies.Papers;
@@ -11,7 +12,7 @@ public sealed class PaperCardReaderTests
     {
         var card = PaperCardReader.Parse(ExampleRuns.Card, "papers/resnet.md");
         Assert.Equal(("resnet", "Deep Residual Learning for Image Recognition", 2015, "arXiv:1512.03385", "resnet"), (card.Name, card.Title, card.Year, card.Source, card.Experiment));
-        Assert.StartsWith("## Departures", card.Prose, StringComparison.Ordinal);
+        Assert.StartsWith("## What is done otherwise", card.Prose, StringComparison.Ordinal);
         var claim = card.Claims[1];
         Assert.Equal(("resnet110", "Table 6", ClaimKind.Value, "test_error", "test"), (claim.Id, claim.Stands, claim.Kind, claim.Metric, claim.Split));
         Assert.Equal((6.61, 0.16, "%", 0.3, 5), (claim.Value, claim.Spread, claim.Unit, claim.Tolerance, claim.LargestN));
@@ -19,6 +20,42 @@ public sealed class PaperCardReaderTests
         Assert.False(claim.Transfer);
         Assert.Equal((null, "depth"), (claim.Study, card.Claims[0].Study));
     }
+
+    [Theory]
+    [InlineData("value: 8.75", "value: 8.750", "8.750 %")]
+    [InlineData("value: 8.75", "value: 1.46970", "1.46970 %")]
+    [InlineData("value: 8.75", "value: 1234.5678", "1234.5678 %")]
+    public void A_published_number_stands_with_the_digits_of_the_card(string old, string changed, string shown) =>
+        Assert.Equal(shown, JudgementText.Paper(PaperCardReader.Parse(With(old, changed), "resnet.md").Claims[0]));
+
+    [Fact]
+    public void A_published_deviation_has_its_digits_too_and_another_number_takes_none_of_them()
+    {
+        var claim = PaperCardReader.Parse(With("spread: 0.16", "spread: 0.160"), "resnet.md").Claims[1];
+        Assert.Equal("6.61 ± 0.160 %", JudgementText.Paper(claim));
+        Assert.Equal("−6.6125 ± 0.2 %", JudgementText.Paper(claim with { Value = -6.6125, Spread = 0.2 }));
+    }
+
+    [Theory]
+    [InlineData("## What is done otherwize", "line 37, column 1: a card has no section 'What is done otherwize'. Sections, nearest first: What is done otherwise; ")]
+    [InlineData("## Traps, and what we like", "line 37, column 1: a card has no section 'What we like'.")]
+    [InlineData("## What is done otherwise\n\nX.\n\n## What is done otherwise", "line 41, column 1: the section 'What is done otherwise' has been before")]
+    public void A_section_that_no_card_has_is_refused_where_the_experiment_is_known(string heading, string rule)
+    {
+        var card = With("## What is done otherwise", heading);
+        var error = Assert.Throws<BadInputException>(() => PaperCardReader.Parse(card, "papers/resnet.md", _ => Known));
+        Assert.Contains($"papers/resnet.md, {rule}", error.Message, StringComparison.Ordinal);
+        Assert.Equal(2, PaperCardReader.Parse(card, "papers/resnet.md").Claims.Count);
+    }
+
+    [Fact]
+    public void One_heading_may_name_several_sections_and_those_of_a_lower_level_are_free()
+    {
+        var card = With("## What is done otherwise", "# A title\n\n## What is done otherwise, and what the paper leaves open\n\n### Of our own\n\n```\n## in code\n```");
+        Assert.Equal(2, PaperCardReader.Parse(card, "papers/resnet.md", _ => Known).Claims.Count);
+    }
+
+    private static CardSubject Known => new(ExampleRuns.Subject, ["depth"], ["test_error"]);
 
     [Fact]
     public void A_trend_needs_no_value_and_may_be_a_transfer_claim()

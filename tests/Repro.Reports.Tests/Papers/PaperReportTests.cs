@@ -98,14 +98,65 @@ public sealed class PaperReportTests : IDisposable
 
     [Theory]
     [InlineData("## What is done otherwise\n\n- Images are not cropped.", "**✓ recorded** | the card, under \"What is done otherwise\"")]
+    [InlineData("## What is done otherwise, and what the paper leaves open\n\nMuch.", "**✓ recorded** | the card, under \"What is done otherwise, and what the paper leaves open\"")]
+    [InlineData("## What is done otherwise\n\n### Of our own\n\nMuch.", "**✓ recorded** | the card, under \"What is done otherwise\"")]
+    [InlineData("## The data\n\nAll.\n\n## What is done otherwise\n\nMuch.", "**✓ recorded** | the card, under \"The data\", \"What is done otherwise\"")]
+    [InlineData("## The data are otherwise\n\nMuch.", "**? open** | not recorded")]
     [InlineData("## What is done otherwise\n\n## Traps\n\nMany.", "**? open** | not recorded")]
     [InlineData("# What is done otherwise\n\nA title answers nothing.", "**? open** | not recorded")]
     [InlineData("Prose without a heading tells much, but not this.", "**? open** | not recorded")]
-    public void Only_a_heading_that_names_it_answers_for_the_cards_prose(string prose, string answer)
+    public void Only_the_section_that_it_asks_for_answers_a_question(string prose, string answer)
     {
         var checklist = Section(Write(Input([8.6, 8.7]) with { Card = Card with { Prose = prose } }), "Reproducibility checklist");
         Assert.Contains($"What was left out, what was done to them beforehand? | data | {answer} |", checklist, StringComparison.Ordinal);
         Assert.Contains("Is the model described, with the setting? | models and algorithms | **? open** | not recorded |", checklist, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void How_data_are_divided_is_told_by_the_card_and_the_registry_and_not_by_an_option()
+    {
+        var input = Input([8.6, 8.7]) with { Registered = name => name == "cifar-10" ? [("train", 50_000), ("test", 10_000)] : null };
+        string Checklist(string prose) => Section(Write(input with { Card = Card with { Prose = prose } }), "Reproducibility checklist");
+        Assert.Contains("How are they divided into training, validation and test? | data | **✓ recorded** | cifar-10: train 50,000, test 10,000; the card, under \"The data\" |", Checklist("## The data\n\n5,000 are validation."), StringComparison.Ordinal);
+        Assert.Contains("How are they divided into training, validation and test? | data | **? open** |", Checklist("Nothing."), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_measured_with_is_no_data_set_that_could_be_fetched(bool recorded)
+    {
+        var input = Input([8.6, 8.7]);
+        var runs = input.Runs.Select(run => run with { Run = run.Run with { Attempts = [.. run.Run.Attempts.Select(attempt => ExampleEvidence.Measured(attempt, recorded))] } }).ToList();
+        var report = Write(input with { Runs = runs, Registered = name => name == "cifar-10" ? [("train", 50_000), ("test", 10_000)] : null });
+        var checklist = Section(report, "Reproducibility checklist");
+        Assert.Contains("Where can they be had? | data | **✓ recorded** | ./repro data fetch cifar-10 |", checklist, StringComparison.Ordinal);
+        Assert.DoesNotContain("fetch DIGITS", report, StringComparison.Ordinal);
+        Assert.Contains($"measured with DIGITS-CNN-64, identity {new string('d', 64)} |", checklist, StringComparison.Ordinal);
+        Assert.Contains("| data (identity) | measured with (identity) | attempts of |", Section(report, "Environment"), StringComparison.Ordinal);
+        Assert.DoesNotContain("measured with (identity)", Write(input), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_run_is_no_several()
+    {
+        var run = ExampleEvidence.Run(8.6, 1);
+        run = run with { Run = run.Run with { Attempts = [run.Run.Attempts[0]] } };
+        Assert.Contains("| 1 run in 1 attempt, each in the cost ledger |", Section(Write(Input([8.6]) with { Runs = [run] }), "Reproducibility checklist"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Runs_of_one_setting_that_wait_for_the_others_are_shown_alike_everywhere()
+    {
+        List<EvidenceRun> runs = [.. ExampleEvidence.Scored([8.6, 8.7, 8.8, 8.9])];
+        var judged = Judge.Of(ClaimEvidence.Of(ExampleEvidence.Falls, runs, ExampleRuns.Subject, ExampleEvidence.Frozen));
+        var report = Write(Input([8.6]) with { Runs = runs, Judgements = [judged] });
+        Assert.Contains("depth=20: 8.75 \\[8.54, 8.96\\] %; depth=32: – | 4, 0 | 2 h, 0 GPU h |", report, StringComparison.Ordinal);
+        var claim = Section(report, "Claim by claim");
+        Assert.Contains("| `depth=20` | 4 | 8.75 \\[8.54, 8.96\\] % |", claim, StringComparison.Ordinal);
+        Assert.Contains("| `depth=32` | 0 | – | – |", claim, StringComparison.Ordinal);
+        Assert.Equal(4, claim.Split("| waits for the other settings |").Length - 1);
+        Assert.DoesNotContain("before the first look", claim, StringComparison.Ordinal);
     }
 
     [Theory]

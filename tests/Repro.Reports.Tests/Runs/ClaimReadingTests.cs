@@ -69,6 +69,19 @@ public sealed class ClaimReadingTests
     }
 
     [Fact]
+    public void The_nearest_claim_differs_in_the_fewest_options_and_is_judged_before_it_is_transferred()
+    {
+        var run = ExampleRuns.Run(options: new ExampleOptions { Steps = 2000 });
+        Claim[] claims =
+        [
+            Claims[0], Claims[1], Claims[0] with { Id = "uncertain", Profile = "quick", Uncertain = "not found" }, Claims[0] with { Id = "transfer", Profile = "quick", Transfer = true },
+            Claims[0] with { Id = "order", Profile = "quick", Kind = ClaimKind.Ordering, Value = null }, Claims[0] with { Id = "small", Profile = "quick" },
+        ];
+        // The second asks for another depth and concerns nothing.
+        Assert.Equal(["small", "transfer", "order", "uncertain", "resnet20"], ClaimReading.ByNearness(claims.Select(claim => ClaimReading.Read(claim, run, ExampleRuns.Subject))).Select(reading => reading.Claim.Id));
+    }
+
+    [Fact]
     public void Numbers_written_in_two_ways_are_the_same_option_value()
     {
         Assert.True(OptionDifference.Same("0.1", "1e-1"));

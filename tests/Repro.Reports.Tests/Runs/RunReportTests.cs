@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Repro.Figures;
 using Repro.Figures.Gnuplot;
 using Repro.Reports.Runs;
+using Repro.Reports.Tests.Claims;
 using Repro.Reports.Tests.Documents;
 using Repro.Results;
 using Repro.Results.Runs;
@@ -69,9 +70,81 @@ public sealed partial class RunReportTests : IDisposable
     {
         var (markdown, _) = Write(ExampleRuns.Input(ExampleRuns.Run(options: new ExampleOptions { Steps = 2000, LearningRate = 0.05 })));
         Assert.Contains("Not comparable at this scale", markdown, StringComparison.Ordinal);
-        Assert.Contains("learning_rate = 0.05 (paper: 0.1); steps = 2000 (paper: 64000)", markdown, StringComparison.Ordinal);
+        Assert.Contains("2 options differ from the setting of resnet/resnet20, the claim that comes nearest: learning_rate = 0.05 (asked: 0.1); steps = 2000 (asked: 64000)", markdown, StringComparison.Ordinal);
         Assert.Contains("| `steps` | **2000** | 64000 (differs) |", markdown, StringComparison.Ordinal);
         Assert.Contains("| `depth` | 20 | the same |", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_is_compared_with_the_card_whose_claim_it_comes_nearest_to_and_every_card_is_seen()
+    {
+        var input = WithSmallSetting(ExampleRuns.Input(ExampleRuns.Run()));
+        var (own, _) = Write(input);
+        Assert.Contains("compared with Kaiming He, Xiangyu Zhang, Shaoqing Ren, Jian Sun (2015), Deep Residual Learning for Image Recognition, arXiv:1512.03385\n", own, StringComparison.Ordinal);
+        // The setting of another card's claim, which is no default.
+        var (markdown, _) = Write(input with { Run = ExampleRuns.Run(options: new ExampleOptions { Steps = 2000 }) });
+        var first = markdown[..markdown.IndexOf("\n## ", StringComparison.Ordinal)];
+        Assert.Contains("compared with Another Author (2021), A small setting, a README", first, StringComparison.Ordinal);
+        Assert.Contains("- published: **9.50 %** (small/small-error, README.md; inconclusive at n = 1)", first, StringComparison.Ordinal);
+        Assert.Contains("Every option has the value that the claim small/small-error asks for.", markdown, StringComparison.Ordinal);
+        Assert.Contains("| option | this run | small-error |", markdown, StringComparison.Ordinal);
+        Assert.Contains("Notes on the paper, from papers/small.md", markdown, StringComparison.Ordinal);
+        Assert.DoesNotContain("Deep Residual Learning", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_in_the_setting_of_a_claim_on_the_page_is_not_called_incomparable_for_the_others()
+    {
+        var (markdown, _) = Write(WithSmallSetting(ExampleRuns.Input(ExampleRuns.Run(options: new ExampleOptions { Steps = 2000 }))));
+        Assert.DoesNotContain("**Warning.** Not comparable", markdown, StringComparison.Ordinal);
+        Assert.Contains("The run has the setting of small/small-error. This is one run, n = 1: inconclusive", markdown, StringComparison.Ordinal);
+        // The other claim has its own verdict, with the differences from its own setting; the nearer one stands first.
+        var rows = markdown.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal) && line.Contains("% (test error) |", StringComparison.Ordinal)).ToList();
+        Assert.Contains("small/small-error", rows[0], StringComparison.Ordinal);
+        Assert.Contains("**Not comparable at this scale.** The run is of another setting than the claim's: steps = 2000 (asked: 64000).", rows[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_no_claim_asks_for_the_options_they_stand_beside_the_profile_of_the_defaults_which_is_called_so()
+    {
+        var (markdown, _) = Write(ExampleRuns.Input(ExampleRuns.Run(options: new ExampleOptions { Depth = 56 })));
+        Assert.Contains("No claim of the paper's card asks for the options of this run.", markdown, StringComparison.Ordinal);
+        Assert.Contains("1 of 4 options differs from those of the profile paper; it comes first.", markdown, StringComparison.Ordinal);
+        Assert.Contains("| option | this run | profile paper |", markdown, StringComparison.Ordinal);
+        Assert.Contains("| `depth` | **56** | 20 (differs) |", markdown, StringComparison.Ordinal);
+        Assert.DoesNotContain("compared with", markdown, StringComparison.Ordinal);
+        var nothing = ExampleRuns.Input(ExampleRuns.Run(options: new ExampleOptions { Depth = 56 })) with { Subject = ExampleRuns.Subject with { Profiles = [] } };
+        Assert.Contains("differs from those of the defaults;", Write(nothing).Markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_in_the_setting_of_a_number_that_is_not_judged_says_so()
+    {
+        var input = ExampleRuns.Input(ExampleRuns.Run());
+        var card = input.Papers[0];
+        var (markdown, _) = Write(input with { Papers = [card with { Claims = [card.Claims[0] with { Uncertain = "read off Figure 6" }] }] });
+        Assert.Contains("The run has the setting of resnet/resnet20, whose published number is shown and not judged.", markdown, StringComparison.Ordinal);
+        Assert.Contains("Table 6; shown and not judged)", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_run_was_measured_with_is_no_data_set()
+    {
+        var run = ExampleRuns.Run();
+        var (markdown, _) = Write(ExampleRuns.Input(run with { Attempts = [ExampleEvidence.Measured(run.Attempts[0])] }));
+        Assert.Contains("| measured with DIGITS-CNN-64, identity | ", markdown, StringComparison.Ordinal);
+        Assert.DoesNotContain("data DIGITS-CNN-64", markdown, StringComparison.Ordinal);
+        Assert.Contains("\n- data: cifar-10 `", markdown, StringComparison.Ordinal);
+        Assert.Contains("\n- measured with: DIGITS-CNN-64 `", markdown, StringComparison.Ordinal);
+        Assert.DoesNotContain("measured with", Write(ExampleRuns.Input(run)).Markdown, StringComparison.Ordinal);
+    }
+
+    // A second card of the same experiment, whose claim asks for the profile quick.
+    private static RunReportInput WithSmallSetting(RunReportInput input)
+    {
+        var own = input.Papers[0];
+        var claim = own.Claims[0] with { Id = "small-error", Statement = "The small setting has an error of 9.50 %.", Stands = "README.md", Value = 9.5, ValueDigits = "9.50", Profile = "quick" };
+        return input with { Papers = [own, own with { Name = "small", Title = "A small setting", Authors = "Another Author", Year = 2021, Source = "a README", Prose = "Its own prose.\n", Claims = [claim] }] };
     }
 
     [Fact]
@@ -164,11 +237,11 @@ public sealed partial class RunReportTests : IDisposable
             Options = [KeyValuePair.Create("name", Evil), .. ExampleRuns.Run().Options],
         };
         var input = ExampleRuns.Input(run);
-        var paper = input.Paper! with { Title = Evil, Prose = $"# {Evil}\n\nText {Evil}\n\n<img src=x onerror=alert(1)>\n\n![i](http://example.org/x.png) <javascript:alert(1)>\n\n`<b>`" };
+        var paper = input.Papers[0] with { Title = Evil, Prose = $"# {Evil}\n\nText {Evil}\n\n<img src=x onerror=alert(1)>\n\n![i](http://example.org/x.png) <javascript:alert(1)>\n\n`<b>`" };
         input = input with
         {
             ExperimentTitle = Evil,
-            Paper = paper with { Claims = [paper.Claims[0] with { Statement = Evil, Stands = Evil, Scale = Evil }] },
+            Papers = [paper with { Claims = [paper.Claims[0] with { Statement = Evil, Stands = Evil, Scale = Evil }] }],
         };
         var (markdown, html) = Write(input);
         PagePolicy.AssertOnlyOwnScript(html);

@@ -52,7 +52,7 @@ public sealed class SweepReportTests : IDisposable
         var (markdown, html) = Write(ExampleSweeps.Input(ExampleSweeps.Search));
         var rows = Regex.Matches(markdown, @"^\| (\d+) \| (\d+)[^|]*\| (\d+) % \| ([^|]+) \| (residual|plain) \| ([^|]+) \|", RegexOptions.Multiline);
         Assert.Equal(Enumerable.Range(1, 10).Select(rank => (rank, rank - 1, rank + 9)), rows.Select(row => (int.Parse(row.Groups[1].Value), int.Parse(row.Groups[2].Value), int.Parse(row.Groups[3].Value))));
-        Assert.Contains("| 0 (the paper's own) |", markdown, StringComparison.Ordinal);
+        Assert.Contains("| 0 (profile paper's) |", markdown, StringComparison.Ordinal);
         Assert.Contains("The 10 best of 13 completed trials", html, StringComparison.Ordinal);
     }
 
@@ -153,7 +153,7 @@ public sealed class SweepReportTests : IDisposable
         var lines = drawn["curves"].Marks.OfType<Line>().ToList();
         Assert.Equal(14, lines.Count);
         Assert.Equal([2], lines.Select(line => line.X.Count).Where(count => count < 8));
-        Assert.Equal(["other trials", "trial 0: the best, the paper's own"], lines.Select(line => line.Label).Where(label => label.Length > 0));
+        Assert.Equal(["other trials", "trial 0: the best, profile paper's"], lines.Select(line => line.Label).Where(label => label.Length > 0));
     }
 
     [Fact]

@@ -83,7 +83,7 @@ public class RunsNeededTests
         Assert.Equal(0.277, never.Limit, 0.001);
         Assert.Equal(never.Limit, never.Power, 0.001);
         Assert.Equal("No number of runs can show equivalence within 1 with a power of 0.8 at a standard deviation of 0.5: the paper's number is itself one draw, and its own error limits the power to 0.28. "
-            + "A larger tolerance, or the paper's own runs, would.", never.Sentence);
+            + "Only more runs by the paper would.", never.Sentence);
         // The same margin with five runs behind the paper's mean is enough.
         Assert.NotNull(RunsNeeded.ForEquivalence(new RunsDesign.AgainstDraw(5), 0.5, 1, 1000).Runs);
     }

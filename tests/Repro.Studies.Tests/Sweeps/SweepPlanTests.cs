@@ -48,7 +48,7 @@ public class SweepPlanTests
     {
         var plan = Plan(Search("grid", trials: 40));
         Assert.Equal((15L, 16, 15), (plan.Configurations, plan.Trials, plan.Draws));
-        Assert.Equal("All 15 configurations of the grid are tried, beside the paper's own setting.", plan.Promise());
+        Assert.Equal("All 15 configurations of the grid are tried, beside the values of profile paper.", plan.Promise());
         Assert.Equal(["The budget allows 40 trials, and there are 16 only."], plan.Warnings());
         Assert.Equal("The grid has 15 configurations; the budget tries the first 9 of them.", Plan(Search("grid", trials: 10)).Promise());
     }

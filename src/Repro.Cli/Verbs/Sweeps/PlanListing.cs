@@ -18,7 +18,7 @@ internal static class PlanListing
         var (study, plan) = (sweep.Study, sweep.Plan);
         Say(output, $"{sweep.Found.Name}{(sweep.Found.Question.Length > 0 ? ": " + sweep.Found.Question.ReplaceLineEndings(" ") : "")}");
         Say(output, $"Profile {study.Profile}; {OptionText.Write(study.Objective.Direction)} {study.Objective.Metric}; "
-            + (study.Arms.Count > 0 ? $"{study.Seeds} pairs" : $"sampler {study.Sampler}; pruner {study.Pruner}; {Count(study.Seeds, "run")} a configuration") + $"; seed {sweep.Seed}.");
+            + (study.Arms.Count > 0 ? $"{study.Seeds} pairs" : $"sampler {study.Sampler}; pruner {study.Pruner}; {Words.Count(study.Seeds, "run")} a configuration") + $"; seed {sweep.Seed}.");
         if (study.Fixed.Count > 0) Say(output, $"Fixed: {string.Join(", ", study.Fixed.Settings.Select(s => $"{s.Key}={s.Value}"))}.");
         Parameters(output, sweep);
         output.Say();
@@ -39,7 +39,7 @@ internal static class PlanListing
         var study = sweep.Study;
         if (study.Space.Parameters.Count == 0) return;
         var paper = sweep.Paper ?? sweep.Found.Experiment.Subject.PaperIn(study.Space);
-        var table = new TextTable("hyperparameter", "values", "role", "the paper");
+        var table = new TextTable("hyperparameter", "values", "role", sweep.Found.Experiment.Subject.Defaults);
         foreach (var parameter in study.Space.Parameters)
         {
             var when = parameter.Condition is { } condition ? $" where {condition.Parameter} is {string.Join(" or ", condition.Values)}" : "";
@@ -57,7 +57,7 @@ internal static class PlanListing
         var trials = plan.First(Shown);
         var table = new TextTable(["trial", "from", .. names]) { Right = new HashSet<int> { 0 } };
         foreach (var trial in trials)
-            table.Row([trial.Number.ToString(CultureInfo.InvariantCulture), trial.Origin == TrialOrigin.Paper ? "the paper" : study.Sampler, .. names.Select(name => Value(trial.Configuration, name))]);
+            table.Row([trial.Number.ToString(CultureInfo.InvariantCulture), trial.Origin == TrialOrigin.Paper ? sweep.Found.Experiment.Subject.Defaults : study.Sampler, .. names.Select(name => Value(trial.Configuration, name))]);
         table.Write(output);
         if (plan.Trials > trials.Count)
             Say(output, plan.Foreseeable <= trials.Count ? $"... and {plan.Trials - trials.Count} more, which depend on the results." : $"... and {plan.Trials - trials.Count} more.");
@@ -75,9 +75,9 @@ internal static class PlanListing
         var (study, runs) = (sweep.Study, sweep.Plan.Cost.Runs);
         var limits = string.Concat(
             study.WallTime is { } time ? $", at most {Studies.StudyFiles.DurationText.Write(time)}" : "", study.GpuHours is { } hours ? $", at most {Words.Number(hours)} GPU hours" : "");
-        if (study.Arms.Count == 0) return $"{Count(sweep.Plan.Trials, "trial")}, {Count(runs, "run")}{limits}.";
+        if (study.Arms.Count == 0) return $"{Words.Count(sweep.Plan.Trials, "trial")}, {Words.Count(runs, "run")}{limits}.";
         var tuning = study.TrialsPerArm > 0 ? $", {study.TrialsPerArm} of which tune each of them before" : "";
-        return $"A baseline and {Count(study.Arms.Count, "arm")}, {Count(runs, "run")}{tuning}{limits}.";
+        return $"A baseline and {Words.Count(study.Arms.Count, "arm")}, {Words.Count(runs, "run")}{tuning}{limits}.";
     }
 
     private static string Cost(PreparedSweep sweep)
@@ -86,7 +86,7 @@ internal static class PlanListing
         var length = cost.Steps is not { } steps ? ""
             : cost.Together is { } together && together != steps * cost.Runs ? $" of up to {Steps(steps)} steps, {Steps(together)} together,"
             : $" of {Steps(steps)} steps";
-        var what = $"{Count(cost.Runs, "run")}{length} on {Count(sweep.Slots, "slot")}";
+        var what = $"{Words.Count(cost.Runs, "run")}{length} on {Words.Count(sweep.Slots, "slot")}";
         if (cost.Time is not { } time || sweep.Speed is not { } speed)
         {
             var example = string.Concat(sweep.Study.Fixed.Settings.Select(s => $" --set {Words.Shell($"{s.Key}={s.Value}")}"));
@@ -129,8 +129,6 @@ internal static class PlanListing
     // Seventeen digits fill a table and tell nobody anything; --json has them all.
     private static string Value(Configuration configuration, string name) => !configuration.TryGet(name, out var text) ? "-"
         : text.Length > 8 && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number.ToString("G4", CultureInfo.InvariantCulture) : text;
-
-    private static string Count(long number, string what) => number == 1 ? $"1 {what}" : $"{number.ToString("#,0", CultureInfo.InvariantCulture)} {what}s";
 
     private static void Say(CommandOutput output, string text)
     {

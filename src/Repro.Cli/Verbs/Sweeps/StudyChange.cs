@@ -98,7 +98,7 @@ internal static class StudyChange
 
     private static SearchSpace Space(IEnumerable<Hyperparameter> parameters, SearchSpace before) => new([.. parameters], [.. before.Constraints.Select(c => c.Text)]);
 
-    /// <summary>Where nobody says how many: every combination of a few choices, otherwise what the target of the plan needs; and the paper's own besides.</summary>
+    /// <summary>Where nobody says how many: every combination of a few choices, otherwise what the target of the plan needs; and the profile paper's besides.</summary>
     private static Study Trials(Study study, StudySubject subject, int? given, bool samplerGiven)
     {
         if (given is { } trials) return study with { Trials = trials };

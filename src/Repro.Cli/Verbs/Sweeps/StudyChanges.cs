@@ -41,7 +41,7 @@ internal sealed class StudyOptions(bool search)
         HelpName = "name=range", Arity = ArgumentArity.OneOrMore,
     };
     private readonly Option<string[]> _set = SharedOptions.Set();
-    private readonly Option<int?> _trials = new("--trials") { Description = "Configurations to try, the paper's own included, 1 .. 10000000 (default: the study's own; otherwise 60, or a whole grid)", HelpName = "N" };
+    private readonly Option<int?> _trials = new("--trials") { Description = "Configurations to try, that of the profile paper included, 1 .. 10000000 (default: the study's own; otherwise 60, or a whole grid)", HelpName = "N" };
     private readonly Option<int?> _seeds = new("--seeds") { Description = search ? "Runs of each configuration, whose mean counts, 1 .. 10000 (default: the study's own)" : "Pairs of runs for each arm, 1 .. 10000 (default: the ablation's own)", HelpName = "N" };
     private readonly Option<string?> _sampler = new("--sampler") { Description = "random, grid, sobol, tpe or tpe_multivariate (default: the study's own)", HelpName = "NAME" };
     private readonly Option<string?> _pruner = new("--pruner") { Description = "none, median, successive_halving, asha_promotion, asha_stopping, hyperband, hyperband_promotion or hyperband_stopping (default: the study's own)", HelpName = "NAME" };

@@ -14,7 +14,7 @@ public sealed class DryRunTests : IDisposable
         var result = _cli.Run("sweep", "net/learning-rate", "--dry-run", "--slots", "2");
         Assert.Equal((0, ""), (result.Code, result.Error));
         Assert.Contains("learning_rate   log:0.001..1  scientific  0.1", result.Out, StringComparison.Ordinal);
-        Assert.Contains("    0  the paper  0.1", result.Out, StringComparison.Ordinal);
+        Assert.Contains("    0  profile quick  0.1", result.Out, StringComparison.Ordinal);
         Assert.Contains("... and 2 more.", result.Out, StringComparison.Ordinal);
         var words = Words(result.Out);
         Assert.StartsWith("net/learning-rate: Which rate is best? Profile sweep; minimize validation_error; sampler random; pruner none; 1 run a configuration; seed 0. hyperparameter", words, StringComparison.Ordinal);
