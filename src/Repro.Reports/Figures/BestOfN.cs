@@ -33,7 +33,7 @@ public static class BestOfN
         if (known.Count > 0) marks.Add(new Band("its 95 % interval", CurveColour, X(known), [.. known.Select(best => best.Interval!.Low)], [.. known.Select(best => best.Interval!.High)]));
         marks.Add(new Line("expected best of n", CurveColour, X(curve), Y(curve)));
         if (count >= Marked) marks.Add(new Reference($"{Marked} trials", MarkColour, Marked, Vertical: true));
-        if (trials.Paper?.Objective is { } own) marks.Add(new Reference($"the paper's own setting: {Numbers.WithUnit(own, trials.Words.Unit)}", TrialMarks.PaperColour, own));
+        if (trials.Paper?.Objective is { } own) marks.Add(new Reference($"{(trials.PaperWords == "the paper's own" ? "the paper's own setting" : $"trial {trials.Paper.Number}, {trials.PaperWords}")}: {Numbers.WithUnit(own, trials.Words.Unit)}", TrialMarks.PaperColour, own));
         if (paper is not null) marks.Add(paper.Line(trials.Words.Unit));
 
         var at = curve.MinBy(best => Math.Abs(best.Trials - Marked))!;

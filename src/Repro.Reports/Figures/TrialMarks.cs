@@ -31,7 +31,7 @@ internal static class TrialMarks
         }
     }
 
-    public static string BestLabel(SearchedTrials trials) => trials.Best == trials.Paper ? $"trial {trials.Best!.Number}: the best, the paper's own" : $"trial {trials.Best!.Number}: the best";
+    public static string BestLabel(SearchedTrials trials) => trials.Best == trials.Paper ? $"trial {trials.Best!.Number}: the best, {trials.PaperWords}" : $"trial {trials.Best!.Number}: the best";
 
-    public static string PaperLabel(SearchedTrials trials) => trials.Paper is { } paper ? $"trial {paper.Number}: the paper's own" : "";
+    public static string PaperLabel(SearchedTrials trials) => trials.Paper is { } paper ? $"trial {paper.Number}: {trials.PaperWords}" : "";
 }
