@@ -61,6 +61,18 @@ public sealed record RunRecord
 
     /// <summary>Full path of the folder with its predictions: the run's own, and of a sweep's run the newest attempt's.</summary>
     public string PredictionFolder { get => field ?? Folder; init; }
+
+    /// <summary>It computed test for a sweep, and nothing of that may be shown: <see cref="TestSeal"/>.</summary>
+    public bool TestIsSealed { get; private init; }
+
+    /// <summary>The record without anything of the test split, which its files may have all the same.</summary>
+    public RunRecord Seal() => this with
+    {
+        TestIsSealed = true,
+        Metrics = [.. Metrics.Where(point => !TestSeal.Covers(point.Name))],
+        Scores = Scores.Where(score => !TestSeal.Covers(score.Key)).ToDictionary(),
+        Messages = [.. Messages.Where(message => !TestSeal.CoversWords(message))],
+    };
 }
 
 /// <summary>One try at a run.</summary>

@@ -84,6 +84,13 @@ public abstract class Experiment
         return Configuration.Of(wanted.Where(setting => values.TryGetValue(setting.Key, out var own) && own != setting.Value));
     }
 
+    /// <summary>
+    /// What a run by itself has to set over these options to compute test at its end, as the confirmation of a search's choice does, and to train as it does; empty where they are so already, or
+    /// there is no test. As it stands: <c>evaluate=test</c>, for an experiment that has it and evaluates on validation alone.
+    /// </summary>
+    public virtual Configuration ForTest(object options) =>
+        Configuration.Of(OptionSchema.Values(options).Where(option => option is { Key: "evaluate", Value: "validation" }).Select(option => KeyValuePair.Create(option.Key, "test")));
+
     /// <summary>What studies may say of this experiment.</summary>
     public StudySubject Subject => new(
         Name,

@@ -7,6 +7,7 @@ using Repro.Results.Provenance;
 using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Studies.Options;
+using Repro.Studies.Sweeps;
 using Repro.Workers.Hosts;
 
 namespace Repro.Cli.Comparing;
@@ -24,8 +25,7 @@ internal sealed class ComparedSides(Surroundings surroundings, SiloRecords recor
         RunRecord OfSweep(StoredSweep parent, Studies.Sweeps.RunKey run, bool shown)
         {
             records.Bring(parent, run);
-            var read = SweepRuns.Record(surroundings, parent, run);
-            return shown ? read : read with { Scores = read.Scores.Where(score => !TrialJson.IsTest(score.Key)).ToDictionary() };
+            return SweepRuns.Record(surroundings, parent, run, shown);
         }
     }
 
@@ -36,7 +36,7 @@ internal sealed class ComparedSides(Surroundings surroundings, SiloRecords recor
         return new ComparedSweep(sweep.Name, SweepSummary.Of(sweep.Name, sweep.State, sweep.Study, sweep.IsHosted).Status, sweep.Study, sweep.State)
         {
             Conditions = [.. Conditions(sweep)], ShowTest = test, ProfileOptions = ProfileOptions(sweep.Study.Experiment, sweep.Study.Profile),
-            Metrics = run => [.. sweep.Store.Metrics(sweep.Name, run).Where(point => !MachineMeter.Names.Contains(point.Name))],
+            Metrics = run => [.. sweep.Store.Metrics(sweep.Name, run).Where(point => !MachineMeter.Names.Contains(point.Name) && (test || !TestSeal.Covers(point.Name)))],
         };
     }
 

@@ -46,10 +46,9 @@ internal sealed class StoredReports(Surroundings surroundings, CommandOutput out
     private RepeatableReport OfRun(StoredSweep sweep, RunKey key)
     {
         if (sweep.Export is { } export) throw new BadInputException($"{sweep.Name}/{key} is a run of an export, which nothing is written to: ./repro import {Words.Shell(export)}, then draw {sweep.Name}/{key}.");
-        if (sweep.State[key].Scores.Keys.Any(TrialJson.IsTest)) sweep.ReadTest("repro figures");
         records.Bring(sweep, key);
-        // Read before the store is closed.
-        var run = SweepRuns.Record(surroundings, sweep, key);
+        // Read before the store is closed. A figure shows nothing of test: the report does, where it is asked to.
+        var run = SweepRuns.Record(surroundings, sweep, key, test: false);
         return new RepeatableReport(run.Id, run.Folder, (renderer, folder) => Write(run, renderer, folder));
     }
 

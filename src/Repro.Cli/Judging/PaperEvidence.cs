@@ -68,7 +68,7 @@ internal sealed record PaperEvidence(string Folder, IReadOnlyList<EvidenceRun> R
         {
             yield return new EvidenceRun(record, trial.Origin switch { TrialOrigin.Arm => EvidenceRole.Arm, TrialOrigin.Confirmation => EvidenceRole.Confirmation, _ => EvidenceRole.Search }, folder)
             {
-                Study = study, Label = Label(trial, best), TestSealed = trial.Origin == TrialOrigin.Confirmation && sweep.State.TestReadings == 0, Gpus = run.Gpus, NotFinite = run.LastFailure == FailureClass.NotFinite,
+                Study = study, Label = Label(trial, best), Gpus = run.Gpus, NotFinite = run.LastFailure == FailureClass.NotFinite,
             };
         }
     }

@@ -42,7 +42,7 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
     /// <param name="withoutExamples">Told why there are no examples, where the run has predictions and their images are not to be had here.</param>
     public RunReportInput Input(RunRecord run, ChosenExperiment chosen, RunContext context, Action<string> withoutExamples)
     {
-        var samples = SampleFiles.Read(run.PredictionFolder);
+        var samples = SampleFiles.Read(run.PredictionFolder).Where(set => Shown(run, set.Split)).ToList();
         return new RunReportInput(run)
         {
             ExperimentTitle = chosen.Experiment.Title,
@@ -95,9 +95,11 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
         return RunSummary.Lines(run, chosen.Experiment.MainMetric, claims, chosen.Experiment.BestPossible(chosen.Options), chosen.Experiment.LossUnit);
     }
 
+    private static bool Shown(RunRecord run, string split) => !run.TestIsSealed || split != Splits.Test;
+
     private static List<ExampleGroup> Examples(RunRecord run, ChosenExperiment chosen, RunContext context, Action<string> without)
     {
-        var splits = StoredPredictions.Splits(run.PredictionFolder);
+        var splits = StoredPredictions.Splits(run.PredictionFolder).Where(split => Shown(run, split)).ToList();
         if (splits.Count == 0) return [];
         var split = splits.Contains(Splits.Test) ? Splits.Test : splits[0];
         try

@@ -20,6 +20,11 @@ internal static class StoredEvidence
     /// <param name="notHere">Told what cannot be held against anything on this machine: a report says the same wherever it is made.</param>
     public static IEnumerable<string> Warnings(RunRecord run, IReadOnlyList<SampleSet> samples, ChosenExperiment chosen, RunContext context, Action<string> notHere)
     {
+        if (run.TestIsSealed)
+        {
+            yield return "The run is of a confirmation: beside what its option evaluate says, test is evaluated once, at its end, where its data have it. This report shows nothing of that. "
+                + $"Once every run of the confirmation has ended, whoever asks is shown it, which is counted: ./repro report {run.Id} --test";
+        }
         if (run.State != RunState.Completed) yield break;
         foreach (var set in run.Attempts.SelectMany(attempt => attempt.Environment.DataSets).Distinct())
         {

@@ -1,10 +1,12 @@
 using Repro.Cli.Output;
 using Repro.Cli.Sweeping;
 using Repro.Cli.Verbs;
+using Repro.Reports.Comparison;
 using Repro.Results;
 using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Studies.Runs;
+using Repro.Studies.Sweeps;
 using Repro.Training;
 using Repro.Training.Checkpoints;
 
@@ -17,8 +19,9 @@ internal sealed record TrainedRun(RunRecord Run, ChosenExperiment Chosen, Checkp
     private const int MostTries = 5;
 
     /// <summary>The record of a run, here or in a sweep's store, with its checkpoint brought along where others keep it.</summary>
+    /// <param name="experiment">Whose last run <c>last</c> means; null: the last of all.</param>
     public static RunRecord Find(Surroundings surroundings, RunsFolder runs, string run, string? store, SiloRecords records, string? experiment = null) =>
-        SweepRuns.Find(surroundings, runs, run, store, reader: null, (sweep, key) =>
+        SweepRuns.Find(surroundings, runs, run, store, (sweep, key) =>
         {
             records.Bring(sweep, key);
             records.BringCheckpoint(sweep, key);
@@ -26,9 +29,10 @@ internal sealed record TrainedRun(RunRecord Run, ChosenExperiment Chosen, Checkp
 
     /// <summary>Loads it; says so where the run is not finished.</summary>
     /// <param name="purpose">Continues "no whole checkpoint to": <c>predict with</c>.</param>
+    /// <param name="named">The run as a command names it, with the options that find it.</param>
     /// <param name="again">Reads the record once more, of a run of a sweep.</param>
     /// <exception cref="BadInputException">There is no whole checkpoint.</exception>
-    public static TrainedRun Load(Surroundings surroundings, CommandOutput output, RunRecord run, string purpose, Func<RunRecord> again)
+    public static TrainedRun Load(Surroundings surroundings, CommandOutput output, RunRecord run, string purpose, Func<RunRecord> again, string named)
     {
         var chosen = RunVerb.AsRecorded(ChosenExperiment.Find(surroundings, run.Experiment), run);
         var recorded = RunFolderReader.Checkpoints(run);
@@ -45,6 +49,9 @@ internal sealed record TrainedRun(RunRecord Run, ChosenExperiment Chosen, Checkp
             whole = RecordedCheckpoints.FirstWhole(recorded, damages.Add);
         }
         damages.ForEach(output.Complain);
+        // The same again diverges again.
+        if (whole is null && run.State == RunState.Failed && (run.FailureClass ?? FailureWords.From(run.Failure ?? "")) == FailureClass.NotFinite)
+            throw new BadInputException($"The run {run.Id} diverged, and has no whole checkpoint to {purpose}. What happened, and what may help: ./repro why {named}");
         var (checkpoint, newest) = whole ?? throw new BadInputException(run.State == RunState.Running
             ? $"The run {run.Id} is running and has no whole checkpoint to {purpose} yet. Ask again when it has written one."
             : $"The run {run.Id} has no whole checkpoint to {purpose}. Train it again: {run.Command}");

@@ -18,9 +18,11 @@ internal sealed class ArmComparison(Study study, SweepState state)
             var any = arm.Differences.Count > 0;
             table.Row(
                 arm.Name, Count(arm.Differences.Count), Mean(arm.Values), any ? arm.Differences.Average().ToString("+0.####;-0.####;0", CultureInfo.InvariantCulture) : "",
-                any ? arm.P.ToString("0.####", CultureInfo.InvariantCulture) : "", arm.Differs ? "differs" : "inconclusive");
+                any ? arm.P.ToString("0.####", CultureInfo.InvariantCulture) : "", arm.Reading);
         }
         table.Write(output);
+        if (paired.Warning is not { } warning) return;
+        foreach (var line in TextLines.Wrap(warning, output.Width, breakWords: false)) output.Say(line);
     }
 
     private static string Mean(IReadOnlyList<double> values) => values.Count > 0 ? Words.Number(values.Average()) : "";

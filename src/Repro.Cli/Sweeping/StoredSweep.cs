@@ -71,17 +71,13 @@ internal sealed class StoredSweep
     /// <summary>Full path of the export that it was read from, which nothing is written to; null where it lies in a store.</summary>
     public string? Export { get; private init; }
 
-    /// <summary>Counts that test scores are shown.</summary>
+    /// <summary>Counts that test scores are shown. Whoever calls it shows some.</summary>
     /// <param name="by">What shows them: <c>repro status</c>.</param>
-    /// <exception cref="BadInputException">No run of a confirmed choice has completed, so that there are none to show; or it is an export, in which nothing is counted.</exception>
+    /// <exception cref="BadInputException"><see cref="TestSeal"/> keeps them sealed; or it is an export, in which nothing is counted.</exception>
     public void ReadTest(string by)
     {
         if (Export is not null) throw new BadInputException($"{Export} is an export, in which readings of test are not counted: ./repro import {Output.Words.Shell(Export)}, then ask the sweep.");
-        if (!State.TestWasComputed)
-        {
-            throw new BadInputException($"Test is sealed: no run of a confirmed choice of {Name} has completed, so test has not been computed. "
-                + (State.Confirmation is { } confirmation ? $"The choice is trial {confirmation.Number}: ./repro resume {Name} --trial {confirmation.Number}" : $"Choose: ./repro sweep {Name} --confirm 5"));
-        }
+        if (TestSeal.Complaint(State, Name) is { } sealedYet) throw new BadInputException(sealedYet);
         Coordinator.Decide([decision => decision.ReadTest(by)]);
     }
 

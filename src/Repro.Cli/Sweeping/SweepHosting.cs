@@ -107,14 +107,14 @@ internal sealed class SweepHosting(Surroundings surroundings, CommandOutput outp
         output.Say($"{sweep.Name}: {(outcome.End == HostEnd.Stopped ? "stopped" : summary.Status)}; {summary.Counts}.");
         if (summary.Best is { } best && sweep.Study.Arms.Count == 0)
         {
-            output.Say($"  best {sweep.Study.Objective.Metric} {ScoreText.WithUnit(sweep.Study.Objective.Metric, best.Mean(sweep.Study.Objective.Metric)!.Value)} by trial {best.Number}: {best.Configuration}");
+            output.Say($"  best {sweep.Study.Objective.Metric} {ScoreText.WithUnit(sweep.Study.Objective.Metric, best.Mean(sweep.Study.Objective.Metric)!.Value)} by {summary.BestName}: {best.Configuration}");
         }
         if (sweep.Study.Arms.Count > 0) new ArmComparison(sweep.Study, sweep.State).Write(output);
         output.Say(outcome.End switch
         {
             HostEnd.Finished when sweep.Study.GpuHours is { } limit && sweep.State.GpuHours(surroundings.Time.GetUtcNow()) >= limit =>
                 $"The budget of {limit} GPU hours is used up. All trials: ./repro status {sweep.Name}{options}",
-            HostEnd.Finished when sweep.State.Confirmation is { State: RunState.Completed } confirmed => confirmed.Runs.SelectMany(run => run.Scores.Keys).Any(TrialJson.IsTest)
+            HostEnd.Finished when sweep.State.Confirmation is { State: RunState.Completed } confirmed => confirmed.Runs.SelectMany(run => run.Scores.Keys).Any(TestSeal.Covers)
                 ? $"The choice was confirmed on fresh seeds. Its test scores, once: ./repro status {sweep.Name} --test{options}"
                 : $"The choice was confirmed on fresh seeds; its data have no test split. Its scores: ./repro status {sweep.Name} --trial {confirmed.Number}{options}",
             HostEnd.Finished when sweep.State.Confirmation is { } unfinished => $"The confirmation is not complete: ./repro status {sweep.Name} --trial {unfinished.Number}{options}, then ./repro resume {sweep.Name} --trial {unfinished.Number}{again}{options}",

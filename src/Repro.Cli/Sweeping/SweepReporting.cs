@@ -9,6 +9,7 @@ using Repro.Results.Objects;
 using Repro.Results.Provenance;
 using Repro.Results.Runs;
 using Repro.Studies;
+using Repro.Studies.Options;
 using Repro.Studies.Papers;
 using Repro.Studies.Runs;
 using Repro.Studies.Sweeps;
@@ -46,7 +47,7 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
     public SweepReportInput Input(StoredSweep export, string beside)
     {
         var ledger = LedgerFile.Read(beside);
-        var read = export.State.TestWasComputed && export.Store.Read(export.Name).OfType<TestRead>().Any(reading => reading.By == Reader);
+        var read = TestSeal.WasOpened(export.State) && export.Store.Read(export.Name).OfType<TestRead>().Any(reading => reading.By == Reader);
         // Reports of before there were ledgers do not say whether they show test; one that was asked for was counted.
         return Input(export, export.State, read && (ledger?.TestShown ?? true), ledger?.TestElsewhere);
     }
@@ -61,9 +62,18 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
             Elsewhere = elsewhere, Programs = SweepPrograms.Of(sweep.Folder, state).Listed(), Changed = [.. Changed(conditions)],
             Environments = conditions.ToDictionary(run => run.Key, run => (IReadOnlyList<RunEnvironment>)[.. run.Value.Select(attempt => attempt.Environment)]),
             Curves = sweep.Store.Curves(sweep.Name, sweep.Study.Objective.Metric).GroupBy(point => point.Run).ToDictionary(run => run.Key, run => (IReadOnlyList<MetricPoint>)[.. run.Select(point => point.Point)]),
-            ReportCommand = $"./repro report {sweep.Name}{commandOptions}", PaperObjective = Stated(sweep.Study, declared),
+            ReportCommand = $"./repro report {sweep.Name}{commandOptions}", PaperObjective = Stated(sweep.Study, declared), Forced = declared is null ? [.. Forced(sweep.Study)] : [],
             Floor = surroundings.Experiments().FirstOrDefault(experiment => experiment.Name == sweep.Study.Experiment)?.FloorOf(sweep.Study.Objective.Metric),
         };
+    }
+
+    // What a search needs is no departure of the person's, and what the profile has is its scale.
+    private IEnumerable<string> Forced(Study study)
+    {
+        if (surroundings.Experiments().FirstOrDefault(experiment => experiment.Name == study.Experiment) is not { } experiment
+            || experiment.Profiles.FirstOrDefault(profile => profile.Name == study.Profile) is not { } profile) return [];
+        var (own, needed) = (OptionSchema.Values(profile.Options).ToDictionary(option => option.Key, option => OptionText.Write(option.Value)), experiment.ForSearch(profile.Options));
+        return study.Fixed.Settings.Where(setting => own.GetValueOrDefault(setting.Key) != setting.Value && !needed.TryGet(setting.Key, out _)).Select(setting => $"{setting.Key}={setting.Value}");
     }
 
     /// <summary>The paper's number for the objective of a study, where a claim of one of its cards has one that this study tests.</summary>
@@ -111,7 +121,7 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
     {
         var others = StoredSweep.All(sweep.Store, runs, (_, _) => { })
             .Where(other => other.Name != sweep.Name && other.Study.Experiment == sweep.Study.Experiment && other.State.TestWasComputed).ToList();
-        return new TestUse(others.Count, others.Sum(other => other.State.TestReadings), runs.All(sweep.Study.Experiment, _ => { }).Count(run => run.Scores.Keys.Any(TrialJson.IsTest)));
+        return new TestUse(others.Count, others.Sum(other => other.State.TestReadings), runs.All(sweep.Study.Experiment, _ => { }).Count(run => run.Scores.Keys.Any(TestSeal.Covers)));
     }
 
     /// <summary>The question, and the study's name where an experiment of this build declares just this study.</summary>

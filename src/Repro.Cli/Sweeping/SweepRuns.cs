@@ -17,19 +17,17 @@ namespace Repro.Cli.Sweeping;
 /// <summary>Runs of sweeps as run records, so that whatever works on a run works on them: <c>SWEEP/12-0</c>, or <c>SWEEP/12</c> for the first run of trial 12.</summary>
 internal static partial class SweepRuns
 {
-    /// <summary>The record of the run that <paramref name="text"/> means; null where it does not have the form, or a folder of that name has a run.</summary>
+    /// <summary>The record of the run that <paramref name="text"/> means, with nothing of test; null where it does not have the form, or a folder of that name has a run.</summary>
     /// <param name="store">As <c>--store</c> was given.</param>
-    /// <param name="reader">What shows its scores: of a confirmation, whose are of test, this is counted. Null shows none.</param>
     /// <param name="bring">Brings what other machines have of the run, before it is read.</param>
     /// <exception cref="BadInputException">There is no such sweep or run.</exception>
-    public static RunRecord? Find(Surroundings surroundings, RunsFolder runs, string text, string? store, string? reader, Action<StoredSweep, RunKey> bring)
+    public static RunRecord? Find(Surroundings surroundings, RunsFolder runs, string text, string? store, Action<StoredSweep, RunKey> bring)
     {
         if (Locate(runs, text, store) is not { } found) return null;
         var (sweep, key) = found;
         using var opened = sweep.Store;
-        if (reader is not null && sweep.State[key].Scores.Keys.Any(TrialJson.IsTest)) sweep.ReadTest(reader);
         bring(sweep, key);
-        return Record(surroundings, sweep, key);
+        return Record(surroundings, sweep, key, test: false);
     }
 
     /// <summary>The sweep, of a store or an export, and which of its runs <paramref name="text"/> means; null where it does not have the form, or a folder of that name has a run. The sweep's store is the caller's to dispose.</summary>
@@ -63,19 +61,22 @@ internal static partial class SweepRuns
         }
     }
 
-    /// <summary>A run of a sweep as a record, with all of its scores.</summary>
-    public static RunRecord Record(Surroundings surroundings, StoredSweep sweep, RunKey key) =>
-        Record(ChosenExperiment.Find(surroundings, sweep.Study.Experiment), sweep, sweep.State.Trials[key.Trial], sweep.State[key], Starts(sweep));
+    /// <summary>A run of a sweep as a record.</summary>
+    /// <param name="test">Keeps what it has of the test split, for somebody who asked and has had it counted with <see cref="StoredSweep.ReadTest"/>.</param>
+    public static RunRecord Record(Surroundings surroundings, StoredSweep sweep, RunKey key, bool test) =>
+        Record(ChosenExperiment.Find(surroundings, sweep.Study.Experiment), sweep, sweep.State.Trials[key.Trial], sweep.State[key], Starts(sweep), test);
 
-    /// <summary>The records of all its runs, by trial; those of a search have no metrics, which would be most of what a large sweep has.</summary>
+    /// <summary>
+    /// The records of all its runs, by trial; those of a search have no metrics, which would be most of what a large sweep has. Test scores are in them where they were shown before.
+    /// </summary>
     public static IEnumerable<(TrialStatus Trial, RunStatus Run, RunRecord Record)> All(Surroundings surroundings, StoredSweep sweep)
     {
-        var (experiment, starts) = (ChosenExperiment.Find(surroundings, sweep.Study.Experiment), Starts(sweep));
+        var (experiment, starts, test) = (ChosenExperiment.Find(surroundings, sweep.Study.Experiment), Starts(sweep), TestSeal.WasOpened(sweep.State));
         foreach (var trial in sweep.State.Trials)
         {
             foreach (var run in trial.Runs)
             {
-                var record = Record(experiment, sweep, trial, run, starts);
+                var record = Record(experiment, sweep, trial, run, starts, test);
                 yield return (trial, run, trial.IsSearched ? record with { Metrics = [] } : record);
             }
         }
@@ -83,15 +84,18 @@ internal static partial class SweepRuns
 
     private static ILookup<RunKey, RunStarted> Starts(StoredSweep sweep) => sweep.Store.Read(sweep.Name).OfType<RunStarted>().ToLookup(started => started.Run);
 
-    private static RunRecord Record(Experiment experiment, StoredSweep sweep, TrialStatus trial, RunStatus run, ILookup<RunKey, RunStarted> starts)
+    private static RunRecord Record(Experiment experiment, StoredSweep sweep, TrialStatus trial, RunStatus run, ILookup<RunKey, RunStarted> starts, bool test)
     {
         var profile = ChosenExperiment.FindProfile(experiment, sweep.Study.Profile);
         var settings = sweep.Study.Fixed.Settings.Concat(trial.Configuration.Settings).ToList();
+        var computed = run.Scores.Keys.Any(TestSeal.Covers);
+        // The options of the study are the search's, which computes no test; the confirmation does, and what it measured is what a run with these gives.
+        if (test && computed) settings = WithTest(experiment, profile.Options, settings);
         var options = OptionSchema.Values(OptionSchema.Apply(profile.Options, settings)).Select(option => KeyValuePair.Create(option.Key, OptionText.Write(option.Value))).ToList();
         var folder = Path.Combine(sweep.Folder, run.Key.ToString());
         var attempts = Attempts(sweep, run.Key, folder, starts);
         var metrics = sweep.Store.Metrics(sweep.Name, run.Key);
-        return new RunRecord
+        var record = new RunRecord
         {
             Id = $"{sweep.Name}/{run.Key}", Experiment = sweep.Study.Experiment, Profile = sweep.Study.Profile, Options = options, Seed = run.Seed,
             Command = $"./repro run {sweep.Study.Experiment} --profile {sweep.Study.Profile}{string.Concat(settings.Select(s => $" --set {Words.Shell($"{s.Key}={s.Value}")}"))} --seed {run.Seed}"
@@ -100,6 +104,14 @@ internal static partial class SweepRuns
             Failure = run.State is RunState.Failed or RunState.Pruned ? run.Message : null, FailureClass = run.State == RunState.Failed ? run.LastFailure : null, Trained = TimeSpan.FromSeconds(metrics.Select(point => point.Seconds).DefaultIfEmpty(0).Max()),
             Folder = folder, PredictionFolder = Path.Combine(folder, $"attempt-{run.Attempt}"),
         };
+        // One that stopped while it evaluated may have samples of test, and no score yet.
+        return test || trial.Origin != TrialOrigin.Confirmation || (run.State == RunState.Completed && !computed) ? record : record.Seal();
+    }
+
+    private static List<KeyValuePair<string, string>> WithTest(Experiment experiment, object profile, List<KeyValuePair<string, string>> settings)
+    {
+        var needed = experiment.ForTest(OptionSchema.Apply(profile, settings));
+        return [.. settings.Where(setting => !needed.TryGet(setting.Key, out _)), .. needed.Settings];
     }
 
     // One whose folder is on another machine has left no environment here, and says nothing of its conditions.

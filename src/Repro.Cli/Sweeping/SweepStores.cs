@@ -18,6 +18,12 @@ internal static class SweepStores
         HelpName = "STORE",
     };
 
+    /// <summary>What a command needs beside the name of a run or a sweep to find it, each option with a space before it; empty for nothing.</summary>
+    /// <param name="store">As <c>--store</c> was given.</param>
+    /// <param name="runs">As <c>--runs</c> was given.</param>
+    public static string Options(string? store, string? runs) =>
+        (store is null ? "" : $" --store {Output.Words.Shell(store)}") + (runs is null ? "" : $" --runs {Output.Words.Shell(runs)}");
+
     /// <summary>The store's address: as given, from REPRO_STORE, or the file in the folder of the runs.</summary>
     /// <exception cref="BadInputException">It has neither form.</exception>
     public static string Address(string? given, RunsFolder runs)

@@ -14,8 +14,18 @@ internal sealed record SweepSummary(string Sweep, string Status, IReadOnlyDictio
         var trials = new SortedDictionary<RunState, int>();
         foreach (var trial in state.Trials) trials[trial.State] = trials.GetValueOrDefault(trial.State) + 1;
         var best = state.Best(study.Objective);
-        return new SweepSummary(sweep, StatusOf(state, study, hosted), trials, best is { } number ? state.Trials[number] : null);
+        var metric = study.Objective.Metric;
+        return new SweepSummary(sweep, StatusOf(state, study, hosted), trials, best is { } number ? state.Trials[number] : null)
+        {
+            Tied = best is { } first ? [.. state.Trials.Where(trial => trial.IsSearched && trial.Number != first && trial.Mean(metric) == state.Trials[first].Mean(metric)).Select(trial => trial.Number)] : [],
+        };
     }
+
+    /// <summary>Later trials that are as good as <see cref="Best"/>, which is the first of them.</summary>
+    public IReadOnlyList<int> Tied { get; private init; } = [];
+
+    /// <summary><c>trial 3</c>, and whether others are as good.</summary>
+    public string BestName => Best is null ? "" : Tied.Count == 0 ? $"trial {Best.Number}" : $"trial {Best.Number}, the first of {Tied.Count + 1} that are equally good";
 
     /// <summary>Nothing is left to do, until a person asks for more.</summary>
     public bool IsOver => Status is "completed" or "failed" or "cancelled";
@@ -36,6 +46,7 @@ internal sealed record SweepSummary(string Sweep, string Status, IReadOnlyDictio
         var json = new JsonObject { ["trial"] = Best.Number, ["metric"] = study.Objective.Metric };
         CommandOutput.Number(json, "value", Best.Mean(study.Objective.Metric)!.Value);
         json["options"] = TrialJson.Options(study, Best);
+        if (Tied.Count > 0) json["tied"] = new JsonArray([.. Tied.Select(number => (JsonNode)number)]);
         return json;
     }
 

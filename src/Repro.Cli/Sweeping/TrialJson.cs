@@ -5,7 +5,7 @@ using Repro.Studies.Sweeps;
 
 namespace Repro.Cli.Sweeping;
 
-/// <summary>Trials as JSON, and what of them may be shown: test scores stay sealed until somebody asks for them by name, which is counted.</summary>
+/// <summary>Trials as JSON, and what of them may be shown: for test scores see <see cref="TestSeal"/>.</summary>
 internal static class TrialJson
 {
     public static JsonObject Of(StoredSweep sweep, TrialStatus trial, bool test)
@@ -24,6 +24,7 @@ internal static class TrialJson
                 ["message"] = run.Message, ["failure"] = run.LastFailure is { } failure ? Studies.Options.OptionText.Write(failure) : null,
             }).ToArray()),
         };
+        if (test && trial.Origin == TrialOrigin.Confirmation && trial.Done) json["test_runs"] = TestSeal.Computed(sweep.State);
         if (trial.Arm is { } arm) json["arm"] = arm;
         if (trial.Tags.Count > 0) json["tags"] = new JsonObject(trial.Tags.Select(tag => KeyValuePair.Create(tag.Key, (JsonNode?)tag.Value)));
         return json;
@@ -37,13 +38,17 @@ internal static class TrialJson
         return OptionJson.Of(options);
     }
 
-    /// <summary>Means over the trial's runs: the final metrics where it is completed, otherwise the objective at the last step that all of its runs have reached.</summary>
+    /// <summary>
+    /// Means over the trial's runs: the final metrics where it is completed, otherwise the objective at the last step that all of its runs have reached. Test scores of a confirmation that was
+    /// cut short are means over those of its runs that completed.
+    /// </summary>
     public static IReadOnlyDictionary<string, double> Values(StoredSweep sweep, TrialStatus trial, bool test)
     {
         var values = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        foreach (var name in trial.Runs.SelectMany(run => run.Scores.Keys).Distinct().Where(name => test || !IsTest(name)))
+        foreach (var name in trial.Runs.SelectMany(run => run.Scores.Keys).Distinct().Where(name => test || !TestSeal.Covers(name)))
         {
             if (trial.Mean(name) is { } mean) values[name] = mean;
+            else if (TestSeal.Covers(name) && trial.Done) values[name] = trial.Runs.Where(run => run.State == RunState.Completed && run.Scores.ContainsKey(name)).Average(run => run.Scores[name]);
         }
         if (values.Count > 0 || trial.State is RunState.Planned or RunState.Completed) return values;
         // A pruned one has no more than what the pruner saw; of others, few at a time, the newest value is asked for.
@@ -56,8 +61,6 @@ internal static class TrialJson
     /// <summary>The objective of a run by step, as far as it came.</summary>
     public static IReadOnlyDictionary<long, double> Curve(StoredSweep sweep, RunKey run) =>
         sweep.Store.Metrics(sweep.Name, run).Where(point => point.Name == sweep.Study.Objective.Metric).ToDictionary(point => point.Step, point => point.Value);
-
-    public static bool IsTest(string metric) => metric.StartsWith("test_", StringComparison.Ordinal);
 
     private static JsonObject Metrics(StoredSweep sweep, TrialStatus trial, bool test)
     {

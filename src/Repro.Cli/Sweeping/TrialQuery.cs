@@ -20,7 +20,7 @@ internal sealed class TrialQuery
     {
         var (study, state) = (sweep.Study, sweep.State);
         (_sweep, Options) = (sweep, options);
-        var metrics = state.Trials.SelectMany(trial => trial.Runs).SelectMany(run => run.Scores.Keys).Append(study.Objective.Metric).Where(name => !TrialJson.IsTest(name)).Distinct().ToList();
+        var metrics = state.Trials.SelectMany(trial => trial.Runs).SelectMany(run => run.Scores.Keys).Append(study.Objective.Metric).Where(name => !TestSeal.Covers(name)).Distinct().ToList();
         var names = Own.Concat(options.Keys).Concat(metrics).Concat(metrics.Select(Short)).Concat(state.Trials.SelectMany(trial => trial.Tags.Keys)).Append("accuracy")
             .Concat(study.Space.Parameters.Select(parameter => parameter.Name)).Distinct();
         // States and origins are words, and need no quotes.

@@ -7,6 +7,7 @@ using Repro.Reports.Comparison;
 using Repro.Results.Runs;
 using Repro.Studies;
 using Repro.Studies.Options;
+using Repro.Studies.Sweeps;
 
 namespace Repro.Cli.Verbs;
 
@@ -48,6 +49,7 @@ internal sealed class CompareVerb
         b.Announce(output, arguments.GetRequiredValue(_b));
         RequireOneKind(a, b);
         var test = arguments.GetValue(_test);
+        if (test && !only.Contains("outcome")) throw new BadInputException("--test compares test scores, which are part of the outcome: add --only outcome, or leave --test out.");
         if (test) Count(a, b);
         var sides = new ComparedSides(surroundings, new SiloRecords(arguments.GetValue(_objects), output.Complain));
         var differ = a.IsRun ? Runs(output, a, sides.Run(a, test), b, sides.Run(b, test), only) : Sweeps(output, a, sides.Sweep(a.Sweep!, test), b, sides.Sweep(b.Sweep!, test), only);
@@ -112,9 +114,9 @@ internal sealed class CompareVerb
     private static void Count(Subject a, Subject b)
     {
         // A run of the search has none.
-        var ones = new[] { a, b }.Where(subject => subject.Sweep is { } sweep && (subject.Key is not { } key || sweep.State[key].Scores.Keys.Any(TrialJson.IsTest))).Select(subject => subject.Sweep!).ToList();
+        var ones = new[] { a, b }.Where(subject => subject.Sweep is { } sweep && (subject.Key is not { } key || sweep.State[key].Scores.Keys.Any(TestSeal.Covers))).Select(subject => subject.Sweep!).DistinctBy(sweep => (sweep.Name, sweep.Export)).ToList();
         if (ones.Count == 0) throw new BadInputException("--test is for sweeps, and runs of their confirmations, whose test scores are sealed; of other runs nothing is. Leave it out.");
         // What refuses has counted nothing.
-        foreach (var sweep in ones.OrderBy(sweep => sweep.State.TestWasComputed && sweep.Export is null)) sweep.ReadTest(Test);
+        foreach (var sweep in ones.OrderBy(sweep => TestSeal.MayBeOpened(sweep.State) && sweep.Export is null)) sweep.ReadTest(Test);
     }
 }

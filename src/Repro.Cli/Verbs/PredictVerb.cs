@@ -50,7 +50,7 @@ internal static class PredictVerb
             // Read the images first: a wrong name should not wait for the engine.
             var read = files.Select(Read).ToList();
             foreach (var (file, image) in files.Zip(read)) SayIfSqueezed(output, file, image);
-            var trained = TrainedRun.Load(surroundings, output, found, "predict with", Find);
+            var trained = TrainedRun.Load(surroundings, output, found, "predict with", Find, Words.Shell(named) + SweepStores.Options(arguments.GetValue(store), arguments.GetValue(runs)));
             var context = trained.On(conditions.Context(arguments)) with { Seed = found.Seed };
             return given.Length > 0 ? PredictTexts(output, trained, given, context, most) : Predict(output, trained, files, read, context, most);
         });

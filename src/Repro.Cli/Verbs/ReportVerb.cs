@@ -7,6 +7,7 @@ using Repro.Cli.Sweeping;
 using Repro.Results;
 using Repro.Results.Runs;
 using Repro.Studies;
+using Repro.Studies.Sweeps;
 using Repro.Training;
 using Repro.Training.Datasets;
 
@@ -24,7 +25,7 @@ internal static class ReportVerb
         {
             Description = "Exports the run into DIR: report, figures, options, events, metrics, predictions; no checkpoints. DIR can be reported on again. Of a sweep: report, figures and study", HelpName = "DIR",
         };
-        var test = new Option<bool>("--test") { Description = "Of a sweep: shows the test scores of its confirmed choice. Every such reading is counted, and printed in reports" };
+        var test = new Option<bool>("--test") { Description = "Of a sweep, or a run of its confirmation: shows test scores, once every run of the confirmation has ended. Every such reading is counted, and printed in reports" };
         var results = new Option<string?>("--results") { Description = "Of a paper: the folder with one folder a paper, in which exported runs and sweeps lie (default: results/ beside the program)", HelpName = "DIR" };
         var store = SweepStores.Option();
         var objects = SiloRecords.Option();
@@ -55,9 +56,9 @@ internal static class ReportVerb
             {
                 if (target is not null) throw new BadInputException($"{name} is a run of a sweep, which is exported as a whole: ./repro export {parent.Name} -o DIR");
                 if (parent.Export is { } of) throw new BadInputException($"{name} is a run of an export, which nothing is written to: ./repro import {Words.Shell(of)}, then report on {subject.Name}.");
-                if (parent.State[key].Scores.Keys.Any(TrialJson.IsTest)) parent.ReadTest("repro report");
+                if (showTest) ReadTest(parent, key);
                 records.Bring(parent, key);
-                return Report(surroundings, output, SweepRuns.Record(surroundings, parent, key), context, options);
+                return Report(surroundings, output, SweepRuns.Record(surroundings, parent, key, showTest), context, options);
             }
             if (subject.RunFolder is { } path)
             {
@@ -81,6 +82,15 @@ internal static class ReportVerb
             return reporting.Write(sweep, target, showTest);
         });
         return verb;
+    }
+
+    private static void ReadTest(StoredSweep sweep, RunKey run)
+    {
+        if (sweep.State.Confirmation is { } confirmation && confirmation.Number != run.Trial)
+            throw new BadInputException($"The run {sweep.Name}/{run} computed no test score: only those of the confirmation, trial {confirmation.Number}, do. Leave --test out.");
+        if (TestSeal.MayBeOpened(sweep.State) && !sweep.State[run].Scores.Keys.Any(TestSeal.Covers))
+            throw new BadInputException($"The run {sweep.Name}/{run} has no test score: it is {Words.State(sweep.State[run].State)}. Leave --test out.");
+        sweep.ReadTest($"repro report {sweep.Name}/{run}");
     }
 
     private static int Report(Surroundings surroundings, CommandOutput output, RunRecord run, RunContext context, string commandOptions)

@@ -60,7 +60,7 @@ internal sealed class SampleVerb(Surroundings surroundings)
         var defaults = experiment.SampleOptions(RunVerb.AsRecorded(experiment, run).Options) ?? throw new BadInputException($"The experiment '{experiment.Name}' generates nothing that could be sampled; ./repro predict asks its runs.");
         if (arguments.GetValue(_show)) return OptionListing.ShowSampling(output, experiment.Name, defaults);
         var options = OptionSchema.Apply(defaults, ChosenExperiment.Pairs(arguments.GetValue(_set) ?? []));
-        var trained = TrainedRun.Load(surroundings, output, run, "sample from", Find);
+        var trained = TrainedRun.Load(surroundings, output, run, "sample from", Find, Words.Shell(named[^1]) + SweepStores.Options(arguments.GetValue(_store), arguments.GetValue(_runs)));
         var result = experiment.Sample(trained.Chosen.Options, trained.On(_conditions.Context(arguments)), trained.Checkpoint, new SampleRequest(given, count, options) { CountIsGiven = arguments.GetValue(_count) is not null });
         foreach (var warning in result.Warnings) output.Complain(warning);
         // Texts first: a disk without room for the pictures takes nothing from them.

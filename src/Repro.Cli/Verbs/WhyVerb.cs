@@ -2,10 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
+using Repro.Cli.Running;
 using Repro.Cli.Sweeping;
 using Repro.Reports.Comparison;
 using Repro.Results.Runs;
 using Repro.Studies.Options;
+using Repro.Studies.Runs;
 using Repro.Workers.Hosts;
 
 namespace Repro.Cli.Verbs;
@@ -30,11 +32,11 @@ internal static class WhyVerb
             var place = RunsFolder.FromEnvironment(arguments.GetValue(runs));
             using var subject = Subject.Find(place, arguments.GetRequiredValue(run), arguments.GetValue(store));
             subject.Announce(output, arguments.GetRequiredValue(run));
-            var options = (subject.Sweep is not null && arguments.GetValue(store) is { } address ? $" --store {Words.Shell(address)}" : "") + (arguments.GetValue(runs) is { } folder ? $" --runs {Words.Shell(folder)}" : "");
+            var (options, runsAlone) = (SweepStores.Options(subject.Sweep is null ? null : arguments.GetValue(store), arguments.GetValue(runs)), SweepStores.Options(null, arguments.GetValue(runs)));
             var account = subject switch
             {
                 { RunFolder: { } own } => OfRun(own, place.FolderOf(subject.Name) == own ? subject.Name : Words.Shell(subject.Text), options),
-                { Sweep: { } sweep, Key: { } key } => OfRunOfSweep(surroundings, sweep, key, new SiloRecords(arguments.GetValue(objects), output.Complain), options),
+                { Sweep: { } sweep, Key: { } key } => OfRunOfSweep(surroundings, sweep, key, new SiloRecords(arguments.GetValue(objects), output.Complain), options, runsAlone),
                 _ => OfSweep(subject.Sweep!, options),
             };
             if (subject.Sweep is { Export: not null } && account.Next.Count > 0)
@@ -46,13 +48,19 @@ internal static class WhyVerb
         return verb;
     }
 
-    private static Account OfRun(string folder, string name, string options) =>
-        RunFolderAccount.Of(RunFolderReader.Read(folder), RunHistory.Read(folder), name, RunFolderReader.IsHeld(folder) ? RunFolderReader.Holder(folder) ?? "another process" : null, options);
+    private static Account OfRun(string folder, string name, string options)
+    {
+        var run = RunFolderReader.Read(folder);
+        var holder = RunFolderReader.IsHeld(folder) ? RunFolderReader.Holder(folder) ?? "another process" : null;
+        // Whoever holds it writes checkpoints and removes others; a completed one needs none.
+        var whole = holder is not null || run.State == RunState.Completed || RecordedCheckpoints.FirstWhole(RunFolderReader.Checkpoints(run), _ => { }) is not null;
+        return RunFolderAccount.Of(run, RunHistory.Read(folder), name, holder, options, whole);
+    }
 
-    private static Account OfRunOfSweep(Surroundings surroundings, StoredSweep sweep, Studies.Sweeps.RunKey key, SiloRecords records, string options)
+    private static Account OfRunOfSweep(Surroundings surroundings, StoredSweep sweep, Studies.Sweeps.RunKey key, SiloRecords records, string options, string runs)
     {
         records.Bring(sweep, key);
-        return new SweepRunAccount(sweep.Name, sweep.Study, sweep.State, key, SweepRuns.Record(surroundings, sweep, key), sweep.Store.Read(sweep.Name), MachineMeter.WorkerMemory, options).Tell();
+        return new SweepRunAccount(sweep.Name, sweep.Study, sweep.State, key, SweepRuns.Record(surroundings, sweep, key, test: false), sweep.Store.Read(sweep.Name), MachineMeter.WorkerMemory, options) { Runs = runs }.Tell();
     }
 
     private static Account OfSweep(StoredSweep sweep, string options)

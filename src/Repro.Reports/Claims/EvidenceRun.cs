@@ -18,9 +18,6 @@ public sealed record EvidenceRun(RunRecord Run, EvidenceRole Role, string Folder
     /// <summary>GPUs that it held: 0 on a CPU, 0.5 for one of two slots that share one.</summary>
     public double Gpus { get; init; }
 
-    /// <summary>It is of a confirmation whose test scores nobody has been shown: prose names none of them.</summary>
-    public bool TestSealed { get; init; }
-
     /// <summary>It failed because the loss, a parameter or a score was no finite number: the setting's doing, and not the machine's.</summary>
     public bool NotFinite { get; init; }
 

@@ -9,7 +9,8 @@ namespace Repro.Reports.Comparison;
 /// <summary>What may be tried against a failure of a class, as commands that can be typed.</summary>
 internal static partial class Remedies
 {
-    public static IEnumerable<NextStep> For(FailureClass? failure, RunRecord run)
+    /// <param name="runs">What commands need to find the folder of runs: <c> --runs DIR</c>; empty for nothing.</param>
+    public static IEnumerable<NextStep> For(FailureClass? failure, RunRecord run, string runs)
     {
         var message = run.Failure ?? "";
         if (Fetch().Match(message) is { Success: true } fetch) yield return new NextStep("to get the data that are missing", fetch.Value);
@@ -24,7 +25,7 @@ internal static partial class Remedies
                 if (Less(run, "batch_size", 0.5) is { } smaller) yield return new NextStep("to need less memory: half the batch, which is another configuration", smaller);
                 break;
             case FailureClass.Machine when message.Contains("space", StringComparison.OrdinalIgnoreCase) || message.Contains("quota", StringComparison.OrdinalIgnoreCase):
-                yield return new NextStep("to see what old checkpoints cost, and free it", "./repro clean");
+                yield return new NextStep("to see what old checkpoints cost, and free it", $"./repro clean{runs}");
                 break;
             case FailureClass.Machine:
                 yield return new NextStep("to see what this machine lacks", "./repro doctor");

@@ -12,12 +12,13 @@ public static class RunFolderAccount
     /// <param name="name">What commands call it: its id, or its folder where it is not among the runs.</param>
     /// <param name="holder">The process that writes it now; null where none does.</param>
     /// <param name="options">What commands need beside the run's name to find it: <c> --runs DIR</c>; empty for nothing.</param>
-    public static Account Of(RunRecord run, IReadOnlyList<RunHappening> history, string name, string? holder, string options)
+    /// <param name="wholeCheckpoint">Whether one of the recorded checkpoints can be gone on from; where none can, they are damaged or gone.</param>
+    public static Account Of(RunRecord run, IReadOnlyList<RunHappening> history, string name, string? holder, string options, bool wholeCheckpoint = true)
     {
         var failure = run.State == RunState.Failed ? run.FailureClass ?? FailureWords.From(run.Failure ?? "") : null;
         return new Account(run.Id, run.StateWord, Why(run, history, failure, holder))
         {
-            History = [.. Lines(run, history)], Findings = [.. RunEvidence.Findings(run, failure, memoryMetric: "")], Next = [.. Next(run, failure, name, options)],
+            History = [.. Lines(run, history)], Findings = [.. RunEvidence.Findings(run, failure, memoryMetric: "")], Next = [.. Next(run, failure, name, options, wholeCheckpoint)],
         };
     }
 
@@ -79,9 +80,10 @@ public static class RunFolderAccount
 
     private static string Step(RunHappening happening) => RunEvidence.Whole(happening.Step ?? 0);
 
-    private static IEnumerable<NextStep> Next(RunRecord run, FailureClass? failure, string name, string options)
+    private static IEnumerable<NextStep> Next(RunRecord run, FailureClass? failure, string name, string options, bool wholeCheckpoint)
     {
-        var resume = new NextStep(run.Attempts.Any(attempt => attempt.Checkpoints.Count > 0) ? "to go on from its newest checkpoint" : "to begin again in the same folder, since there is no checkpoint", $"./repro run {run.Experiment} --resume {name}{options}");
+        var recorded = run.Attempts.Any(attempt => attempt.Checkpoints.Count > 0);
+        var resume = new NextStep(!recorded ? "to begin again in the same folder, since there is no checkpoint" : wholeCheckpoint ? "to go on from its newest whole checkpoint" : "to begin again in the same folder, since every checkpoint of it is damaged or gone", $"./repro run {run.Experiment} --resume {name}{options}");
         switch (run.State)
         {
             case RunState.Completed:
@@ -91,7 +93,7 @@ public static class RunFolderAccount
                 yield return resume;
                 break;
             case RunState.Failed:
-                foreach (var step in Remedies.For(failure, run)) yield return step;
+                foreach (var step in Remedies.For(failure, run, options)) yield return step;
                 // The same again diverges again, and fails again for the same bug.
                 if (failure != FailureClass.NotFinite) yield return failure == FailureClass.Bug ? resume with { When = $"{resume.When}, once the cause is mended" } : resume;
                 break;

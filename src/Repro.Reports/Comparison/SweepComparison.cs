@@ -22,7 +22,7 @@ public sealed record ComparedSweep(string Name, string Status, Study Study, Swee
     public bool ShowTest { get; init; }
 
     /// <summary>Final metrics that may be shown.</summary>
-    internal Dictionary<string, double> Scores(RunStatus run) => run.Scores.Where(score => ShowTest || MetricWords.Of(score.Key).Split != "test").ToDictionary();
+    internal Dictionary<string, double> Scores(RunStatus run) => run.Scores.Where(score => ShowTest || !TestSeal.Covers(score.Key)).ToDictionary();
 
     internal TrialStatus? Best => State.Best(Study.Objective) is { } best ? State.Trials[best] : null;
 }

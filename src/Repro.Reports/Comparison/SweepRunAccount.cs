@@ -12,6 +12,9 @@ namespace Repro.Reports.Comparison;
 /// <param name="options">What commands need beside the sweep's name to find it; empty for nothing.</param>
 public sealed class SweepRunAccount(string sweep, Study study, SweepState state, RunKey key, RunRecord run, IReadOnlyList<SweepEvent> events, string memoryMetric, string options)
 {
+    /// <summary>What commands need to find the folder of runs: <c> --runs DIR</c>; empty for nothing.</summary>
+    public string Runs { get; init; } = "";
+
     private TrialStatus Trial => state.Trials[key.Trial];
 
     private RunStatus Status => state[key];
@@ -123,7 +126,7 @@ public sealed class SweepRunAccount(string sweep, Study study, SweepState state,
                 break;
             case RunState.Failed:
                 yield return trial;
-                foreach (var step in Remedies.For(Status.LastFailure, run)) yield return step;
+                foreach (var step in Remedies.For(Status.LastFailure, run, Runs)) yield return step;
                 // It would be NaN again.
                 if (open && Status.LastFailure != FailureClass.NotFinite) yield return new NextStep("to try it again, once the cause is mended", $"./repro resume {sweep} --trial {key.Trial}{options}");
                 break;

@@ -33,7 +33,7 @@ public static class BestOfN
         if (known.Count > 0) marks.Add(new Band("its 95 % interval", CurveColour, X(known), [.. known.Select(best => best.Interval!.Low)], [.. known.Select(best => best.Interval!.High)]));
         marks.Add(new Line("expected best of n", CurveColour, X(curve), Y(curve)));
         if (count >= Marked) marks.Add(new Reference($"{Marked} trials", MarkColour, Marked, Vertical: true));
-        if (trials.Paper?.Objective is { } own) marks.Add(new Reference($"profile paper's values: {Numbers.WithUnit(own, trials.Words.Unit)}", TrialMarks.PaperColour, own));
+        if (trials.Paper?.Objective is { } own) marks.Add(new Reference($"{trials.PaperWords} values: {Numbers.WithUnit(own, trials.Words.Unit)}", TrialMarks.PaperColour, own));
         if (paper is not null) marks.Add(paper.Line(trials.Words.Unit));
 
         var at = curve.MinBy(best => Math.Abs(best.Trials - Marked))!;

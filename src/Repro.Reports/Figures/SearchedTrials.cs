@@ -40,6 +40,9 @@ public sealed class SearchedTrials
     /// <summary>The paper's own setting; null where it was not tried.</summary>
     public SearchedTrial? Paper { get; }
 
+    /// <summary>What <see cref="Paper"/> is called.</summary>
+    public string PaperWords { get; init; } = "profile paper's";
+
     /// <summary>Smaller is better, whatever the direction.</summary>
     public double Loss(double objective) => Direction == ObjectiveDirection.Minimize ? objective : -objective;
 

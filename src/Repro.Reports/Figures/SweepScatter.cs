@@ -35,6 +35,8 @@ public static class SweepScatter
         marks.Insert(0, BestSoFar(trials));
         if (paper is not null) marks.Add(paper.Line(trials.Words.Unit));
         caption += $" The best so far last fell to {Numbers.WithUnit(lowest, trials.Words.Unit)} with trial {best.Number} of {trials.All.Count:#,0}.".Replace("fell", trials.Loss(1) > 0 ? "fell" : "rose", StringComparison.Ordinal);
+        var tied = trials.Completed.Where(trial => trial != best && trial.Objective == lowest).ToList();
+        if (tied.Count > 0) caption += $" {tied.Count:#,0} {(tied.Count == 1 ? "other has" : "others have")} the same value: the first of them stands for the best.";
         return new Figure("trials", $"{trials.Words.Sentence} of every trial", new Axis("trial"), trials.Axis(values), marks) { Caption = caption };
     }
 

@@ -26,7 +26,7 @@ public static class TrialCurves
         var marks = shown.Select((curve, i) => Draw(i == 0 ? "other trials" : "", TrialMarks.OtherColour, curve)).ToList();
         foreach (var curve in measured.Where(curve => curve.Trial == trials.Paper?.Number && trials.Paper != trials.Best)) marks.Add(Draw(TrialMarks.PaperLabel(trials), TrialMarks.PaperColour, curve));
         foreach (var curve in measured.Where(curve => curve.Trial == trials.Best?.Number)) marks.Add(Draw(TrialMarks.BestLabel(trials), TrialMarks.BestColour, curve));
-        var drawn = others.Count > shown.Count ? $"{marks.Count} of {measured.Count:#,0} trials, evenly over their numbers" : $"All {measured.Count} trials that measured it";
+        var drawn = others.Count > shown.Count ? $"{marks.Count} of {measured.Count:#,0} trials, evenly over their numbers" : measured.Count == 1 ? "The one trial that measured it" : $"All {measured.Count} trials that measured it";
         return new Figure("curves", $"{trials.Words.Sentence} while training", new Axis("optimizer steps"), trials.Axis(marks.SelectMany(Values).Where(double.IsFinite)), marks)
         {
             Caption = $"{drawn}, as far as each came; {trials.Better}.{(seeds > 1 ? $" Each line is the mean over {seeds} seeds." : "")}",

@@ -31,7 +31,7 @@ internal static class TrialMarks
         }
     }
 
-    public static string BestLabel(SearchedTrials trials) => trials.Best == trials.Paper ? $"trial {trials.Best!.Number}: the best, profile paper's" : $"trial {trials.Best!.Number}: the best";
+    public static string BestLabel(SearchedTrials trials) => trials.Best == trials.Paper ? $"trial {trials.Best!.Number}: the best, {trials.PaperWords}" : $"trial {trials.Best!.Number}: the best";
 
-    public static string PaperLabel(SearchedTrials trials) => trials.Paper is { } paper ? $"trial {paper.Number}: profile paper's" : "";
+    public static string PaperLabel(SearchedTrials trials) => trials.Paper is { } paper ? $"trial {paper.Number}: {trials.PaperWords}" : "";
 }

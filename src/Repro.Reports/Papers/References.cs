@@ -32,7 +32,7 @@ public sealed partial class References
             {
                 var prefix = part.Key.Length > 0 ? $"{folder.Key}.{part.Key}" : folder.Key;
                 values[$"{prefix}.n"] = Whole(part.Count());
-                foreach (var metric in part.SelectMany(run => run.Run.Scores.Keys.Where(metric => !run.TestSealed || MetricWords.Of(metric).Split != "test")).Distinct()) values[$"{prefix}.{metric}"] = Score([.. part.Select(run => run.Score(metric)).OfType<double>()], metric);
+                foreach (var metric in part.SelectMany(run => run.Run.Scores.Keys).Distinct()) values[$"{prefix}.{metric}"] = Score([.. part.Select(run => run.Score(metric)).OfType<double>()], metric);
             }
         }
         foreach (var judged in input.Judgements)

@@ -3,6 +3,7 @@ using Repro.Reports.Documents;
 using Repro.Results;
 using Repro.Studies.Papers;
 using Repro.Studies.Runs;
+using Repro.Studies.Sweeps;
 
 namespace Repro.Reports.Runs;
 
@@ -38,6 +39,7 @@ internal static class FirstScreen
         else
             yield return new KeyFigure(words.ToString(), "none", run.State switch
             {
+                RunState.Completed when run.TestIsSealed && TestSeal.Covers(input.MainMetric) => "sealed: nothing of test is shown here",
                 RunState.Completed => "the run did not measure it",
                 RunState.Planned or RunState.Running or RunState.Paused => "measured when the run completes",
                 _ => "the run did not complete",

@@ -24,7 +24,7 @@ internal sealed class SweepFigures
         _curves = [.. searched.Select(trial => new TrialCurve(trial.Number, trial.State, Mean(input, trial))).Where(curve => curve.Points.Count > 0)];
         var last = _curves.Where(curve => curve.End != RunState.Completed).ToDictionary(curve => curve.Trial, curve => curve.Points.Where(point => double.IsFinite(point.Value)).Select(point => (double?)point.Value).LastOrDefault());
         _trials = new SearchedTrials(study.Objective.Metric, study.Objective.Direction, study.Space,
-            [.. searched.Select(trial => new SearchedTrial(trial.Number, trial.Origin, trial.State, trial.Configuration, trial.Mean(study.Objective.Metric) is { } mean && double.IsFinite(mean) ? mean : null, last.GetValueOrDefault(trial.Number)))]);
+            [.. searched.Select(trial => new SearchedTrial(trial.Number, trial.Origin, trial.State, trial.Configuration, trial.Mean(study.Objective.Metric) is { } mean && double.IsFinite(mean) ? mean : null, last.GetValueOrDefault(trial.Number)))]) { PaperWords = input.PaperWords };
     }
 
     /// <summary>What the search found, trial by trial, and what it would have found with another budget.</summary>
@@ -68,8 +68,9 @@ internal sealed class SweepFigures
     public IEnumerable<FigureOrReason> Differences()
     {
         if (!_input.IsAblation) yield break;
-        var rows = PairedArms.Of(_input.Study, _input.State).Arms.Select(arm => new ForestRow(arm.Name, arm.Differences, arm.Differs));
-        if (ForestPlot.Of(Metric, [.. rows], _input.Study.Objective.Direction == ObjectiveDirection.Minimize) is { } forest) yield return forest;
+        var paired = PairedArms.Of(_input.Study, _input.State);
+        var rows = paired.Arms.Select(arm => new ForestRow(arm.Name, arm.Differences, arm.Differs));
+        if (ForestPlot.Of(Metric, [.. rows], _input.Study.Objective.Direction == ObjectiveDirection.Minimize) is { } forest) yield return paired.Warning is { } warning ? forest with { Caption = $"{forest.Caption} {warning}" } : forest;
     }
 
     private IEnumerable<CurveGroup> Groups()
@@ -78,7 +79,7 @@ internal sealed class SweepFigures
         var groups = new List<CurveGroup>();
         if (_input.Study.Seeds > 1)
         {
-            if (_input.Paper is { } paper && paper != _input.Best) groups.Add(Group($"trial {paper.Number}: profile paper's", paper));
+            if (_input.Paper is { } paper && paper != _input.Best) groups.Add(Group($"trial {paper.Number}: {_input.PaperWords}", paper));
             if (_input.Best is { } best) groups.Add(Group($"trial {best.Number}: the best", best));
         }
         return groups;

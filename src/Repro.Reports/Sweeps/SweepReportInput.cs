@@ -58,6 +58,26 @@ public sealed record SweepReportInput(string Sweep, Study Study, SweepState Stat
 
     internal TrialStatus? Best => State.Best(Study.Objective) is { } best ? State.Trials[best] : null;
 
+    /// <summary>Options, as <c>learning_rate=0</c>, that whoever started the sweep set for all of its trials: with them trial 0 has not all of profile paper's values.</summary>
+    public IReadOnlyList<string> Forced { get; init; } = [];
+
+    /// <summary>What trial 0 of a search is called: <c>profile paper's</c>.</summary>
+    internal string PaperWords => Forced.Count == 0 ? "profile paper's" : $"profile paper's but for {string.Join(", ", Forced)}";
+
+    /// <summary>What the best trial is among the others; those that a pruner ended were compared too.</summary>
+    internal string BestWords
+    {
+        get
+        {
+            var (metric, searched) = (Study.Objective.Metric, Searched);
+            var (best, all) = (Best?.Mean(metric), searched.Count);
+            var compared = searched.Count(trial => trial.State == RunState.Pruned || (trial.Mean(metric) is { } mean && double.IsFinite(mean)));
+            var tied = searched.Count(trial => trial.Mean(metric) == best);
+            var among = compared == all ? $"of {all}" : $"of {compared} with a value, of {all},";
+            return compared == 1 && all > 1 ? $"the only one of {all} with a value" : tied > 1 ? $"the first of {tied} that are equally the best {among}" : $"the best {among}";
+        }
+    }
+
     internal TrialStatus? Paper => State.Trials.FirstOrDefault(trial => trial.Origin == TrialOrigin.Paper);
 }
 

@@ -33,7 +33,7 @@ internal static class SweepSections
         }
         if (input.Best is { } best)
         {
-            blocks.Add(new Paragraph(Words.FromString($"Trial {best.Number}, the best of {input.Searched.Count} on validation: ") + Words.Code(best.Configuration.Count > 0 ? best.Configuration.ToString() : "the profile's own setting")));
+            blocks.Add(new Paragraph(Words.FromString($"Trial {best.Number}, {input.BestWords} on validation: ") + Words.Code(best.Configuration.Count > 0 ? best.Configuration.ToString() : "the profile's own setting")));
             blocks.Add(new Note(NoteKind.Information, state.Confirmation is { State: RunState.Completed }
                 ? "The best of many looks better on what it was chosen by than it is. Its confirmation below, on fresh seeds, does not."
                 : state.TestWasComputed ? "The best of many looks better on what it was chosen by than it is. Its confirmation, on fresh seeds, is not complete: test was computed for some of its runs."
@@ -53,10 +53,11 @@ internal static class SweepSections
         {
             rows.Add([
                 arm.Name, Words.Code(declared.Changes.ToString()) + $" {declared.Why}", Whole(arm.Differences.Count), MeanAndSpread(arm.Values, metric), MeanAndSpread(arm.Differences, metric, signed: true),
-                arm.Differences.Count > 0 ? Numbers.Write(arm.P) : "–", Words.Strong(arm.Differs ? "differs" : "inconclusive"),
+                arm.Differences.Count > 0 ? Numbers.Write(arm.P) : "–", Words.Strong(arm.Reading),
             ]);
         }
         yield return new Table("Arms beside the baseline", ["arm", "change", "pairs", MetricWords.Of(metric).ToString(), "arm − baseline", "p", "under Holm"], rows) { Name = "arms" };
+        if (paired.Warning is { } warning) yield return new Note(NoteKind.Warning, warning);
         var holm = paired.Arms.Count == 1 ? "" : $"; Holm's correction holds all {paired.Arms.Count} arms together to {PairedArms.Alpha.ToString(CultureInfo.InvariantCulture)}";
         yield return new Paragraph($"Mean ± standard deviation. Runs are compared in pairs of equal seeds by an exact sign-flip test{holm}. {SignFlip.Sentence(input.Study.Seeds, paired.Arms.Count, PairedArms.Alpha)}");
     }
@@ -66,7 +67,7 @@ internal static class SweepSections
         if (input.State.Confirmation is not { } confirmation) yield break;
         yield return new Paragraph(Words.FromString($"The chosen configuration again on {confirmation.Runs.Count} fresh seeds, as trial {confirmation.Number}: ") + Words.Code(confirmation.Configuration.ToString()));
         var completed = confirmation.Runs.Where(run => run.State == RunState.Completed).ToList();
-        var names = completed.SelectMany(run => run.Scores.Keys).Distinct().Where(name => input.ShowTest || !IsTest(name))
+        var names = completed.SelectMany(run => run.Scores.Keys).Distinct().Where(name => input.ShowTest || !TestSeal.Covers(name))
             .OrderByDescending(name => name == input.Study.Objective.Metric).ThenBy(name => name, StringComparer.Ordinal).ToList();
         if (completed.Count > 0 && names.Count > 0)
         {
@@ -77,7 +78,12 @@ internal static class SweepSections
             });
             yield return new Table("Final metrics on fresh seeds", ["metric", "n", "mean ± standard deviation", "each run"], rows.ToList()) { Name = "confirmation" };
         }
-        if (!completed.Exists(run => run.Scores.Keys.Any(IsTest))) yield break;
+        if (!completed.Exists(run => run.Scores.Keys.Any(TestSeal.Covers))) yield break;
+        if (!TestSeal.MayBeOpened(input.State))
+        {
+            yield return new Paragraph($"Test was computed for {TestSeal.Computed(input.State)} of these {confirmation.Runs.Count} runs. Its scores stay sealed until every one of them has ended.");
+            yield break;
+        }
         yield return new Paragraph(input.ShowTest ? $"Test was evaluated once. Its scores were {Shown(input.State.TestReadings)}, this report included."
             : Words.FromString($"Test was evaluated once; its scores were {Shown(input.State.TestReadings)}, and this report leaves them out. To show them, which is counted: ") + Words.Code($"./repro report {input.Sweep} --test"));
     }
@@ -92,11 +98,16 @@ internal static class SweepSections
         // The one with the profile paper's values stands there whatever its rank.
         var shown = ranked.Take(BestShown).Concat(ranked.Skip(BestShown).Where(trial => trial == input.Paper)).ToList();
         yield return new Table(
-            $"The {Math.Min(BestShown, ranked.Count)} best of {ranked.Count} completed trials{(shown.Count > BestShown ? ", and that with profile paper's values" : "")}", ["rank", "trial", MetricWords.Of(metric).ToString(), .. names],
+            ranked.Count == 1 ? "The only trial with a final value" : $"The {Math.Min(BestShown, ranked.Count)} best of {ranked.Count} completed trials{(shown.Count > BestShown ? ", and that with profile paper's values" : "")}", ["rank", "trial", MetricWords.Of(metric).ToString(), .. names],
             shown.Select(trial => (IReadOnlyList<Words>)[
-                Whole(ranked.IndexOf(trial) + 1), trial.Origin == TrialOrigin.Sampler ? Whole(trial.Number) : $"{trial.Number} ({(trial.Origin == TrialOrigin.Paper ? "profile paper's" : OptionText.Write(trial.Origin))})",
+                Rank(trial), trial.Origin == TrialOrigin.Sampler ? Whole(trial.Number) : $"{trial.Number} ({(trial.Origin == TrialOrigin.Paper ? input.PaperWords : OptionText.Write(trial.Origin))})",
                 Numbers.WithUnit(trial.Mean(metric)!.Value, MetricWords.Of(metric).Unit), .. names.Select(name => (Words)Value(trial, name)),
             ]).ToList()) { Name = "best-trials" };
+        var without = input.Searched.Where(trial => trial.Mean(metric) is { } mean && !double.IsFinite(mean)).Select(trial => trial.Number).ToList();
+        if (without.Count > 0) yield return new Paragraph($"Completed with a value that is infinite or no number, and without a rank: {(without.Count == 1 ? "trial" : "trials")} {string.Join(", ", without)}.");
+
+        // Equal values share the rank of the first.
+        string Rank(TrialStatus trial) => Whole(ranked.FindIndex(other => other.Mean(metric) == trial.Mean(metric)) + 1);
     }
 
     public static IEnumerable<Block> Uncompleted(SweepReportInput input)
@@ -140,7 +151,7 @@ internal static class SweepSections
         {
             yield return input.Best is { } best ? new KeyFigure($"best {words}", Numbers.WithUnit(best.Mean(study.Objective.Metric)!.Value, words.Unit), $"trial {best.Number}, {Seeds(study.Seeds)}")
                 : new KeyFigure($"best {words}", "none", "no trial has completed");
-            if (input.Paper?.Mean(study.Objective.Metric) is { } paper && input.Paper != input.Best) yield return new KeyFigure("profile paper's values", Numbers.WithUnit(paper, words.Unit), $"trial 0, all else as in profile {study.Profile}");
+            if (input.Paper?.Mean(study.Objective.Metric) is { } paper && input.Paper != input.Best) yield return new KeyFigure("profile paper's values", Numbers.WithUnit(paper, words.Unit), $"trial 0, all else as in profile {study.Profile}{(input.Forced.Count > 0 ? $", with {string.Join(", ", input.Forced)}" : "")}");
             yield return new KeyFigure("budget", $"{state.Budget} {(state.Budget == 1 ? "trial" : "trials")}", string.Join(", ", Limits(study).Prepend($"sampler {study.Sampler}, pruner {study.Pruner}")));
         }
         else yield return new KeyFigure("budget", $"{study.Arms.Count} {(study.Arms.Count == 1 ? "arm" : "arms")}", string.Join(", ", Limits(study).Prepend($"{study.Seeds} {(study.Seeds == 1 ? "pair" : "pairs")} each")));
@@ -180,8 +191,6 @@ internal static class SweepSections
 
     private static string Counts(IEnumerable<TrialStatus> trials) =>
         trials.GroupBy(trial => trial.State).OrderBy(group => group.Key).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}").ToList() is { Count: > 0 } counts ? string.Join(", ", counts) : "no trials yet";
-
-    private static bool IsTest(string metric) => MetricWords.Of(metric).Split == "test";
 
     private static string Seeds(int seeds) => seeds == 1 ? "one seed" : $"the mean over {seeds} seeds";
 

@@ -17,7 +17,7 @@ public sealed record TrialDraws(string Sampler, string Pruner, bool Ablation = f
     {
         const string mend = "Run the study with sampler: random and pruner: none for it.";
         if (Ablation) return $"{statistic} is of trials that a sampler draws at random; an ablation's arms are chosen. {mend}";
-        if (Sampler != "random") return $"{statistic} is of independent random trials; these were suggested by the sampler {Sampler}, each depending on others. {mend}";
+        if (Sampler != "random") return $"{statistic} is of independent random trials; {(Sampler is "grid" or "sobol" ? $"those of the sampler {Sampler} are points of a plan, and no draws" : $"these were suggested by the sampler {Sampler}, each depending on others")}. {mend}";
         return Pruner == "none" ? null : $"{statistic} is of trials that all ran to their end; the pruner {Pruner} ended some early, the bad ones above all. {mend}";
     }
 }

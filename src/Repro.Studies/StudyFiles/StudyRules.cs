@@ -7,7 +7,7 @@ public static class StudyRules
 {
     /// <summary>What is wrong with a metric as an objective; null where nothing is.</summary>
     public static string? MetricComplaint(string metric) =>
-        metric.StartsWith("test_", StringComparison.Ordinal)
+        Sweeps.TestSeal.Covers(metric)
             ? $"'{metric}' is measured on test, which stays sealed while one searches: what is chosen by it could not be judged by it any more. Take 'validation_{metric["test_".Length..]}'"
         : metric.StartsWith("train_", StringComparison.Ordinal)
             ? $"'{metric}' is measured on what is trained on, so the best of it may only have learned it by heart. Take 'validation_{metric["train_".Length..]}'"

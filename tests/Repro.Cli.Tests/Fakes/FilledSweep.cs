@@ -31,18 +31,26 @@ internal static class FilledSweep
     }
 
     /// <summary>Confirms the best trial on fresh seeds, whose test error is twice the objective.</summary>
-    public static void Confirm(string runs, string name, Study study, int seeds, Func<Assignment, long, double> value)
+    /// <param name="most">Runs of it that are done, the others wait.</param>
+    public static void Confirm(string runs, string name, Study study, int seeds, Func<Assignment, long, double> value, int most = int.MaxValue)
     {
         using var store = new SqliteStore(Path.Combine(runs, "sweeps.db"));
         var coordinator = new Coordinator(store, name, study, host: null, new StandingClock());
         coordinator.Decide(d => d.Confirm(null, seeds));
-        Continue(coordinator, study, value, _ => false, 1);
+        Continue(coordinator, study, value, _ => false, 1, most);
     }
 
-    private static void Continue(Coordinator coordinator, Study study, Func<Assignment, long, double> value, Func<Assignment, bool> fails, int every)
+    /// <summary>Goes on with whatever waits.</summary>
+    public static void GoOn(string runs, string name, Study study, Func<Assignment, long, double> value)
+    {
+        using var store = new SqliteStore(Path.Combine(runs, "sweeps.db"));
+        Continue(new Coordinator(store, name, study, host: null, new StandingClock()), study, value, _ => false, 1);
+    }
+
+    private static void Continue(Coordinator coordinator, Study study, Func<Assignment, long, double> value, Func<Assignment, bool> fails, int every, int most = int.MaxValue)
     {
         var metric = study.Objective.Metric;
-        while (coordinator.Decide(d => d.Claim("slot")) is { } run)
+        while (most-- > 0 && coordinator.Decide(d => d.Claim("slot")) is { } run)
         {
             coordinator.Decide([d =>
             {
@@ -52,6 +60,7 @@ internal static class FilledSweep
                     return;
                 }
                 var points = Enumerable.Range(1, Steps / every).Select(i => new MetricPoint(metric, i * every, value(run, i * every), i)).ToList();
+                if (run.ReadsTest) points.Add(new MetricPoint("test_error", Steps, 2 * value(run, Steps), Steps));
                 if (d.Report(run.Run, run.Attempt, points, []) == Directive.End) return;
                 var scores = new Dictionary<string, double> { [metric] = value(run, Steps) };
                 if (run.ReadsTest) scores["test_error"] = 2 * value(run, Steps);

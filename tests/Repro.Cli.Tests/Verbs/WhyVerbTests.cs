@@ -98,6 +98,14 @@ public sealed class WhyVerbTests : IDisposable
     }
 
     [Fact]
+    public void A_diverged_run_that_cannot_be_asked_is_sent_here_and_not_trained_again()
+    {
+        _cli.Run("run", "net", "--set", "fault=diverge", "--set", "checkpoint_every=100");
+        var refused = _cli.Run("predict", "last", "--text", "a dog");
+        Assert.Equal((2, $"The run {Id} diverged, and has no whole checkpoint to predict with. What happened, and what may help: ./repro why last --runs {_cli.Runs}\n"), (refused.Code, refused.Error));
+    }
+
+    [Fact]
     public void A_name_of_nothing_says_what_there_is()
     {
         Assert.Equal(2, _cli.Run("why", "last").Code);

@@ -27,7 +27,15 @@ public sealed class RunFolderAccountTests
         Assert.Contains("ended without a word", account.Why, StringComparison.Ordinal);
         Assert.Equal("2 checkpoints, the last of step 1,000", account.History[2].Words);
         Assert.Equal("The largest resident memory that was seen of it is 812 MiB.", Assert.Single(account.Findings, finding => finding.Contains("memory", StringComparison.Ordinal)));
-        Assert.Equal(("to go on from its newest checkpoint", "./repro run resnet --resume resnet-20260901-7f3a --runs here"), (account.Next[0].When, account.Next[0].Command));
+        Assert.Equal(("to go on from its newest whole checkpoint", "./repro run resnet --resume resnet-20260901-7f3a --runs here"), (account.Next[0].When, account.Next[0].Command));
+    }
+
+    [Fact]
+    public void A_run_whose_checkpoints_are_all_damaged_is_not_told_to_go_on_from_one()
+    {
+        var run = ExampleRuns.Run(RunState.Failed) with { Interrupted = true, FailureClass = FailureClass.Lost };
+        var next = RunFolderAccount.Of(run, [Started(1), Checkpoint(1, 500)], run.Id, holder: null, " --runs here", wholeCheckpoint: false).Next[0];
+        Assert.Equal(("to begin again in the same folder, since every checkpoint of it is damaged or gone", "./repro run resnet --resume resnet-20260901-7f3a --runs here"), (next.When, next.Command));
     }
 
     [Fact]
@@ -48,7 +56,7 @@ public sealed class RunFolderAccountTests
 
     [Theory]
     [InlineData("CUDA out of memory. Tried to allocate 2.00 GiB", "There was not enough memory: ", "./repro run resnet --profile paper --seed 1 --set batch_size=64")]
-    [InlineData("Cannot append to metrics.jsonl: no space is left on the device.", "The machine lacked something: ", "./repro clean")]
+    [InlineData("Cannot append to metrics.jsonl: no space is left on the device.", "The machine lacked something: ", "./repro clean --runs here")]
     [InlineData("The data set cifar-10 is not here. Get it with: ./repro data fetch cifar-10", "The machine lacked something: ", "./repro data fetch cifar-10")]
     [InlineData("The training loss became NaN at step 3.", "Training diverged: ", "./repro run resnet --profile paper --seed 1 --set learning_rate=0.03")]
     [InlineData("Something nobody thought of.", "It failed, for a cause whose class was not recorded: ", "./repro run resnet --resume resnet-20260901-7f3a --runs here")]

@@ -27,18 +27,19 @@ internal static class ExampleSweeps
 
     /// <summary>Trial t of a search ends at 10 + t %, and trial 12 fails; arm i of an ablation is i points worse than the baseline.</summary>
     /// <param name="confirm">Fresh seeds for the best; 0 confirms nothing.</param>
-    public static SweepReportInput Input(Study study, int confirm = 0, string checks = "9 passed", int testReadings = 0)
+    /// <param name="ends">What a run ends at, where that is to be something else.</param>
+    public static SweepReportInput Input(Study study, int confirm = 0, string checks = "9 passed", int testReadings = 0, Func<Assignment, double>? ends = null)
     {
         using var store = new MemoryStore();
         var coordinator = new Coordinator(store, "rates", study, host: null, new StandingClock());
         coordinator.Decide([
             d => d.Create(7, study.Arms.Count > 0 ? null : Configuration.Parse("learning_rate=0.1,network=residual,momentum=0.9")), d => d.Tag(null, "checks", checks), d => d.Tag(null, "commit", "0123abc"),
         ]);
-        Run(coordinator, study);
+        Run(coordinator, study, ends);
         if (confirm > 0)
         {
             coordinator.Decide(d => d.Confirm(null, confirm));
-            Run(coordinator, study);
+            Run(coordinator, study, ends);
         }
         for (var i = 0; i < testReadings; i++) coordinator.Decide([d => d.ReadTest("repro report")]);
         return new SweepReportInput("rates", study, coordinator.State)
@@ -48,13 +49,13 @@ internal static class ExampleSweeps
         };
     }
 
-    private static void Run(Coordinator coordinator, Study study)
+    private static void Run(Coordinator coordinator, Study study, Func<Assignment, double>? ends)
     {
         while (coordinator.Decide(d => d.Claim("slot")) is { } run)
         {
             coordinator.Decide([d =>
             {
-                var last = study.Arms.Count > 0 ? 10 + run.Run.Trial + (0.1 * run.Run.Index) : run.ReadsTest ? 10.5 + run.Run.Index : 10 + run.Run.Trial;
+                var last = ends is not null ? ends(run) : study.Arms.Count > 0 ? 10 + run.Run.Trial + (0.1 * run.Run.Index) : run.ReadsTest ? 10.5 + run.Run.Index : 10 + run.Run.Trial;
                 var reached = run.Run.Trial == 12 ? 2 : 8;
                 d.Report(run.Run, run.Attempt, [.. Enumerable.Range(1, reached).Select(step => new MetricPoint(study.Objective.Metric, step, last + (40.0 * (8 - step) / 8), step))], []);
                 var scores = new Dictionary<string, double> { [study.Objective.Metric] = last };

@@ -89,6 +89,49 @@ public sealed class SweepReportTests : IDisposable
     }
 
     [Fact]
+    public void Pairs_of_an_arm_that_diverged_are_named_and_not_forgotten()
+    {
+        var drawn = new Dictionary<string, Figure>();
+        // The arm "slow", trial 2, is better wherever it does not diverge.
+        var input = ExampleSweeps.Input(ExampleSweeps.Ablation, ends: run => run.Run is { Trial: 2, Index: 0 or 3 } ? double.PositiveInfinity : 10 - run.Run.Trial);
+        var markdown = File.ReadAllText(SweepReport.Write(input, new CollectingRenderer(drawn), _folder).Markdown);
+        var seeds = input.State.Trials[2].Runs.Where(run => run.Key.Index is 0 or 3).Select(run => run.Seed).Order();
+        var warning = $"2 of 6 runs of slow diverged (seeds {string.Join(", ", seeds)}): the objective is infinite or no number there.";
+        Assert.Contains(warning, markdown, StringComparison.Ordinal);
+        Assert.Contains(warning, drawn["forest"].Caption, StringComparison.Ordinal);
+        Assert.Matches(@"\| slow \|[^|]*\| 4 \|.*\*\*inconclusive; 2 pairs diverged\*\* \|", markdown);
+        Assert.Matches(@"\| plain \|[^|]*\| 6 \|.*\*\*inconclusive\*\* \|", markdown);
+    }
+
+    [Fact]
+    public void Trials_that_tie_for_the_best_share_its_rank_and_the_first_stands_for_them()
+    {
+        var drawn = new Dictionary<string, Figure>();
+        var markdown = File.ReadAllText(SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Search, ends: run => run.Run.Trial < 3 ? 5 : 6), new CollectingRenderer(drawn), _folder).Markdown);
+        Assert.Contains("Trial 0, the first of 3 that are equally the best of 13 with a value, of 14, on validation", markdown, StringComparison.Ordinal);
+        Assert.Equal([1, 1, 1, 4, 4], Regex.Matches(markdown, @"^\| (\d+) \| \d+[^|]*\| \d %", RegexOptions.Multiline).Take(5).Select(row => int.Parse(row.Groups[1].Value)));
+        Assert.Contains("2 others have the same value: the first of them stands for the best.", drawn["trials"].Caption, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_only_trial_with_a_value_is_called_no_best_of_many()
+    {
+        var (markdown, html) = Write(ExampleSweeps.Input(ExampleSweeps.Search, ends: run => run.Run.Trial == 4 ? 5 : double.PositiveInfinity));
+        Assert.Contains("Trial 4, the only one of 14 with a value on validation", markdown, StringComparison.Ordinal);
+        Assert.Contains("The only trial with a final value", html, StringComparison.Ordinal);
+        Assert.Contains("without a rank: trials 0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 13.", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Trial_0_is_not_called_the_papers_own_where_somebody_set_an_option_for_all_trials()
+    {
+        var drawn = new Dictionary<string, Figure>();
+        var markdown = File.ReadAllText(SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Search) with { Forced = ["depth=8"] }, new CollectingRenderer(drawn), _folder).Markdown);
+        Assert.Contains("| 0 (the paper's own but for depth=8) |", markdown, StringComparison.Ordinal);
+        Assert.Contains(drawn["curves"].Marks.OfType<Line>(), line => line.Label == "trial 0: the best, the paper's own but for depth=8");
+    }
+
+    [Fact]
     public void Every_figure_stands_with_the_one_command_that_draws_it_and_its_caption_says_what_it_shows()
     {
         var drawn = new Dictionary<string, Figure>();
@@ -119,6 +162,9 @@ public sealed class SweepReportTests : IDisposable
         var learned = ExampleSweeps.Input(ExampleSweeps.Search);
         var (other, _) = Write(learned with { Study = learned.Study with { Sampler = "tpe" } });
         Assert.Contains("An expected best-of-n curve is of independent random trials; these were suggested by the sampler tpe", other, StringComparison.Ordinal);
+        var (planned, _) = Write(learned with { Study = learned.Study with { Sampler = "grid" } });
+        Assert.Contains("those of the sampler grid are points of a plan, and no draws.", planned, StringComparison.Ordinal);
+        Assert.DoesNotContain("each depending on others", planned, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,6 +30,19 @@ public sealed class PairedArmsTests
     }
 
     [Fact]
+    public void Pairs_that_diverged_on_either_side_are_counted_once_each()
+    {
+        // The baseline diverges on run 1, the arm on runs 1 and 2.
+        var paired = PairedArms.Of(Study(4, "up"), Sweep(4, run => run.Run.Index == 1 || run.Run == new RunKey(1, 2) ? double.PositiveInfinity : Rise(run), "up"));
+        Assert.Equal((2, 2, "inconclusive; 2 pairs diverged"), (paired.Arms[0].Differences.Count, paired.Arms[0].PairsLost, paired.Arms[0].Reading));
+        Assert.Equal([(AblationArm.Baseline, 4, 1), ("up", 4, 2)], paired.Diverged.Select(arm => (arm.Arm, arm.Ended, arm.Seeds.Count)));
+        Assert.Contains("1 of 4 runs of baseline diverged (seed ", paired.Warning, StringComparison.Ordinal);
+        Assert.Contains("2 of 4 runs of up diverged (seeds ", paired.Warning, StringComparison.Ordinal);
+        var sound = PairedArms.Of(Study(4, "up"), Sweep(4, Rise, "up"));
+        Assert.Equal((0, null), (sound.Arms[0].PairsLost, sound.Warning));
+    }
+
+    [Fact]
     public void Before_anything_completed_there_is_nothing_to_compare()
     {
         var paired = PairedArms.Of(Study(3, "up"), new SweepState());

@@ -51,6 +51,7 @@ internal static class StatusVerb
             if (changed) stored = StoredSweep.Open(opened, stored.Name, folder);
             if (arguments.GetValue(test) && !stored.IsRun)
             {
+                RequireShown(surroundings, stored, arguments.GetValue(trial), arguments.GetValue(where));
                 stored.ReadTest("repro status");
                 stored = StoredSweep.Open(opened, stored.Name, folder);
             }
@@ -58,6 +59,16 @@ internal static class StatusVerb
             return arguments.GetValue(trial) is { } number ? One(output, stored, number, showTest, new SiloRecords(arguments.GetValue(objects), output.Complain)) : Trials(surroundings, output, stored, arguments.GetValue(where), showTest);
         });
         return verb;
+    }
+
+    // What shows no test score counts no reading.
+    private static void RequireShown(Surroundings surroundings, StoredSweep sweep, int? trial, string? where)
+    {
+        if (sweep.State.Confirmation is not { } confirmation) return;
+        if (trial is { } number && number != confirmation.Number)
+            throw new BadInputException($"Trial {number} of {sweep.Name} has no test scores: only the confirmation, trial {confirmation.Number}, has. Leave --test out.");
+        if (where is not null && !new TrialQuery(where, sweep, ProfileOptions(surroundings, sweep.Study)).Fits(confirmation))
+            throw new BadInputException($"--test shows the scores of the confirmation, trial {confirmation.Number}, which does not fulfil '{where}'. Leave one of the two out.");
     }
 
     private static int List(CommandOutput output, string address, RunsFolder runs)
@@ -123,11 +134,14 @@ internal static class StatusVerb
                 values.TryGetValue(metric, out var value) ? Words.Number(value) : "",
             ];
             var why = trial.State is RunState.Failed or RunState.Pruned ? trial.Runs.Select(run => run.Message).OfType<string>().FirstOrDefault() : null;
-            var shown = test && trial.Origin == TrialOrigin.Confirmation ? string.Join(", ", values.Where(v => TrialJson.IsTest(v.Key)).Select(v => $"{v.Key} {Words.Number(v.Value)}")) : "";
+            var shown = test && trial.Origin == TrialOrigin.Confirmation ? string.Join(", ", values.Where(v => TestSeal.Covers(v.Key)).Select(v => $"{v.Key} {Words.Number(v.Value)}")) + CutShort(trial) : "";
             table.RowWithNote(string.Join(" ", new[] { why, shown }.Where(text => !string.IsNullOrEmpty(text))), cells);
         }
         return table;
     }
+
+    private static string CutShort(TrialStatus trial) =>
+        trial.Runs.Count(run => run.State == RunState.Completed) is var completed && completed < trial.Runs.Count ? $" (mean of the {completed} of {trial.Runs.Count} runs that completed)" : "";
 
     private static int One(CommandOutput output, StoredSweep sweep, int number, bool test, SiloRecords records)
     {
@@ -151,7 +165,8 @@ internal static class StatusVerb
             }
             if (!File.Exists(log)) continue;
             output.Say($"  log: {log}");
-            foreach (var line in File.ReadLines(log).TakeLast(LogLines)) output.Say($"    {line}");
+            var open = test || trial.Origin != TrialOrigin.Confirmation;
+            foreach (var line in File.ReadLines(log).Where(line => open || !TestSeal.CoversWords(line)).TakeLast(LogLines)) output.Say($"    {line}");
         }
         output.Result(TrialJson.Of(sweep, trial, test));
         return ExitCode.Done;
@@ -171,7 +186,7 @@ internal static class StatusVerb
     private static SweepSummary Summary(StoredSweep sweep) => SweepSummary.Of(sweep.Name, sweep.State, sweep.Study, sweep.IsHosted);
 
     private static string Best(StoredSweep sweep, SweepSummary summary) =>
-        summary.Best is { } best ? $"Best {sweep.Study.Objective.Metric} {ScoreText.WithUnit(sweep.Study.Objective.Metric, best.Mean(sweep.Study.Objective.Metric)!.Value)} (trial {best.Number})" : "";
+        summary.Best is { } best ? $"Best {sweep.Study.Objective.Metric} {ScoreText.WithUnit(sweep.Study.Objective.Metric, best.Mean(sweep.Study.Objective.Metric)!.Value)} ({summary.BestName})" : "";
 
     /// <summary>Names of options that not all trials set alike, those of the study's space first.</summary>
     private static List<string> Varied(Study study, SweepState state) =>

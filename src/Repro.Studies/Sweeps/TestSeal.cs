@@ -1,0 +1,47 @@
+using Repro.Studies.Runs;
+
+namespace Repro.Studies.Sweeps;
+
+/// <summary>
+/// The one rule by which whatever shows a run of a sweep goes: what is of the test split is shown when somebody asks for it, once every run of the confirmation has ended, and each showing is
+/// counted in the log. Before that, and without being asked, a test score, a curve of one, predictions and samples of the split are left out.
+/// </summary>
+/// <remarks>Runs of <c>repro run</c> choose nothing, and measure test openly.</remarks>
+public static class TestSeal
+{
+    /// <summary>The split that is sealed.</summary>
+    public const string Split = "test";
+
+    private const string Prefix = Split + "_";
+
+    /// <summary>Whether a metric is of the test split: <c>test_error</c>.</summary>
+    public static bool Covers(string metric) => metric.StartsWith(Prefix, StringComparison.Ordinal);
+
+    /// <summary>Whether a sentence names a metric of the test split, and so tells something of it.</summary>
+    public static bool CoversWords(string sentence) => sentence.Split([' ', '\t', '\'', '"', ':', ',', '(', '=']).Any(Covers);
+
+    /// <summary>Runs of the confirmation that have completed with a test score.</summary>
+    public static int Computed(SweepState state) =>
+        state.Confirmation?.Runs.Count(run => run.State == RunState.Completed && run.Scores.Keys.Any(Covers)) ?? 0;
+
+    /// <summary>Whether test scores may be shown to who asks for them: the confirmation is over, and has some. A run of it that failed or was cancelled has ended.</summary>
+    public static bool MayBeOpened(SweepState state) => state.Confirmation is { Done: true } && Computed(state) > 0;
+
+    /// <summary>Whether test scores may stand in what is made of an export without anybody asking: they were shown before, and that was counted.</summary>
+    public static bool WasOpened(SweepState state) => MayBeOpened(state) && state.TestReadings > 0;
+
+    /// <summary>Why they may not be shown, with the command that helps; null where they may.</summary>
+    public static string? Complaint(SweepState state, string sweep)
+    {
+        if (MayBeOpened(state)) return null;
+        if (state.Confirmation is not { } confirmation)
+            return $"Test is sealed: no choice of {sweep} was confirmed, so test has not been computed. Choose: ./repro sweep {sweep} --confirm 5";
+        if (!confirmation.Done)
+        {
+            var ended = confirmation.Runs.Count(run => run.Done);
+            return $"Test is sealed until every run of the confirmation has ended: of trial {confirmation.Number} of {sweep}, {ended} of {confirmation.Runs.Count} {(ended == 1 ? "has" : "have")}. To go on: ./repro resume {sweep}";
+        }
+        return confirmation.Runs.Any(run => run.State == RunState.Completed) ? $"There is nothing to show: the runs of the confirmed choice of {sweep}, trial {confirmation.Number}, computed no test score. Its other scores: ./repro status {sweep} --trial {confirmation.Number}"
+            : $"Test is sealed: no run of a confirmed choice of {sweep} has completed, so test has not been computed. The choice is trial {confirmation.Number}: ./repro resume {sweep} --trial {confirmation.Number}";
+    }
+}
