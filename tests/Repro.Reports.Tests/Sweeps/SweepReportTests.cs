@@ -123,12 +123,12 @@ public sealed class SweepReportTests : IDisposable
     }
 
     [Fact]
-    public void Trial_0_is_not_called_the_papers_own_where_somebody_set_an_option_for_all_trials()
+    public void Trial_0_is_not_called_the_profile_papers_where_somebody_set_an_option_for_all_trials()
     {
         var drawn = new Dictionary<string, Figure>();
         var markdown = File.ReadAllText(SweepReport.Write(ExampleSweeps.Input(ExampleSweeps.Search) with { Forced = ["depth=8"] }, new CollectingRenderer(drawn), _folder).Markdown);
-        Assert.Contains("| 0 (the paper's own but for depth=8) |", markdown, StringComparison.Ordinal);
-        Assert.Contains(drawn["curves"].Marks.OfType<Line>(), line => line.Label == "trial 0: the best, the paper's own but for depth=8");
+        Assert.Contains("| 0 (profile paper's but for depth=8) |", markdown, StringComparison.Ordinal);
+        Assert.Contains(drawn["curves"].Marks.OfType<Line>(), line => line.Label == "trial 0: the best, profile paper's but for depth=8");
     }
 
     [Fact]
