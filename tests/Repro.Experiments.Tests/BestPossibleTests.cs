@@ -8,6 +8,7 @@ using Repro.Training.Datasets.Generated;
 namespace Repro.Experiments.Tests;
 
 /// <summary>What experiments say can be reached on their generated tasks at best. Where such a number comes from is tested with each task.</summary>
+[Collection(OneGenerator.Name)]
 public sealed class BestPossibleTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("repro-best-").FullName;

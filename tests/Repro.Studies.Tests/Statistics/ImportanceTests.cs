@@ -92,7 +92,7 @@ public class ImportanceTests
     {
         string Message(double value, TrialDraws draws, int? categories = null) =>
             Assert.Throws<ArgumentException>(() => Importance.Of([new("lr", categories)], [.. Enumerable.Repeat(new[] { value }, 40)], [.. Enumerable.Range(0, 40).Select(i => (double)i)], draws)).Message;
-        Assert.Contains("suggested by the sampler sobol", Message(0.5, new("sobol", "none")));
+        Assert.Contains("those of the sampler sobol are points of a plan", Message(0.5, new("sobol", "none")));
         Assert.Contains("the pruner asha_stopping ended some early", Message(0.5, new("random", "asha_stopping")));
         Assert.Contains("lr is a coordinate in [0, 1]; in trial 0 it is NaN", Message(double.NaN, Random));
         Assert.Contains("lr is the index of one of 3 categories; in trial 0 it is 3", Message(3, Random, 3));
