@@ -87,7 +87,7 @@ public sealed class GptTaskTests
     {
         using var task = Create(Tiny with { SampledBatches = 400 });
         var metrics = TaskLoop.Evaluate(task, Splits.Validation);
-        Assert.Equal(metrics["loss"], metrics["sampled_loss"], 2);
+        Assert.Equal(metrics["loss"], metrics["sampled_loss"], 0.02);
         Assert.Equal(metrics["sampled_loss"], metrics["best_sampled_loss"]);
         var (_, best) = Assert.Single(task.State);
         best.fill_(0.5);
