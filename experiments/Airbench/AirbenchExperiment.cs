@@ -47,7 +47,7 @@ public sealed class AirbenchExperiment : Experiment
     public override IReadOnlyList<string> DataSets(object options) => ImageParts.DataSets(((AirbenchOptions)options).Data);
 
     public override IReadOnlyDictionary<string, double> BestPossible(object options) => ((AirbenchOptions)options).Data == "generated"
-        ? new Dictionary<string, double> { [MainMetric] = 100 * AirbenchTask.BayesError, ["validation_error"] = 100 * AirbenchTask.BayesError }
+        ? ImageParts.BestPossible(AirbenchTask.BayesError)
         : base.BestPossible(options);
 
     public override string? Complaint(object options) => ((AirbenchOptions)options).Complaint();

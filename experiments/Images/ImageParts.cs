@@ -54,6 +54,10 @@ internal sealed class ImageParts
             () => new NormalizedImages(dataset.Test, dataset.Classes, normalization), normalization: normalization);
     }
 
+    /// <summary>The errors of a perfect classifier on generated images, in per cent, as <see cref="Experiment.BestPossible"/> has them.</summary>
+    /// <param name="bayesError">0 to 1.</param>
+    public static IReadOnlyDictionary<string, double> BestPossible(double bayesError) => new Dictionary<string, double> { ["test_error"] = 100 * bayesError, ["validation_error"] = 100 * bayesError };
+
     /// <summary>What is wrong with an experiment's <c>train_on</c> and <c>evaluate</c> together; null where nothing is.</summary>
     public static string? Complaint(string trainOn, string evaluate) => trainOn == "all" && evaluate == "validation"
         ? "train_on=all leaves no validation examples, so evaluate=validation has nothing to evaluate; set train_on=split, or evaluate=test."

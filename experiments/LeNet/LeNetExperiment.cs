@@ -45,7 +45,7 @@ public sealed class LeNetExperiment : Experiment
     public override IReadOnlyList<string> DataSets(object options) => ImageParts.DataSets(((LeNetOptions)options).Data);
 
     public override IReadOnlyDictionary<string, double> BestPossible(object options) => ((LeNetOptions)options).Data == "generated"
-        ? new Dictionary<string, double> { [MainMetric] = 100 * BayesError, ["validation_error"] = 100 * BayesError }
+        ? ImageParts.BestPossible(BayesError)
         : base.BestPossible(options);
 
     public override string? Complaint(object options) => ((LeNetOptions)options).Complaint();

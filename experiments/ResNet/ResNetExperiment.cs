@@ -52,7 +52,7 @@ public sealed class ResNetExperiment : Experiment
     public override IReadOnlyList<string> DataSets(object options) => ImageParts.DataSets(((ResNetOptions)options).Data);
 
     public override IReadOnlyDictionary<string, double> BestPossible(object options) => ((ResNetOptions)options).Data == "generated"
-        ? new Dictionary<string, double> { [MainMetric] = 100 * ResNetTask.BayesError, ["validation_error"] = 100 * ResNetTask.BayesError }
+        ? ImageParts.BestPossible(ResNetTask.BayesError)
         : base.BestPossible(options);
 
     public override string? Complaint(object options) => ((ResNetOptions)options).Complaint();

@@ -121,6 +121,8 @@ public sealed class TransformerExperiment : Experiment
         }) { Warnings = Warnings(text, translation) })];
     }
 
+    public override IReadOnlyList<string> ScoresOfTranslations => ["bleu", "sacrebleu"];
+
     public override IReadOnlyDictionary<string, double> Score(object options, RunContext context, string split, Translations translations) =>
         TranslationEvaluation.Score(TranslationData.Open((TransformerOptions)options, context with { Data = context.Data with { Loaded = null } }).Split(split), translations);
 

@@ -134,6 +134,9 @@ public abstract class Experiment
     public virtual SampleResult Sample(object options, RunContext context, Checkpoints.Checkpoint trained, SampleRequest request) =>
         throw new Repro.Studies.BadInputException($"The experiment '{Name}' generates nothing that could be sampled.");
 
+    /// <summary>The metrics, without their split, that <see cref="Score"/> computes of translations; empty where nothing is translated.</summary>
+    public virtual IReadOnlyList<string> ScoresOfTranslations => [];
+
     /// <summary>
     /// What stored translations of a split score, by the names of <see cref="Evaluation.Metrics"/>, so that a run's record can be held against them. As it stands: nothing, for
     /// nothing is translated.

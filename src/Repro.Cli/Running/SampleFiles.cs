@@ -21,9 +21,6 @@ public static class SampleFiles
         UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
     };
 
-    /// <summary>Name of the file of a split.</summary>
-    public static string NameOf(string split) => $"samples-{split}.json";
-
     /// <summary>Writes, in place of what the folder had for the split.</summary>
     public static void Write(string folder, SampleSet samples)
     {
@@ -33,13 +30,13 @@ public static class SampleFiles
             ["texts"] = JsonSerializer.SerializeToNode(samples.Texts, Options),
         };
         if (samples.Translations is { } translations) json["translations"] = JsonSerializer.SerializeToNode(translations, Options);
-        DurableFile.Write(Path.Combine(folder, NameOf(samples.Split)), JsonSerializer.SerializeToUtf8Bytes(json, Options));
+        DurableFile.Write(Path.Combine(folder, EvidenceFile.Samples(samples.Split)), JsonSerializer.SerializeToUtf8Bytes(json, Options));
     }
 
     /// <summary>All of a folder, by split.</summary>
     /// <exception cref="BadInputException">A file is corrupt.</exception>
     public static IReadOnlyList<SampleSet> Read(string folder) => !Directory.Exists(folder) ? []
-        : [.. Directory.EnumerateFiles(folder, "samples-*.json").Order(StringComparer.Ordinal).Select(ReadFile)];
+        : [.. Directory.EnumerateFiles(folder, EvidenceFile.AnySamples).Order(StringComparer.Ordinal).Select(ReadFile)];
 
     /// <summary>
     /// The figures of several splits together: one that is the same of each stands once, and of others that share a name each says its split.
@@ -64,7 +61,7 @@ public static class SampleFiles
                 Translations = json["translations"].Deserialize<Translations>(Options),
             };
             if (set.Translations?.Lines.Contains(null!) == true) throw new FormatException("A translation is missing.");
-            if (Path.GetFileName(file) != NameOf(set.Split)) throw new FormatException($"It is about the {set.Split} split.");
+            if (Path.GetFileName(file) != EvidenceFile.Samples(set.Split)) throw new FormatException($"It is about the {set.Split} split.");
             return set.Texts.All(texts => texts?.Items is { } items && items.All(item => item is not null)) ? set : throw new FormatException("A text is missing.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NullReferenceException or FigureException or NotSupportedException)

@@ -12,8 +12,6 @@ namespace Repro.Cli.Running;
 /// <summary>Holds a completed run's scores against the predictions, the translations and the data that they stand on.</summary>
 internal static class StoredEvidence
 {
-    private const string Bleu = "bleu";
-
     /// <summary>What is missing or contradicts itself, as sentences for the report's first screen.</summary>
     /// <param name="samples">Of the run.</param>
     /// <param name="context">Finds the references that translations were scored against.</param>
@@ -32,17 +30,19 @@ internal static class StoredEvidence
                 yield return $"The data were not the official {set.Name}: the records that the run read have the identity {set.Identity[..12]}, the official ones {entry.Identity[..12]}. ./repro data verify {set.Name} names the files.";
         }
         if (run.Scores.TryGetValue($"{Splits.Test}_error", out var score) && Contradiction(run, score) is { } contradiction) yield return contradiction;
-        foreach (var split in new[] { Splits.Validation, Splits.Test }.Where(split => run.Scores.ContainsKey($"{split}_{Bleu}")))
+        foreach (var split in new[] { Splits.Validation, Splits.Test })
         {
+            var scores = chosen.Experiment.ScoresOfTranslations.Select(name => $"{split}_{name}").Where(run.Scores.ContainsKey).ToList();
+            if (scores.Count == 0) continue;
             if (samples.FirstOrDefault(set => set.Split == split)?.Translations is not { } translations)
-                yield return $"{split}_{Bleu} cannot be computed again: {SampleFiles.NameOf(split)} does not have all of the run's translations. " +
+                yield return $"{string.Join(", ", scores)} cannot be computed again: {EvidenceFile.Samples(split)} does not have all of the run's translations. " +
                     "Runs of before these were kept have none but those that reports show.";
             else
-                foreach (var sentence in OfTranslations(run, split, translations, chosen, context, notHere)) yield return sentence;
+                foreach (var sentence in OfTranslations(run, split, scores, translations, chosen, context, notHere)) yield return sentence;
         }
     }
 
-    private static IReadOnlyList<string> OfTranslations(RunRecord run, string split, Translations translations, ChosenExperiment chosen, RunContext context, Action<string> notHere)
+    private static IReadOnlyList<string> OfTranslations(RunRecord run, string split, List<string> scores, Translations translations, ChosenExperiment chosen, RunContext context, Action<string> notHere)
     {
         try
         {
@@ -55,12 +55,12 @@ internal static class StoredEvidence
         }
         catch (MissingComponentException e)
         {
-            notHere($"{split}_{Bleu} was not computed again from the run's translations: {e.Message}");
+            notHere($"{string.Join(", ", scores)} {(scores.Count == 1 ? "was" : "were")} not computed again from the run's translations: {e.Message}");
             return [];
         }
         catch (BadInputException e)
         {
-            return [$"{split}_{Bleu} cannot be computed again from the run's translations: {e.Message}"];
+            return [$"{string.Join(", ", scores)} cannot be computed again from the run's translations: {e.Message}"];
         }
     }
 

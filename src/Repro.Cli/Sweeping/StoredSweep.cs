@@ -81,6 +81,14 @@ internal sealed class StoredSweep
         Coordinator.Decide([decision => decision.ReadTest(by)]);
     }
 
+    /// <summary>What shows no test score counts no reading.</summary>
+    /// <exception cref="BadInputException">A trial is not the confirmation that there is, and so computed no test score.</exception>
+    public void RequireConfirmation(int trial)
+    {
+        if (State.Confirmation is { } confirmation && confirmation.Number != trial)
+            throw new BadInputException($"Trial {trial} of {Name} has no test scores: only the confirmation, trial {confirmation.Number}, has. Leave --test out.");
+    }
+
     /// <summary>Where the runs of a sweep keep their files.</summary>
     public static string FolderOf(RunsFolder runs, string sweep) => Path.Combine(runs.Path, sweep);
 

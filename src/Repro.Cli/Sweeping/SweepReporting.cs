@@ -72,8 +72,8 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
     {
         if (surroundings.Experiments().FirstOrDefault(experiment => experiment.Name == study.Experiment) is not { } experiment
             || experiment.Profiles.FirstOrDefault(profile => profile.Name == study.Profile) is not { } profile) return [];
-        var (own, needed) = (OptionSchema.Values(profile.Options).ToDictionary(option => option.Key, option => OptionText.Write(option.Value)), experiment.ForSearch(profile.Options));
-        return study.Fixed.Settings.Where(setting => own.GetValueOrDefault(setting.Key) != setting.Value && !needed.TryGet(setting.Key, out _)).Select(setting => $"{setting.Key}={setting.Value}");
+        var (subject, needed) = (experiment.Subject, experiment.ForSearch(profile.Options));
+        return study.Fixed.Settings.Where(setting => subject.ProfileValue(profile.Name, setting.Key) != setting.Value && !needed.TryGet(setting.Key, out _)).Select(setting => $"{setting.Key}={setting.Value}");
     }
 
     /// <summary>The paper's number for the objective of a study, where a claim of one of its cards has one that this study tests.</summary>
@@ -120,7 +120,7 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
     private TestUse Elsewhere(StoredSweep sweep)
     {
         var others = StoredSweep.All(sweep.Store, runs, (_, _) => { })
-            .Where(other => other.Name != sweep.Name && other.Study.Experiment == sweep.Study.Experiment && other.State.TestWasComputed).ToList();
+            .Where(other => other.Name != sweep.Name && other.Study.Experiment == sweep.Study.Experiment && TestSeal.Computed(other.State) > 0).ToList();
         return new TestUse(others.Count, others.Sum(other => other.State.TestReadings), runs.All(sweep.Study.Experiment, _ => { }).Count(run => run.Scores.Keys.Any(TestSeal.Covers)));
     }
 

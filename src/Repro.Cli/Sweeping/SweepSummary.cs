@@ -13,12 +13,7 @@ internal sealed record SweepSummary(string Sweep, string Status, IReadOnlyDictio
     {
         var trials = new SortedDictionary<RunState, int>();
         foreach (var trial in state.Trials) trials[trial.State] = trials.GetValueOrDefault(trial.State) + 1;
-        var best = state.Best(study.Objective);
-        var metric = study.Objective.Metric;
-        return new SweepSummary(sweep, StatusOf(state, study, hosted), trials, best is { } number ? state.Trials[number] : null)
-        {
-            Tied = best is { } first ? [.. state.Trials.Where(trial => trial.IsSearched && trial.Number != first && trial.Mean(metric) == state.Trials[first].Mean(metric)).Select(trial => trial.Number)] : [],
-        };
+        return new SweepSummary(sweep, StatusOf(state, study, hosted), trials, state.Best(study.Objective) is { } number ? state.Trials[number] : null) { Tied = state.Tied(study.Objective) };
     }
 
     /// <summary>Later trials that are as good as <see cref="Best"/>, which is the first of them.</summary>

@@ -37,9 +37,9 @@ internal static class BpeVerb
             if (frequency < 1) throw new BadInputException($"--min-frequency takes a whole number from 1; it was {frequency}.");
             var file = Target(arguments.GetRequiredValue(target), "-o", arguments.GetRequiredValue(files));
             var encoding = InMemory(() => BytePairEncoding.Learn(arguments.GetRequiredValue(files).SelectMany(text => Lines(surroundings, text)), asked, frequency));
-            if (encoding.Codes.Count == 0) throw new BadInputException($"No pair of symbols occurs {Count(frequency, "time")} within words: there is nothing to merge. Give more text{(frequency > 1 ? ", or a lower --min-frequency" : "")}.");
+            if (encoding.Codes.Count == 0) throw new BadInputException($"No pair of symbols occurs {Words.Count(frequency, "time")} within words: there is nothing to merge. Give more text{(frequency > 1 ? ", or a lower --min-frequency" : "")}.");
             Write(file, codes => codes.Write(encoding.Write()));
-            output.Say($"{file}: {Count(encoding.Codes.Count, "merge")}{(encoding.Codes.Count < asked ? $"; no other pair occurs {Count(frequency, "time")}" : "")}.");
+            output.Say($"{file}: {Words.Count(encoding.Codes.Count, "merge")}{(encoding.Codes.Count < asked ? $"; no other pair occurs {Words.Count(frequency, "time")}" : "")}.");
             output.Result(new JsonObject { ["codes"] = file, ["merges"] = encoding.Codes.Count });
             return ExitCode.Done;
         });
@@ -78,7 +78,7 @@ internal static class BpeVerb
                     count++;
                 }
             });
-            output.Say($"{path}: {Count(count, "line")}.");
+            output.Say($"{path}: {Words.Count(count, "line")}.");
             output.Result(new JsonObject { ["file"] = path, ["lines"] = count });
             return ExitCode.Done;
         });
@@ -186,6 +186,4 @@ internal static class BpeVerb
             throw new InsufficientMemoryException("There is not enough memory for a text, which is held whole while it is learned from or encoded. Give it in parts (split -l makes some; codes are learned from some of the lines as well), or use a machine with more.", e);
         }
     }
-
-    private static string Count(int number, string noun) => $"{number:N0} {noun}{(number == 1 ? "" : "s")}";
 }

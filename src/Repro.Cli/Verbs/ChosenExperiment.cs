@@ -15,7 +15,7 @@ internal sealed record ChosenExperiment(Experiment Experiment, Profile Profile, 
         var all = surroundings.Experiments();
         if (all.FirstOrDefault(e => e.Name == name) is { } found) return found;
         // A person may well name the paper: not every paper has an experiment of its own name.
-        if (Papers.NotAnExperiment(all, name) is { } sentence) throw new BadInputException($"{sentence} Name {Papers.ExperimentOf(name)} in its place.");
+        if (Papers.NotAnExperiment(all, name) is { } meant) throw new BadInputException($"{meant.Sentence} Name {meant.Experiment} in its place.");
         throw new BadInputException(all.Count == 0
             ? $"There is no experiment '{name}': this build has none."
             : $"There is no experiment '{name}'. Experiments, nearest first: {string.Join(", ", NearestWords.Order(name, all.Select(e => e.Name)))}.");

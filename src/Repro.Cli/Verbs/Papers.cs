@@ -55,10 +55,11 @@ internal static class Papers
     /// <summary>The experiment that reproduces a paper; null where there is no such card.</summary>
     public static string? ExperimentOf(string paper) => paper.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && File.Exists(Path.Combine(Folder, paper + ".md")) ? PaperCardReader.Read(Path.Combine(Folder, paper + ".md")).Experiment : null;
 
-    /// <summary>What to say to a person who named a paper where an experiment is meant; null where no card has that name, or its experiment has it too.</summary>
-    public static string? NotAnExperiment(IReadOnlyList<Experiment> experiments, string paper) => ExperimentOf(paper) is { } about && about != paper && experiments.Any(e => e.Name == about)
-        ? $"There is no experiment '{paper}'; the card of that name, papers/{paper}.md, is about the experiment '{about}'."
-        : null;
+    /// <summary>The experiment that is meant by a person who named a paper in its place, and what to say; null where no card has that name, or its experiment has it too.</summary>
+    public static (string Experiment, string Sentence)? NotAnExperiment(IReadOnlyList<Experiment> experiments, string paper) =>
+        ExperimentOf(paper) is { } about && about != paper && experiments.Any(e => e.Name == about)
+            ? (about, $"There is no experiment '{paper}'; the card of that name, papers/{paper}.md, is about the experiment '{about}'.")
+            : null;
 
     private static PaperCard Read(Surroundings surroundings, string file) => PaperCardReader.Read(file, name =>
         surroundings.Experiments().FirstOrDefault(experiment => experiment.Name == name) is not { } experiment ? null

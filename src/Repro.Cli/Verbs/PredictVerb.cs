@@ -41,7 +41,7 @@ internal static class PredictVerb
             var (files, given, most) = (arguments.GetValue(images) ?? [], arguments.GetValue(texts) ?? [], AtLeastOne(arguments.GetValue(top)));
             string? experiment = null;
             // As with ./repro sample, the experiment may stand before the run: the second word is a run unless it reads as a file, there or not.
-            if (surroundings.Experiments().Any(experiment => experiment.Name == named) && files is [var second, ..] && (given.Length > 0 || !(Path.HasExtension(second) || File.Exists(second))))
+            if (surroundings.Experiments().Any(known => known.Name == named) && files is [var second, ..] && (given.Length > 0 || !(Path.HasExtension(second) || File.Exists(second))))
                 (experiment, named, files) = (named, second, files[1..]);
             if (files.Length == 0 == (given.Length == 0))
                 throw new BadInputException(files.Length == 0 ? "Name what to predict: image files, or --text \"...\" for models of language." : "A run takes images or texts, not both; leave the files or --text out.");

@@ -86,8 +86,7 @@ internal static class ReportVerb
 
     private static void ReadTest(StoredSweep sweep, RunKey run)
     {
-        if (sweep.State.Confirmation is { } confirmation && confirmation.Number != run.Trial)
-            throw new BadInputException($"The run {sweep.Name}/{run} computed no test score: only those of the confirmation, trial {confirmation.Number}, do. Leave --test out.");
+        sweep.RequireConfirmation(run.Trial);
         if (TestSeal.MayBeOpened(sweep.State) && !sweep.State[run].Scores.Keys.Any(TestSeal.Covers))
             throw new BadInputException($"The run {sweep.Name}/{run} has no test score: it is {Words.State(sweep.State[run].State)}. Leave --test out.");
         sweep.ReadTest($"repro report {sweep.Name}/{run}");

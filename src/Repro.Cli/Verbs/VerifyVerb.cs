@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Repro.Cli.Output;
 using Repro.Cli.Running;
@@ -61,7 +60,7 @@ internal static class VerifyVerb
             }
             return 0;
         });
-        output.Say($"{(differences == 0 ? "Verified" : "Compared")} {Count(reports.Count, "report")} of {shown}: {Words(compared)}. {(differences == 0 ? "All the same." : $"{Count(differences, "difference")}.")}");
+        output.Say($"{(differences == 0 ? "Verified" : "Compared")} {Words.Count(reports.Count, "report")} of {shown}: {Compared(compared)}. {(differences == 0 ? "All the same." : $"{Words.Count(differences, "difference")}.")}");
         output.Result(new JsonObject
         {
             ["folder"] = folder, ["verified"] = differences == 0, ["differences"] = differences,
@@ -99,7 +98,7 @@ internal static class VerifyVerb
 
     private static void Say(CommandOutput output, RepeatableReport report, ReportVerification verification)
     {
-        output.Say(verification.Differences.Count == 0 ? $"{report.Name}: the same; {Words(verification.Compared)}" : $"{report.Name}: {Count(verification.Differences.Count, "difference")}");
+        output.Say(verification.Differences.Count == 0 ? $"{report.Name}: the same; {Compared(verification.Compared)}" : $"{report.Name}: {Words.Count(verification.Differences.Count, "difference")}");
         foreach (var difference in verification.Differences) output.Say($"  differs: {difference}");
         foreach (var reason in verification.NotCompared) output.Say($"  not compared: {reason}");
         output.Event("report", Json(report, verification));
@@ -114,8 +113,6 @@ internal static class VerifyVerb
 
     private static JsonObject Json(Compared compared) => new() { ["figures"] = compared.Data, ["tables"] = compared.Tables, ["lines"] = compared.Lines, ["pictures"] = compared.Pictures };
 
-    private static string Words(Compared compared) =>
-        $"the data of {Count(compared.Data, "figure")}, {Count(compared.Tables, "table file")}, {Count(compared.Lines, "line")} of text, {Count(compared.Pictures, "picture")}";
-
-    private static string Count(int count, string noun) => $"{count.ToString("#,0", CultureInfo.InvariantCulture)} {noun}{(count == 1 ? "" : "s")}";
+    private static string Compared(Compared compared) =>
+        $"the data of {Words.Count(compared.Data, "figure")}, {Words.Count(compared.Tables, "table file")}, {Words.Count(compared.Lines, "line")} of text, {Words.Count(compared.Pictures, "picture")}";
 }

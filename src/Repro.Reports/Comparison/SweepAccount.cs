@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Repro.Reports.Runs;
 using Repro.Studies.Runs;
@@ -27,16 +26,16 @@ public sealed partial class SweepAccount(string sweep, string status, Study stud
         switch (status)
         {
             case "completed":
-                return (study.Arms.Count > 0 ? $"The baseline and {Count(study.Arms.Count, "arm")} have all of their runs." : state.Searched < state.Budget ? $"There is no configuration left to try: {Count(state.Searched, "trial")} of a budget of {state.Budget}." : $"All {state.Budget} trials of its budget are done.")
-                    + (study.Arms.Count > 0 ? "" : state.Confirmation is { } confirmation ? $" Its choice, trial {state.Trials[confirmation.Number].Tags.GetValueOrDefault(SweepTags.Confirms, "?")}, was confirmed on {Count(confirmation.Runs.Count, "fresh seed")}." : " Its choice was not confirmed.");
+                return (study.Arms.Count > 0 ? $"The baseline and {Numbers.Count(study.Arms.Count, "arm")} have all of their runs." : state.Searched < state.Budget ? $"There is no configuration left to try: {Numbers.Count(state.Searched, "trial")} of a budget of {state.Budget}." : $"All {state.Budget} trials of its budget are done.")
+                    + (study.Arms.Count > 0 ? "" : state.Confirmation is { } confirmation ? $" Its choice, trial {state.Trials[confirmation.Number].Tags.GetValueOrDefault(SweepTags.Confirms, "?")}, was confirmed on {Numbers.Count(confirmation.Runs.Count, "fresh seed")}." : " Its choice was not confirmed.");
             case "failed":
-                return $"No trial completed: {Count(done, "trial")} ended, {state.Trials.Count(trial => trial.State == RunState.Failed)} of them by a failure.";
+                return $"No trial completed: {Numbers.Count(done, "trial")} ended, {state.Trials.Count(trial => trial.State == RunState.Failed)} of them by a failure.";
             case "cancelled":
-                return $"A person cancelled it at {Numbers.Time(events.OfType<SweepHeld>().Last(held => held.Cancelled).At)}, with {done} of {Count(state.Trials.Count, "trial")} done by then or ended by that.";
+                return $"A person cancelled it at {Numbers.Time(events.OfType<SweepHeld>().Last(held => held.Cancelled).At)}, with {done} of {Numbers.Count(state.Trials.Count, "trial")} done by then or ended by that.";
             case "held":
                 return $"A person held it at {Numbers.Time(events.OfType<SweepHeld>().Last().At)} (./repro cancel {sweep} --pause): no run is given out until it is resumed.";
             case "running":
-                return $"It has not ended: {Count(state.Running.Count, "run")} {(state.Running.Count == 1 ? "trains" : "train")} on {(state.Hosts.Count == 1 ? state.Hosts.First() : Count(state.Hosts.Count, "host"))}, and {Left()}.";
+                return $"It has not ended: {Numbers.Count(state.Running.Count, "run")} {(state.Running.Count == 1 ? "trains" : "train")} on {(state.Hosts.Count == 1 ? state.Hosts.First() : Numbers.Count(state.Hosts.Count, "host"))}, and {Left()}.";
             default:
                 return $"{Stopped()} Nobody works on it now, and {Left()}.";
         }
@@ -49,7 +48,7 @@ public sealed partial class SweepAccount(string sweep, string status, Study stud
         if (state.Running.Count > 0) return $"Its host {string.Join(", ", state.Hosts.Order(StringComparer.Ordinal))} ended without a word while it trained {Runs([.. state.Running])}: it was killed, or the machine went down.";
         var paused = events.OfType<RunPaused>().LastOrDefault(paused => paused.Why == PauseReason.HostStops);
         var wall = study.WallTime is { } time ? $", or its wall time of {DurationText.Write(time)} was over" : "";
-        return paused is not null && state[paused.Run].State == RunState.Paused ? $"Its host was stopped at {Numbers.Time(paused.At)} (Ctrl-C, or a signal{wall}); {Count(state.Trials.SelectMany(trial => trial.Runs).Count(run => run.State == RunState.Paused), "run")} left checkpoints."
+        return paused is not null && state[paused.Run].State == RunState.Paused ? $"Its host was stopped at {Numbers.Time(paused.At)} (Ctrl-C, or a signal{wall}); {Numbers.Count(state.Trials.SelectMany(trial => trial.Runs).Count(run => run.State == RunState.Paused), "run")} left checkpoints."
             : $"The last that happened was at {Numbers.Time(events[^1].At)}; its host has ended since.";
     }
 
@@ -57,7 +56,7 @@ public sealed partial class SweepAccount(string sweep, string status, Study stud
     {
         var waiting = state.Ready.Count;
         var unplanned = study.Arms.Count > 0 ? 0 : Math.Max(0, state.Budget - state.Searched);
-        return $"{Count(waiting, "run")} {(waiting == 1 ? "waits" : "wait")} for a slot{(unplanned > 0 ? $", {Count(unplanned, "trial")} of the budget {(unplanned == 1 ? "is" : "are")} still to be planned" : "")}";
+        return $"{Numbers.Count(waiting, "run")} {(waiting == 1 ? "waits" : "wait")} for a slot{(unplanned > 0 ? $", {Numbers.Count(unplanned, "trial")} of the budget {(unplanned == 1 ? "is" : "are")} still to be planned" : "")}";
     }
 
     private IEnumerable<AccountLine> Lines()
@@ -67,13 +66,13 @@ public sealed partial class SweepAccount(string sweep, string status, Study stud
         {
             var words = happened switch
             {
-                SweepCreated created => $"Created with {(study.Arms.Count > 0 ? $"a baseline and {Count(study.Arms.Count, "arm")}, {Count(study.Seeds, "pair")} each" : $"a budget of {Count(created.Trials, "trial")}")}, seed {created.Seed}",
+                SweepCreated created => $"Created with {(study.Arms.Count > 0 ? $"a baseline and {Numbers.Count(study.Arms.Count, "arm")}, {Numbers.Count(study.Seeds, "pair")} each" : $"a budget of {Numbers.Count(created.Trials, "trial")}")}, seed {created.Seed}",
                 RunStarted started when hosts.Add(started.Host) => $"{(started.Host.Length > 0 ? $"Host {started.Host}" : "A host")} took its first run, {started.Run}",
                 RunFailed { Class: FailureClass.Lost } lost => $"{lost.Message.TrimEnd('.')} ({lost.Run})",
-                SweepExtended extended => $"The budget was set to {Count(extended.Trials, "trial")}",
+                SweepExtended extended => $"The budget was set to {Numbers.Count(extended.Trials, "trial")}",
                 SweepHeld held => held.Cancelled ? "A person cancelled it" : "A person held it: no more runs are given out",
                 SweepReleased => "It was released: runs are given out again",
-                TrialPlanned { Origin: TrialOrigin.Confirmation } planned => $"Its choice was to be confirmed on {Count(planned.Seeds.Count, "fresh seed")}, as trial {planned.Trial}",
+                TrialPlanned { Origin: TrialOrigin.Confirmation } planned => $"Its choice was to be confirmed on {Numbers.Count(planned.Seeds.Count, "fresh seed")}, as trial {planned.Trial}",
                 TrialCancelled cancelled => $"Trial {cancelled.Trial} was cancelled",
                 TrialRetried retried => $"A person asked for the failed runs of trial {retried.Trial} again",
                 TestRead read => $"Test scores were shown by {read.By}",
@@ -88,10 +87,10 @@ public sealed partial class SweepAccount(string sweep, string status, Study stud
     {
         if (state.Tags.GetValueOrDefault(SweepTags.Checks) == "skipped") yield return "The recipe's checks were skipped when it was started, so that a training that cannot work was not ruled out: ./repro check " + study.Experiment;
         foreach (var group in events.OfType<TrialPruned>().GroupBy(pruned => pruned.Step).OrderBy(group => group.Key))
-            yield return $"The pruner {study.Pruner} ended {Count(group.Count(), "trial")} at step {RunEvidence.Whole(group.Key)}.";
+            yield return $"The pruner {study.Pruner} ended {Numbers.Count(group.Count(), "trial")} at step {RunEvidence.Whole(group.Key)}.";
         if (_failed.Count == 0) yield return "No attempt failed.";
         if (state.Trials.SelectMany(trial => trial.Runs).Count(run => run.State == RunState.Completed && run.Attempt > 1) is var again and > 0)
-            yield return $"{Count(again, "completed run")} took more than one attempt.";
+            yield return $"{Numbers.Count(again, "completed run")} took more than one attempt.";
         // One machine that lacks something can eat the budget of all.
         var started = events.OfType<RunStarted>().ToDictionary(started => (started.Run, started.Attempt), started => started.Host);
         var own = _failed.Where(failed => failed.Class is not FailureClass.Lost).ToList();
@@ -128,8 +127,6 @@ public sealed partial class SweepAccount(string sweep, string status, Study stud
         SweepCreated => "created", RunStarted => "started", RunFailed => "failed", SweepExtended => "extended", SweepHeld => "held", SweepReleased => "released", TrialPlanned => "planned", TrialCancelled => "cancelled",
         TrialRetried => "retried", _ => "test_read",
     };
-
-    private static string Count(int count, string noun) => $"{count.ToString("#,0", CultureInfo.InvariantCulture)} {noun}{(count == 1 ? "" : "s")}";
 
     // Steps, sizes and process ids are another's in every attempt.
     [GeneratedRegex(@"\d+([.,]\d+)*")]

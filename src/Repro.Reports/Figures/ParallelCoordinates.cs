@@ -55,9 +55,7 @@ public static class ParallelCoordinates
         };
 
         Line Path(SearchedTrial trial, string label, int colour) => new(label, colour, [.. Enumerable.Range(0, space.Count + 1).Select(i => (double)i)],
-            [.. space.Select(parameter => trial.Configuration.TryGet(parameter.Name, out var text) ? 1 - Unit(parameter, text) : double.NaN), Height(trial.Objective!.Value)]);
-
-        double Height(double objective) => Place(Math.Clamp(objective, low, high));
+            [.. space.Select(parameter => trial.Configuration.TryGet(parameter.Name, out var text) ? 1 - Unit(parameter, text) : double.NaN), Place(Math.Clamp(trial.Objective!.Value, low, high))]);
 
         double Place(double value) => high == low ? 0.5 : 1 - (log ? Math.Log(value / low) / Math.Log(high / low) : (value - low) / (high - low));
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Repro.Reports.Claims;
 using Repro.Reports.Documents;
 using Repro.Reports.Runs;
@@ -26,8 +25,8 @@ internal static class Checklist
         Ask("models and algorithms", "Is its complexity analysed (time, space, samples)?", "", false);
         // A card's claims are measured: none of their kinds is a theorem.
         rows.Add(["Are claims of theory stated and proved?", "theory", Words.Badge("not applicable", WordKind.Muted), "a card has no claim of theory"]);
-        Ask("data", "How many examples are there?", string.Join("; ", data.Select(set => $"{set.Name}: {Whole(set.Examples)}")), data.Count > 0);
-        Ask("data", "How are they divided into training, validation and test?", string.Join("; ", [.. registered.Select(set => $"{set.Name}: {string.Join(", ", set.Splits!.Select(split => $"{split.Split} {Whole(split.Examples)}"))}"), Under(CardSections.Data)]), Under(CardSections.Data).Length > 0);
+        Ask("data", "How many examples are there?", string.Join("; ", data.Select(set => $"{set.Name}: {Numbers.Whole(set.Examples)}")), data.Count > 0);
+        Ask("data", "How are they divided into training, validation and test?", string.Join("; ", [.. registered.Select(set => $"{set.Name}: {string.Join(", ", set.Splits!.Select(split => $"{split.Split} {Numbers.Whole(split.Examples)}"))}"), Under(CardSections.Data)]), Under(CardSections.Data).Length > 0);
         Ask("data", "What was left out, what was done to them beforehand?", Under(CardSections.Data, CardSections.Departures), Under(CardSections.Data, CardSections.Departures).Length > 0);
         Ask("data", "Where can they be had?", string.Join("; ", registered.Select(set => $"./repro data fetch {set.Name}")), registered.Count > 0);
         Ask("data", "Which copy was used?", string.Join("; ", data.Select(set => $"{set.Name}: identity {set.Identity}")), data.Count > 0);
@@ -36,15 +35,15 @@ internal static class Checklist
         Ask("code", "Are trained models there?", "", false);
         Ask("code", "Is there a table of results with the command that produces each?", $"the first table above; {input.Command}", input.Runs.Count > 0);
         Ask("results", "Which hyperparameters were considered, and how was the best chosen?", string.Join("; ", searches.Select(folder => $"{folder.Name}: its study, which chooses on validation")), searches.Count > 0);
-        Ask("results", "How many runs were made for training and evaluation?", $"{Count(input.Runs.Count, "run")} in {Count(input.Runs.Sum(run => run.Run.Attempts.Count), "attempt")}, each in the cost ledger", input.Runs.Count > 0);
+        Ask("results", "How many runs were made for training and evaluation?", $"{Numbers.Count(input.Runs.Count, "run")} in {Numbers.Count(input.Runs.Sum(run => run.Run.Attempts.Count), "attempt")}, each in the cost ledger", input.Runs.Count > 0);
         Ask("results", "Is the measure defined, with its split?", string.Join("; ", [.. input.Judgements.Select(one => $"{one.Claim.Metric} ({one.Claim.Split})").Distinct().Order(StringComparer.Ordinal), .. yardsticks.Select(one => $"measured with {one.Name}, identity {one.Identity}")]), input.Judgements.Count > 0);
-        Ask("results", "Are results given with a central tendency and a variation?", string.Join("; ", judged.Select(one => $"{one.Claim.Id}: mean with Student's 95 % interval, n = {Whole(one.Runs)}")), judged.Count > 0);
+        Ask("results", "Are results given with a central tendency and a variation?", string.Join("; ", judged.Select(one => $"{one.Claim.Id}: mean with Student's 95 % interval, n = {Numbers.Whole(one.Runs)}")), judged.Count > 0);
         Ask("results", "What did a run take on average?", $"{Numbers.Write(input.Runs.Select(run => 60 * run.Hours).DefaultIfEmpty(0).Average())} minutes", input.Runs.Any(run => run.Hours > 0));
         Ask("results", "What energy did it take?", "", false);
-        Ask("results", "On which machines?", string.Join("; ", environments.Select(environment => $"{environment.Gpu ?? environment.Cpu}, {Whole(environment.Cores)} {(environment.Cores == 1 ? "core" : "cores")}, {Numbers.Bytes(environment.MemoryBytes)}").Distinct().Order(StringComparer.Ordinal)), environments.Count > 0);
+        Ask("results", "On which machines?", string.Join("; ", environments.Select(environment => $"{environment.Gpu ?? environment.Cpu}, {Numbers.Count(environment.Cores, "core")}, {Numbers.Bytes(environment.MemoryBytes)}").Distinct().Order(StringComparer.Ordinal)), environments.Count > 0);
         var open = rows.Count(row => row[2].ToString() == "open");
         var recorded = rows.Count(row => row[2].ToString() == "recorded");
-        yield return new Paragraph($"The questions of the machine-learning reproducibility checklist (Pineau et al. 2021), answered from what is recorded: {Whole(recorded)} of {Whole(rows.Count)}, {Whole(open)} open, {Whole(rows.Count - recorded - open)} not applicable.");
+        yield return new Paragraph($"The questions of the machine-learning reproducibility checklist (Pineau et al. 2021), answered from what is recorded: {Numbers.Whole(recorded)} of {Numbers.Whole(rows.Count)}, {Numbers.Whole(open)} open, {Numbers.Whole(rows.Count - recorded - open)} not applicable.");
         yield return new Table("Machine-learning reproducibility checklist", ["question", "about", "state", "what is recorded"], rows);
 
         string Under(params string[] sections) => sections.SelectMany(section => CardSections.Headings(input.Card.Prose, section)).Distinct().ToList() is { Count: > 0 } found
@@ -55,8 +54,4 @@ internal static class Checklist
     }
 
     private static string Commits(IEnumerable<Results.RunEnvironment> environments) => "this repository at " + string.Join(", ", environments.Select(environment => environment.Commit).OfType<string>().Distinct().Order(StringComparer.Ordinal).Select(commit => commit[..Math.Min(9, commit.Length)]));
-
-    private static string Count(int number, string what) => $"{Whole(number)} {what}{(number == 1 ? "" : "s")}";
-
-    private static string Whole(int number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 }

@@ -12,7 +12,7 @@ public static class FrontPage
         var all = papers.SelectMany(paper => paper.Judgements).ToList();
         var lead = new List<Block>
         {
-            new Paragraph($"{Count(papers.Count, "paper")}, {Count(all.Count(judged => !judged.Claim.Transfer), "claim")} of theirs and {Count(all.Count(judged => judged.Claim.Transfer), "transfer claim")}, which are tested elsewhere than in the paper and counted apart. "
+            new Paragraph($"{Numbers.Count(papers.Count, "paper")}, {Numbers.Count(all.Count(judged => !judged.Claim.Transfer), "claim")} of theirs and {Numbers.Count(all.Count(judged => judged.Claim.Transfer), "transfer claim")}, which are tested elsewhere than in the paper and counted apart. "
                 + "Verdicts follow from the exported runs below by rules that were fixed before; inconclusive is one of them."),
             new Table("Papers and their verdicts", ["paper", "its claims", "transfer claims", "runs", "hours", "GPU hours"], [.. papers.Select(Row)]),
             new Table("Claims", ["claim", "statement", "the paper", "ours", "n", "verdict"], [.. papers.SelectMany(paper => paper.Judgements.Select(judged => (IReadOnlyList<Words>)[
@@ -35,6 +35,4 @@ public static class FrontPage
 
     // A paper without an exported run has no report to link to.
     private static Words Link(PaperReportInput paper, string text, string anchor) => paper.Runs.Count > 0 ? Words.Link(text, $"{paper.Card.Name}/report.md{anchor}") : text;
-
-    private static string Count(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 }

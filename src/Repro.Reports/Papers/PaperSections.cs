@@ -1,4 +1,3 @@
-using System.Globalization;
 using Repro.Reports.Claims;
 using Repro.Reports.Documents;
 using Repro.Reports.Runs;
@@ -15,7 +14,7 @@ internal static class PaperSections
         var (own, transfer) = (input.Judgements.Where(judged => !judged.Claim.Transfer).ToList(), input.Judgements.Where(judged => judged.Claim.Transfer).ToList());
         var figures = new List<KeyFigure> { new($"{own.Count} {(own.Count == 1 ? "claim" : "claims")} of the paper", Summary(own), "as the paper tested them") };
         if (transfer.Count > 0) figures.Add(new KeyFigure($"{transfer.Count} transfer {(transfer.Count == 1 ? "claim" : "claims")}", Summary(transfer), "tested elsewhere than in the paper"));
-        figures.Add(new KeyFigure("runs", Whole(input.Runs.Count), $"{Whole(input.Judgements.SelectMany(judged => judged.RunIds).Distinct().Count())} of them judged"));
+        figures.Add(new KeyFigure("runs", Numbers.Whole(input.Runs.Count), $"{Numbers.Whole(input.Judgements.SelectMany(judged => judged.RunIds).Distinct().Count())} of them judged"));
         figures.Add(new KeyFigure("trained", $"{Numbers.Write(input.Runs.Sum(run => run.Hours))} hours", $"{Numbers.Write(input.Runs.Sum(run => run.GpuHours))} GPU hours"));
         var blocks = new List<Block> { new KeyFigures(figures) };
         blocks.AddRange(input.Judgements.Where(judged => judged.Freeze.State == FreezeState.Unknown)
@@ -64,7 +63,7 @@ internal static class PaperSections
         yield return new Paragraph("Each folder beside this report is one exported run or sweep: what it was asked, every event, every measured value, what each attempt ran under. A digest tells whether it was changed.");
         yield return new Table("Exported runs and sweeps", ["folder", "what it is", "question", "the command", "test scores"], [.. input.Folders.Select(folder => (IReadOnlyList<Words>)[
             folder.HasReport ? Words.Link(folder.Name, $"{Uri.EscapeDataString(folder.Name)}/report.md") : folder.Name, folder.What, folder.Question.Length > 0 ? folder.Question : "–", Words.Code(folder.Command),
-            folder.TestReadings switch { null => "measured openly", 0 => "never shown", 1 => "shown once", var n => $"shown {Whole(n.Value)} times" },
+            folder.TestReadings switch { null => "measured openly", 0 => "never shown", 1 => "shown once", var n => $"shown {Numbers.Whole(n.Value)} times" },
         ])]) { RowIds = [.. input.Folders.Select(folder => Anchor(folder.Name)[1..])] };
     }
 
@@ -80,15 +79,13 @@ internal static class PaperSections
 
     internal static string Summary(IReadOnlyList<Judgement> judgements) => judgements.Count == 0 ? "none"
         : string.Join(", ", judgements.GroupBy(judged => (judged.Verdict, Untested: judged.Verdict == Verdict.Inconclusive && judged.Count == 0)).OrderBy(group => group.Key)
-            .Select(group => $"{Whole(group.Count())} {VerdictWords.Of(group.Key.Verdict)}{(group.Key.Untested ? " for want of runs" : "")}"));
+            .Select(group => $"{Numbers.Whole(group.Count())} {VerdictWords.Of(group.Key.Verdict)}{(group.Key.Untested ? " for want of runs" : "")}"));
 
     private static string Describe(RunEnvironment environment) => string.Join('\t',
         environment.Commit is { } commit ? commit[..Math.Min(9, commit.Length)] + (environment.Dirty ? "+dirty" : "") : "not recorded",
-        $"{environment.Engine} ({environment.EngineBuild})", $"{environment.Gpu ?? environment.Device}; {environment.Cpu}, {environment.CpuCapability}", $"{environment.Blas}, {Whole(environment.Threads)}",
+        $"{environment.Engine} ({environment.EngineBuild})", $"{environment.Gpu ?? environment.Device}; {environment.Cpu}, {environment.CpuCapability}", $"{environment.Blas}, {Numbers.Whole(environment.Threads)}",
         Used(environment, yardsticks: false), Used(environment, yardsticks: true));
 
     private static string Used(RunEnvironment environment, bool yardsticks) =>
         string.Join(", ", environment.DataSets.Where(set => set.IsYardstick == yardsticks).Select(set => $"{set.Name} {set.Identity[..Math.Min(12, set.Identity.Length)]}")) is { Length: > 0 } sets ? sets : "none";
-
-    private static string Whole(int number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 }

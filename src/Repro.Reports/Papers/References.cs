@@ -26,12 +26,12 @@ public sealed partial class References
         var values = new Dictionary<string, string>();
         foreach (var folder in input.Runs.GroupBy(run => run.Folder))
         {
-            values[$"{folder.Key}.runs"] = Whole(folder.Count());
+            values[$"{folder.Key}.runs"] = Numbers.Whole(folder.Count());
             values[$"{folder.Key}.hours"] = Numbers.Write(folder.Sum(run => run.Hours));
             foreach (var part in folder.Where(run => run.Completed && (run.Label.Length > 0 || run.Role == EvidenceRole.Alone)).GroupBy(run => run.Label))
             {
                 var prefix = part.Key.Length > 0 ? $"{folder.Key}.{part.Key}" : folder.Key;
-                values[$"{prefix}.n"] = Whole(part.Count());
+                values[$"{prefix}.n"] = Numbers.Whole(part.Count());
                 foreach (var metric in part.SelectMany(run => run.Run.Scores.Keys).Distinct()) values[$"{prefix}.{metric}"] = Score([.. part.Select(run => run.Score(metric)).OfType<double>()], metric);
             }
         }
@@ -39,7 +39,7 @@ public sealed partial class References
         {
             var prefix = $"claim.{judged.Claim.Id}";
             values[$"{prefix}.verdict"] = VerdictWords.Of(judged.Verdict);
-            values[$"{prefix}.n"] = Whole(judged.Count);
+            values[$"{prefix}.n"] = Numbers.Whole(judged.Count);
             values[$"{prefix}.ours"] = JudgementText.Ours(judged);
             values[$"{prefix}.paper"] = JudgementText.Paper(judged.Claim);
             values[$"{prefix}.difference"] = judged.Comparisons is [{ } comparison] ? JudgementText.Difference(judged.Claim, comparison.Difference.Value, comparison.Interval) : "(nothing is judged)";
@@ -65,8 +65,6 @@ public sealed partial class References
         // What every run measured alike has no spread to speak of.
         return values.Count < 2 || !values.All(double.IsFinite) || values.All(value => value.Equals(values[0])) ? Numbers.WithUnit(values.Average(), unit) : $"{Numbers.Write(values.Average())} ± {Numbers.WithUnit(Sample.Of(values).Deviation, unit)}";
     }
-
-    private static string Whole(int number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"\{\{\s*(?<name>[^{}\s]+)\s*\}\}")]
     private static partial Regex Form();

@@ -25,6 +25,13 @@ internal static class Numbers
         return Math.Abs(value) >= 1e15 ? Write(value) : value.ToString("#,0." + new string('0', decimals), CultureInfo.InvariantCulture).Replace('-', '−');
     }
 
+    /// <summary>12, 1,200.</summary>
+    public static string Whole(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);
+
+    /// <summary>1 run, 1,200 runs.</summary>
+    /// <param name="what">In the singular; its plural ends in s.</param>
+    public static string Count(long number, string what) => $"{Whole(number)} {what}{(number == 1 ? "" : "s")}";
+
     public static string WithUnit(double value, string unit) => unit.Length > 0 ? $"{Write(value)} {unit}" : Write(value);
 
     public static string Bytes(long bytes) => bytes >= 1L << 30

@@ -74,7 +74,7 @@ internal static class RunSections
         if (run.Metrics.Count > 0)
         {
             var last = run.Metrics.MaxBy(point => point.Step);
-            rows.Add([Words.FromString("last step measured"), Count(last.Step)]);
+            rows.Add([Words.FromString("last step measured"), Numbers.Whole(last.Step)]);
             if (run.Trained > TimeSpan.Zero && last.Step > 0) rows.Add(["steps a second", Numbers.Write(last.Step / run.Trained.TotalSeconds)]);
         }
         foreach (var score in run.Scores.OrderByDescending(score => score.Key == input.MainMetric).ThenBy(score => score.Key, StringComparer.Ordinal))
@@ -93,9 +93,9 @@ internal static class RunSections
             run.Attempts.Select((attempt, i) => (IReadOnlyList<Words>)[
                 attempt.Number.ToString(CultureInfo.InvariantCulture),
                 Numbers.Time(attempt.Started),
-                attempt.ResumedFrom is { } step ? $"the checkpoint at step {Count(step)}" : "the beginning",
+                attempt.ResumedFrom is { } step ? $"the checkpoint at step {Numbers.Whole(step)}" : "the beginning",
                 Conditions(run, i),
-                attempt.Checkpoints.Count == 0 ? "none" : $"{attempt.Checkpoints.Count}, the last at step {Count(attempt.Checkpoints[^1].Step)}",
+                attempt.Checkpoints.Count == 0 ? "none" : $"{attempt.Checkpoints.Count}, the last at step {Numbers.Whole(attempt.Checkpoints[^1].Step)}",
             ]).ToList());
     }
 
@@ -129,6 +129,4 @@ internal static class RunSections
         new Paragraph("The run again, from the same commit and data; and this report with its figures, from the stored run:"),
         new CodeBlock($"{run.Command}\n./repro report {run.Id}"),
     ];
-
-    private static string Count(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 }

@@ -70,9 +70,8 @@ public sealed record SweepReportInput(string Sweep, Study Study, SweepState Stat
         get
         {
             var (metric, searched) = (Study.Objective.Metric, Searched);
-            var (best, all) = (Best?.Mean(metric), searched.Count);
+            var (all, tied) = (searched.Count, State.Tied(Study.Objective).Count + 1);
             var compared = searched.Count(trial => trial.State == RunState.Pruned || (trial.Mean(metric) is { } mean && double.IsFinite(mean)));
-            var tied = searched.Count(trial => trial.Mean(metric) == best);
             var among = compared == all ? $"of {all}" : $"of {compared} with a value, of {all},";
             return compared == 1 && all > 1 ? $"the only one of {all} with a value" : tied > 1 ? $"the first of {tied} that are equally the best {among}" : $"the best {among}";
         }

@@ -36,7 +36,7 @@ internal static class SweepSections
             blocks.Add(new Paragraph(Words.FromString($"Trial {best.Number}, {input.BestWords} on validation: ") + Words.Code(best.Configuration.Count > 0 ? best.Configuration.ToString() : "the profile's own setting")));
             blocks.Add(new Note(NoteKind.Information, state.Confirmation is { State: RunState.Completed }
                 ? "The best of many looks better on what it was chosen by than it is. Its confirmation below, on fresh seeds, does not."
-                : state.TestWasComputed ? "The best of many looks better on what it was chosen by than it is. Its confirmation, on fresh seeds, is not complete: test was computed for some of its runs."
+                : TestSeal.Computed(state) > 0 ? "The best of many looks better on what it was chosen by than it is. Its confirmation, on fresh seeds, is not complete: test was computed for some of its runs."
                 : Words.FromString("The best of many looks better on what it was chosen by than it is, and test was not computed. To confirm it on fresh seeds: ") + Words.Code($"./repro sweep {input.Sweep} --confirm 5")));
         }
         blocks.Add(new Paragraph("The same study again; this sweep as one folder; and this report with its figures, from what is stored:"));
@@ -152,13 +152,13 @@ internal static class SweepSections
             yield return input.Best is { } best ? new KeyFigure($"best {words}", Numbers.WithUnit(best.Mean(study.Objective.Metric)!.Value, words.Unit), $"trial {best.Number}, {Seeds(study.Seeds)}")
                 : new KeyFigure($"best {words}", "none", "no trial has completed");
             if (input.Paper?.Mean(study.Objective.Metric) is { } paper && input.Paper != input.Best) yield return new KeyFigure("profile paper's values", Numbers.WithUnit(paper, words.Unit), $"trial 0, all else as in profile {study.Profile}{(input.Forced.Count > 0 ? $", with {string.Join(", ", input.Forced)}" : "")}");
-            yield return new KeyFigure("budget", $"{state.Budget} {(state.Budget == 1 ? "trial" : "trials")}", string.Join(", ", Limits(study).Prepend($"sampler {study.Sampler}, pruner {study.Pruner}")));
+            yield return new KeyFigure("budget", $"{Numbers.Count(state.Budget, "trial")}", string.Join(", ", Limits(study).Prepend($"sampler {study.Sampler}, pruner {study.Pruner}")));
         }
-        else yield return new KeyFigure("budget", $"{study.Arms.Count} {(study.Arms.Count == 1 ? "arm" : "arms")}", string.Join(", ", Limits(study).Prepend($"{study.Seeds} {(study.Seeds == 1 ? "pair" : "pairs")} each")));
+        else yield return new KeyFigure("budget", $"{Numbers.Count(study.Arms.Count, "arm")}", string.Join(", ", Limits(study).Prepend($"{Numbers.Count(study.Seeds, "pair")} each")));
         var floors = input.Floor is { } floor ? state.Trials.SelectMany(trial => trial.Runs).Where(run => run.Scores.ContainsKey(floor)).Select(run => run.Scores[floor]).ToList() : [];
         if (floors.Count > 0) yield return new KeyFigure(MetricWords.Of(input.Floor!).ToString(), Numbers.WithUnit(floors.Average(), words.Unit), $"the {words} of as many real examples");
         yield return new KeyFigure("recipe", state.Tags.GetValueOrDefault(SweepTags.Checks) is { } checks ? $"checks: {checks}" : "not recorded");
-        yield return new KeyFigure("test", state.TestWasComputed ? Shown(state.TestReadings) : "not computed", state.TestWasComputed ? "computed for the confirmation alone" : "selection saw validation only");
+        yield return new KeyFigure("test", TestSeal.Computed(state) > 0 ? Shown(state.TestReadings) : "not computed", TestSeal.Computed(state) > 0 ? "computed for the confirmation alone" : "selection saw validation only");
     }
 
     private static IEnumerable<string> Limits(Study study)
@@ -194,7 +194,7 @@ internal static class SweepSections
 
     private static string Seeds(int seeds) => seeds == 1 ? "one seed" : $"the mean over {seeds} seeds";
 
-    private static string Of(int count, string what) => $"{(count == 0 ? "no" : Whole(count))} {what}{(count == 1 ? "" : "s")}";
+    private static string Of(int count, string what) => count == 0 ? $"no {what}s" : Numbers.Count(count, what);
 
     private static string Shown(int times) => times == 0 ? "never shown" : times == 1 ? "shown once" : $"shown {times} times";
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Repro.Reports.Runs;
 
 namespace Repro.Reports.Verification;
 
@@ -19,10 +19,10 @@ internal static class TextComparison
         while (first < left && first < right && stored[first].Text == made[first]) first++;
         while (left > first && right > first && stored[left - 1].Text == made[right - 1]) (left, right) = (left - 1, right - 1);
         if (first == left && first == right) return [];
-        if (first == left && left == stored.Count) return [$"ends after line {Whole(left)}; made again it has {Lines(right - first)} more, the first {Quote(made[first])}"];
-        if (first == right && right == made.Count) return [$"has {Lines(left - first)} more than what was made again, from line {Whole(stored[first].Number)} on: {Quote(stored[first].Text)}"];
+        if (first == left && left == stored.Count) return [$"ends after line {Numbers.Whole(left)}; made again it has {Numbers.Count(right - first, "line")} more, the first {Quote(made[first])}"];
+        if (first == right && right == made.Count) return [$"has {Numbers.Count(left - first, "line")} more than what was made again, from line {Numbers.Whole(stored[first].Number)} on: {Quote(stored[first].Text)}"];
         var changes = Changes(stored, made, first, left, right).ToList();
-        return changes.Count <= Shown ? changes : [.. changes.Take(Shown), $"and {Whole(changes.Count - Shown)} more lines differ"];
+        return changes.Count <= Shown ? changes : [.. changes.Take(Shown), $"and {Numbers.Whole(changes.Count - Shown)} more lines differ"];
     }
 
     /// <summary>Lines with their numbers.</summary>
@@ -33,9 +33,9 @@ internal static class TextComparison
         var (before, after) = (first, first);
         foreach (var (i, j) in Common(stored, made, first, left, right).Append((left, right)))
         {
-            for (; before < i && after < j; before++, after++) yield return $"line {Whole(stored[before].Number)} is {Both(stored[before].Text, made[after])}";
-            for (; before < i; before++) yield return $"line {Whole(stored[before].Number)} is not there when it is made again: {Quote(stored[before].Text)}";
-            for (; after < j; after++) yield return $"a line is missing {(before < stored.Count ? $"before line {Whole(stored[before].Number)}" : "at the end")}: {Quote(made[after])}";
+            for (; before < i && after < j; before++, after++) yield return $"line {Numbers.Whole(stored[before].Number)} is {Both(stored[before].Text, made[after])}";
+            for (; before < i; before++) yield return $"line {Numbers.Whole(stored[before].Number)} is not there when it is made again: {Quote(stored[before].Text)}";
+            for (; after < j; after++) yield return $"a line is missing {(before < stored.Count ? $"before line {Numbers.Whole(stored[before].Number)}" : "at the end")}: {Quote(made[after])}";
             (before, after) = (i + 1, j + 1);
         }
     }
@@ -76,8 +76,4 @@ internal static class TextComparison
         var part = line[Math.Min(start, line.Length)..];
         return $"\"{(start > 0 ? "…" : "")}{(part.Length > Excerpt ? part[..Excerpt] + "…" : part).Replace("\r", "\\r", StringComparison.Ordinal)}\"";
     }
-
-    private static string Lines(int count) => count == 1 ? "1 line" : $"{Whole(count)} lines";
-
-    private static string Whole(int number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 }

@@ -18,7 +18,7 @@ public sealed class AttemptRecords(IObjectStore objects, string sweep)
     // A store does not list its keys.
     private static readonly string[] Conditions = [AttemptEnvironment.DiffName, AttemptEnvironment.FileName];
     private static readonly string[] Others =
-        [.. ((string[])["train", "validation", "test"]).SelectMany(split => new[] { StoredPredictions.NameOf(split), $"samples-{split}.json" }), Log];
+        [.. ((string[])["train", "validation", "test"]).SelectMany(split => new[] { EvidenceFile.Predictions(split), EvidenceFile.Samples(split) }), Log];
 
     /// <summary>Sends what the attempt's folder has of it, over what was sent before.</summary>
     /// <exception cref="StorageException">The store refuses or cannot be reached.</exception>

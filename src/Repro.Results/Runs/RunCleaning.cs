@@ -77,14 +77,8 @@ public static class RunCleaning
     {
         var recorded = RunFolderReader.Checkpoints(run);
         var damaged = new HashSet<string>(StringComparer.Ordinal);
-        var superseded = Retention.Superseded(recorded, Retention.Kept(run.State), checkpoint => IsWhole(checkpoint) || !damaged.Add(checkpoint.File))
+        var superseded = Retention.Superseded(recorded, Retention.Kept(run.State), checkpoint => IsWhole(checkpoint) || !damaged.Add(checkpoint.File), evenOfFew: true)
             .Select(checkpoint => checkpoint.File).ToHashSet(StringComparer.Ordinal);
-        // Too few for the rule to read any: a damaged one beside a whole one helps nobody go on.
-        if (superseded.Count == 0 && recorded.Count > 1 && recorded.Where(checkpoint => !IsWhole(checkpoint)).Select(checkpoint => checkpoint.File).ToList() is var broken && broken.Count < recorded.Count)
-        {
-            superseded.UnionWith(broken);
-            damaged.UnionWith(broken);
-        }
         var kept = recorded.Select(checkpoint => checkpoint.File).Except(superseded).ToHashSet(StringComparer.Ordinal);
         var freeable = new List<FreeableFile>();
         foreach (var attempt in Directory.EnumerateDirectories(run.Folder, "attempt-*").Order(StringComparer.Ordinal))

@@ -149,7 +149,7 @@ public static class RunExport
 
     private static bool IsRecord(string file) =>
         Path.GetFileName(file) is "run.json" or "events.jsonl" or "metrics.jsonl"
-        || SweepRecords.IsEvidence(file);
+        || EvidenceFile.Is(file);
 
     private sealed record Sealed(string Run, SortedDictionary<string, string> Files);
 }

@@ -16,10 +16,7 @@ namespace Repro.Results.Runs;
 public sealed record StoredPredictions(string Split, long Step, int[] Examples, int[] Labels, IReadOnlyList<string> Classes, float[] LogProbabilities)
 {
     /// <summary>Full path of the file of a split, whether it is there or not.</summary>
-    public static string FileOf(string folder, string split) => Path.Combine(folder, NameOf(split));
-
-    /// <summary>Name of the file of a split.</summary>
-    public static string NameOf(string split) => $"predictions-{split}.safetensors";
+    public static string FileOf(string folder, string split) => Path.Combine(folder, EvidenceFile.Predictions(split));
 
     /// <summary>Writes, in place of what the run's folder had for the split.</summary>
     /// <exception cref="ArgumentException">The lengths do not go together.</exception>
@@ -53,7 +50,7 @@ public sealed record StoredPredictions(string Split, long Step, int[] Examples, 
 
     /// <summary>Splits of which a run folder has predictions.</summary>
     public static IReadOnlyList<string> Splits(string folder) =>
-        !Directory.Exists(folder) ? [] : Directory.EnumerateFiles(folder, "predictions-*.safetensors").Select(f => Path.GetFileNameWithoutExtension(f)["predictions-".Length..]).Order(StringComparer.Ordinal).ToList();
+        !Directory.Exists(folder) ? [] : Directory.EnumerateFiles(folder, EvidenceFile.AnyPredictions).Select(f => Path.GetFileNameWithoutExtension(f)["predictions-".Length..]).Order(StringComparer.Ordinal).ToList();
 
     /// <exception cref="BadInputException">There is none of the split, or the file is corrupt.</exception>
     public static StoredPredictions Read(string folder, string split)

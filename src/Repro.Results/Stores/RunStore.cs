@@ -66,7 +66,7 @@ public sealed class RunStore : ISweepStore
             var diff = Path.Combine(_run.Folder, $"attempt-{attempt.Number}", "dirty.diff");
             new AttemptEnvironment(attempt.ResumedFrom, attempt.Differences, attempt.Environment).Write(place, File.Exists(diff) ? File.ReadAllText(diff) : null);
             if (attempt != _run.Attempts[^1]) continue;
-            foreach (var file in Directory.EnumerateFiles(_run.PredictionFolder).Where(SweepRecords.IsEvidence)) File.Copy(file, Path.Combine(place, Path.GetFileName(file)), overwrite: true);
+            foreach (var file in Directory.EnumerateFiles(_run.PredictionFolder).Where(EvidenceFile.Is)) File.Copy(file, Path.Combine(place, Path.GetFileName(file)), overwrite: true);
         }
     }
 

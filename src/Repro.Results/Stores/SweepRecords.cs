@@ -14,14 +14,6 @@ internal static class SweepRecords
 {
     public const string Folder = "runs", Digests = "runs.sha256";
 
-    /// <summary>Predictions and samples, which figures are drawn from. Checkpoints, which are large, have other names.</summary>
-    public static bool IsEvidence(string file) => Path.GetExtension(file) switch
-    {
-        ".safetensors" => Path.GetFileName(file).StartsWith("predictions-", StringComparison.Ordinal),
-        ".json" => Path.GetFileName(file).StartsWith("samples-", StringComparison.Ordinal),
-        _ => false,
-    };
-
     /// <summary>
     /// Whether the runs of a trial keep predictions and samples in an export: those of a confirmation and of an ablation's arms do. A search may have thousands, and
     /// nothing is judged by one of them.
@@ -41,7 +33,7 @@ internal static class SweepRecords
                 {
                     var (folder, evidence) = (Path.Combine(runs, run.Key.ToString(), $"attempt-{attempt}"), attempt == run.Attempt && KeepsEvidence(trial));
                     if (!Directory.Exists(folder)) continue;
-                    foreach (var file in Directory.EnumerateFiles(folder).Where(file => IsEvidence(file) ? evidence : Path.GetExtension(file) is ".json" or ".diff"))
+                    foreach (var file in Directory.EnumerateFiles(folder).Where(file => EvidenceFile.Is(file) ? evidence : Path.GetExtension(file) is ".json" or ".diff"))
                         CopyFile(file, Path.Combine(export, Folder, run.Key.ToString(), $"attempt-{attempt}", Path.GetFileName(file)));
                 }
             }
@@ -93,7 +85,7 @@ internal static class SweepRecords
 
     /// <summary>Files of predictions and samples in an export, and their bytes together.</summary>
     public static (int Files, long Bytes) Evidence(string export) =>
-        Files(export).Where(IsEvidence).Select(file => new FileInfo(file).Length).Aggregate((Files: 0, Bytes: 0L), (sum, bytes) => (sum.Files + 1, sum.Bytes + bytes));
+        Files(export).Where(EvidenceFile.Is).Select(file => new FileInfo(file).Length).Aggregate((Files: 0, Bytes: 0L), (sum, bytes) => (sum.Files + 1, sum.Bytes + bytes));
 
     private static IEnumerable<string> Files(string export) => Path.Combine(export, Folder) is var records && Directory.Exists(records) ? Directory.EnumerateFiles(records, "*", SearchOption.AllDirectories) : [];
 

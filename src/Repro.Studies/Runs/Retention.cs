@@ -22,10 +22,11 @@ public static class Retention
     /// <param name="newestFirst">All of a run, or of those of its attempts that are asked about.</param>
     /// <param name="kept">Whole ones that stay; at least 1.</param>
     /// <param name="isWhole">Reads a checkpoint and holds it against its digest. Asked newest first, of as few as the answer needs.</param>
-    public static IReadOnlyList<T> Superseded<T>(IReadOnlyList<T> newestFirst, int kept, Func<T, bool> isWhole)
+    /// <param name="evenOfFew">Also looks where there are no more than <paramref name="kept"/>: a damaged one beside a whole one goes. Training saves itself this reading.</param>
+    public static IReadOnlyList<T> Superseded<T>(IReadOnlyList<T> newestFirst, int kept, Func<T, bool> isWhole, bool evenOfFew = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(kept, 1);
-        if (newestFirst.Count <= kept) return [];
+        if (newestFirst.Count <= (evenOfFew ? 1 : kept)) return [];
         var superseded = new List<T>();
         var whole = 0;
         foreach (var checkpoint in newestFirst)

@@ -65,12 +65,13 @@ public sealed class SweepState
     /// <summary>The chosen configuration again, on fresh seeds; null before a choice was confirmed.</summary>
     public TrialStatus? Confirmation { get; private set; }
 
-    /// <summary>Whether test was computed: a run of the confirmation has completed.</summary>
-    public bool TestWasComputed => Confirmation?.Runs.Any(run => run.State == RunState.Completed) == true;
-
     /// <summary>The completed trial with the best objective, confirmations and arms left out; null before there is one with a finite value.</summary>
     public int? Best(Objective objective) =>
         BestOf(_trials.Where(trial => trial.IsSearched), objective)?.Number;
+
+    /// <summary>Later trials that are as good as <see cref="Best"/>, by number.</summary>
+    public IReadOnlyList<int> Tied(Objective objective) => Best(objective) is not { } best ? []
+        : [.. _trials.Where(trial => trial.IsSearched && trial.Number != best && trial.Mean(objective.Metric) == _trials[best].Mean(objective.Metric)).Select(trial => trial.Number)];
 
     /// <summary>The first of those with the best mean objective over their runs; null where none has completed with a finite one.</summary>
     public static TrialStatus? BestOf(IEnumerable<TrialStatus> trials, Objective objective)

@@ -141,6 +141,8 @@ public sealed class FakeExperiment(string name) : Experiment
         ];
     }
 
+    public override IReadOnlyList<string> ScoresOfTranslations => ["bleu"];
+
     public override IReadOnlyDictionary<string, double> Score(object options, RunContext context, string split, Translations translations) => Scored(translations);
 
     public override object? SampleOptions(object options) => name == "forest" ? null : new FakeSampling();

@@ -84,7 +84,7 @@ public sealed class ReportAndPredictTests : IDisposable
         _cli.Run("run", "net");
         Assert.DoesNotContain("test_bleu cannot", Report().Text, StringComparison.Ordinal);
         Assert.DoesNotContain("stored translations", Report().Text, StringComparison.Ordinal);
-        var file = Path.Combine(Folder, SampleFiles.NameOf("test"));
+        var file = Path.Combine(Folder, EvidenceFile.Samples("test"));
         var written = File.ReadAllText(file);
 
         File.WriteAllText(file, written.Replace("hier !", "hier .", StringComparison.Ordinal));

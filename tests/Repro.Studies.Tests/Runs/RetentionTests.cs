@@ -15,6 +15,15 @@ public class RetentionTests
     public void The_newest_two_whole_checkpoints_of_an_unfinished_run_stay(string all, string damaged, string superseded) =>
         Assert.Equal(superseded, string.Join(' ', Retention.Superseded(all.Split(' '), Retention.WhileUnfinished, step => !damaged.Split(' ').Contains(step))));
 
+    [Theory]
+    [InlineData("9 8", "9", "9")]
+    [InlineData("9 8", "8", "8")]
+    [InlineData("9 8", "", "")]
+    [InlineData("9 8", "9 8", "")]
+    [InlineData("9", "9", "")]
+    public void Where_few_are_looked_at_too_a_damaged_one_goes_beside_a_whole_one(string all, string damaged, string superseded) =>
+        Assert.Equal(superseded, string.Join(' ', Retention.Superseded(all.Split(' '), Retention.WhileUnfinished, step => !damaged.Split(' ').Contains(step), evenOfFew: true)));
+
     [Fact]
     public void No_checkpoint_is_read_that_does_not_decide()
     {

@@ -108,9 +108,9 @@ internal sealed class ReplayVerb
             output.Complain($"{sweep.Name} was itself pruned ({sweep.Study.Pruner}): only trials that it let through have full curves, so the bad ones are missing here and savings look smaller than they are. Replay a sweep that ran with --pruner none.");
         var best = curves.Trials.Where(trial => double.IsFinite(trial.Final)).MinBy(trial => (sweep.Study.Objective.Direction == Studies.Samplers.ObjectiveDirection.Minimize ? 1 : -1) * trial.Final)!;
         var evaluated = replay.EvaluatedSteps.Count;
-        output.Say($"{sweep.Name}: {Count(curves.Trials.Count, "trial")} with full curves of {replay.Most} steps, {evaluated} of them evaluated; {sweep.Study.Objective.Metric}, best {ScoreText.WithUnit(sweep.Study.Objective.Metric, best.Final)} (trial {best.Number}).");
+        output.Say($"{sweep.Name}: {Words.Count(curves.Trials.Count, "trial")} with full curves of {replay.Most} steps, {evaluated} of them evaluated; {sweep.Study.Objective.Metric}, best {ScoreText.WithUnit(sweep.Study.Objective.Metric, best.Final)} (trial {best.Number}).");
         if (curves.LeftOut.Count > 0) output.Say($"Left out, without a full curve: {Listed(curves.LeftOut)}.");
-        output.Say($"Each pruner decides in {Count(orders, "random order")} of arrival (seed {seed}) on {Count(slots, "slot")}; a step takes equally long everywhere.");
+        output.Say($"Each pruner decides in {Words.Count(orders, "random order")} of arrival (seed {seed}) on {Words.Count(slots, "slot")}; a step takes equally long everywhere.");
         output.Say();
     }
 
@@ -140,13 +140,11 @@ internal sealed class ReplayVerb
         if (rungs.Where(rung => rung.At is null).Select(rung => rung.Rung).ToList() is { Count: > 0 } beyond)
             yield return $"{pruner}: nothing was evaluated between {(beyond.Count == 1 ? "the rung" : "the rungs")} {string.Join(", ", beyond)} and the end, so nothing is decided there.";
         if (summary.Undecided > 0)
-            yield return $"{pruner}: in {Count(summary.Undecided, "order")} no trial came to its end, so nothing could be chosen; the regret is that of the others.";
+            yield return $"{pruner}: in {Words.Count(summary.Undecided, "order")} no trial came to its end, so nothing could be chosen; the regret is that of the others.";
     }
 
     private static string Listed(IReadOnlyList<(int Trial, string Reason)> trials) =>
         trials.Count == 0 ? "it has no trials yet" : string.Join("; ", trials.GroupBy(trial => trial.Reason).Select(group => $"{string.Join(", ", group.Select(trial => trial.Trial))} ({group.Key})"));
-
-    private static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 
     private static string Percent(double share) => (100 * share).ToString("0.#", CultureInfo.InvariantCulture) + " %";
 

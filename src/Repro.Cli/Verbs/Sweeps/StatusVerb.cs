@@ -61,12 +61,10 @@ internal static class StatusVerb
         return verb;
     }
 
-    // What shows no test score counts no reading.
     private static void RequireShown(Surroundings surroundings, StoredSweep sweep, int? trial, string? where)
     {
         if (sweep.State.Confirmation is not { } confirmation) return;
-        if (trial is { } number && number != confirmation.Number)
-            throw new BadInputException($"Trial {number} of {sweep.Name} has no test scores: only the confirmation, trial {confirmation.Number}, has. Leave --test out.");
+        if (trial is { } number) sweep.RequireConfirmation(number);
         if (where is not null && !new TrialQuery(where, sweep, ProfileOptions(surroundings, sweep.Study)).Fits(confirmation))
             throw new BadInputException($"--test shows the scores of the confirmation, trial {confirmation.Number}, which does not fulfil '{where}'. Leave one of the two out.");
     }

@@ -85,7 +85,7 @@ internal static class StudySource
         var kind = ablation ? "ablation" : "study";
         if (names.Count == 0) return new BadInputException($"There is no {kind} '{what}', and no such file. No experiment declares one.");
         // A person may well name the paper.
-        if (what.Split('/', 2) is [var paper, var name] && Papers.NotAnExperiment(experiments, paper) is { } sentence && Papers.ExperimentOf(paper) is { } about)
+        if (what.Split('/', 2) is [var paper, var name] && Papers.NotAnExperiment(experiments, paper) is var (about, sentence))
             return new BadInputException($"{sentence} "
                 + (names.Contains($"{about}/{name}") ? $"Name {about}/{name} in its place." : $"Of {about} there are: {string.Join(", ", names.Where(one => one.StartsWith(about + "/", StringComparison.Ordinal)))}."));
         var words = string.Join(", ", NearestWords.Order(what, names).Take(12));

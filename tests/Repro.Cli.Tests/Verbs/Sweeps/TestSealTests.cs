@@ -88,7 +88,7 @@ public sealed class TestSealTests : IDisposable
         Fill("others", done: 3);
         Assert.Contains("Trial 0 of rates has no test scores: only the confirmation, trial 12, has.", Refused("status", "rates", "--trial", "0", "--test"), StringComparison.Ordinal);
         Assert.Contains("which does not fulfil 'trial = 0'", Refused("status", "rates", "--where", "trial = 0", "--test"), StringComparison.Ordinal);
-        Assert.Contains("The run rates/0-0 computed no test score", Refused("report", "rates/0", "--test"), StringComparison.Ordinal);
+        Assert.Contains("Trial 0 of rates has no test scores: only the confirmation, trial 12, has.", Refused("report", "rates/0", "--test"), StringComparison.Ordinal);
         Assert.Contains("which are part of the outcome", Refused("compare", "rates", "others", "--test", "--only", "options"), StringComparison.Ordinal);
         Assert.Equal(0, _cli.Run("figures", "rates/12-0").Code);
         Assert.Equal((0, 0), (Readings("rates"), Readings("others")));
