@@ -29,8 +29,8 @@ internal sealed class DdpmEvaluation(DdpmOptions options, RunContext context, Im
 
     /// <summary>
     /// <c>loss</c> and <c>bits_per_dim</c>; for the trained result <c>frechet_distance</c> and <c>frechet_floor</c> too, each of equally many samples and real examples from the
-    /// examples trained on, and for generated points <c>noise_error</c> (<see cref="MixtureEvaluation.NoiseError"/>). While training the bound is an estimate from fewer examples
-    /// and terms.
+    /// examples trained on, and for generated points <c>noise_error</c> (<see cref="MixtureEvaluation.NoiseError"/>). While training the bound is an estimate from fewer examples,
+    /// and from eight terms of each; in the end from as many terms as the options say, which may be fewer.
     /// </summary>
     public Evaluation Of(string split, bool final)
     {

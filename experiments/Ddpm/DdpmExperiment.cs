@@ -25,7 +25,8 @@ public sealed class DdpmExperiment : Experiment
         Width = 24, Multipliers = "1-2", Blocks = 1, Attention = 4, Groups = 8, Steps = 3000, BatchSize = 64, LearningRate = 1e-3, Warmup = 200, EmaDecay = 0.995, BoundTerms = 20,
     };
 
-    /// <summary>The same digits for few steps of sampling: the process has the paper's T and betas, so that a tenth or a hundredth of its steps is what Song et al. 2020 mean by that.</summary>
+    /// <summary>The same digits for few steps of sampling: the process has the paper's T and betas, so that a tenth or a hundredth of its steps is what Song et al. 2020 mean by that. Two terms of its
+    /// bound, of 1,000, make its bits a dimension no measurement: it is for distances.</summary>
     internal static readonly DdpmOptions Implicit = SmallDigits with
     {
         Evaluate = "validation", Timesteps = 1000, FirstBeta = 1e-4, LastBeta = 0.02, SampleSteps = 10, Eta = 0, BoundTerms = 2,

@@ -22,9 +22,11 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
     /// <param name="folder">Where the report goes; usually the run's own folder.</param>
     public RunReportFiles Write(RunRecord run, ChosenExperiment chosen, RunContext context, string folder)
     {
-        foreach (var file in ChangedByHand(run))
+        var changed = ChangedByHand(run).ToList();
+        var files = RunReport.Write(Input(run, chosen, context, why => output.Complain($"The report shows no examples: {why}")), TellingRenderer.Of(surroundings, output), folder);
+        foreach (var file in changed)
             output.Complain($"{Path.Combine(run.Folder, file)} is not what the last report was made from, and the run has not gone on since: it was changed by hand, or damaged. The report now says what it says.");
-        return RunReport.Write(Input(run, chosen, context, why => output.Complain($"The report shows no examples: {why}")), TellingRenderer.Of(surroundings, output), folder);
+        return files;
     }
 
     private static IEnumerable<string> ChangedByHand(RunRecord run)
@@ -35,7 +37,9 @@ internal sealed class RunReporting(Surroundings surroundings, CommandOutput outp
         if (last is null) return [];
         var now = RunExport.Digests(run.Folder);
         bool Same(string file) => !last.Sources.TryGetValue(file, out var before) || !now.TryGetValue(file, out var digest) || digest == before;
-        return Same("events.jsonl") ? last.Sources.Keys.Where(file => !Same(file)) : [];
+        // Of a log of events nobody tells by its digest whether it was changed or went on: what it says last is then later than that report.
+        var wentOn = !Same("events.jsonl") && RunHistory.Read(run.Folder) is [.., var end] && end.At.UtcDateTime > File.GetLastWriteTimeUtc(Path.Combine(run.Folder, LedgerFile.Name));
+        return wentOn ? [] : last.Sources.Keys.Where(file => !Same(file));
     }
 
     /// <summary>What the report of a run is made from.</summary>

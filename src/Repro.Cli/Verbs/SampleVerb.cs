@@ -84,6 +84,7 @@ internal sealed class SampleVerb(Surroundings surroundings)
                 foreach (var figure in figures)
                 {
                     begin(figure.Name);
+                    if (Path.Combine(folder, $"{figure.Name}.png") is var earlier && File.Exists(earlier)) output.Complain($"{earlier} was there and is replaced.");
                     files.AddRange(renderer.Render(figure, folder, FigureFormat.Png));
                 }
                 return files;

@@ -11,8 +11,6 @@ namespace Repro.Reports.Claims;
 /// <param name="Differences">Other options whose values are not those of the claim's profile: with any of them the run is of another scale.</param>
 public sealed record ClaimScope(int? Setting, IReadOnlyList<string> Missing, IReadOnlyList<OptionDifference> Differences)
 {
-    public bool IsComparable => Setting is not null && Differences.Count == 0;
-
     /// <param name="options">Every option of the run, by name.</param>
     /// <param name="subject">The experiment whose profiles and defaults the claim asks for.</param>
     public static ClaimScope Of(Claim claim, IReadOnlyDictionary<string, string> options, StudySubject subject)
@@ -21,7 +19,7 @@ public sealed record ClaimScope(int? Setting, IReadOnlyList<string> Missing, IRe
         var setting = claim.Settings.Count == 0 ? 0 : claim.Settings.ToList().FindIndex(one => one.Settings.All(asked => Has(asked.Key, asked.Value)));
         if (setting < 0)
         {
-            missing.AddRange(claim.Settings[0].Settings.Select(first => Lacks(first.Key, string.Join(" or ", claim.Settings.Select(one => one[first.Key])))));
+            missing.AddRange(claim.Settings[0].Settings.Select(first => Lacks(first.Key, string.Join(" or ", claim.Settings.Select(one => one[first.Key]).Distinct()))));
         }
         if (missing.Count > 0) return new ClaimScope(null, missing, []);
         var asked = claim.Options.Keys.Concat(claim.Settings.SelectMany(one => one.Settings.Select(s => s.Key))).ToHashSet();

@@ -22,7 +22,7 @@ internal static partial class InlineSvg
 
     private static string Hex(Group number) => byte.Parse(number.ValueSpan).ToString("x2");
 
-    [GeneratedRegex(@"<script|\son\w+\s*=|javascript:", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"<script|<[^<>]*(\son\w+\s*=|javascript:)", RegexOptions.IgnoreCase)]
     private static partial Regex Script();
 
     [GeneratedRegex(@"\b(fill|stroke|color)=['""]rgb\(\s*(\d{1,3}),\s*(\d{1,3}),\s*(\d{1,3})\)['""]")]

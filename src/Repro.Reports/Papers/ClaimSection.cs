@@ -62,7 +62,7 @@ internal static class ClaimSection
         Add("tolerance", Tolerance(claim));
         Add("largest n, and looks", claim.Looks.Count > 0 ? $"{claim.LargestN}; at {Looks(claim)}" : "none");
         Add("test", judged.Test.Length > 0 ? judged.Test : "none was made");
-        if (judged.Look is { } look) Add("level of this look", $"{Numbers.Write(look.Level)} of {Judge.Alpha.ToString(CultureInfo.InvariantCulture)} beyond each end of the interval (O'Brien and Fleming's shape)");
+        if (judged.Look is { } look) Add("level of this look", $"{Numbers.Write(look.Level)} of {Judge.Alpha.ToString(CultureInfo.InvariantCulture)} (O'Brien and Fleming's shape){(judged.Comparisons.Count > 0 ? $"; the interval has {Numbers.Write((1 - judged.Comparisons[0].Interval.Level) / 2)} beyond each end" : "")}");
         foreach (var comparison in judged.Comparisons)
             Add(comparison.What, $"{Numbers.Write(comparison.Difference.Value)} ± {Numbers.Write(comparison.Difference.StandardError)} (standard error, {Numbers.Write(comparison.Difference.Degrees)} degrees of freedom); region {Region(comparison)}");
         Add("frozen beforehand", $"{judged.Freeze.State.ToString().ToLowerInvariant()}: {judged.Freeze.Sentence}");

@@ -78,7 +78,7 @@ internal static class PaperSections
     internal static string Anchor(string folder) => "#folder-" + string.Concat(folder.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'));
 
     internal static string Summary(IReadOnlyList<Judgement> judgements) => judgements.Count == 0 ? "none"
-        : string.Join(", ", judgements.GroupBy(judged => (judged.Verdict, Untested: judged.Verdict == Verdict.Inconclusive && judged.Count == 0)).OrderBy(group => group.Key)
+        : string.Join(", ", judgements.GroupBy(judged => (judged.Verdict, Untested: judged.Verdict == Verdict.Inconclusive && judged.Test.Length == 0)).OrderBy(group => group.Key)
             .Select(group => $"{Numbers.Whole(group.Count())} {VerdictWords.Of(group.Key.Verdict)}{(group.Key.Untested ? " for want of runs" : "")}"));
 
     private static string Describe(RunEnvironment environment) => string.Join('\t',

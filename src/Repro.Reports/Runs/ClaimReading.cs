@@ -48,7 +48,7 @@ public sealed record ClaimReading(Claim Claim, bool Concerns, double? Ours, Verd
         var scope = ClaimScope.Of(claim, run.Options.ToDictionary(option => option.Key, option => option.Value), subject);
         if (scope.Setting is null) return new ClaimReading(claim, false, null, null, $"asks for {string.Join(", ", scope.Missing)}", []);
         var ours = run.State == RunState.Completed && run.Scores.TryGetValue(claim.Metric, out var score) ? score : (double?)null;
-        if (claim.Uncertain is { } uncertain) return new ClaimReading(claim, true, ours, Claims.Verdict.NotJudged, $"The paper's value is shown and not judged: {uncertain}.", scope.Differences);
+        if (claim.Uncertain is { } uncertain) return new ClaimReading(claim, true, ours, Claims.Verdict.NotJudged, $"The paper's value is shown and not judged: {uncertain.TrimEnd('.')}.", scope.Differences);
         if (scope.Differences.Count > 0)
         {
             var names = string.Join(", ", scope.Differences.Select(d => $"{d.Name} = {d.Ours} (asked: {d.Paper})"));

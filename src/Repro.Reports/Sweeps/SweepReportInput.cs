@@ -15,7 +15,7 @@ public sealed record SweepReportInput(string Sweep, Study Study, SweepState Stat
     /// <summary>What the sweep is to find out, in one sentence; empty where nobody said it.</summary>
     public string Question { get; init; } = "";
 
-    /// <summary>What starts the same study again where an experiment declares it: <c>resnet/learning-rate</c>; null where it is to be had as the file that the report writes.</summary>
+    /// <summary>What starts the same study again where an experiment declares it: <c>resnet/learning-rate --trials 20</c>; null where it is to be had as the file that the report writes.</summary>
     public string? Declared { get; init; }
 
     /// <summary>The objective of each run by step, as far as it came.</summary>

@@ -111,6 +111,25 @@ public sealed class ReportAndPredictTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("events.jsonl")]
+    [InlineData("metrics.jsonl")]
+    public void A_log_that_was_changed_since_the_last_report_is_told_from_one_that_went_on(string name)
+    {
+        _cli.Run("run", "net");
+        Assert.DoesNotContain("changed by hand", _cli.Run("report", "last").Error, StringComparison.Ordinal);
+        var file = Path.Combine(Folder, name);
+        File.WriteAllText(file, File.ReadAllText(file).Replace("\"time\"", " \"time\"", StringComparison.Ordinal).Replace("\"value\"", " \"value\"", StringComparison.Ordinal));
+        Assert.Contains($"{file} is not what the last report was made from", _cli.Run("report", "last").Error, StringComparison.Ordinal);
+        // That report is the last one now.
+        Assert.DoesNotContain("changed by hand", _cli.Run("report", "last").Error, StringComparison.Ordinal);
+
+        // One that was made before the last thing happened in the run.
+        File.AppendAllText(Path.Combine(Folder, "events.jsonl"), "\n");
+        File.SetLastWriteTimeUtc(Path.Combine(Folder, "figures", "ledger.json"), new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        Assert.DoesNotContain("changed by hand", _cli.Run("report", "last").Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_run_is_not_exported_over_a_run_of_another_experiment()
     {

@@ -18,6 +18,9 @@ internal static class StudySource
     /// <summary>Bytes that a study's file may have: 1 MiB. What is larger is another kind of file.</summary>
     private const long LargestFile = 1 << 20;
 
+    /// <summary>Names that an error lists.</summary>
+    private const int Listed = 12;
+
     /// <param name="ablation">Whether an ablation is wanted; a study of the other kind is refused.</param>
     /// <exception cref="BadInputException">There is no such study, the file breaks a rule, or the changes do; lists the valid words, nearest first.</exception>
     public static FoundStudy Find(Surroundings surroundings, string what, bool ablation, StudyChanges changes)
@@ -88,7 +91,7 @@ internal static class StudySource
         if (what.Split('/', 2) is [var paper, var name] && Papers.NotAnExperiment(experiments, paper) is var (about, sentence))
             return new BadInputException($"{sentence} "
                 + (names.Contains($"{about}/{name}") ? $"Name {about}/{name} in its place." : $"Of {about} there are: {string.Join(", ", names.Where(one => one.StartsWith(about + "/", StringComparison.Ordinal)))}."));
-        var words = string.Join(", ", NearestWords.Order(what, names).Take(12));
+        var words = string.Join(", ", NearestWords.Order(what, names).Take(Listed)) + (names.Count > Listed ? $" and {names.Count - Listed} more (./repro list EXPERIMENT)" : "");
         return new BadInputException(what.EndsWith(".yaml", StringComparison.Ordinal) || what.EndsWith(".yml", StringComparison.Ordinal)
             ? $"There is no file '{Path.GetFullPath(what)}'. A study is a file, or one of: {words}."
             : $"There is no {kind} '{what}', and no such file. Valid names, nearest first: {words}.");
