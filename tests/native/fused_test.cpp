@@ -90,10 +90,19 @@ void cross_entropy() {
     }
 }
 
+void softplus() {
+    auto ours = [](const Inputs& in) { return tensor_of(op("repro::softplus"), {of(in[0])}); };
+    auto theirs = [](const Inputs& in) { return tensor_of(op("aten::softplus"), {of(in[0])}); };
+    for (std::vector<int64_t> sizes : {std::vector<int64_t>{}, {1}, {3, 7}, {1031}, {40009}, {0}, {2, 0, 3}}) SAME(make({sizes}), ours, theirs);
+    SAME(make({{5, 3}}), [&](const Inputs& in) { Inputs one; one.push_back(transposed(in[0])); return ours(one); },
+        [&](const Inputs& in) { Inputs one; one.push_back(transposed(in[0])); return theirs(one); });
+}
+
 } // namespace
 
 void fused() {
     elementwise();
+    softplus();
     linear();
     cross_entropy();
 }

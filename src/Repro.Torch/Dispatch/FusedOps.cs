@@ -7,6 +7,7 @@ internal static class FusedOps
     public static readonly Operator add = new("repro::add(Tensor self, Tensor other) -> Tensor");
     public static readonly Operator sub = new("repro::sub(Tensor self, Tensor other) -> Tensor");
     public static readonly Operator mul = new("repro::mul(Tensor self, Tensor other) -> Tensor");
+    public static readonly Operator softplus = new("repro::softplus(Tensor self) -> Tensor");
     public static readonly Operator linear = new("repro::linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor");
     public static readonly Operator matmul = new("repro::matmul(Tensor self, Tensor other) -> Tensor");
     public static readonly Operator bmm = new("repro::bmm(Tensor self, Tensor mat2) -> Tensor");

@@ -214,7 +214,7 @@ public static partial class torch
         public Tensor leaky_relu(Scalar negative_slope) => Ops.leaky_relu.Call(this, negative_slope);
         public Tensor leaky_relu_(Scalar negative_slope) => Ops.leaky_relu_.CallInPlace(this, negative_slope);
         public Tensor elu(double alpha = 1) => Ops.elu.Call(this, alpha);
-        public Tensor softplus(double beta = 1, double threshold = 20) => Ops.softplus.Call(this, beta, threshold);
+        public Tensor softplus(double beta = 1, double threshold = 20) => (beta, threshold) == (1, 20) ? FusedOps.softplus.Call(this) : Ops.softplus.Call(this, beta, threshold);
         public Tensor hardtanh(Scalar min, Scalar max) => Ops.hardtanh.Call(this, min, max);
         public Tensor hardtanh_(Scalar min, Scalar max) => Ops.hardtanh_.CallInPlace(this, min, max);
         public Tensor softmax(long dim, ScalarType? dtype = null) => Ops.softmax_int.Call(this, dim, dtype);

@@ -47,6 +47,8 @@ struct Cut {
     X(void, add_to, (float* out, const float* a, int64_t n)) /* out += a */                                                                  \
     X(float, log_sum_exp, (const float* x, int64_t n))                                                                                       \
     X(void, exp_minus, (float* out, const float* x, int64_t n, float subtrahend, float factor)) /* factor * exp(x - subtrahend) */           \
+    X(void, softplus, (float* y, const float* x, int64_t n))                                                                                 \
+    X(void, softplus_backward, (float* dx, const float* dy, const float* x, int64_t n))                                                      \
     X(Moments, moments, (const float* x, int64_t n))                                                                                         \
     X(void, batch_norm, (float* y, const float* x, const float* residual, int64_t n, float factor, float shift, bool relu))                  \
     X(void, batch_norm_sums, (const float* dy, const float* x, Cut cut, int64_t n, float mean, float* sum, float* product))                  \

@@ -1,4 +1,4 @@
-// Rows of numbers: sums and cross-entropy.
+// Rows of numbers: sums, cross-entropy and softplus.
 #include "kernels.h"
 #include "math.h"
 
@@ -38,6 +38,14 @@ float log_sum_exp(const float* x, int64_t n) {
 
 void exp_minus(float* __restrict out, const float* x, int64_t n, float subtrahend, float factor) {
     for (int64_t i = 0; i < n; i++) out[i] = factor * exp_(x[i] - subtrahend);
+}
+
+void softplus(float* __restrict y, const float* x, int64_t n) {
+    for (int64_t i = 0; i < n; i++) y[i] = softplus_(x[i]);
+}
+
+void softplus_backward(float* __restrict dx, const float* dy, const float* x, int64_t n) {
+    for (int64_t i = 0; i < n; i++) dx[i] = dy[i] * sigmoid_(x[i]);
 }
 
 } // namespace rt::KERNELS
