@@ -1,8 +1,8 @@
 namespace Repro.Training;
 
 /// <summary>
-/// What an evaluation that takes longer than seconds tells between two batches: how far it is, so that nobody takes it for hung, and whether it shall end. A run that is stopped in the evaluation
-/// of its result is paused, and evaluates anew when it goes on.
+/// What an evaluation that takes longer than seconds tells between two batches: how far it is, so that nobody takes it for hung, and whether it shall end. A run that is stopped in an
+/// evaluation is paused, and evaluates anew when it goes on.
 /// </summary>
 public sealed class EvaluationWatch(Action<double> report, CancellationToken stop)
 {

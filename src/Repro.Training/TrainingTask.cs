@@ -89,8 +89,12 @@ public abstract class TrainingTask : IDisposable
     /// <summary>Splits evaluated with the trained result; they give the run's scores and predictions. A run that searches leaves <c>test</c> out.</summary>
     public virtual IReadOnlyList<string> SplitsAtEnd => [Splits.Validation];
 
-    /// <summary>Of the evaluation of the trained result, which looks at it between batches where it may take longer than seconds. While training nobody watches.</summary>
+    /// <summary>Of the evaluation that is under way, which looks at it between batches where it may take longer than seconds.</summary>
     public EvaluationWatch Watch { get; internal set; } = EvaluationWatch.None;
+
+    /// <summary>How long <see cref="Evaluate"/> of the trained result will take, where that may be longer than the training: known before hours are spent. Called like it, before the first step.</summary>
+    /// <returns>Measured on a small part of it; null where it is short.</returns>
+    public virtual TimeSpan? EstimateEvaluation(IReadOnlyList<string> splits, TimeProvider time) => null;
 
     /// <summary>Evaluates the whole split; called in evaluation mode, without gradients, inside a dispose scope.</summary>
     /// <param name="keepPredictions">True for the final evaluation: fill <see cref="Evaluation.Predictions"/> where the task has classes.</param>
@@ -185,7 +189,8 @@ public sealed record Evaluation(IReadOnlyDictionary<string, double> Metrics, Pre
 /// <param name="Metric">With its split: <c>validation_error</c>. A metric of the test split is refused.</param>
 /// <param name="LowerIsBetter">False for accuracies.</param>
 /// <param name="Patience">Ends training after so many evaluations in a row that were not better. Null: trains all steps.</param>
-public sealed record Selection(string Metric, bool LowerIsBetter = true, int? Patience = null);
+/// <param name="From">Evaluations after fewer steps do not count: a part of the model is trained by itself until then.</param>
+public sealed record Selection(string Metric, bool LowerIsBetter = true, int? Patience = null, long From = 0);
 
 /// <summary>Names of splits, as they stand before a metric's name.</summary>
 public static class Splits

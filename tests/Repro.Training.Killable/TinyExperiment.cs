@@ -61,6 +61,12 @@ public sealed record TinyOptions
     [Option("Evaluations without improvement before training ends; 0 for never.", Min = 0)]
     public int Patience { get; set; }
 
+    [Option("Steps before whose end no evaluation counts.", Min = 0)]
+    public int SelectFrom { get; set; }
+
+    [Option("What the task says that an evaluation of a split takes.", Min = 0)]
+    public double MinutesToEvaluate { get; set; }
+
     [Option("Steps between logged points.", Min = 1)]
     public int LogEvery { get; set; } = 5;
 

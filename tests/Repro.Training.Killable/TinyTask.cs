@@ -51,7 +51,7 @@ public sealed class TinyTask : TrainingTask<TinyBatch>
     public override double? ClipGradientNorm => _options.Clip > 0 ? _options.Clip : null;
 
     public override Selection? Selection =>
-        _options.KeepBest || _options.Patience > 0 ? new Selection("validation_loss", Patience: _options.Patience > 0 ? _options.Patience : null) : null;
+        _options.KeepBest || _options.Patience > 0 ? new Selection("validation_loss", Patience: _options.Patience > 0 ? _options.Patience : null, From: _options.SelectFrom) : null;
 
     public override long LogEvery => _options.LogEvery;
 
@@ -90,8 +90,11 @@ public sealed class TinyTask : TrainingTask<TinyBatch>
         return new StepResult(loss, ("error", Classification.ErrorPercent(logits, labels)));
     }
 
+    public override TimeSpan? EstimateEvaluation(IReadOnlyList<string> splits, TimeProvider time) => TimeSpan.FromMinutes(_options.MinutesToEvaluate * splits.Count);
+
     public override Evaluation Evaluate(string split, bool keepPredictions)
     {
+        Watch.Look(0);
         var numbers = new Philox(_seed, RandomPurpose.GeneratedData, split == Splits.Test ? 1 : 0);
         var (inputs, labels) = ToDevice(Examples(HeldOut, ref numbers));
         var tally = new ClassifierTally(split, ClassNames, keepPredictions);

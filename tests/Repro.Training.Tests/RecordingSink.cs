@@ -21,6 +21,8 @@ public sealed class RecordingSink : IRunSink
 
     public Action<CheckpointWritten> WhenCheckpoint { get; set; } = _ => { };
 
+    public Action<TrainingProgress> WhenProgress { get; set; } = _ => { };
+
     /// <summary>The newest checkpoint first, as a resume wants them.</summary>
     public IReadOnlyList<string> CheckpointFiles => Checkpoints.Select(checkpoint => checkpoint.File).Reverse().ToList();
 
@@ -38,7 +40,11 @@ public sealed class RecordingSink : IRunSink
         WhenCheckpoint(checkpoint);
     }
 
-    public void Progress(TrainingProgress progress) => Reports.Add(progress);
+    public void Progress(TrainingProgress progress)
+    {
+        Reports.Add(progress);
+        WhenProgress(progress);
+    }
 
     public void Message(string text) => Messages.Add(text);
 

@@ -59,6 +59,31 @@ public sealed class ResumeTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(20, 6)]
+    [InlineData(40, 6)]
+    [InlineData(40, 0)]
+    public void A_run_stopped_in_an_evaluation_makes_it_when_it_goes_on_and_gives_the_same_bits(long step, int patience)
+    {
+        var options = new TinyOptions { EmaDecay = 0.9, KeepBest = patience == 0, Patience = patience, TestCurve = true };
+        var whole = new RecordingSink();
+        var expected = TinyRuns.Run(options, whole, _temporary.File("whole"));
+        var sink = new RecordingSink();
+        using var stop = new CancellationTokenSource();
+        // Of the second split, so that the first is measured already.
+        sink.WhenProgress = progress =>
+        {
+            if (progress.Step == step && progress.Phase == "evaluating test") stop.Cancel();
+        };
+        Assert.Equal((RunState.Paused, step), (TinyRuns.Run(options, sink, _temporary.File("stopped"), stop: stop.Token) is var outcome ? outcome.State : default, outcome.Step));
+        Assert.DoesNotContain(sink.Metrics, point => point.Step == step && point.Name.StartsWith("validation_", StringComparison.Ordinal));
+        sink.WhenProgress = _ => { };
+        var resumed = TinyRuns.Run(options, sink, _temporary.File("resumed"), resumeFrom: sink.CheckpointFiles);
+        Assert.Equal(TinyRuns.Bits(expected.Scores), TinyRuns.Bits(resumed.Scores));
+        Assert.Equal(TinyRuns.Bits(whole.Metrics), TinyRuns.Bits(sink.Metrics));
+        Assert.Equal(TinyRuns.Content(whole.CheckpointFiles[0]), TinyRuns.Content(sink.CheckpointFiles[0]));
+    }
+
     [Fact]
     public void A_stop_requested_before_the_first_step_leaves_a_checkpoint_to_begin_from()
     {

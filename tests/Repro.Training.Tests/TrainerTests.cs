@@ -235,6 +235,28 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void What_is_trained_by_itself_first_is_not_selected_and_costs_no_patience()
+    {
+        var sink = new RecordingSink();
+        var options = new TinyOptions { Steps = 40, EvaluateEvery = 5, LearningRate = 0, Normalize = false, Patience = 2, SelectFrom = 21 };
+        // Nothing is learned, so that the first evaluation that counts, after 25 steps, is the best, and two more are as many as patience has.
+        Assert.Equal(35, TinyRuns.Run(options, sink).Step);
+        Assert.Equal(25, TinyRuns.Run(options, sink).Scores["best_step"]);
+        Assert.Equal(15, TinyRuns.Run(options with { SelectFrom = 0 }, sink).Step);
+    }
+
+    [Fact]
+    public void How_long_the_evaluation_of_the_result_takes_is_said_before_training_where_it_is_minutes()
+    {
+        var sink = new RecordingSink { WhenMetric = _ => throw new InvalidOperationException("It has begun to train.") };
+        Assert.Throws<InvalidOperationException>(() => TinyRuns.Run(new TinyOptions { MinutesToEvaluate = 75 }, sink));
+        Assert.Equal("The evaluation of the result will take about 2.5 hours here, as a small part of it did before training.", Assert.Single(sink.Messages));
+        var quiet = new RecordingSink();
+        TinyRuns.Run(new TinyOptions { MinutesToEvaluate = 0.4 }, quiet);
+        Assert.Empty(quiet.Messages);
+    }
+
+    [Fact]
     public void A_selection_that_looks_at_the_test_split_is_refused()
     {
         using var model = new TinyModel(4, 0, true);

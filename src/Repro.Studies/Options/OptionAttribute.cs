@@ -16,6 +16,12 @@ public sealed class OptionAttribute(string description) : Attribute
     /// <summary>Values allowed, for a text or a number that is one of a few.</summary>
     public object[]? Choices { get; set; }
 
+    /// <summary>Whether it chooses only how much is measured on test, so that runs which differ in it have learned the same: no claim asks for it.</summary>
+    public bool OnlyMeasures { get; set; }
+
+    /// <summary>A text that ends with this is the path of a file (".csv") and becomes a full one, so that it means the same from every folder. Empty: no text is a path.</summary>
+    public string FileEnding { get; set; } = "";
+
     /// <summary>Where the default was published: "section 4.2", "Table 1". Empty where nobody says it.</summary>
     public string Source { get; set; } = "";
 }

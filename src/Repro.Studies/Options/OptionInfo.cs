@@ -9,6 +9,12 @@ namespace Repro.Studies.Options;
 public sealed record OptionInfo(
     string Name, Type Type, object? Default, double Min, double Max, IReadOnlyList<string> Choices, string Description, string Source)
 {
+    /// <inheritdoc cref="OptionAttribute.FileEnding"/>
+    public string FileEnding { get; init; } = "";
+
+    /// <inheritdoc cref="OptionAttribute.OnlyMeasures"/>
+    public bool OnlyMeasures { get; init; }
+
     /// <summary>The type in the words of the command line: integer, number, true or false, text.</summary>
     public string TypeWord =>
         Type == typeof(bool) ? "true or false"

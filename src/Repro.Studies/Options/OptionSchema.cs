@@ -50,6 +50,7 @@ public static class OptionSchema
         }
         if (info.Choices.Count > 0 && !info.Choices.Contains(OptionText.Write(value)))
             throw new BadInputException($"Option '{info.Name}' cannot be '{text}'. Valid values, nearest first: {string.Join(", ", NearestWords.Order(text, info.Choices))}.");
+        if (info.FileEnding.Length > 0 && text.EndsWith(info.FileEnding, StringComparison.OrdinalIgnoreCase)) return Path.GetFullPath(text);
         if (value is int or long or double)
         {
             var number = Convert.ToDouble(value);
@@ -70,7 +71,7 @@ public static class OptionSchema
         var choices = attribute.Choices is { } given ? given.Select(OptionText.Write).ToList()
             : type.IsEnum ? Enum.GetValues(type).Cast<object>().Select(OptionText.Write).ToList()
             : [];
-        return new OptionInfo(OptionText.SnakeCase(property.Name), type, property.GetValue(defaults), attribute.Min, attribute.Max, choices, attribute.Description, attribute.Source);
+        return new OptionInfo(OptionText.SnakeCase(property.Name), type, property.GetValue(defaults), attribute.Min, attribute.Max, choices, attribute.Description, attribute.Source) { OnlyMeasures = attribute.OnlyMeasures, FileEnding = attribute.FileEnding };
     }
 
     private static List<(PropertyInfo Property, OptionAttribute Attribute)> Properties(Type type) =>

@@ -59,6 +59,12 @@ public sealed record Claim(
     /// <summary>The profile whose options a run must have, but for <see cref="Options"/> and its setting; null: the experiment's defaults, which its profile <c>paper</c> has.</summary>
     public string? Profile { get; init; }
 
+    /// <summary>
+    /// The settings are compared by the losses of the windows that both of them forecast, and not by the scatter of seeds alone: forecasts of one series share their data, and windows overlap.
+    /// Every run has to keep the losses of its windows.
+    /// </summary>
+    public bool OverWindows { get; init; }
+
     /// <summary>Why the value is shown and never judged: read off a figure, from a table that contradicts the text; null where it is judged.</summary>
     public string? Uncertain { get; init; }
 

@@ -32,6 +32,7 @@ internal sealed class StudyReader(string file, IReadOnlyList<StudySubject>? subj
             Objective = Objective(root.Required("objective")),
             Seeds = root.Optional("seeds")?.WholeNumber(1, MostSeeds) ?? 1,
             Retries = Retries(root.Optional("retries")),
+            ReadsTest = ReadsTest(root.Optional("test"), arms, space),
             Notes = root.Optional("notes")?.Text() ?? "",
             Tags = Tags(root.Optional("tags")),
         }));
@@ -61,6 +62,13 @@ internal sealed class StudyReader(string file, IReadOnlyList<StudySubject>? subj
             throw split.Error($"the split is always validation, because what is chosen by test would be judged by the data that chose it; it was '{split.Text()}'");
         var direction = map.Required("direction").Choice(StudyWords.Directions);
         return new Objective(metric, Enum.GetValues<ObjectiveDirection>().Single(d => OptionText.Write(d) == direction));
+    }
+
+    private static bool ReadsTest(YamlValue? node, IReadOnlyList<AblationArm> arms, SearchSpace space)
+    {
+        if (node?.Choice(["sealed", "read"]) is not "read") return false;
+        return arms.Count > 0 && space.Parameters.Count == 0 ? true
+            : throw node.Error("test is read by a comparison whose 'arms' are all fixed beforehand; where anything is searched or tuned it stays sealed, because what is chosen by test would be judged by the data that chose it");
     }
 
     private static Study Budget(YamlMap root, IReadOnlyList<AblationArm> arms, SearchSpace space, Study study)

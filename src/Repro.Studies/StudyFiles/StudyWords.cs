@@ -8,7 +8,7 @@ namespace Repro.Studies.StudyFiles;
 internal static class StudyWords
 {
     public static readonly string[] Keys =
-        ["experiment", "profile", "parameters", "constraints", "sampler", "pruner", "objective", "budget", "seeds", "retries", "arms", "notes", "tags"];
+        ["experiment", "profile", "parameters", "constraints", "sampler", "pruner", "objective", "budget", "seeds", "retries", "arms", "test", "notes", "tags"];
 
     public static readonly string[] Parameter = ["type", "low", "high", "step", "values", "range", "value", "role", "when"];
 

@@ -33,6 +33,7 @@ internal static class StudyWriter
         var limits = study.Retries;
         Line(text, "retries", $"{{bug: {Number(limits.Bug)}, not_finite: {Number(limits.NotFinite)}, out_of_memory: {Number(limits.OutOfMemory)}, crash: {Number(limits.Crash)}}}");
         Block(text, "arms", study.Arms.Select(arm => (arm.Name, $"{{why: {Quoted(arm.Why.Trim())}, set: {{{Settings(arm.Changes.Settings)}}}}}")));
+        if (study.ReadsTest) Line(text, "test", "read");
         if (study.Notes.Trim().Length > 0) Line(text, "notes", Quoted(study.Notes.Trim()));
         Block(text, "tags", study.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => (tag.Key, Scalar(tag.Value))));
         return text.ToString();

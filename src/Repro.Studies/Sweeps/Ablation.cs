@@ -31,10 +31,13 @@ public sealed record Ablation(string Name, string Question, string Profile, Obje
     /// <summary>Pairs of runs for each arm where a person names no other number: 8, enough for five arms under Holm's correction.</summary>
     public int Seeds { get; init; } = 8;
 
+    /// <inheritdoc cref="Study.ReadsTest"/>
+    public bool ReadsTest { get; init; }
+
     /// <summary>The ablation as a study that a sweep executes.</summary>
     public Study Of(string experiment) => new()
     {
-        Experiment = experiment, Profile = Profile, Fixed = Baseline, Space = Nuisance, Objective = Objective, Trials = 0, TrialsPerArm = TrialsPerArm, Seeds = Seeds, Arms = Arms,
+        Experiment = experiment, Profile = Profile, Fixed = Baseline, Space = Nuisance, Objective = Objective, Trials = 0, TrialsPerArm = TrialsPerArm, Seeds = Seeds, Arms = Arms, ReadsTest = ReadsTest,
     };
 }
 

@@ -186,7 +186,7 @@ public sealed partial class Decision
     private Assignment Assigned(RunStatus run)
     {
         var trial = State.Trials[run.Key.Trial];
-        return new Assignment(run.Key, run.Attempt, trial.Configuration, run.Seed, trial.Origin == TrialOrigin.Confirmation, run.Checkpoints.Count == 0 ? [] : run.Checkpoints.Reverse().ToList());
+        return new Assignment(run.Key, run.Attempt, trial.Configuration, run.Seed, trial.Origin == TrialOrigin.Confirmation || (trial.Origin == TrialOrigin.Arm && _study.ReadsTest), run.Checkpoints.Count == 0 ? [] : run.Checkpoints.Reverse().ToList());
     }
 
     private void PlanAll(IEnumerable<PlannedArm> arms)

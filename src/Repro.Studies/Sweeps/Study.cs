@@ -54,6 +54,11 @@ public sealed record Study
     /// <summary>Configurations of <see cref="Space"/> that the baseline and every arm are tuned over before they are compared; 0 tunes nothing anew.</summary>
     public int TrialsPerArm { get; init; }
 
+    /// <summary>
+    /// The runs of the arms read test at their end. Only of a comparison whose arms are all fixed beforehand: nothing is searched, tuned or chosen, so that there is nothing that test could choose.
+    /// </summary>
+    public bool ReadsTest { get; init; }
+
     /// <summary>What a person wants to be remembered of it; without blanks around it.</summary>
     public string Notes { get; init; } = "";
 

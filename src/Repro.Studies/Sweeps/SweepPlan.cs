@@ -99,7 +99,8 @@ public sealed class SweepPlan
 
     /// <summary>What a search of so many trials can find, or what an ablation of so many pairs can decide; one sentence.</summary>
     public string Promise() =>
-        IsAblation(_study) ? SignFlip.Sentence(_study.Seeds, _study.Arms.Count)
+        _study.ReadsTest ? "Every run reads test at its end; what is fixed beforehand is compared as the claims of the paper's card say."
+        : IsAblation(_study) ? SignFlip.Sentence(_study.Seeds, _study.Arms.Count)
         : Configurations is { } all ? (Draws >= all ? $"All {all} configurations of the grid are tried{(_paper is null ? "" : ", beside the values of profile paper")}." : $"The grid has {all} configurations; the budget tries the first {Draws} of them.")
         : _study.Space.Parameters.Count == 0 ? "Nothing is varied."
         : FormattableString.Invariant($"{DrawsForTarget} random configurations have a 95 % chance that one is among the best 5 % of all; {Draws} have {100 * RandomSearchBudget.ProbabilityOf(Draws, TopShare):0} %.")
@@ -121,7 +122,7 @@ public sealed class SweepPlan
     }
 
     /// <summary>Whether no measured values whatever could make an arm differ significantly from the baseline.</summary>
-    public bool CannotDecide => IsAblation(_study) && _study.Seeds < SignFlip.LeastPairs(0.05, _study.Arms.Count);
+    public bool CannotDecide => IsAblation(_study) && !_study.ReadsTest && _study.Seeds < SignFlip.LeastPairs(0.05, _study.Arms.Count);
 
     private static bool IsAblation(Study study) => study.Arms.Count > 0;
 

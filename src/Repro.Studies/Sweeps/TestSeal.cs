@@ -4,7 +4,7 @@ namespace Repro.Studies.Sweeps;
 
 /// <summary>
 /// The one rule by which whatever shows a run of a sweep goes: what is of the test split is shown when somebody asks for it, once every run of the confirmation has ended, and each showing is
-/// counted in the log. Before that, and without being asked, a test score, a curve of one, predictions and samples of the split are left out.
+/// counted in the log; of a comparison whose arms were all fixed beforehand, once all of it has ended, without a count, and before that where somebody asks. Before that, and without being asked, a test score, a curve of one, predictions and samples of the split are left out.
 /// </summary>
 /// <remarks>Runs of <c>repro run</c> choose nothing, and measure test openly.</remarks>
 public static class TestSeal
@@ -24,11 +24,19 @@ public static class TestSeal
     public static int Computed(SweepState state) =>
         state.Confirmation?.Runs.Count(run => run.State == RunState.Completed && run.Scores.Keys.Any(Covers)) ?? 0;
 
-    /// <summary>Whether test scores may be shown to who asks for them: the confirmation is over, and has some. A run of it that failed or was cancelled has ended.</summary>
-    public static bool MayBeOpened(SweepState state) => state.Confirmation is { Done: true } && Computed(state) > 0;
+    /// <summary>Runs of a comparison that reads test (<see cref="Study.ReadsTest"/>) which have completed with a test score; no others of an ablation have any.</summary>
+    public static int Compared(SweepState state) => Arms(state).SelectMany(trial => trial.Runs).Count(run => run.State == RunState.Completed && run.Scores.Keys.Any(Covers));
 
-    /// <summary>Whether test scores may stand in what is made of an export without anybody asking: they were shown before, and that was counted.</summary>
-    public static bool WasOpened(SweepState state) => MayBeOpened(state) && state.TestReadings > 0;
+    /// <summary>Whether such a comparison is over: nothing can be changed any more by who looks at it, so that it is shown without being asked for, and not counted.</summary>
+    public static bool ComparisonIsOver(SweepState state) => Compared(state) > 0 && Arms(state).All(trial => trial.Done);
+
+    /// <summary>Whether test scores may be shown to who asks for them: the confirmation is over, and has some, or a comparison has some. A run that failed or was cancelled has ended.</summary>
+    public static bool MayBeOpened(SweepState state) => (state.Confirmation is { Done: true } && Computed(state) > 0) || Compared(state) > 0;
+
+    /// <summary>Whether test scores may stand in what is made of an export without anybody asking: they were shown before, and that was counted; or a comparison is over.</summary>
+    public static bool WasOpened(SweepState state) => (MayBeOpened(state) && state.TestReadings > 0) || ComparisonIsOver(state);
+
+    private static IEnumerable<TrialStatus> Arms(SweepState state) => state.Trials.Where(trial => trial.Origin == TrialOrigin.Arm);
 
     /// <summary>Why they may not be shown, with the command that helps; null where they may.</summary>
     public static string? Complaint(SweepState state, string sweep)

@@ -22,10 +22,10 @@ public sealed record DatasetEntry
     /// <summary>Where its authors describe it.</summary>
     public required string Homepage { get; init; }
 
-    /// <summary>Of its images; meaningless where it holds texts.</summary>
+    /// <summary>Of its images; meaningless where it holds none.</summary>
     public ImageShape Shape { get; init; }
 
-    /// <summary>Of its images; empty where it holds texts.</summary>
+    /// <summary>Of its images; empty where it holds none.</summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
 
     /// <summary>Names under which the data set's folder is looked for in a data folder; the first is the one that fetching makes.</summary>
@@ -42,10 +42,10 @@ public sealed record DatasetEntry
 
     public required IReadOnlyList<RegisteredSplit> Splits { get; init; }
 
-    /// <summary>Identity of the whole; see <see cref="Dataset.Identity"/>.</summary>
-    public required string Identity { get; init; }
+    /// <summary>Identity of the whole; see <see cref="Dataset.Identity"/>. Null where nobody has computed it: then only files of the published checksums are read.</summary>
+    public required string? Identity { get; init; }
 
-    /// <summary>When two of its images count as nearly equal; null where it holds texts.</summary>
+    /// <summary>When two of its images count as nearly equal; null where it holds none.</summary>
     public NearDuplicateRule? NearDuplicates { get; init; }
 
     /// <summary>Reads a folder that has the files.</summary>
@@ -75,11 +75,21 @@ public sealed record DatasetEntry
 
     /// <inheritdoc cref="Load"/>
     /// <exception cref="BadInputException">It holds no images, too.</exception>
-    public ImageDataset LoadImages(DataFolders folders) => Load(folders) as ImageDataset ?? throw new BadInputException($"The data set {Name} holds texts; images were wanted.");
+    public ImageDataset LoadImages(DataFolders folders) => Load<ImageDataset>(folders, "images");
 
     /// <inheritdoc cref="Load"/>
     /// <exception cref="BadInputException">It holds no texts, too.</exception>
-    public TextDataset LoadTexts(DataFolders folders) => Load(folders) as TextDataset ?? throw new BadInputException($"The data set {Name} holds images; texts were wanted.");
+    public TextDataset LoadTexts(DataFolders folders) => Load<TextDataset>(folders, "texts");
+
+    /// <inheritdoc cref="Load"/>
+    /// <exception cref="BadInputException">It holds no series, too.</exception>
+    public SeriesDataset LoadSeries(DataFolders folders) => Load<SeriesDataset>(folders, "series");
+
+    /// <summary>Whether records of that identity are the official ones, as far as it is known.</summary>
+    public bool Is(string identity) => Identity is null || Identity == identity;
+
+    private T Load<T>(DataFolders folders, string wanted)
+        where T : Dataset => Load(folders) as T ?? throw new BadInputException($"The data set {Name} holds no {wanted}: {What}.");
 
     private MissingComponentException Missing(DataFolders folders)
     {
@@ -95,15 +105,15 @@ public sealed record DatasetEntry
 }
 
 /// <summary>A split as the registry knows it.</summary>
-/// <param name="Records">Images, or lines of the split's first text.</param>
-/// <param name="Identity">See <see cref="ImageSplit.Identity"/> and <see cref="TextSplit.Identity"/>.</param>
-public sealed record RegisteredSplit(string Name, int Records, string Identity);
+/// <param name="Records">Images, lines of the split's first text, or rows of a series.</param>
+/// <param name="Identity">See <see cref="ImageSplit.Identity"/>, <see cref="TextSplit.Identity"/> and <see cref="SeriesTable.Identity"/>; null where that of the whole is.</param>
+public sealed record RegisteredSplit(string Name, int Records, string? Identity);
 
 /// <summary>A file that fetching downloads.</summary>
 /// <param name="FileName">As the authors name it.</param>
 /// <param name="Addresses">Official ones; tried in this order.</param>
 /// <param name="Bytes">Size of the file.</param>
 /// <param name="Md5">Published by the authors, lower-case hex.</param>
-/// <param name="Sha256">Lower-case hex, as other public registries record it.</param>
+/// <param name="Sha256">Lower-case hex, as other public registries record it; null where none does.</param>
 /// <param name="IsArchive">A .tar.gz with the data set's files in it; otherwise one of these files itself.</param>
-public sealed record DatasetDownload(string FileName, IReadOnlyList<Uri> Addresses, long Bytes, string Md5, string Sha256, bool IsArchive);
+public sealed record DatasetDownload(string FileName, IReadOnlyList<Uri> Addresses, long Bytes, string Md5, string? Sha256, bool IsArchive);

@@ -112,7 +112,11 @@ public static class DatasetRegistry
             Reader = folder => OptdigitsFiles.Read(folder),
         },
         .. RegisteredTexts.Entries,
+        .. RegisteredSeries.Entries,
     ];
+
+    /// <summary>Names of those that are time series.</summary>
+    public static readonly IReadOnlyList<string> Series = [.. RegisteredSeries.Entries.Select(entry => entry.Name)];
 
     /// <exception cref="BadInputException">There is no such data set; lists those that there are, nearest first.</exception>
     public static DatasetEntry Find(string name) => Entries.FirstOrDefault(entry => entry.Name == name) ?? throw new BadInputException(

@@ -24,14 +24,14 @@ public sealed record DatasetVerification(
         var splits = entry.Splits.Select(expected =>
         {
             var actual = parts.FirstOrDefault(split => split.Name == expected.Name);
-            return new SplitVerification(expected.Name, expected.Records, actual?.Records ?? 0, expected.Identity, actual?.Identity ?? "", actual?.Identity == expected.Identity);
+            return new SplitVerification(expected.Name, expected.Records, actual?.Records ?? 0, expected.Identity, actual?.Identity ?? "", actual is not null && (expected.Identity ?? actual.Identity) == actual.Identity);
         }).ToList();
         var files = entry.Files.Select(expected =>
         {
             var actual = dataset.Files.FirstOrDefault(file => file.Name == expected.Name)?.Md5 ?? "";
             return new FileVerification(expected.Name, expected.Md5, actual, actual == expected.Md5);
         }).ToList();
-        var same = splits.All(split => split.Same) && parts.Count == entry.Splits.Count && dataset.Identity == entry.Identity;
+        var same = splits.All(split => split.Same) && parts.Count == entry.Splits.Count && entry.Is(dataset.Identity);
         var verdict = !same ? DataVerdict.Different : files.All(file => file.Same) ? DataVerdict.SameData : DataVerdict.SameDataReordered;
         return new DatasetVerification(entry.Name, dataset.Folder, verdict, dataset.Identity, dataset.FileOrderHash, splits, files);
     }
@@ -49,9 +49,9 @@ public enum DataVerdict
     Different,
 }
 
-/// <param name="Expected">Identity in the registry.</param>
+/// <param name="Expected">Identity in the registry; null where it has none.</param>
 /// <param name="Actual">Identity of what was read.</param>
-public sealed record SplitVerification(string Name, int ExpectedRecords, int Records, string Expected, string Actual, bool Same);
+public sealed record SplitVerification(string Name, int ExpectedRecords, int Records, string? Expected, string Actual, bool Same);
 
 /// <param name="Expected">MD5 of the official file.</param>
 /// <param name="Actual">MD5 of what was read, after decompression.</param>

@@ -34,6 +34,7 @@ internal sealed class BestOnValidation : IDisposable
     {
         if (!metrics.TryGetValue(_selection.Metric, out var value))
             throw new InvalidOperationException($"Parameters are selected by '{_selection.Metric}', but the evaluations measure {string.Join(", ", metrics.Keys)}.");
+        if (step < _selection.From) return;
         // NaN is never better; the first number always is.
         var better = _selection.LowerIsBetter ? value < Value : value > Value;
         if (better || (double.IsNaN(Value) && !double.IsNaN(value)))

@@ -25,6 +25,9 @@ internal sealed class LoopState : IDisposable
     /// <summary>Learning rates of the last step and of the one before it; NaN before there was one.</summary>
     public (double Last, double Before) Rates { get; set; } = (double.NaN, double.NaN);
 
+    /// <summary>The last step's evaluation is still to be made: it was stopped.</summary>
+    public bool OwesEvaluation { get; set; }
+
     public MetricHistory History { get; } = new();
 
     public RunningAverages Averages { get; }
@@ -54,6 +57,7 @@ internal sealed class LoopState : IDisposable
         draft.Add("generator", get_rng_state());
         draft.Add("loop.step", Step);
         draft.Add("loop.rates", [Rates.Last, Rates.Before]);
+        draft.Add("loop.owes_evaluation", OwesEvaluation ? 1L : 0L);
         SaveHistory(draft);
         draft.Add("time.trained", trained.TotalSeconds);
         draft.Add("time.stepping", Stepping.TotalSeconds);
@@ -74,6 +78,7 @@ internal sealed class LoopState : IDisposable
         Step = checkpoint.Step;
         // Checkpoints of earlier builds lack them; what they would change is one row of a figure's data.
         if (checkpoint.Has("loop.rates") && checkpoint.Doubles("loop.rates") is [var last, var before]) Rates = (last, before);
+        OwesEvaluation = checkpoint.Has("loop.owes_evaluation") && checkpoint.Int64("loop.owes_evaluation") == 1;
         foreach (var point in checkpoint.History()) History.Add(point);
         TrainedBefore = TimeSpan.FromSeconds(checkpoint.Double("time.trained"));
         Stepping = TimeSpan.FromSeconds(checkpoint.Double("time.stepping"));

@@ -10,6 +10,7 @@ internal sealed class ProgressReports(IRunSink sink, TimeProvider time, long ste
 
     private readonly Queue<(long Timestamp, long Step)> _recent = new();
     private long? _last;
+    private (string Phase, long Began)? _shared;
 
     /// <summary>Whether it is time for a report.</summary>
     public bool Due => _last is not { } last || time.GetElapsedTime(last) >= Interval;
@@ -25,5 +26,17 @@ internal sealed class ProgressReports(IRunSink sink, TimeProvider time, long ste
         var rate = seconds > 0 ? (step - first) / seconds : 0;
         var left = rate > 0 ? TimeSpan.FromSeconds(Math.Min((steps - step) / rate, TimeSpan.MaxValue.TotalSeconds / 2)) : TimeSpan.Zero;
         sink.Progress(new TrainingProgress(phase, step, steps, (double)step / stepsPerEpoch, values, rate, left, Environment.WorkingSet));
+    }
+
+    /// <summary>Of a phase in which no step is taken.</summary>
+    /// <param name="share">Done of it, 0 .. 1; the first report begins its time.</param>
+    public void ReportShare(string phase, long step, double share)
+    {
+        var now = time.GetTimestamp();
+        if (_shared is not { } shared || shared.Phase != phase || share == 0) _shared = shared = (phase, now);
+        if (!Due) return;
+        _last = now;
+        var left = share > 0 ? time.GetElapsedTime(shared.Began, now) * ((1 - share) / share) : TimeSpan.Zero;
+        sink.Progress(new TrainingProgress(phase, step, steps, (double)step / stepsPerEpoch, new Dictionary<string, double> { ["evaluated_percent"] = Math.Round(100 * share) }, 0, left, Environment.WorkingSet));
     }
 }

@@ -66,11 +66,11 @@ internal static class RunConditions
             {
                 throw new OtherDataException(
                     $"The checkpoint at step {checkpoint.Step} was trained on other data: the records of {dataset.Name} had the identity {before}; those in '{dataset.Folder}' have {identity}. " +
-                    "Resume with the folder of its data (--data-dir), or start a new run.");
+                    (DatasetRegistry.Entries.Any(entry => entry.Name == dataset.Name) ? "Resume with the folder of its data (--data-dir), or start a new run." : "Bring the file back as it was, or start a new run."));
             }
             (texts["data." + dataset.Name], texts["data_order." + dataset.Name]) = (identity, dataset.FileOrderHash);
             // A file in another's place may be test among the training data: nothing else would notice.
-            if (DatasetRegistry.Entries.FirstOrDefault(entry => entry.Name == dataset.Name) is { } registered && registered.Identity != identity)
+            if (DatasetRegistry.Entries.FirstOrDefault(entry => entry.Name == dataset.Name) is { } registered && !registered.Is(identity))
                 tell(DatasetVerification.Of(registered, dataset).Sentence);
             folders.Loaded?.Invoke(dataset);
         },

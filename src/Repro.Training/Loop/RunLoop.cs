@@ -69,14 +69,20 @@ internal sealed class RunLoop : IDisposable
     {
         try
         {
+            TellLongEvaluation();
             _task.Model.train();
+            if (_state.OwesEvaluation)
+            {
+                EvaluateWhileTraining(stop);
+                if (IsTrained) Save();
+            }
             while (!IsTrained)
             {
                 if (stop.IsCancellationRequested) return Pause();
                 TakeStep();
                 if (_state.Step % _task.LogEvery == 0 || _state.Step == _task.Steps) Log();
                 else if (_state.Step == 1) LogFirst();
-                if (_state.Step % _task.EvaluateEvery == 0 || _state.Step == _task.Steps) EvaluateWhileTraining();
+                if (_state.Step % _task.EvaluateEvery == 0 || _state.Step == _task.Steps) EvaluateWhileTraining(stop);
                 if (_context.Time.GetElapsedTime(_saved) >= _context.CheckpointEvery || IsTrained) Save();
                 if (_progress.Due) ReportTraining();
             }
@@ -85,8 +91,8 @@ internal sealed class RunLoop : IDisposable
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // In the evaluation of the result, of which the last step's checkpoint knows nothing.
-            return Outcome(RunState.Paused);
+            // In the evaluation of the result the best parameters stand in the model: the last step's checkpoint is what goes on.
+            return _state.OwesEvaluation ? Pause() : Outcome(RunState.Paused);
         }
         catch (Exception e) when (e is DivergedException or CheckpointFailedException)
         {
@@ -167,21 +173,41 @@ internal sealed class RunLoop : IDisposable
         if (_state.History.Of("learning_rate") is not [.., { } known] || known.Step < step) Record("learning_rate", step, rate);
     }
 
-    private void EvaluateWhileTraining()
+    private void EvaluateWhileTraining(CancellationToken stop)
     {
         if (_task.SplitsWhileTraining.Count == 0) return;
+        // Until it is whole: what was stopped is made anew by whoever goes on, and nothing of it is recorded.
+        _state.OwesEvaluation = true;
         using var average = _state.Ema?.InPlaceOfParameters();
         var metrics = new Dictionary<string, double>();
         foreach (var split in _task.SplitsWhileTraining)
         {
             _progress.Report(Evaluating(split), _state.Step, LastValues());
-            foreach (var (name, value) in Evaluate(split, keepPredictions: false).Metrics)
-            {
-                metrics[$"{split}_{name}"] = value;
-                Record($"{split}_{name}", _state.Step, value);
-            }
+            WatchEvaluation(split, stop);
+            foreach (var (name, value) in Evaluate(split, keepPredictions: false).Metrics) metrics[$"{split}_{name}"] = value;
         }
+        foreach (var (name, value) in metrics) Record(name, _state.Step, value);
         _state.Best?.Consider(_state.Step, metrics);
+        _state.OwesEvaluation = false;
+    }
+
+    private void WatchEvaluation(string split, CancellationToken stop) => _task.Watch = new EvaluationWatch(share => _progress.ReportShare(Evaluating(split), _state.Step, share), stop);
+
+    private List<string> SplitsOfResult()
+    {
+        var splits = _task.SplitsAtEnd.Where(split => !_context.TestIsSealed || split != Splits.Test).ToList();
+        if (_context.EvaluatesTest && !splits.Contains(Splits.Test)) splits.Add(Splits.Test);
+        return splits;
+    }
+
+    private void TellLongEvaluation()
+    {
+        using var gradients = no_grad();
+        using var scope = NewDisposeScope();
+        _task.Model.eval();
+        if (_task.EstimateEvaluation(SplitsOfResult(), _context.Time) is not { TotalMinutes: >= 1 } time) return;
+        var length = time.TotalMinutes < 1.5 ? "a minute" : time.TotalMinutes < 90 ? $"{time.TotalMinutes:0} minutes" : $"{time.TotalHours:0.#} hours";
+        _sink.Message($"The evaluation of the result will take about {length} here, as a small part of it did before training.");
     }
 
     /// <summary>Puts the run's result into the model and evaluates it.</summary>
@@ -191,15 +217,10 @@ internal sealed class RunLoop : IDisposable
         if (_state.Best is { Step: >= 0 } best) best.Put();
         else _state.Ema?.Put();
         var scores = new Dictionary<string, double>();
-        var splits = _task.SplitsAtEnd.Where(split => !_context.TestIsSealed || split != Splits.Test).ToList();
-        if (_context.EvaluatesTest && !splits.Contains(Splits.Test)) splits.Add(Splits.Test);
-        foreach (var split in splits)
+        foreach (var split in SplitsOfResult())
         {
             _progress.Report(Evaluating(split), _state.Step, LastValues());
-            _task.Watch = new EvaluationWatch(share =>
-            {
-                if (_progress.Due) _progress.Report(Evaluating(split), _state.Step, new Dictionary<string, double> { ["evaluated_percent"] = Math.Round(100 * share) });
-            }, stop);
+            WatchEvaluation(split, stop);
             var evaluation = Evaluate(split, keepPredictions: true);
             foreach (var (name, value) in evaluation.Metrics) scores[$"{split}_{name}"] = value;
             if (evaluation.Predictions is { } predictions) _sink.Predictions(predictions with { Step = _state.Step });

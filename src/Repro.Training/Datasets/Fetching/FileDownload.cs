@@ -164,7 +164,7 @@ internal sealed class FileDownload(
         stream.Position = 0;
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(stream));
         return md5 != download.Md5 ? $"has the MD5 {md5}, not the published {download.Md5}"
-            : sha256 != download.Sha256 ? $"has the SHA-256 {sha256}, not {download.Sha256}"
+            : download.Sha256 is { } known && sha256 != known ? $"has the SHA-256 {sha256}, not {known}"
             : null;
     }
 }
