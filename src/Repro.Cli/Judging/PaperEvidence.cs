@@ -34,6 +34,7 @@ internal sealed record PaperEvidence(string Folder, IReadOnlyList<EvidenceRun> R
                 Require(record.Experiment, "run");
                 runs.Add(new EvidenceRun(record, EvidenceRole.Alone, name)
                 {
+                    Windows = StoredWindowLosses.Of(record),
                     Gpus = record.Attempts.Any(attempt => attempt.Environment.Device != "cpu") ? 1 : 0,
                     NotFinite = (record.FailureClass ?? (record.Failure is { } message ? FailureWords.From(message) : null)) == FailureClass.NotFinite,
                 });
@@ -68,7 +69,7 @@ internal sealed record PaperEvidence(string Folder, IReadOnlyList<EvidenceRun> R
         {
             yield return new EvidenceRun(record, trial.Origin switch { TrialOrigin.Arm => EvidenceRole.Arm, TrialOrigin.Confirmation => EvidenceRole.Confirmation, _ => EvidenceRole.Search }, folder)
             {
-                Study = study, Label = Label(trial, best), Gpus = run.Gpus, NotFinite = run.LastFailure == FailureClass.NotFinite,
+                Study = study, Label = Label(trial, best), Windows = StoredWindowLosses.Of(record), Gpus = run.Gpus, NotFinite = run.LastFailure == FailureClass.NotFinite,
             };
         }
     }

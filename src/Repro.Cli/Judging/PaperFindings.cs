@@ -15,7 +15,7 @@ internal sealed record PaperFindings(PaperCard Card, StudySubject Subject, Paper
 
     /// <summary>Data of a run that are not those that the registry knows by their name.</summary>
     private static string? Unknown(EvidenceRun run) => run.Run.Attempts.SelectMany(attempt => attempt.Environment.DataSets)
-        .Where(set => DatasetRegistry.Entries.FirstOrDefault(entry => entry.Name == set.Name) is { } known && known.Identity != set.Identity)
+        .Where(set => DatasetRegistry.Entries.FirstOrDefault(entry => entry.Name == set.Name) is { } known && !known.Is(set.Identity))
         .Select(set => $"{set.Name} with the identity {set.Identity[..Math.Min(12, set.Identity.Length)]}, which are not the records of {set.Name}").FirstOrDefault();
 
     /// <param name="results">The folder with one folder a paper.</param>

@@ -133,8 +133,8 @@ internal sealed class RunExecution(Surroundings surroundings, CommandOutput outp
         if (written is not null) output.Say($"Report:    {written.Html}");
         if (outcome.State == RunState.Completed)
         {
-            // Nobody has images, or texts, of the generated kind.
-            if (chosen.Experiment.DataSets(chosen.Options) is [var data, ..])
+            // Nobody has images, or texts, of the generated kind; and a series is forecast by a run on it.
+            if (chosen.Experiment.DataSets(chosen.Options) is [var data, ..] && !DatasetRegistry.Series.Contains(data))
                 output.Say($"Predict:   ./repro predict {folder.Id} {(DatasetRegistry.Find(data).Shape.Size > 0 ? "IMAGE..." : "--text \"...\"")}{places.Options}");
             if (chosen.Experiment.SampleOptions(chosen.Options) is not null) output.Say($"Sample:    ./repro sample {folder.Id}{Example(chosen)}{places.Options}   (--help: what to sample, how, and how many)");
             output.Say($"Export it: ./repro report {folder.Id} --output DIR{places.Options}");

@@ -26,8 +26,8 @@ internal static class StoredEvidence
         if (run.State != RunState.Completed) yield break;
         foreach (var set in run.Attempts.SelectMany(attempt => attempt.Environment.DataSets).Distinct())
         {
-            if (DatasetRegistry.Entries.FirstOrDefault(entry => entry.Name == set.Name) is { } entry && entry.Identity != set.Identity)
-                yield return $"The data were not the official {set.Name}: the records that the run read have the identity {set.Identity[..12]}, the official ones {entry.Identity[..12]}. ./repro data verify {set.Name} names the files.";
+            if (DatasetRegistry.Entries.FirstOrDefault(entry => entry.Name == set.Name) is { Identity: { } official } entry && !entry.Is(set.Identity))
+                yield return $"The data were not the official {set.Name}: the records that the run read have the identity {set.Identity[..12]}, the official ones {official[..12]}. ./repro data verify {set.Name} names the files.";
         }
         if (run.Scores.TryGetValue($"{Splits.Test}_error", out var score) && Contradiction(run, score) is { } contradiction) yield return contradiction;
         foreach (var split in new[] { Splits.Validation, Splits.Test })

@@ -1,15 +1,21 @@
 using System.Globalization;
 using Repro.Cli.Output;
+using Repro.Studies.Runs;
 using Repro.Studies.Statistics;
 using Repro.Studies.Sweeps;
 
 namespace Repro.Cli.Sweeping;
 
-/// <summary>The arms of an ablation beside its baseline: means, paired differences, and what a sign-flip test under Holm's correction says of them.</summary>
+/// <summary>The arms of an ablation beside its baseline: means, paired differences, and what a sign-flip test under Holm's correction says of them; of one that reads test the means alone.</summary>
 internal sealed class ArmComparison(Study study, SweepState state)
 {
     public void Write(CommandOutput output)
     {
+        if (study.ReadsTest)
+        {
+            WriteMeans(output);
+            return;
+        }
         var paired = PairedArms.Of(study, state);
         var table = new TextTable("arm", "pairs", study.Objective.Metric, "difference", "p", "under Holm") { Right = new HashSet<int> { 1, 2, 3, 4 } };
         table.Row(AblationArm.Baseline, Count(paired.Baseline.Count), Mean(paired.Baseline), "", "", "");
@@ -23,6 +29,18 @@ internal sealed class ArmComparison(Study study, SweepState state)
         table.Write(output);
         if (paired.Warning is not { } warning) return;
         foreach (var line in TextLines.Wrap(warning, output.Width, breakWords: false)) output.Say(line);
+    }
+
+    // What differs is judged on test, by the claims of a card.
+    private void WriteMeans(CommandOutput output)
+    {
+        var table = new TextTable("arm", "runs", study.Objective.Metric) { Right = new HashSet<int> { 1, 2 } };
+        foreach (var trial in state.Trials.Where(trial => trial.Origin == TrialOrigin.Arm))
+        {
+            var values = trial.Runs.Where(run => run.State == RunState.Completed && run.Scores.ContainsKey(study.Objective.Metric)).Select(run => run.Scores[study.Objective.Metric]).ToList();
+            table.Row(trial.Arm ?? "", Count(values.Count), Mean(values));
+        }
+        table.Write(output);
     }
 
     private static string Mean(IReadOnlyList<double> values) => values.Count > 0 ? Words.Number(values.Average()) : "";

@@ -119,9 +119,12 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
     // A test set wears out with every choice that somebody makes after a look at it, whichever sweep or run that was.
     private TestUse Elsewhere(StoredSweep sweep)
     {
-        var others = StoredSweep.All(sweep.Store, runs, (_, _) => { })
-            .Where(other => other.Name != sweep.Name && other.Study.Experiment == sweep.Study.Experiment && TestSeal.Computed(other.State) > 0).ToList();
-        return new TestUse(others.Count, others.Sum(other => other.State.TestReadings), runs.All(sweep.Study.Experiment, _ => { }).Count(run => run.Scores.Keys.Any(TestSeal.Covers)));
+        var others = StoredSweep.All(sweep.Store, runs, (_, _) => { }).Where(other => other.Name != sweep.Name && other.Study.Experiment == sweep.Study.Experiment).ToList();
+        var confirmed = others.Where(other => TestSeal.Computed(other.State) > 0).ToList();
+        return new TestUse(confirmed.Count, confirmed.Sum(other => other.State.TestReadings), runs.All(sweep.Study.Experiment, _ => { }).Count(run => run.Scores.Keys.Any(TestSeal.Covers)))
+        {
+            Comparisons = others.Count(other => TestSeal.Compared(other.State) > 0),
+        };
     }
 
     /// <summary>The question, the study's name, and what starts it again, where an experiment of this build declares just this study or differs in the number of seeds or trials alone.</summary>

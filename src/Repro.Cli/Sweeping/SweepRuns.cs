@@ -90,7 +90,7 @@ internal static partial class SweepRuns
         var settings = sweep.Study.Fixed.Settings.Concat(trial.Configuration.Settings).ToList();
         var computed = run.Scores.Keys.Any(TestSeal.Covers);
         // The options of the study are the search's, which computes no test; the confirmation does, and what it measured is what a run with these gives.
-        if (test && computed) settings = WithTest(experiment, profile.Options, settings);
+        if (test && computed && trial.Origin == TrialOrigin.Confirmation) settings = WithTest(experiment, profile.Options, settings);
         var options = OptionSchema.Values(OptionSchema.Apply(profile.Options, settings)).Select(option => KeyValuePair.Create(option.Key, OptionText.Write(option.Value))).ToList();
         var folder = Path.Combine(sweep.Folder, run.Key.ToString());
         var attempts = Attempts(sweep, run.Key, folder, starts);
@@ -105,7 +105,8 @@ internal static partial class SweepRuns
             Folder = folder, PredictionFolder = Path.Combine(folder, $"attempt-{run.Attempt}"),
         };
         // One that stopped while it evaluated may have samples of test, and no score yet.
-        return test || trial.Origin != TrialOrigin.Confirmation || (run.State == RunState.Completed && !computed) ? record : record.Seal();
+        var sealedHere = trial.Origin == TrialOrigin.Confirmation || (sweep.Study.ReadsTest && !TestSeal.ComparisonIsOver(sweep.State));
+        return test || !sealedHere || (run.State == RunState.Completed && !computed) ? record : record.Seal();
     }
 
     private static List<KeyValuePair<string, string>> WithTest(Experiment experiment, object profile, List<KeyValuePair<string, string>> settings)

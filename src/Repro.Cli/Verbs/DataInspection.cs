@@ -32,7 +32,7 @@ internal static class DataInspection
     private static int Inspect(Surroundings surroundings, CommandOutput output, DatasetEntry entry, DataFolders folders, string? folder)
     {
         using var stop = new StopSignals(output, "Stopping.");
-        if (entry.NearDuplicates is not { } nearness) throw new BadInputException($"The data set {entry.Name} holds texts; only images are inspected. Whether it is whole and the right one: ./repro data verify {entry.Name}");
+        if (entry.NearDuplicates is not { } nearness) throw new BadInputException($"The data set {entry.Name} holds no images, and only images are inspected. Whether it is whole and the right one: ./repro data verify {entry.Name}");
         var dataset = entry.LoadImages(folders);
         var inspection = DatasetInspector.Inspect(dataset, nearness, new InspectionLines(output, surroundings.Time), stop.Token);
         output.Say($"{inspection.Name} in {inspection.Folder}: {inspection.Shape}, identity {inspection.Identity}");

@@ -8,7 +8,7 @@ namespace Repro.Reports.Claims;
 /// <summary>Whether a run is about a claim, and at the claim's scale.</summary>
 /// <param name="Setting">Index of the setting of the claim that the run has; 0 where the claim compares none; null where the run is not about the claim.</param>
 /// <param name="Missing">What a run that is not about the claim lacks, as <c>depth = 20 (this run: 8)</c>; empty otherwise.</param>
-/// <param name="Differences">Other options whose values are not those of the claim's profile: with any of them the run is of another scale.</param>
+/// <param name="Differences">Other options whose values are not those of the claim's profile, but for those that only measure: with any of them the run is of another scale.</param>
 public sealed record ClaimScope(int? Setting, IReadOnlyList<string> Missing, IReadOnlyList<OptionDifference> Differences)
 {
     /// <param name="options">Every option of the run, by name.</param>
@@ -24,7 +24,7 @@ public sealed record ClaimScope(int? Setting, IReadOnlyList<string> Missing, IRe
         if (missing.Count > 0) return new ClaimScope(null, missing, []);
         var asked = claim.Options.Keys.Concat(claim.Settings.SelectMany(one => one.Settings.Select(s => s.Key))).ToHashSet();
         // What a run does not record may have been anything.
-        var differences = subject.Options.Where(info => !asked.Contains(info.Name))
+        var differences = subject.Options.Where(info => !asked.Contains(info.Name) && !info.OnlyMeasures)
             .Select(info => new OptionDifference(info.Name, options.GetValueOrDefault(info.Name, "not recorded"), Wanted(claim, info, subject), info.Source))
             .Where(difference => !OptionDifference.Same(difference.Ours, difference.Paper)).ToList();
         return new ClaimScope(setting, [], differences);

@@ -21,6 +21,9 @@ public sealed record EvidenceRun(RunRecord Run, EvidenceRole Role, string Folder
     /// <summary>It failed because the loss, a parameter or a score was no finite number: the setting's doing, and not the machine's.</summary>
     public bool NotFinite { get; init; }
 
+    /// <summary>The losses of the windows that it forecast, by the metric whose mean they have; null where it kept none.</summary>
+    public Func<string, WindowLosses?> Windows { get; init; } = _ => null;
+
     public double Hours => Run.Trained.TotalHours;
 
     public double GpuHours => Gpus * Hours;

@@ -32,6 +32,7 @@ internal static class FrozenFields
         yield return ("options", string.Join(", ", claim.Options.OrderBy(option => option.Key, StringComparer.Ordinal).Select(option => $"{option.Key}={option.Value}")));
         yield return ("settings", string.Join("; ", claim.Settings));
         yield return ("direction", claim.Direction is { } direction ? OptionText.Write(direction) : "none");
+        yield return ("over", claim.OverWindows ? "windows" : "runs");
         yield return ("profile", claim.Profile ?? "none");
         yield return ("study", claim.Study ?? "none");
         yield return ("tolerance", Number(claim.Tolerance));

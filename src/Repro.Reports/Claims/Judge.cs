@@ -24,28 +24,38 @@ public static class Judge
         var all = Scores(claim, evidence, int.MaxValue);
         var open = new Judgement(claim, evidence) { Verdict = Verdict.Inconclusive, Settings = all };
         if (claim.Uncertain is { } uncertain) return open with { Verdict = Verdict.NotJudged, Reason = $"The paper's value is shown and not judged: {uncertain.TrimEnd('.')}." };
-        if (evidence.Settings.All(runs => runs.Count == 0) && evidence.NotFrozen.Count == 0 && evidence.OtherScale.Count > 0 && !claim.Transfer) return open with { Verdict = Verdict.NotComparable, Reason = OtherScale(evidence), Deciding = new(() => RunsToDecide.From(claim, evidence, null, n)) };
-        if (n == 0) return open with { Reason = NoRuns(claim, evidence), Deciding = new(() => RunsToDecide.From(claim, evidence, null, n)) };
+        if (evidence.Settings.All(runs => runs.Count == 0) && evidence.NotFrozen.Count == 0 && evidence.OtherScale.Count > 0 && !claim.Transfer) return open with { Verdict = Verdict.NotComparable, Reason = OtherScale(evidence), Deciding = ByRuns(null) };
+        if (n == 0) return open with { Reason = NoRuns(claim, evidence), Deciding = ByRuns(null) };
         var spending = new AlphaSpending(claim.Looks, Alpha);
         if (n < 2 || spending.At(n) is not { } look)
-            return open with { Reason = n == 1 ? "n = 1, and one run decides nothing." : $"n = {n}, and the card looks first at {claim.Looks[0]} runs.", Deciding = new(() => RunsToDecide.From(claim, evidence, Deviation(claim, evidence, n), n)) };
+            return open with { Reason = n == 1 ? "n = 1, and one run decides nothing." : $"n = {n}, and the card looks first at {claim.Looks[0]} runs.", Deciding = ByRuns(Deviation(claim, evidence, n)) };
 
         if (Scores(claim, evidence, look.Runs).Find(score => score.Values.Distinct().Count() == 1) is not null)
             return open with { Look = look, Runs = look.Runs, Settings = Scores(claim, evidence, look.Runs), Reason = $"All {look.Runs} runs of a setting ended with the very same value: they are no draws of their own, and say nothing of how far another would differ." };
         if (Mixed(evidence, look.Runs) is { } mixed) return open with { Look = look, Runs = look.Runs, Settings = Scores(claim, evidence, look.Runs), Reason = $"The judged runs read different data, or were measured with different things, under the name {mixed}, so that their values are not of one setting." };
+        if (claim.OverWindows && Incomparable(claim, evidence, look) is { } lacking) return open with { Look = look, Runs = look.Runs, Settings = Scores(claim, evidence, look.Runs), Reason = lacking };
         var (test, comparisons) = Compare(claim, evidence, look);
         var judged = open with { Look = look, Runs = look.Runs, Settings = Scores(claim, evidence, look.Runs), Test = test, Comparisons = comparisons };
         var numbers = string.Join("; ", comparisons.Select(comparison => Sentence(claim, comparison)));
         if (comparisons.Any(comparison => comparison.IsOutside)) return judged with { Verdict = Verdict.NotReproduced, Reason = numbers + Ends(claim, evidence, look) };
         if (!comparisons.All(comparison => comparison.IsInside))
-            return judged with { Reason = numbers + Ends(claim, evidence, look), Deciding = new(() => RunsToDecide.From(claim, evidence, Deviation(claim, evidence, look.Runs), n)) };
+            return judged with { Reason = numbers + Ends(claim, evidence, look), Deciding = ByRuns(Deviation(claim, evidence, look.Runs)) };
         // Those that failed would most likely have been the worst.
         if (evidence.Diverged.Count > 0) return judged with { Reason = $"{numbers}{Ends(claim, evidence, look)} But {evidence.Diverged.Count} further {(evidence.Diverged.Count == 1 ? "run" : "runs")} of this setting diverged and {(evidence.Diverged.Count == 1 ? "has" : "have")} no value, so the mean is not that of the setting." };
         return judged with { Verdict = Verdict.Reproduced, Reason = numbers + Ends(claim, evidence, look) };
+
+        // More seeds bring no more windows: what they would decide cannot be told from how far the seeds scatter.
+        Lazy<StillNeeded>? ByRuns(double? deviation) => claim.OverWindows ? null : new(() => RunsToDecide.From(claim, evidence, deviation, n));
     }
 
     private static (string Test, List<TestedDifference> Comparisons) Compare(Claim claim, ClaimEvidence evidence, Look look)
     {
+        if (claim.OverWindows)
+        {
+            var (first, second) = (Windows(claim, evidence.Settings[0], look), Windows(claim, evidence.Settings[1], look));
+            var difference = DieboldMariano.Between(first[0].Starts, [.. first.Select(run => run.Losses)], [.. second.Select(run => run.Losses)], first[0].Horizon);
+            return ($"losses of the same {first[0].Starts.Count} windows, by Diebold and Mariano's test{(claim.Kind == ClaimKind.Equivalence ? " (two one-sided tests)" : "")}", [Against(claim, $"({claim.Settings[1]}) − ({claim.Settings[0]})", difference, look, 1)]);
+        }
         var values = Scores(claim, evidence, look.Runs).Select(score => score.Values).ToList();
         if (claim.Settings.Count == 0)
         {
@@ -60,6 +70,18 @@ public static class Judge
             return Against(claim, $"({claim.Settings[i + 1]}) − ({claim.Settings[i]})", estimate, look, steps);
         }).ToList();
         return ($"{(evidence.Paired ? "pairs of equal seeds, interval by Student's t" : "independent runs, interval by Welch's t")}{(claim.Kind == ClaimKind.Equivalence ? " (two one-sided tests)" : "")}", comparisons);
+    }
+
+    private static List<WindowLosses> Windows(Claim claim, IReadOnlyList<EvidenceRun> runs, Look look) => [.. runs.Take(look.Runs).Select(run => run.Windows(claim.Metric)!)];
+
+    private static string? Incomparable(Claim claim, ClaimEvidence evidence, Look look)
+    {
+        var runs = evidence.Settings.SelectMany(setting => setting.Take(look.Runs)).ToList();
+        if (runs.Find(run => run.Windows(claim.Metric) is null) is { } without) return $"{without.Run.Id} kept no {claim.Metric} of each window, by which this claim is judged.";
+        var windows = runs[0].Windows(claim.Metric)!;
+        if (runs.Find(run => run.Windows(claim.Metric) is var its && (its!.Horizon != windows.Horizon || !its.Starts.SequenceEqual(windows.Starts))) is { } other) return $"{runs[0].Run.Id} and {other.Run.Id} forecast other windows, so that their losses cannot be compared one by one.";
+        return windows.Starts.Count > 0 && windows.Starts[^1] - windows.Starts[0] >= 2 * windows.Horizon ? null
+            : $"No two of the {windows.Starts.Count} windows begin {2 * windows.Horizon} rows apart: how far their losses scatter cannot be told.";
     }
 
     // A paper's number is no constant: it is one draw, or the mean of a few, as uncertain as ours.

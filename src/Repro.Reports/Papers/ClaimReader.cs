@@ -14,7 +14,7 @@ internal static partial class ClaimReader
     private static readonly string[] Keys =
     [
         "id", "statement", "stands", "kind", "metric", "split", "value", "spread", "runs", "unit", "options", "settings", "direction", "profile", "tolerance", "largest_n", "looks",
-        "study", "scale", "transfer", "uncertain", "formerly",
+        "study", "scale", "transfer", "uncertain", "formerly", "over",
     ];
 
     private static readonly string[] Splits = ["train", "validation", "test"];
@@ -49,6 +49,7 @@ internal static partial class ClaimReader
             Direction = map.Optional("direction") is { } direction ? Choice<ClaimDirection>(direction) : null,
             Profile = map.Optional("profile")?.Text(),
             Uncertain = uncertain,
+            OverWindows = map.Optional("over")?.Choice(["runs", "windows"]) == "windows",
             Formerly = map.Optional("formerly") is { } formerly ? Word(formerly, Id(), "the claim's earlier id: lower-case letters, digits, '-', '_' and '.'") : null,
             Looks = Looks(map.Optional("looks"), largest),
         };

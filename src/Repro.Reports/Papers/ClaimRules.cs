@@ -37,6 +37,7 @@ internal static class ClaimRules
                 Settings(claim.Settings.Count == 2, "two");
                 break;
         }
+        if (claim.OverWindows && claim.Settings.Count != 2) throw At("over", "over: windows compares two settings by the windows that both forecast; this claim has " + (claim.Settings.Count == 0 ? "none" : $"{claim.Settings.Count}"));
         if (claim.Uncertain is not null) return;
         Require(claim.LargestN is not null, "largest_n", "the number of runs at which one stops, fixed beforehand");
         if (claim.Kind is ClaimKind.Value or ClaimKind.Equivalence) Require(claim.Tolerance is not null, "tolerance", "what counts as the same, fixed beforehand; a value that is not to be judged has the key 'uncertain' with the reason");

@@ -46,7 +46,7 @@ public static class PaperReport
         Add("costs", "Cost ledger", CostLedger.Of(input));
         Add("checklist", "Reproducibility checklist", Checklist.Of(input));
         var lead = PaperSections.FirstScreen(input);
-        if (Figure(input) is { } figure) lead.AddRange(pictures.Draw(figure));
+        foreach (var figure in Figures(input)) lead.AddRange(pictures.Draw(figure));
         lead.Add(new Paragraph("This report and its figures again, from the exported runs; and whether they are what the runs say:"));
         lead.Add(new CodeBlock($"{input.Command}\n./repro verify {input.Card.Name}"));
         return new Document(input.Card.Title, $"{input.Card.Authors} ({input.Card.Year}), {input.Card.Source} · {input.ExperimentTitle}", lead, sections);
@@ -60,8 +60,20 @@ public static class PaperReport
         IEnumerable<Block> Prose(string file, string text) => text.Trim().Length > 0 ? [new Prose(references.Resolve(text, file))] : [];
     }
 
-    // What has a number in the paper and runs here stands on one picture; orderings have theirs in the sweeps' reports.
-    private static Figure? Figure(PaperReportInput input)
+    // What has a number in the paper and runs here stands on one picture, and what was compared by windows on another; other orderings have theirs in the sweeps' reports.
+    private static IEnumerable<Figure> Figures(PaperReportInput input)
+    {
+        if (Values(input) is { } values) yield return values;
+        var compared = input.Judgements.Where(judged => judged.Claim.OverWindows && judged.Comparisons.Count == 1).GroupBy(judged => (judged.Claim.Metric, judged.Claim.Unit));
+        foreach (var (same, i) in compared.Select((same, i) => (same, i)))
+        {
+            if (TestedDifferences.Of(i == 0 ? "differences" : $"differences-{i + 1}", "Differences between settings, window by window", same.Key.Metric, same.Key.Unit, "losses of the same windows by Diebold and Mariano's test",
+                [.. same.Select(judged => new DifferenceRow(judged.Claim.Id, judged.Comparisons[0].Difference.Value, judged.Comparisons[0].Interval, (judged.Comparisons[0].Low, judged.Comparisons[0].High)))]) is { } figure)
+                yield return figure;
+        }
+    }
+
+    private static Figure? Values(PaperReportInput input)
     {
         var rows = input.Judgements.Where(judged => judged.Claim is { Kind: Studies.Papers.ClaimKind.Value, Tolerance: not null } && judged.Settings.Any(setting => setting.Values.Count > 0)).ToList();
         return rows.Count == 0 ? null : ValueBeside.Of("claims", "Ours beside the paper's values", [.. rows.Select(judged => new ValueRow(

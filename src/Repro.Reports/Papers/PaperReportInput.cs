@@ -42,6 +42,9 @@ public sealed record PaperReportInput(PaperCard Card)
 /// <param name="TestReadings">How often test scores were shown; null for a run by itself, which measures test openly.</param>
 public sealed record EvidenceFolder(string Name, string What, string Command, string Checks, int? TestReadings)
 {
+    /// <inheritdoc cref="Studies.Sweeps.Study.ReadsTest"/>
+    public bool ReadsTest { get; init; }
+
     /// <summary>What it is to find out; empty where nobody said it.</summary>
     public string Question { get; init; } = "";
 

@@ -17,7 +17,7 @@ public sealed record MetricWords(string Split, string Quantity)
     public string Title => Quantity.Replace('_', ' ').Replace('/', ' ');
 
     /// <summary>Of the quantities that every experiment logs alike; empty otherwise, as for <c>loss</c>, which is whatever an experiment minimizes.</summary>
-    public string Unit => Quantity switch { "error" or "accuracy" => "%", "cross_entropy" or "sampled_loss" or "best_sampled_loss" => "nats", "bits_per_dim" => "bits/dim", _ => "" };
+    public string Unit => Quantity switch { "error" or "accuracy" or "qice" or "picp" or "released_qice" or "released_picp" => "%", "cross_entropy" or "sampled_loss" or "best_sampled_loss" => "nats", "bits_per_dim" => "bits/dim", _ => "" };
 
     /// <summary>With split and without underscores: <c>test error</c>.</summary>
     public override string ToString() => Split.Length > 0 ? $"{Split} {Title}" : Title;

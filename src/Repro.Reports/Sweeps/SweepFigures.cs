@@ -67,7 +67,7 @@ internal sealed class SweepFigures
     /// <summary>The arms of an ablation beside the baseline.</summary>
     public IEnumerable<FigureOrReason> Differences()
     {
-        if (!_input.IsAblation) yield break;
+        if (!_input.IsAblation || _input.Study.ReadsTest) yield break;
         var paired = PairedArms.Of(_input.Study, _input.State);
         var rows = paired.Arms.Select(arm => new ForestRow(arm.Name, arm.Differences, arm.Differs));
         if (ForestPlot.Of(Metric, [.. rows], _input.Study.Objective.Direction == ObjectiveDirection.Minimize) is { } forest) yield return paired.Warning is { } warning ? forest with { Caption = $"{forest.Caption} {warning}" } : forest;

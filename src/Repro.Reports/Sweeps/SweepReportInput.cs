@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Repro.Reports.Figures;
 using Repro.Results;
 using Repro.Studies.Runs;
@@ -84,7 +85,12 @@ public sealed record SweepReportInput(string Sweep, Study Study, SweepState Stat
 /// <param name="Confirmations">Other sweeps whose choice was confirmed.</param>
 /// <param name="Readings">How often their test scores were shown.</param>
 /// <param name="Runs">Runs of <c>repro run</c> that computed a test score.</param>
-public sealed record TestUse(int Confirmations, int Readings, int Runs);
+public sealed record TestUse(int Confirmations, int Readings, int Runs)
+{
+    /// <summary>Other sweeps whose every run read test (<see cref="Study.ReadsTest"/>).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Comparisons { get; init; }
+}
 
 /// <summary>The files of a sweep's report.</summary>
 /// <param name="Html">Full path of the one self-contained page.</param>

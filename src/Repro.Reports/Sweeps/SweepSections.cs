@@ -12,7 +12,7 @@ namespace Repro.Reports.Sweeps;
 /// <summary>The first screen of a sweep's report, and its sections but for the figures; an empty one is left out.</summary>
 internal static class SweepSections
 {
-    private const int ChangedShown = 6, BestShown = 10, UncompletedShown = 50;
+    private const int ChangedShown = 6, MetricsBeside = 6, BestShown = 10, UncompletedShown = 50;
 
     public static List<Block> FirstScreen(SweepReportInput input)
     {
@@ -47,6 +47,11 @@ internal static class SweepSections
     public static IEnumerable<Block> Arms(SweepReportInput input)
     {
         if (!input.IsAblation) yield break;
+        if (input.Study.ReadsTest)
+        {
+            foreach (var block in ArmsOnTest(input)) yield return block;
+            yield break;
+        }
         var (metric, paired) = (input.Study.Objective.Metric, PairedArms.Of(input.Study, input.State));
         var rows = new List<IReadOnlyList<Words>> { new Words[] { AblationArm.Baseline, "", Whole(paired.Baseline.Count), MeanAndSpread(paired.Baseline, metric), "", "", "" } };
         foreach (var (arm, declared) in paired.Arms.Zip(input.Study.Arms))
@@ -60,6 +65,28 @@ internal static class SweepSections
         if (paired.Warning is { } warning) yield return new Note(NoteKind.Warning, warning);
         var holm = paired.Arms.Count == 1 ? "" : $"; Holm's correction holds all {paired.Arms.Count} arms together to {PairedArms.Alpha.ToString(CultureInfo.InvariantCulture)}";
         yield return new Paragraph($"Mean ± standard deviation. Runs are compared in pairs of equal seeds by an exact sign-flip test{holm}. {SignFlip.Sentence(input.Study.Seeds, paired.Arms.Count, PairedArms.Alpha)}");
+    }
+
+    /// <summary>Of a comparison whose arms were fixed beforehand: what each scored on test. What is held against what is the card's to say.</summary>
+    private static IEnumerable<Block> ArmsOnTest(SweepReportInput input)
+    {
+        var (over, runs) = (TestSeal.ComparisonIsOver(input.State), input.State.Trials.Where(trial => trial.Origin == TrialOrigin.Arm).SelectMany(trial => trial.Runs).ToList());
+        var arms = input.State.Trials.Where(trial => trial.Origin == TrialOrigin.Arm).Select(trial => (Trial: trial, Scores: trial.Runs.Where(run => run.State == RunState.Completed).Select(run => run.Scores).ToList())).ToList();
+        var metrics = arms.SelectMany(arm => arm.Scores).SelectMany(scores => scores.Keys).Where(TestSeal.Covers).Distinct().ToList();
+        var why = input.Study.Arms.ToDictionary(arm => arm.Name);
+        yield return new Table("Arms", ["arm", "what it is"], [.. arms.Select(arm => (IReadOnlyList<Words>)[arm.Trial.Arm ?? "", why.TryGetValue(arm.Trial.Arm ?? "", out var declared) ? Words.Code(declared.Changes.ToString()) + $" {declared.Why}" : "The profile with what the study fixes."])]) { Name = "arms" };
+        if (!over && !input.ShowTest)
+        {
+            yield return new Paragraph(Words.FromString($"{runs.Count(run => run.Done)} of {runs.Count} runs have ended. What they scored on test is left out until all have, because whoever has seen it may choose how the comparison goes on. To show it before, which is counted: ") + Words.Code($"./repro report {input.Sweep} --test"));
+            yield break;
+        }
+        foreach (var (some, i) in metrics.Chunk(MetricsBeside).Select((some, i) => (some, i)))
+        {
+            yield return new Table($"Test scores of each arm{(metrics.Count > MetricsBeside ? $", {i + 1}" : "")}", ["arm", "runs", .. some.Select(metric => MetricWords.Of(metric).ToString())], [.. arms.Select(arm => (IReadOnlyList<Words>)[
+                arm.Trial.Arm ?? "", Whole(arm.Scores.Count), .. some.Select(metric => (Words)MeanAndSpread([.. arm.Scores.Where(scores => scores.ContainsKey(metric)).Select(scores => scores[metric])], metric)),
+            ])]) { Name = i == 0 ? "scores" : $"scores-{i + 1}" };
+        }
+        yield return new Paragraph($"Mean ± standard deviation over seeds, of all runs that completed. Every run read test once, at its end; all arms were fixed beforehand, and nothing was chosen by it. {(over ? "" : $"The comparison is not over: its test scores were {Shown(input.State.TestReadings)} before its end. ")}Which arms differ is judged in the paper's report, claim by claim.");
     }
 
     public static IEnumerable<Block> Confirmation(SweepReportInput input)
@@ -136,7 +163,7 @@ internal static class SweepSections
         Add("trials", Counts(state.Trials));
         Add("attempts", Whole(state.Trials.SelectMany(trial => trial.Runs).Sum(run => run.Attempt)));
         Add("readings of test scores", Whole(state.TestReadings));
-        if (input.Elsewhere is { } use) Add($"test of {input.Study.Experiment} elsewhere in this store", $"{Of(use.Confirmations, "other confirmation")} ({Shown(use.Readings)}), {Of(use.Runs, "single run")} that computed it");
+        if (input.Elsewhere is { } use) Add($"test of {input.Study.Experiment} elsewhere in this store", $"{Of(use.Confirmations, "other confirmation")} ({Shown(use.Readings)}), {Of(use.Runs, "single run")} that computed it{(use.Comparisons > 0 ? $", {Of(use.Comparisons, "comparison")} whose every run did" : "")}");
         foreach (var (tag, value) in state.Tags.Where(tag => tag.Key != SweepTags.Commit)) rows.Add([Words.Code(tag), value]);
         yield return new Table("What the store says of the sweep", ["fact or tag", "value"], rows);
 
@@ -158,7 +185,8 @@ internal static class SweepSections
         var floors = input.Floor is { } floor ? state.Trials.SelectMany(trial => trial.Runs).Where(run => run.Scores.ContainsKey(floor)).Select(run => run.Scores[floor]).ToList() : [];
         if (floors.Count > 0) yield return new KeyFigure(MetricWords.Of(input.Floor!).ToString(), Numbers.WithUnit(floors.Average(), words.Unit), $"the {words} of as many real examples");
         yield return new KeyFigure("recipe", state.Tags.GetValueOrDefault(SweepTags.Checks) is { } checks ? $"checks: {checks}" : "not recorded");
-        yield return new KeyFigure("test", TestSeal.Computed(state) > 0 ? Shown(state.TestReadings) : "not computed", TestSeal.Computed(state) > 0 ? "computed for the confirmation alone" : "selection saw validation only");
+        if (study.ReadsTest) yield return new KeyFigure("test", TestSeal.ComparisonIsOver(state) ? "read" : Shown(state.TestReadings), TestSeal.ComparisonIsOver(state) ? "once by every run, at its end; nothing was chosen by it" : "read by every run at its end; left out until all have ended");
+        else yield return new KeyFigure("test", TestSeal.Computed(state) > 0 ? Shown(state.TestReadings) : "not computed", TestSeal.Computed(state) > 0 ? "computed for the confirmation alone" : "selection saw validation only");
     }
 
     private static IEnumerable<string> Limits(Study study)

@@ -141,7 +141,7 @@ public sealed class CommittedResultsTests : IDisposable
         Assert.True(result.Code == 0, result.Out + result.Error);
     }
 
-    private static string Root => Enumerable.Range(0, 10).Aggregate((Folder: AppContext.BaseDirectory, Found: (string?)null), (state, _) =>
+    internal static string Root => Enumerable.Range(0, 10).Aggregate((Folder: AppContext.BaseDirectory, Found: (string?)null), (state, _) =>
         state.Found is not null || File.Exists(Path.Combine(state.Folder, "Repro.sln")) ? (state.Folder, state.Found ?? state.Folder) : (Path.GetDirectoryName(state.Folder)!, null)).Found!;
 
     /// <summary>Of an exported run, made again into a folder of its own.</summary>

@@ -183,6 +183,23 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void Forecasters_are_judged_by_the_windows_that_both_forecast_and_not_by_how_little_seeds_differ()
+    {
+        // The second is better on one window of two, and worse on the other by nearly as much; every seed says the same.
+        var claim = Falls with { OverWindows = true, Looks = [3], LargestN = 3 };
+        Assert.Equal(Verdict.Reproduced, Judged(claim with { OverWindows = false }, Scored([20, 20.01, 20.02]), Scored([19.9, 19.91, 19.92], new ExampleOptions { Depth = 32 })).Verdict);
+        IEnumerable<EvidenceRun> Forecasting(double mean, double[] losses, ExampleOptions? options) =>
+            Scored([mean, mean + 0.01, mean + 0.02], options).Select(run => run with { Windows = metric => metric == claim.Metric ? new WindowLosses([0, 50, 100, 150, 200], losses, 10) : null });
+        var unsure = Judged(claim, Forecasting(20, [1, 1, 1, 1, 1], null), Forecasting(19.9, [1.5, 0.4, 1.6, 0.3, 0.9], new ExampleOptions { Depth = 32 }));
+        Assert.Equal(Verdict.Inconclusive, unsure.Verdict);
+        Assert.Contains("the same 5 windows", unsure.Test, StringComparison.Ordinal);
+        Assert.Null(unsure.Needed);
+        Assert.Null(Judged(claim, Forecasting(20, [1, 1, 1, 1, 1], null).Take(2), Forecasting(19.9, [1.5, 0.4, 1.6, 0.3, 0.9], new ExampleOptions { Depth = 32 }).Take(2)).Needed);
+        Assert.Equal(Verdict.Reproduced, Judged(claim, Forecasting(20, [1, 1.3, 1, 1.1, 1], null), Forecasting(19.9, [0.8, 1.0, 0.9, 0.8, 0.7], new ExampleOptions { Depth = 32 })).Verdict);
+        Assert.Contains($"kept no {claim.Metric} of each window", Judged(claim, Scored([20, 20.01, 20.02]), Scored([19.9, 19.91, 19.92], new ExampleOptions { Depth = 32 })).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_transfer_claim_is_inconclusive_while_only_runs_of_other_settings_are_at_hand()
     {
         var judged = Judged(Value with { Transfer = true }, Scored([23, 24, 25], new ExampleOptions { Steps = 2000 }));

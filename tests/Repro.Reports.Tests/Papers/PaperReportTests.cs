@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Repro.Reports.Claims;
 using Repro.Reports.Papers;
 using Repro.Reports.Tests.Claims;
@@ -157,6 +158,22 @@ public sealed class PaperReportTests : IDisposable
         Assert.Contains("| `depth=32` | 0 | – | – |", claim, StringComparison.Ordinal);
         Assert.Equal(4, claim.Split("| waits for the other settings |").Length - 1);
         Assert.DoesNotContain("before the first look", claim, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_compared_window_by_window_stands_on_one_picture()
+    {
+        const string Title = "Differences between settings, window by window";
+        IEnumerable<EvidenceRun> Forecasting(double mean, double[] losses, ExampleOptions? options = null) =>
+            ExampleEvidence.Scored([mean, mean + 0.1, mean - 0.1], options).Select(run => run with { Windows = _ => new WindowLosses([0, 50, 100, 150, 200], losses, 10) });
+        var claim = ExampleEvidence.Falls with { OverWindows = true, Looks = [3], LargestN = 3 };
+        List<EvidenceRun> runs = [.. Forecasting(20, [1, 1.3, 1, 1.1, 1]), .. Forecasting(19.9, [0.8, 1.0, 0.9, 0.8, 0.7], new ExampleOptions { Depth = 32 })];
+        Judgement Judged(Claim of) => Judge.Of(ClaimEvidence.Of(of, runs, ExampleRuns.Subject, ExampleEvidence.Frozen));
+        var input = Input([8.6]) with { Runs = runs };
+        // Without a renderer a report says which pictures are missing.
+        Assert.Single(Regex.Matches(Write(input with { Judgements = [Judged(claim), Judged(claim with { Id = "deeper-again" })] }), Title));
+        // By seeds there is nothing to draw: that is what the sweep's own report has.
+        Assert.DoesNotContain(Title, Write(input with { Judgements = [Judged(claim with { OverWindows = false })] }), StringComparison.Ordinal);
     }
 
     [Theory]

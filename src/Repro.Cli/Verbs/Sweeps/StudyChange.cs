@@ -166,7 +166,7 @@ internal static class StudyChange
 
     private static ObjectiveDirection? DirectionOf(string quantity) => quantity switch
     {
-        "error" or "loss" or "sampled_loss" or "best_sampled_loss" or "perplexity" or "frechet_distance" or "bits_per_dim" => ObjectiveDirection.Minimize,
+        "error" or "loss" or "sampled_loss" or "best_sampled_loss" or "perplexity" or "frechet_distance" or "bits_per_dim" or "crps" or "begin_crps" or "crps_fair" or "qice" or "energy_score" or "mse" => ObjectiveDirection.Minimize,
         "accuracy" or "bleu" or "sacrebleu" => ObjectiveDirection.Maximize,
         _ => null,
     };

@@ -1,8 +1,6 @@
 using System.Globalization;
-using Repro.Figures;
-using Repro.Reports.Runs;
 
-namespace Repro.Reports.Figures;
+namespace Repro.Figures;
 
 /// <summary>A series up to now, and what a model says of what comes: the median and central intervals of its samples, beside what came.</summary>
 public static class ForecastFan
@@ -35,7 +33,7 @@ public static class ForecastFan
             marks.Add(new Reference("", HistoryColour, (history[^1].Time + times[0]) / 2, Vertical: true));
         }
         marks.Add(new Line("median; 50, 80, 95 %", ForecastColour, times, [.. sorted.Select(values => Quantile(values, 0.5))]));
-        var caption = $"The bands hold the central 50, 80 and 95 % of {Numbers.Write(samples.Min(values => values.Count))} samples at each of {times.Count} times; the dashed line is where the forecast begins.";
+        var caption = $"The bands hold the central 50, 80 and 95 % of {samples.Min(values => values.Count).ToString("#,0", CultureInfo.InvariantCulture)} samples at each of {times.Count} times; the dashed line is where the forecast begins.";
         if (truth.Count > 0)
         {
             marks.Add(new Line("truth", TruthColour, [.. times.Take(truth.Count)], truth));

@@ -1,7 +1,4 @@
-using Repro.Figures;
-using Repro.Reports.Figures;
-
-namespace Repro.Reports.Tests.Figures;
+namespace Repro.Figures.Tests;
 
 public sealed class ForecastFanTests
 {
