@@ -15,5 +15,6 @@ public static class Catalog
         new Lstm.LstmExperiment(),
         new Transformer.GptExperiment(),
         new Ddpm.DdpmExperiment(),
+        new TimeSeriesDiffusion.NsDiffExperiment(),
     ];
 }

@@ -32,12 +32,49 @@ public sealed class InitialValues(ulong seed)
     }
 
     /// <summary>Uniform in [-<paramref name="bound"/>, <paramref name="bound"/>).</summary>
-    public void Uniform(Parameter parameter, double bound)
+    public void Uniform(Parameter parameter, double bound) => Fill(parameter, number => bound * ((2 * number) - 1));
+
+    /// <summary>Uniform in [<paramref name="low"/>, <paramref name="high"/>).</summary>
+    public void UniformBetween(Parameter parameter, double low, double high) => Fill(parameter, number => low + ((high - low) * number));
+
+    /// <summary>Orthonormal rows, or columns where these are fewer (Saxe et al. 2013, "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks").</summary>
+    /// <param name="weight">What one unit reads is a row: sizes behind the first count as one.</param>
+    public void Orthogonal(Parameter weight)
     {
-        var numbers = new Philox(seed, RandomPurpose.Initialization, _next++);
-        var values = new float[parameter.numel()];
-        for (var i = 0; i < values.Length; i++) values[i] = (float)(bound * ((2 * numbers.NextDouble()) - 1));
-        Set(parameter, values);
+        var (numbers, rows, width) = (new Philox(seed, RandomPurpose.Initialization, _next++), (int)weight.shape[0], (int)FanIn(weight));
+        var wide = rows <= width;
+        var vectors = new double[Math.Min(rows, width)][];
+        for (var i = 0; i < vectors.Length; i++)
+        {
+            vectors[i] = [.. Enumerable.Range(0, Math.Max(rows, width)).Select(_ => numbers.NextNormal())];
+            // Gram and Schmidt, each projection taken from what the one before has left.
+            foreach (var earlier in vectors.AsSpan(0, i)) Subtract(vectors[i], earlier, Product(vectors[i], earlier));
+            var length = Math.Sqrt(Product(vectors[i], vectors[i]));
+            for (var at = 0; at < vectors[i].Length; at++) vectors[i][at] /= length;
+        }
+        var values = new float[rows * width];
+        for (var at = 0; at < values.Length; at++) values[at] = (float)(wide ? vectors[at / width][at % width] : vectors[at % width][at / width]);
+        Set(weight, values);
+
+        static double Product(double[] a, double[] b)
+        {
+            // Four sums that do not wait for each other, in the same order on every machine.
+            var (one, two, three, four, i) = (0.0, 0.0, 0.0, 0.0, 0);
+            for (; i + 3 < a.Length; i += 4)
+            {
+                one += a[i] * b[i];
+                two += a[i + 1] * b[i + 1];
+                three += a[i + 2] * b[i + 2];
+                four += a[i + 3] * b[i + 3];
+            }
+            for (; i < a.Length; i++) one += a[i] * b[i];
+            return one + two + three + four;
+        }
+
+        static void Subtract(double[] from, double[] vector, double times)
+        {
+            for (var i = 0; i < from.Length; i++) from[i] -= times * vector[i];
+        }
     }
 
     /// <summary>The same number everywhere.</summary>
@@ -49,6 +86,15 @@ public sealed class InitialValues(ulong seed)
 
     /// <summary>Inputs of one unit: all sizes but the first, multiplied.</summary>
     public static long FanIn(Tensor weight) => weight.numel() / weight.shape[0];
+
+    /// <param name="value">Of a number in [0, 1).</param>
+    private void Fill(Parameter parameter, Func<double, double> value)
+    {
+        var numbers = new Philox(seed, RandomPurpose.Initialization, _next++);
+        var values = new float[parameter.numel()];
+        for (var i = 0; i < values.Length; i++) values[i] = (float)value(numbers.NextDouble());
+        Set(parameter, values);
+    }
 
     /// <summary>Overwrites a parameter, row by row, on whatever device it is.</summary>
     internal static void Set(Parameter parameter, float[] values)

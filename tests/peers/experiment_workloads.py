@@ -6,9 +6,12 @@ written as one writes them in PyTorch, a file a model. Speaks as torch_workloads
 
 Parameters are PyTorch's own initial ones: no time depends on their values. Nothing ends a sentence early.
 """
+from csdi_workloads import csdi_sample
 from ddpm_workloads import DIGITS, FASHION, ddpm, ddpm_sample
 from gpt_workloads import gpt, gpt_sample, gpt_sample_recompute
 from lstm_workloads import lstm, lstm_sample
+from nsdiff_workloads import DLinear, nsdiff, nsdiff_sample
+from timegrad_workloads import timegrad_sample
 from torch_workloads import serve
 from transformer_workloads import transformer, transformer_beam, transformer_beam_recompute
 
@@ -19,6 +22,8 @@ WORKLOADS = {
     "gpt": gpt, "gpt_sample": gpt_sample, "gpt_sample_recompute": gpt_sample_recompute,
     "ddpm_digits": lambda: ddpm(**DIGITS), "ddpm_digits_sample": lambda: ddpm_sample(**DIGITS),
     "ddpm_fashion": lambda: ddpm(**FASHION), "ddpm_fashion_sample": lambda: ddpm_sample(**FASHION),
+    "nsdiff": nsdiff, "nsdiff_sample": nsdiff_sample, "nsdiff_dlinear": lambda: nsdiff(DLinear), "nsdiff_dlinear_sample": lambda: nsdiff_sample(DLinear),
+    "csdi_sample": csdi_sample, "timegrad_sample": timegrad_sample,
 }
 
 if __name__ == "__main__":

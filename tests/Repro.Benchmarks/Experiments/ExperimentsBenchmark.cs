@@ -4,11 +4,12 @@ namespace Repro.Benchmarks.Experiments;
 
 /// <summary>
 /// Training steps and generation of the papers' models, in the experiments' own settings and on shapes of their data. Generation: microseconds a word or character,
-/// milliseconds a sentence of the beam search, milliseconds a step of 64 images.
+/// milliseconds a sentence of the beam search, milliseconds a step of 64 images; of 100 trajectories milliseconds a window, and a step of the diffusion or a row where rows are named by them in
+/// <see cref="SeriesWorkloads"/>.
 /// </summary>
 public sealed class ExperimentsBenchmark : WorkloadBenchmark
 {
-    private const double Step = 0.9, Generation = 0.8;
+    private const double Step = 0.9, Generation = 0.8, Forecast = 0.5;
 
     private protected override IReadOnlyList<WorkloadRow> Rows { get; } =
     [
@@ -23,6 +24,12 @@ public sealed class ExperimentsBenchmark : WorkloadBenchmark
         new("ddpm_digits_sample", "ms", 1e3 / DdpmWorkloads.Digits.Timesteps, 1, Generation, () => new DdpmWorkloads.Sampling(DdpmWorkloads.Digits)),
         new("ddpm_fashion", "ms", 1e3, 3, Step, () => DdpmWorkloads.Training(DdpmWorkloads.Fashion)),
         new("ddpm_fashion_sample", "ms", 1e3 / DdpmWorkloads.Fashion.Timesteps, 1, Generation, () => new DdpmWorkloads.Sampling(DdpmWorkloads.Fashion)),
+        new("nsdiff", "ms", 1e3, 1, Step, () => SeriesWorkloads.Training(SeriesWorkloads.Transformer)),
+        new("nsdiff_sample", "ms", 1e3 / SeriesWorkloads.Windows, 1, Forecast, () => new SeriesWorkloads.Sampling(SeriesWorkloads.Transformer)),
+        new("nsdiff_dlinear", "ms", 1e3, 6, Step, () => SeriesWorkloads.Training(SeriesWorkloads.Dlinear)),
+        new("nsdiff_dlinear_sample", "ms", 1e3 / SeriesWorkloads.Windows, 1, Forecast, () => new SeriesWorkloads.Sampling(SeriesWorkloads.Dlinear)),
+        new("csdi_sample", "ms", 1e3 / SeriesWorkloads.Csdi.DiffusionSteps, 1, Forecast, () => new SeriesWorkloads.Sampling(SeriesWorkloads.Csdi, windows: 1)),
+        new("timegrad_sample", "ms", 1e3 / SeriesWorkloads.Timegrad.Horizon, 1, Forecast, () => new SeriesWorkloads.Sampling(SeriesWorkloads.Timegrad)),
     ];
 
     public override string Name => "experiments";

@@ -1,0 +1,70 @@
+using Repro.Figures;
+using Repro.Training.Metrics;
+
+namespace Repro.Experiments.TimeSeriesDiffusion;
+
+/// <summary>Forecasts for people's eyes, and where they are good.</summary>
+internal static class ForecastFigures
+{
+    // Windows shown as fans, the last channel of each: what ETT and illness are about stands there.
+    private const int Fans = 3;
+
+    /// <param name="windows">That were scored; the fans are of some of them, evenly apart.</param>
+    public static IReadOnlyList<Figure> Of(string split, ForecastData data, ForecastEvaluation evaluation, IReadOnlyList<int> windows, ForecastResult result)
+    {
+        var count = Math.Min(Fans, windows.Count);
+        int[] shown = [.. Enumerable.Range(0, count).Select(i => windows[i * (windows.Count - 1) / Math.Max(1, count - 1)])];
+        var (samples, observed) = evaluation.Sample(shown);
+        return [.. shown.Select((first, i) => Fan(data, first, i, samples, observed, shown.Length)), Calibration(result.Scores), ByRow(result.Scores), ByWindow(split, result), OverTime(split, data, result)];
+    }
+
+    private static Figure Fan(ForecastData data, int first, int window, float[] samples, float[] observed, int windows)
+    {
+        var (horizon, channels, history) = (data.Shape.Horizon, data.Shape.Channels, Math.Min(data.Shape.History, data.Shape.Horizon));
+        var count = samples.Length / windows / horizon / channels;
+        var channel = channels - 1;
+        var rows = Enumerable.Range(0, horizon).ToList();
+        var fan = ForecastFan.Of(
+            $"fan-{window + 1}", $"{data.Channels[channel]} from {data.Times[first]:yyyy-MM-dd HH:mm}", "rows after the last known one", data.Channels[channel],
+            [.. data.Values(first - history, history, channel).Select((value, i) => ((double)i - history + 1, value))],
+            [.. rows.Select(row => InOwnUnit(data, channel, observed[(((window * horizon) + row) * channels) + channel]))],
+            [.. rows.Select(row => (double)row + 1)],
+            [.. rows.Select(row => Enumerable.Range(0, count).Select(s => InOwnUnit(data, channel, samples[(((((window * count) + s) * horizon) + row) * channels) + channel])).ToList())]);
+        return fan with { Caption = $"{fan.Caption} The windows shown are the first, the last and the one between of those that were scored; none was chosen by eye." };
+    }
+
+    private static Figure Calibration(ForecastScores scores) => new(
+        "calibration", "Where observations fall among their samples", new Axis("tenth of the samples, from the lowest"), new Axis("share of observations (%)", Min: 0),
+        [new Bars("", 0, [.. Enumerable.Range(1, ForecastScores.Bins).Select(i => (double)i)], [.. scores.BinShares.Select(share => 100 * share)]), new Reference("calibrated", 1, 10)])
+    {
+        Caption = $"A calibrated forecast has a tenth of the observations in each. QICE is the mean distance from that: {scores.Qice:0.00} %.",
+    };
+
+    private static Figure ByRow(ForecastScores scores) => new(
+        "crps-by-horizon", "CRPS by how far ahead", new Axis("rows ahead"), new Axis("CRPS (standardized)", Min: 0),
+        [new Line("", 0, [.. Enumerable.Range(1, scores.Horizon).Select(i => (double)i)], scores.CrpsByHorizon)])
+    { Caption = "Mean over windows and channels." };
+
+    // The data of this figure are what pairs of models are compared by: windows overlap, so that their scores are a series and not independent numbers.
+    private static Figure ByWindow(string split, ForecastResult result) => new(
+        "crps-by-window", $"CRPS of each {split} window", new Axis("first forecast row"), new Axis("CRPS (standardized)", Min: 0),
+        [new Line("", 0, [.. result.Windows.Select(window => (double)window.First)], [.. result.Windows.Select(window => window.Crps)])])
+    { Caption = "Mean over the rows and channels of a window." };
+
+    private static Figure OverTime(string split, ForecastData data, ForecastResult result)
+    {
+        double[] first = [.. result.Windows.Select(window => (double)window.First)];
+        List<Mark> marks =
+        [
+            new Line("of what came from the samples' mean", 0, first, [.. result.Windows.Select(window => window.Error)]),
+            new Line("of the samples", 1, first, [.. result.Windows.Select(window => window.Spread)]),
+        ];
+        if (data.TrueDeviation(result.Windows[0].First) is not null) marks.Add(new Line("of the true distribution", 2, first, [.. result.Windows.Select(window => data.TrueDeviation(window.First)!.Value)]));
+        return new Figure("variance-over-time", $"Whether the spread of the samples follows the series ({split})", new Axis("first forecast row"), new Axis("deviation (standardized)", Min: 0), marks)
+        {
+            Caption = "Roots of means over the rows and channels of a window. The spread of a calibrated forecaster goes with the errors; one that knows only one spread draws a level line.",
+        };
+    }
+
+    private static double InOwnUnit(ForecastData data, int channel, double value) => (value * data.Deviations[channel]) + data.Means[channel];
+}

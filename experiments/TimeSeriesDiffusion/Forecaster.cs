@@ -1,0 +1,92 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Repro.Experiments.TimeSeriesDiffusion;
+
+/// <summary>A model that learns from windows and samples forecasts. Everything is in standardized values.</summary>
+/// <remarks>Sizes in the comments of models: B windows, S samples, L rows of history, H rows forecast, C channels, M marks of a time.</remarks>
+internal abstract class Forecaster(string name) : nn.Module(name)
+{
+    /// <summary>Numbers that the widest layer holds for each sample and forecast row while it samples, by which windows are sampled together.</summary>
+    public abstract long WidestLayer { get; }
+
+    /// <summary>Epochs at the beginning that <see cref="Loss"/> is told of, in which only a part of the model learns; training is so much longer.</summary>
+    public virtual int PretrainingEpochs => 0;
+
+    /// <summary>Decay a step of the moving average of the parameters that forecasts are made with, 0 to 1; null: the parameters themselves.</summary>
+    public virtual double? EmaDecay => null;
+
+    /// <summary>Longest gradient, as the norm over all parameters: a longer one is shortened to it; null: taken as it is.</summary>
+    public virtual double? ClipGradientNorm => null;
+
+    /// <summary>Called by models whose samples take long, many times a window; throws where it shall end.</summary>
+    public Action Alive { get; set; } = () => { };
+
+    /// <summary>Called when an evaluation that training waits for is whole; one that was broken off is made anew.</summary>
+    public virtual void Evaluated()
+    {
+    }
+
+    /// <summary>What the learning rate is multiplied by.</summary>
+    /// <param name="done">Share of the training that lies behind, 0 to 1.</param>
+    public virtual double LearningRateFactor(double done) => 1;
+
+    /// <summary>Of Adam, added to the gradient as a multiple of the parameter.</summary>
+    public virtual double WeightDecay => 0;
+
+    /// <summary>Windows that have to be sampled in one call, because each changes the others' forecasts; null: as many as memory has room for.</summary>
+    public virtual int? SampledTogether => null;
+
+    /// <summary>The training loss, a scalar with its graph, and its parts by name; draws its random numbers from the engine's generator.</summary>
+    /// <param name="future">[B, H, C].</param>
+    /// <param name="pretraining">The step is one of the <see cref="PretrainingEpochs"/>.</param>
+    public abstract (Tensor Loss, IReadOnlyList<(string Name, Tensor Value)> Parts) Loss(ForecastInput input, Tensor future, bool pretraining);
+
+    /// <summary>Trajectories, [B, S, H, C]; draws its random numbers from the engine's generator.</summary>
+    /// <param name="count">S, at least 1.</param>
+    public abstract Tensor Sample(ForecastInput input, int count);
+
+    /// <summary>As <see cref="Sample"/>, of the distribution that the diffusion begins at; null where there is none, or it knows nothing of the series.</summary>
+    public virtual Func<ForecastInput, int, Tensor>? Begin => null;
+
+    /// <summary>A number for each step of a diffusion, [T], on the model's device; in no checkpoint, because the options say it already.</summary>
+    protected Tensor OfSteps(string name, int steps, Func<int, double> value)
+    {
+        var buffer = tensor([.. Enumerable.Range(0, steps).Select(t => (float)value(t))]);
+        register_buffer(name, buffer, persistent: false);
+        return buffer;
+    }
+}
+
+/// <summary>What may be known when a forecast is made.</summary>
+/// <param name="History">[B, L, C].</param>
+/// <param name="HistoryMarks">What describes each time (<see cref="TimeMarks"/>): [B, L, M].</param>
+/// <param name="FutureMarks">Of the times that are forecast, which are known beforehand: [B, H, M].</param>
+internal sealed record ForecastInput(Tensor History, Tensor HistoryMarks, Tensor FutureMarks) : IDisposable
+{
+    /// <summary>Each window <paramref name="count"/> times, one copy behind the other: [B S, ...].</summary>
+    public ForecastInput Repeated(int count) => new(Repeat(History, count), Repeat(HistoryMarks, count), Repeat(FutureMarks, count));
+
+    public void Dispose()
+    {
+        History.Dispose();
+        HistoryMarks.Dispose();
+        FutureMarks.Dispose();
+    }
+
+    private static Tensor Repeat(Tensor rows, int count)
+    {
+        using var apart = rows.unsqueeze(1);
+        using var side = apart.expand(-1, count, -1, -1);
+        return side.reshape(rows.size(0) * count, rows.size(1), rows.size(2));
+    }
+}
+
+/// <summary>Sizes of a forecasting task.</summary>
+/// <param name="Marks">Numbers that describe a time.</param>
+/// <param name="Season">Rows after which a season comes round.</param>
+internal sealed record ForecastShape(int Channels, int History, int Horizon, int Marks, int Season)
+{
+    /// <summary>The lowest and the highest value of each channel in the training rows; empty: -1 and 1.</summary>
+    public IReadOnlyList<(double Low, double High)> Ranges { get; init; } = [];
+}
