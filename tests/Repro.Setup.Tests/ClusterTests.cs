@@ -33,7 +33,7 @@ public sealed class ClusterTests : IDisposable
 
     public ClusterTests()
     {
-        _feed = _tree.At("empty-feed/orleans");
+        _feed = _tree.Beside("orleans");
         _tree.Write("src/Repro.Cli/Program.cs", Program);
         _tree.Write("src/Repro.Cli/Repro.Cli.csproj", """
             <Project Sdk="Microsoft.NET.Sdk">

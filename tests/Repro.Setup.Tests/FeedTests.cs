@@ -12,7 +12,7 @@ public sealed class FeedTests : IDisposable
 
     public FeedTests()
     {
-        _feed = _tree.At("empty-feed/folder of packages");
+        _feed = _tree.Beside("folder of packages");
     }
 
     public void Dispose() => _tree.Dispose();

@@ -73,6 +73,9 @@ public sealed class SmallTree : IDisposable
 
     public string At(string path) => Path.Combine(Root, path);
 
+    /// <summary>A place outside the tree. A folder of packages inside of the tree's empty feed would be seen by that feed too, and which of the two a package comes from is then a race.</summary>
+    public string Beside(string path) => Path.Combine(_temporary, path);
+
     public string Read(string path) => File.ReadAllText(At(path));
 
     public void Write(string path, string text)
