@@ -131,7 +131,7 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
     private (string Question, string? Declared, string? Again) Asked(Study study)
     {
         if (DeclaredStudy.Of(surroundings, study, (declared, one) => declared with { Seeds = one.Seeds, Trials = one.Trials } == one) is not { } found) return (study.Notes, null, null);
-        var again = found.Name + (found.Study.Seeds != study.Seeds ? $" --seeds {study.Seeds}" : "") + (found.Study.Trials != study.Trials ? $" --trials {study.Trials}" : "");
+        var again = found.Words + (found.Study.Seeds != study.Seeds ? $" --seeds {study.Seeds}" : "") + (found.Study.Trials != study.Trials ? $" --trials {study.Trials}" : "");
         return (study.Notes.Length > 0 ? study.Notes : found.Question, found.Name, again);
     }
 }

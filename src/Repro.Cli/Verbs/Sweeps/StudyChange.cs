@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using Repro.Reports.Runs;
 using Repro.Studies;
 using Repro.Studies.Options;
@@ -35,6 +36,7 @@ internal static class StudyChange
     {
         var subject = experiment.Subject;
         if (changes.Profile is { } profile) study = study with { Profile = Profile(experiment, profile) };
+        if (changes.Arms.Count > 0) study = study with { Arms = Arms(study.Arms, changes.Arms) };
         study = Vary(Still(study, ChosenExperiment.Pairs(changes.Set), subject), changes.Vary, subject);
         study = study with
         {
@@ -54,6 +56,15 @@ internal static class StudyChange
 
     private static string Profile(Experiment experiment, string? name) =>
         ChosenExperiment.FindProfile(experiment, name ?? (experiment.Profiles.Any(p => p.Name == DefaultProfile) ? DefaultProfile : experiment.Profiles[0].Name)).Name;
+
+    private static List<AblationArm> Arms(IReadOnlyList<AblationArm> all, IReadOnlyList<string> patterns)
+    {
+        if (patterns.FirstOrDefault(pattern => !all.Any(arm => Matches(arm, pattern))) is { } lost)
+            throw new BadInputException($"--arms: no arm is called '{lost}'. There are, nearest first: {string.Join(", ", NearestWords.Order(lost, all.Select(arm => arm.Name).ToList()))}. The baseline is always compared with.");
+        return [.. all.Where(arm => patterns.Any(pattern => Matches(arm, pattern)))];
+
+        static bool Matches(AblationArm arm, string pattern) => FileSystemName.MatchesSimpleExpression(pattern, arm.Name, ignoreCase: false);
+    }
 
     /// <summary>What is set is varied no more.</summary>
     private static Study Still(Study study, List<KeyValuePair<string, string>> settings, StudySubject subject)

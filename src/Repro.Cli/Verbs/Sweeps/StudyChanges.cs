@@ -13,6 +13,9 @@ internal sealed record StudyChanges
     /// <summary><c>name=value</c> each.</summary>
     public IReadOnlyList<string> Set { get; init; } = [];
 
+    /// <summary>Names of an ablation's arms, with <c>*</c> for any letters and <c>?</c> for one; empty: all.</summary>
+    public IReadOnlyList<string> Arms { get; init; } = [];
+
     public int? Trials { get; init; }
 
     public int? Seeds { get; init; }
@@ -41,6 +44,7 @@ internal sealed class StudyOptions(bool search)
         HelpName = "name=range", Arity = ArgumentArity.OneOrMore,
     };
     private readonly Option<string[]> _set = SharedOptions.Set();
+    private readonly Option<string?> _arms = new("--arms") { Description = "Compares these arms alone with the baseline, with * for any letters: 'deep,plain-*' (default: all)", HelpName = "NAME,..." };
     private readonly Option<int?> _trials = new("--trials") { Description = "Configurations to try, that of the profile paper included, 1 .. 10000000 (default: the study's own; otherwise 60, or a whole grid)", HelpName = "N" };
     private readonly Option<int?> _seeds = new("--seeds") { Description = search ? "Runs of each configuration, whose mean counts, 1 .. 10000 (default: the study's own)" : "Pairs of runs for each arm, 1 .. 10000 (default: the ablation's own)", HelpName = "N" };
     private readonly Option<string?> _sampler = new("--sampler") { Description = "random, grid, sobol, tpe or tpe_multivariate (default: the study's own)", HelpName = "NAME" };
@@ -52,7 +56,7 @@ internal sealed class StudyOptions(bool search)
 
     public void AddTo(Command verb)
     {
-        foreach (var option in search ? (Option[])[_vary, _set, _profile, _trials, _seeds, _sampler, _pruner, _metric, _direction, _wallTime, _gpuHours] : [_set, _profile, _seeds, _metric, _direction, _wallTime, _gpuHours])
+        foreach (var option in search ? (Option[])[_vary, _set, _profile, _trials, _seeds, _sampler, _pruner, _metric, _direction, _wallTime, _gpuHours] : [_set, _profile, _arms, _seeds, _metric, _direction, _wallTime, _gpuHours])
             verb.Add(option);
     }
 
@@ -60,6 +64,7 @@ internal sealed class StudyOptions(bool search)
     {
         Profile = arguments.GetValue(_profile), Set = arguments.GetValue(_set) ?? [], Seeds = arguments.GetValue(_seeds),
         Metric = arguments.GetValue(_metric), Direction = arguments.GetValue(_direction), WallTime = arguments.GetValue(_wallTime), GpuHours = arguments.GetValue(_gpuHours),
+        Arms = search ? [] : arguments.GetValue(_arms)?.Split(',', StringSplitOptions.TrimEntries) ?? [],
         Vary = search ? arguments.GetValue(_vary) ?? [] : [], Trials = search ? arguments.GetValue(_trials) : null,
         Sampler = search ? arguments.GetValue(_sampler) : null, Pruner = search ? arguments.GetValue(_pruner) : null,
     };

@@ -10,7 +10,14 @@ namespace Repro.Cli.Verbs.Sweeps;
 /// <summary>A study with the experiment that it is about.</summary>
 /// <param name="Name"><c>resnet/learning-rate</c>, a file's path, or the experiment's name where the command line alone makes the study.</param>
 /// <param name="Question">As the experiment declares it, or the notes of a file; may be empty.</param>
-internal sealed record FoundStudy(string Name, string Question, Experiment Experiment, Study Study);
+internal sealed record FoundStudy(string Name, string Question, Experiment Experiment, Study Study)
+{
+    /// <summary>Those of an ablation that were chosen; empty: all.</summary>
+    public IReadOnlyList<string> Arms { get; init; } = [];
+
+    /// <summary>What a command line names it by, its arms too where not all of them are compared.</summary>
+    public string Words => Arms.Count == 0 ? Name : $"{Name} --arms {string.Join(',', Arms)}";
+}
 
 /// <summary>Finds the study that <c>sweep</c> and <c>ablate</c> are given: a file, one that an experiment declares, or an experiment whose options are varied.</summary>
 internal static class StudySource
@@ -34,7 +41,7 @@ internal static class StudySource
                 ? $"'{what}' is a search, which compares no arms: ./repro sweep {what}"
                 : $"'{what}' is an ablation, which compares its arms: ./repro ablate {what}");
         }
-        return found with { Study = StudyChange.Apply(found.Experiment, found.Study, changes) };
+        return found with { Arms = changes.Arms, Study = StudyChange.Apply(found.Experiment, found.Study, changes) };
     }
 
     private static FoundStudy Varied(Experiment experiment, bool ablation, StudyChanges changes)

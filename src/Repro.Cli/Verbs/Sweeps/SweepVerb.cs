@@ -42,7 +42,7 @@ internal sealed class SweepVerb
 
     public static Command CreateAblate(Surroundings surroundings) => new SweepVerb(surroundings, ablation: true).Build(
         "ablate", "Compares changes, one at a time, with a baseline: the same seeds for each, so that runs are compared in pairs.",
-        "./repro ablate resnet/shortcuts --seeds 8", "./repro ablate resnet/training --dry-run", "./repro ablate my-ablation.yaml --dry-run --json");
+        "./repro ablate resnet/shortcuts --seeds 8", "./repro ablate resnet/training --arms 'no-*' --dry-run", "./repro ablate my-ablation.yaml --dry-run --json");
 
     private Verb Build(string name, string description, params string[] examples)
     {

@@ -76,6 +76,14 @@ public sealed class DryRunTests : IDisposable
         Assert.Equal(["baseline", "slow", "fast"], plan["first"]!.AsArray().Select(trial => (string)trial!["arm"]!));
     }
 
+    [Theory]
+    [InlineData("fast", "baseline", "fast")]
+    [InlineData("s*", "baseline", "slow")]
+    [InlineData("fast,slow", "baseline", "slow", "fast")]
+    [InlineData("*", "baseline", "slow", "fast")]
+    public void Chosen_arms_are_compared_in_the_order_of_the_ablation(string chosen, params string[] arms) =>
+        Assert.Equal(arms, _cli.Run("ablate", "net/rates", "--arms", chosen, "--dry-run", "--json").Last["first"]!.AsArray().Select(trial => (string)trial!["arm"]!));
+
     [Fact]
     public void A_study_that_depends_on_results_shows_only_what_does_not()
     {

@@ -39,6 +39,9 @@ public sealed class StudySourceTests : IDisposable
     [InlineData("Trial 0 (learning_rate=0.1) contradicts itself: Thirteen steps bring bad luck; take 12 or 14.", "sweep", "net", "--vary", "learning_rate=1..2", "--set", "steps=13")]
     [InlineData("would compute test metrics or have nothing to validate on. What is chosen by test could not be judged by it any more: leave these options alone, or set evaluate=validation.", "sweep", "net/learning-rate", "--set", "evaluate=test")]
     [InlineData("would compute test metrics", "sweep", "net", "--vary", "evaluate=validation,test")]
+    [InlineData("--arms: no arm is called 'fsat'. There are, nearest first: fast, slow. The baseline is always compared with.", "ablate", "net/rates", "--arms", "slow,fsat")]
+    [InlineData("--arms: no arm is called ''.", "ablate", "net/rates", "--arms", "slow,")]
+    [InlineData("There is no option '--arms' in './repro sweep'.", "sweep", "net/learning-rate", "--arms", "slow")]
     [InlineData("There is no option '--vary' in './repro ablate'.", "ablate", "net/rates", "--vary", "steps=1,2")]
     public void What_is_wrong_ends_with_2_and_the_valid_words(string sentence, params string[] arguments)
     {

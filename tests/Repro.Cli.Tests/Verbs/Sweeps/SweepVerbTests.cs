@@ -225,6 +225,17 @@ public sealed class SweepVerbTests : IDisposable
         Assert.Equal(["baseline", "slow", "fast"], Status("last").Last["trials"]!.AsArray().Select(trial => (string)trial!["arm"]!));
     }
 
+    [Fact]
+    public void A_part_of_an_ablation_is_a_sweep_of_its_own_whose_report_says_which_part()
+    {
+        Assert.Equal(0, _cli.Run("ablate", "net/rates", "--arms", "fast", "--seeds", "2", "--in-process").Code);
+        Assert.Equal(0, _cli.Run("report", "net-rates").Code);
+        var report = File.ReadAllText(Path.Combine(_cli.Runs, "net-rates", "report.md"));
+        Assert.Contains("./repro ablate net/rates --arms fast --seeds 2", report, StringComparison.Ordinal);
+        Assert.Equal(0, _cli.Run("ablate", "net/rates", "--arms", "slow", "--seeds", "2", "--in-process").Code);
+        Assert.Equal(["baseline", "slow"], Status("net-rates-2").Last["trials"]!.AsArray().Select(trial => (string)trial!["arm"]!));
+    }
+
     [Theory]
     [InlineData("depth = 20", "depth")]
     [InlineData("validation_error > 20 and", "column")]
