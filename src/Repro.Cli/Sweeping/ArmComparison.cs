@@ -35,7 +35,7 @@ internal sealed class ArmComparison(Study study, SweepState state)
     private void WriteMeans(CommandOutput output)
     {
         var table = new TextTable("arm", "runs", study.Objective.Metric) { Right = new HashSet<int> { 1, 2 } };
-        foreach (var trial in state.Trials.Where(trial => trial.Origin == TrialOrigin.Arm))
+        foreach (var trial in state.Arms)
         {
             var values = trial.Runs.Where(run => run.State == RunState.Completed && run.Scores.ContainsKey(study.Objective.Metric)).Select(run => run.Scores[study.Objective.Metric]).ToList();
             table.Row(trial.Arm ?? "", Count(values.Count), Mean(values));

@@ -77,7 +77,7 @@ internal sealed class StoredSweep
     public void ReadTest(string by)
     {
         if (Export is not null) throw new BadInputException($"{Export} is an export, in which readings of test are not counted: ./repro import {Output.Words.Shell(Export)}, then ask the sweep.");
-        if (TestSeal.Complaint(State, Name) is { } sealedYet) throw new BadInputException(sealedYet);
+        if (TestSeal.Complaint(State, Study, Name) is { } sealedYet) throw new BadInputException(sealedYet);
         Coordinator.Decide([decision => decision.ReadTest(by)]);
     }
 

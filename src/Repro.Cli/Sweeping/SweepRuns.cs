@@ -64,19 +64,19 @@ internal static partial class SweepRuns
     /// <summary>A run of a sweep as a record.</summary>
     /// <param name="test">Keeps what it has of the test split, for somebody who asked and has had it counted with <see cref="StoredSweep.ReadTest"/>.</param>
     public static RunRecord Record(Surroundings surroundings, StoredSweep sweep, RunKey key, bool test) =>
-        Record(ChosenExperiment.Find(surroundings, sweep.Study.Experiment), sweep, sweep.State.Trials[key.Trial], sweep.State[key], Starts(sweep), test);
+        Record(ChosenExperiment.Find(surroundings, sweep.Study.Experiment), sweep, sweep.State.Trials[key.Trial], sweep.State[key], Starts(sweep), ArmsAreSealed(sweep), test);
 
     /// <summary>
     /// The records of all its runs, by trial; those of a search have no metrics, which would be most of what a large sweep has. Test scores are in them where they were shown before.
     /// </summary>
     public static IEnumerable<(TrialStatus Trial, RunStatus Run, RunRecord Record)> All(Surroundings surroundings, StoredSweep sweep)
     {
-        var (experiment, starts, test) = (ChosenExperiment.Find(surroundings, sweep.Study.Experiment), Starts(sweep), TestSeal.WasOpened(sweep.State));
+        var (experiment, starts, armsSealed, test) = (ChosenExperiment.Find(surroundings, sweep.Study.Experiment), Starts(sweep), ArmsAreSealed(sweep), TestSeal.WasOpened(sweep.State));
         foreach (var trial in sweep.State.Trials)
         {
             foreach (var run in trial.Runs)
             {
-                var record = Record(experiment, sweep, trial, run, starts, test);
+                var record = Record(experiment, sweep, trial, run, starts, armsSealed, test);
                 yield return (trial, run, trial.IsSearched ? record with { Metrics = [] } : record);
             }
         }
@@ -84,7 +84,10 @@ internal static partial class SweepRuns
 
     private static ILookup<RunKey, RunStarted> Starts(StoredSweep sweep) => sweep.Store.Read(sweep.Name).OfType<RunStarted>().ToLookup(started => started.Run);
 
-    private static RunRecord Record(Experiment experiment, StoredSweep sweep, TrialStatus trial, RunStatus run, ILookup<RunKey, RunStarted> starts, bool test)
+    // Goes over all of a sweep's arms: asked once a sweep, not once a run.
+    private static bool ArmsAreSealed(StoredSweep sweep) => sweep.Study.ReadsTest && !TestSeal.ComparisonIsOver(sweep.State);
+
+    private static RunRecord Record(Experiment experiment, StoredSweep sweep, TrialStatus trial, RunStatus run, ILookup<RunKey, RunStarted> starts, bool armsSealed, bool test)
     {
         var profile = ChosenExperiment.FindProfile(experiment, sweep.Study.Profile);
         var settings = sweep.Study.Fixed.Settings.Concat(trial.Configuration.Settings).ToList();
@@ -105,7 +108,7 @@ internal static partial class SweepRuns
             Folder = folder, PredictionFolder = Path.Combine(folder, $"attempt-{run.Attempt}"),
         };
         // One that stopped while it evaluated may have samples of test, and no score yet.
-        var sealedHere = trial.Origin == TrialOrigin.Confirmation || (sweep.Study.ReadsTest && !TestSeal.ComparisonIsOver(sweep.State));
+        var sealedHere = trial.Origin == TrialOrigin.Confirmation || armsSealed;
         return test || !sealedHere || (run.State == RunState.Completed && !computed) ? record : record.Seal();
     }
 

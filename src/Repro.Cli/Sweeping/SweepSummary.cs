@@ -48,7 +48,7 @@ internal sealed record SweepSummary(string Sweep, string Status, IReadOnlyDictio
     private static string StatusOf(SweepState state, Study study, bool hosted)
     {
         if (state.Cancelled) return "cancelled";
-        var armsLeft = study.TrialsPerArm > 0 && state.Trials.Count(trial => trial.Origin == TrialOrigin.Arm) <= study.Arms.Count;
+        var armsLeft = study.TrialsPerArm > 0 && state.Arms.Count() <= study.Arms.Count;
         var left = armsLeft || state.Ready.Count > 0 || state.Running.Count > 0 || state.Trials.Any(trial => trial.State == RunState.Paused);
         if (hosted && left) return "running";
         if (state.Held) return "held";

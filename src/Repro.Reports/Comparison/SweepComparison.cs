@@ -124,7 +124,7 @@ public sealed record SweepComparison(
     }
 
     private static Dictionary<ulong, double> OfArm(ComparedSweep sweep, string arm, string metric) =>
-        sweep.State.Trials.FirstOrDefault(trial => trial.Arm == arm && trial.Origin == TrialOrigin.Arm) is { } trial ? Values(sweep, trial, metric) : [];
+        sweep.State.Arms.FirstOrDefault(trial => trial.Arm == arm) is { } trial ? Values(sweep, trial, metric) : [];
 
     private static Dictionary<ulong, double> Values(ComparedSweep sweep, TrialStatus trial, string metric) =>
         trial.Runs.Where(run => run.State == RunState.Completed).Select(run => (run.Seed, Scores: sweep.Scores(run))).Where(run => run.Scores.ContainsKey(metric)).ToDictionary(run => run.Seed, run => run.Scores[metric]);

@@ -75,7 +75,7 @@ internal sealed class SweepFigures
 
     private IEnumerable<CurveGroup> Groups()
     {
-        if (_input.IsAblation) return _input.State.Trials.Where(trial => trial.Origin == TrialOrigin.Arm).Select(trial => Group(trial.Arm ?? "", trial));
+        if (_input.IsAblation) return _input.State.Arms.Select(trial => Group(trial.Arm ?? "", trial));
         var groups = new List<CurveGroup>();
         if (_input.Study.Seeds > 1)
         {

@@ -70,8 +70,8 @@ internal static class SweepSections
     /// <summary>Of a comparison whose arms were fixed beforehand: what each scored on test. What is held against what is the card's to say.</summary>
     private static IEnumerable<Block> ArmsOnTest(SweepReportInput input)
     {
-        var (over, runs) = (TestSeal.ComparisonIsOver(input.State), input.State.Trials.Where(trial => trial.Origin == TrialOrigin.Arm).SelectMany(trial => trial.Runs).ToList());
-        var arms = input.State.Trials.Where(trial => trial.Origin == TrialOrigin.Arm).Select(trial => (Trial: trial, Scores: trial.Runs.Where(run => run.State == RunState.Completed).Select(run => run.Scores).ToList())).ToList();
+        var (over, runs) = (TestSeal.ComparisonIsOver(input.State), input.State.Arms.SelectMany(trial => trial.Runs).ToList());
+        var arms = input.State.Arms.Select(trial => (Trial: trial, Scores: trial.Runs.Where(run => run.State == RunState.Completed).Select(run => run.Scores).ToList())).ToList();
         var metrics = arms.SelectMany(arm => arm.Scores).SelectMany(scores => scores.Keys).Where(TestSeal.Covers).Distinct().ToList();
         var why = input.Study.Arms.ToDictionary(arm => arm.Name);
         yield return new Table("Arms", ["arm", "what it is"], [.. arms.Select(arm => (IReadOnlyList<Words>)[arm.Trial.Arm ?? "", why.TryGetValue(arm.Trial.Arm ?? "", out var declared) ? Words.Code(declared.Changes.ToString()) + $" {declared.Why}" : "The profile with what the study fixes."])]) { Name = "arms" };

@@ -64,7 +64,7 @@ public sealed record PairedArms(IReadOnlyList<double> Baseline, IReadOnlyList<Pa
                 .Select(arm => new DivergedRuns(arm.Arm, Values(arm.Arm).Count + arm.Seeds.Count, [.. arm.Seeds]))],
         };
 
-        IEnumerable<RunStatus> Runs(string arm) => state.Trials.Where(trial => trial.Arm == arm && trial.Origin == TrialOrigin.Arm).SelectMany(trial => trial.Runs);
+        IEnumerable<RunStatus> Runs(string arm) => state.Arms.Where(trial => trial.Arm == arm).SelectMany(trial => trial.Runs);
 
         SortedSet<ulong> Diverged(string arm) => [.. Runs(arm).Where(run => run.State == RunState.Failed ? run.LastFailure == FailureClass.NotFinite
             : run.State == RunState.Completed && run.Scores.TryGetValue(study.Objective.Metric, out var value) && !double.IsFinite(value)).Select(run => run.Seed)];

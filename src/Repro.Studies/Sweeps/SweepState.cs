@@ -40,6 +40,9 @@ public sealed class SweepState
     /// <summary>By number; there is no gap.</summary>
     public IReadOnlyList<TrialStatus> Trials => _trials;
 
+    /// <summary>The trials that an ablation compares, its baseline's among them, by number; one that is tuned first has its own once the tuning is done. A search has none.</summary>
+    public IEnumerable<TrialStatus> Arms => _trials.Where(trial => trial.Origin == TrialOrigin.Arm);
+
     /// <summary>How many of the trials count against the budget.</summary>
     public int Searched { get; private set; }
 

@@ -25,10 +25,10 @@ public static class TestSeal
         state.Confirmation?.Runs.Count(run => run.State == RunState.Completed && run.Scores.Keys.Any(Covers)) ?? 0;
 
     /// <summary>Runs of a comparison that reads test (<see cref="Study.ReadsTest"/>) which have completed with a test score; no others of an ablation have any.</summary>
-    public static int Compared(SweepState state) => Arms(state).SelectMany(trial => trial.Runs).Count(run => run.State == RunState.Completed && run.Scores.Keys.Any(Covers));
+    public static int Compared(SweepState state) => state.Arms.SelectMany(trial => trial.Runs).Count(run => run.State == RunState.Completed && run.Scores.Keys.Any(Covers));
 
     /// <summary>Whether such a comparison is over: nothing can be changed any more by who looks at it, so that it is shown without being asked for, and not counted.</summary>
-    public static bool ComparisonIsOver(SweepState state) => Compared(state) > 0 && Arms(state).All(trial => trial.Done);
+    public static bool ComparisonIsOver(SweepState state) => Compared(state) > 0 && state.Arms.All(trial => trial.Done);
 
     /// <summary>Whether test scores may be shown to who asks for them: the confirmation is over, and has some, or a comparison has some. A run that failed or was cancelled has ended.</summary>
     public static bool MayBeOpened(SweepState state) => (state.Confirmation is { Done: true } && Computed(state) > 0) || Compared(state) > 0;
@@ -36,12 +36,12 @@ public static class TestSeal
     /// <summary>Whether test scores may stand in what is made of an export without anybody asking: they were shown before, and that was counted; or a comparison is over.</summary>
     public static bool WasOpened(SweepState state) => (MayBeOpened(state) && state.TestReadings > 0) || ComparisonIsOver(state);
 
-    private static IEnumerable<TrialStatus> Arms(SweepState state) => state.Trials.Where(trial => trial.Origin == TrialOrigin.Arm);
-
     /// <summary>Why they may not be shown, with the command that helps; null where they may.</summary>
-    public static string? Complaint(SweepState state, string sweep)
+    /// <param name="study">What the sweep executes.</param>
+    public static string? Complaint(SweepState state, Study study, string sweep)
     {
         if (MayBeOpened(state)) return null;
+        if (study.ReadsTest) return OfComparison(state, sweep);
         if (state.Confirmation is not { } confirmation)
             return $"Test is sealed: no choice of {sweep} was confirmed, so test has not been computed. Choose: ./repro sweep {sweep} --confirm 5";
         if (!confirmation.Done)
@@ -51,5 +51,15 @@ public static class TestSeal
         }
         return confirmation.Runs.Any(run => run.State == RunState.Completed) ? $"There is nothing to show: the runs of the confirmed choice of {sweep}, trial {confirmation.Number}, computed no test score. Its other scores: ./repro status {sweep} --trial {confirmation.Number}"
             : $"Test is sealed: no run of a confirmed choice of {sweep} has completed, so test has not been computed. The choice is trial {confirmation.Number}: ./repro resume {sweep} --trial {confirmation.Number}";
+    }
+
+    // In a comparison nothing is chosen, so that there is nothing to confirm: its own runs have to go on.
+    private static string OfComparison(SweepState state, string sweep)
+    {
+        if (state.Arms.SelectMany(trial => trial.Runs).Any(run => run.State == RunState.Completed))
+            return $"There is nothing to show: the runs of the comparison {sweep} that have completed computed no test score. Their other scores: ./repro status {sweep}";
+        // Runs that have failed or were cancelled are tried again where their trial is named.
+        var again = state.Arms.All(trial => trial.Done) ? state.Arms.FirstOrDefault() : null;
+        return $"Test is sealed: no run of the comparison {sweep} has completed, so test has not been computed. To go on: ./repro resume {sweep}{(again is null ? "" : $" --trial {again.Number}")}";
     }
 }

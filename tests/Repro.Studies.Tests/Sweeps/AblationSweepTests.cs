@@ -43,7 +43,7 @@ public sealed class AblationSweepTests
         Assert.All(baseline.Concat(wide), trial => Assert.Equal(TrialOrigin.Tuning, trial.Origin));
         Assert.Equal(baseline.Select(trial => trial.Configuration["rate"]), wide.Select(trial => trial.Configuration["rate"]));
         for (var i = 0; i < 4; i++) Finish(host, _ => 1);
-        var arms = sweep.State.Trials.Where(trial => trial.Origin == TrialOrigin.Arm).ToList();
+        var arms = sweep.State.Arms.ToList();
         Assert.Equal([("baseline", baseline[0].Configuration), ("wide", wide[2].Configuration)], arms.Select(arm => (arm.Arm!, arm.Configuration)));
         Assert.Equal("2", arms[1].Configuration["width"]);
         Assert.Empty(arms[0].Runs.Select(run => run.Seed).Intersect(baseline.SelectMany(trial => trial.Runs).Select(run => run.Seed)));
@@ -61,7 +61,7 @@ public sealed class AblationSweepTests
             host.Decide(d => d.Fail(run.Run, run.Attempt, FailureClass.NotFinite, "NaN"));
         }
         Finish(host, _ => 1);
-        Assert.Equal(["", "width=2"], sweep.State.Trials.Where(trial => trial.Origin == TrialOrigin.Arm).Select(trial => trial.Configuration.ToString()));
+        Assert.Equal(["", "width=2"], sweep.State.Arms.Select(trial => trial.Configuration.ToString()));
     }
 
     private static void Finish(Coordinator host, Func<RunKey, double> loss)
