@@ -30,6 +30,13 @@ public sealed class NoiseSchedule
     public static NoiseSchedule Linear(int timesteps, double first = 1e-4, double last = 0.02) =>
         new(Enumerable.Range(0, timesteps).Select(t => first + ((last - first) * t / Math.Max(1, timesteps - 1))).ToArray());
 
+    /// <summary>The squared cosine of Nichol and Dhariwal 2021, "Improved denoising diffusion probabilistic models", Eq. (17); no step's beta is above 0.999.</summary>
+    public static NoiseSchedule Cosine(int timesteps)
+    {
+        double Bar(int t) => Math.Pow(Math.Cos((((double)t / timesteps) + 0.008) / 1.008 * Math.PI / 2), 2);
+        return new([.. Enumerable.Range(0, timesteps).Select(t => Math.Min(0.999, 1 - (Bar(t + 1) / Bar(t))))]);
+    }
+
     /// <summary>T.</summary>
     public int Timesteps => _betas.Length;
 

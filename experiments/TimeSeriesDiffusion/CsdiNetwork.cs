@@ -34,11 +34,7 @@ internal sealed class CsdiNetwork : Module
         input_projection = Linear(2, shape.Size);
         residual_layers = ModuleList([.. Enumerable.Range(0, shape.Layers).Select(_ => new CsdiBlock(shape, values))]);
         (output_projection1, output_projection2) = (Linear(shape.Size, shape.Size), Linear(shape.Size, 1));
-        // Sines, then cosines, of the step times 10^(4 i / (half - 1)).
-        var half = shape.StepEmbedding / 2;
-        double Angle(int step, int i) => step * Math.Pow(10, 4.0 * i / Math.Max(1, half - 1));
-        double Wave(int step, int i) => i < half ? Math.Sin(Angle(step, i)) : Math.Cos(Angle(step, i - half));
-        embedding = tensor([.. from step in Enumerable.Range(0, steps) from i in Enumerable.Range(0, 2 * half) select (float)Wave(step, i)], [steps, 2 * half]);
+        embedding = StepWaves.Table(steps, shape.StepEmbedding / 2, (shape.StepEmbedding / 2) - 1);
         frequencies = tensor([.. Enumerable.Range(0, shape.TimeEmbedding / 2).Select(i => (float)Math.Pow(10_000, -2.0 * i / shape.TimeEmbedding))]);
         register_buffer(nameof(embedding), embedding, persistent: false);
         register_buffer(nameof(frequencies), frequencies, persistent: false);

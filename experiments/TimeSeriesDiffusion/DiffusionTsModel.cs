@@ -55,7 +55,7 @@ internal sealed class DiffusionTsModel : Forecaster
         : base(nameof(DiffusionTsModel))
     {
         (_shape, _size, _batch, _released) = (shape, size, options.BatchSize, options.Variant == ForecastVariant.AsReleased);
-        _schedule = Cosine(options.DiffusionSteps > 0 ? options.DiffusionSteps : 100);
+        _schedule = NoiseSchedule.Cosine(options.DiffusionSteps > 0 ? options.DiffusionSteps : 100);
         model = new DiffusionTsNetwork(size, shape.Channels, (int)Rows, values);
         signal = OfSteps(nameof(signal), _schedule.Timesteps, t => Math.Sqrt(_schedule.AlphaBar(t)));
         deviation = OfSteps(nameof(deviation), _schedule.Timesteps, t => Math.Sqrt(1 - _schedule.AlphaBar(t)));
@@ -274,11 +274,4 @@ internal sealed class DiffusionTsModel : Forecaster
 
     private Tensor Ranges(Func<(double Low, double High), double> value, double released) =>
         tensor([.. Enumerable.Range(0, _shape.Channels).Select(channel => (float)(_released || _shape.Ranges.Count == 0 ? released : value(_shape.Ranges[channel])))]);
-
-    /// <summary>The squared cosine of Nichol and Dhariwal 2021, section 3.2; no variance is above 0.999.</summary>
-    private static NoiseSchedule Cosine(int steps)
-    {
-        double Bar(int t) => Math.Pow(Math.Cos((((double)t / steps) + 0.008) / 1.008 * Math.PI / 2), 2);
-        return new NoiseSchedule([.. Enumerable.Range(0, steps).Select(t => Math.Min(0.999, 1 - (Bar(t + 1) / Bar(t))))]);
-    }
 }

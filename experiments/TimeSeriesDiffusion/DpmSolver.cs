@@ -1,3 +1,4 @@
+using Repro.Experiments.Ddpm;
 using static TorchSharp.torch;
 
 namespace Repro.Experiments.TimeSeriesDiffusion;
@@ -11,11 +12,11 @@ internal sealed class DpmSolver
 {
     private readonly Update[] _updates;
 
-    /// <param name="alphaBar">Signal's share of the variance at each of the T steps, falling; at least two.</param>
+    /// <param name="schedule">Of the T steps.</param>
     /// <param name="steps">Evaluations of the network; at least 1.</param>
-    public DpmSolver(IReadOnlyList<double> alphaBar, int steps)
+    public DpmSolver(NoiseSchedule schedule, int steps)
     {
-        Points = [.. Enumerable.Range(0, steps + 1).Select(i => At(alphaBar, (alphaBar.Count - 1) * (steps - i), steps))];
+        Points = [.. Enumerable.Range(0, steps + 1).Select(i => At(schedule, (schedule.Timesteps - 1) * (steps - i), steps))];
         _updates = new Update[steps];
         for (var i = 0; i < steps; i++)
         {
@@ -53,11 +54,11 @@ internal sealed class DpmSolver
     }
 
     /// <param name="numerator">Of the place among the steps, over <paramref name="parts"/>, so that a whole step is exactly one.</param>
-    private static DpmPoint At(IReadOnlyList<double> alphaBar, int numerator, int parts)
+    private static DpmPoint At(NoiseSchedule schedule, int numerator, int parts)
     {
         var (step, share) = (numerator / parts, numerator % parts / (double)parts);
-        var log = Math.Log(alphaBar[step]) / 2;
-        if (share > 0) log += share * ((Math.Log(alphaBar[step + 1]) / 2) - log);
+        var log = Math.Log(schedule.AlphaBar(step)) / 2;
+        if (share > 0) log += share * ((Math.Log(schedule.AlphaBar(step + 1)) / 2) - log);
         return new(step, Math.Exp(log), Math.Sqrt(-double.ExpM1(2 * log)));
     }
 

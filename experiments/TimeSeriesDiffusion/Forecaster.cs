@@ -56,6 +56,17 @@ internal abstract class Forecaster(string name) : nn.Module(name)
         register_buffer(name, buffer, persistent: false);
         return buffer;
     }
+
+    /// <summary>A step of a diffusion for each window, [B], antithetic: t for one window, T - 1 - t for another.</summary>
+    /// <param name="steps">T.</param>
+    /// <param name="drawn">How many are drawn, at least half as many as windows: released codes draw different numbers of them, and what is drawn beyond decides what the generator gives next.</param>
+    protected static Tensor Antithetic(int steps, long windows, long drawn, Device device)
+    {
+        using var half = randint(0, steps, [drawn], dtype: ScalarType.Int64, device: device);
+        using var other = steps - 1 - half;
+        using var both = cat([half, other]);
+        return both.narrow(0, 0, windows);
+    }
 }
 
 /// <summary>What may be known when a forecast is made.</summary>

@@ -37,7 +37,7 @@ internal sealed class NsDiffModel : Forecaster
     public override long WidestLayer => NsDiffDenoiser.Hidden;
 
     public override (Tensor Loss, IReadOnlyList<(string Name, Tensor Value)> Parts) Loss(ForecastInput input, Tensor future, bool pretraining) =>
-        Loss(input, future, Steps(future.size(0), future.device), randn_like(future));
+        Loss(input, future, Antithetic(_schedule.Steps, future.size(0), (future.size(0) / 2) + 1, future.device), randn_like(future));
 
     /// <param name="t">Step of each window, [B].</param>
     /// <param name="noise">The standard normal numbers that Y_t is made with, [B, H, C].</param>
@@ -163,14 +163,5 @@ internal sealed class NsDiffModel : Forecaster
     {
         using var weighted = ofWindow * weight;
         return weighted.add(ofSamples, weightOfSamples);
-    }
-
-    // Antithetic: t for one window, T - 1 - t for another.
-    private Tensor Steps(long windows, Device device)
-    {
-        using var half = randint(0, _schedule.Steps, [(windows / 2) + 1], dtype: ScalarType.Int64, device: device);
-        using var other = _schedule.Steps - 1 - half;
-        using var both = cat([half, other]);
-        return both.narrow(0, 0, windows);
     }
 }

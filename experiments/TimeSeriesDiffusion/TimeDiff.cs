@@ -1,3 +1,4 @@
+using Repro.Experiments.Ddpm;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -21,7 +22,7 @@ internal sealed class TimeDiff : Forecaster
     private readonly TimeDiffNetwork network;
     private readonly Linear dlinear_model;
     private readonly Tensor signal, noise_share;                                 // sqrt(abar_t) and sqrt(1 - abar_t), [T]
-    private readonly double[] _alphaBar;
+    private readonly NoiseSchedule _schedule;
     private readonly DpmSolver _solver;
     private readonly bool _corrected;
     private readonly int _recent, _read;
@@ -36,11 +37,11 @@ internal sealed class TimeDiff : Forecaster
         _recent = Math.Clamp(shape.Horizon / 2, 1, shape.History);
         // Error as released: the linear forecast reads no more than that, where the paper's sum runs over all of the history. Its effect: 18 of 168 weeks on illness, and no season.
         _read = _corrected ? shape.History : _recent;
-        _alphaBar = Cosine(options.DiffusionSteps > 0 ? options.DiffusionSteps : 100);
-        _solver = new DpmSolver(_alphaBar, SolverSteps);
-        network = new TimeDiffNetwork(shape, _alphaBar.Length, values, hidden, conditionHidden);
+        _schedule = NoiseSchedule.Cosine(options.DiffusionSteps > 0 ? options.DiffusionSteps : 100);
+        _solver = new DpmSolver(_schedule, SolverSteps);
+        network = new TimeDiffNetwork(shape, _schedule.Timesteps, values, hidden, conditionHidden);
         dlinear_model = Linear(_read, shape.Horizon);
-        (signal, noise_share) = (OfSteps(nameof(signal), _alphaBar.Length, t => Math.Sqrt(_alphaBar[t])), OfSteps(nameof(noise_share), _alphaBar.Length, t => Math.Sqrt(1 - _alphaBar[t])));
+        (signal, noise_share) = (OfSteps(nameof(signal), _schedule.Timesteps, t => Math.Sqrt(_schedule.AlphaBar(t))), OfSteps(nameof(noise_share), _schedule.Timesteps, t => Math.Sqrt(1 - _schedule.AlphaBar(t))));
         RegisterComponents();
         values.Uniform(dlinear_model.weight, 1 / Math.Sqrt(_read));
         values.Uniform(dlinear_model.bias!, 1 / Math.Sqrt(_read));
@@ -93,9 +94,7 @@ internal sealed class TimeDiff : Forecaster
 
     private Tensor Denoising(ForecastInput input, Tensor future)
     {
-        // Antithetic: t for one window, T - 1 - t for another.
-        using var half = randint(0, _alphaBar.Length, [(future.size(0) + 1) / 2], dtype: ScalarType.Int64, device: future.device);
-        var t = cat([half, _alphaBar.Length - 1 - half]).narrow(0, 0, future.size(0));
+        var t = Antithetic(_schedule.Timesteps, future.size(0), (future.size(0) + 1) / 2, future.device);
         var shape = new[] { future.size(0), future.size(2), future.size(1) };
         return Denoising(input, future, t, randn(shape, device: future.device), rand(shape, device: future.device));
     }
@@ -131,13 +130,5 @@ internal sealed class TimeDiff : Forecaster
         using var recent = history.narrow(1, history.size(1) - _recent, _recent);
         using var mean = recent.mean([1], keepdim: true);
         return mean.transpose(1, 2);
-    }
-
-    /// <summary>Signal's share of the variance by step (Nichol and Dhariwal 2021, Eq. 17), no step's beta above 0.999.</summary>
-    internal static double[] Cosine(int steps)
-    {
-        double F(int t) => Math.Pow(Math.Cos((((double)t / steps) + 0.008) / 1.008 * Math.PI / 2), 2);
-        var bar = 1.0;
-        return [.. Enumerable.Range(0, steps).Select(t => bar *= Math.Max(1 - 0.999, F(t + 1) / F(t)))];
     }
 }

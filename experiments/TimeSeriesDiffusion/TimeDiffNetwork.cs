@@ -30,7 +30,7 @@ internal sealed class TimeDiffNetwork : Module
         (projection1, projection2) = (Linear(hidden, hidden), Linear(hidden, hidden));
         enc_conv = new(2 * hidden, hidden, hidden, values);
         combine_conv = new(hidden + (2 * shape.Channels), hidden, shape.Channels, values);
-        steps = Table(stepCount, hidden / 2);
+        steps = StepWaves.Table(stepCount, hidden / 2, (hidden / 2) - 1);
         register_buffer(nameof(steps), steps, persistent: false);
         RegisterComponents();
         // Each channel's map begins as the mean of the history.
@@ -98,14 +98,6 @@ internal sealed class TimeDiffNetwork : Module
 
     // The third silu stands in the released code too (self.act behind an embedding that ends in one).
     private Tensor Embed(Tensor sines) => projection2.call(projection1.call(sines).silu()).silu().silu();
-
-    /// <summary>Sines, then cosines, of t times frequencies from 1 to 10,000 in equal ratios.</summary>
-    private static Tensor Table(int stepCount, int half)
-    {
-        double Angle(int t, int i) => t * Math.Pow(10, 4.0 * i / Math.Max(1, half - 1));
-        var numbers = Enumerable.Range(0, stepCount).SelectMany(t => Enumerable.Range(0, 2 * half).Select(i => (float)(i < half ? Math.Sin(Angle(t, i)) : Math.Cos(Angle(t, i - half)))));
-        return tensor([.. numbers], [stepCount, 2 * half]);
-    }
 }
 
 /// <summary>Five convolutions of width 3 along time, between them batch normalization, a leaky rectifier and dropout: [N, inputs, T] to [N, outputs, T].</summary>

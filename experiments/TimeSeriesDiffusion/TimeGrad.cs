@@ -1,3 +1,4 @@
+using Repro.Experiments.Ddpm;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -13,7 +14,7 @@ internal sealed class TimeGrad : Forecaster
 {
     // As in the code of NsDiff (src/experiments/TimeGrad.py); T, beta and the blocks of the network are the paper's.
     private const int Layers = 2, Units = 40, Conditioning = 100, ChannelVector = 128;
-    private const double Dropout = 0.1;
+    private const double Dropout = 0.1, FirstBeta = 1e-4;
     // Departure: the original keeps a scale above 1e-10, so that a window that stands still at 0 becomes a loss of 1e20.
     private const double LeastScale = 1e-3;
 
@@ -22,7 +23,7 @@ internal sealed class TimeGrad : Forecaster
     private readonly Linear dist_args_proj;
     private readonly TimeGradDenoiser denoise_fn;
     private readonly Tensor signal, noise_share;                                 // sqrt(abar_t) and sqrt(1 - abar_t), [T]
-    private readonly double[] _beta, _alphaBar;
+    private readonly NoiseSchedule _schedule;
     private readonly RowLags _lags;
     private readonly bool _scaled;
 
@@ -34,12 +35,12 @@ internal sealed class TimeGrad : Forecaster
         _scaled = options.Variant == ForecastVariant.Corrected;
         // Error as released: the lags are those of hours whatever the rows are. Its effect: of days and weeks the rows of 24 and 144 before, which no calendar makes alike.
         _lags = new RowLags(shape.History, _scaled ? RowLags.OfCalendar(shape.Season) : RowLags.Released);
-        (_beta, _alphaBar) = Schedule(options.DiffusionSteps > 0 ? options.DiffusionSteps : 100, options.LastBeta > 0 ? options.LastBeta : 0.1);
+        _schedule = NoiseSchedule.Linear(options.DiffusionSteps > 0 ? options.DiffusionSteps : 100, FirstBeta, options.LastBeta > 0 ? options.LastBeta : 0.1);
         covariate_static_embed = new Parameter(zeros(shape.Channels, ChannelVector));
         rnn = LSTM((_lags.Lags.Count * shape.Channels) + (ChannelVector * shape.Channels) + shape.Marks, Units, Layers, batchFirst: true, dropout: Dropout);
         dist_args_proj = Linear(Units, Conditioning);
-        denoise_fn = new TimeGradDenoiser(shape.Channels, Conditioning, _beta.Length, values);
-        (signal, noise_share) = (OfSteps(nameof(signal), _alphaBar.Length, t => Math.Sqrt(_alphaBar[t])), OfSteps(nameof(noise_share), _alphaBar.Length, t => Math.Sqrt(1 - _alphaBar[t])));
+        denoise_fn = new TimeGradDenoiser(shape.Channels, Conditioning, _schedule.Timesteps, values);
+        (signal, noise_share) = (OfSteps(nameof(signal), _schedule.Timesteps, t => Math.Sqrt(_schedule.AlphaBar(t))), OfSteps(nameof(noise_share), _schedule.Timesteps, t => Math.Sqrt(1 - _schedule.AlphaBar(t))));
         RegisterComponents();
         values.Normal(covariate_static_embed, 1);
         foreach (var (_, parameter) in rnn.named_parameters()) values.Uniform(parameter, 1 / Math.Sqrt(Units));
@@ -59,7 +60,7 @@ internal sealed class TimeGrad : Forecaster
     public override (Tensor Loss, IReadOnlyList<(string Name, Tensor Value)> Parts) Loss(ForecastInput input, Tensor future, bool pretraining)
     {
         var (b, rows, c) = (future.size(0), _lags.Context + future.size(1), future.size(2));
-        return (Loss(input, future, randint(0, _beta.Length, [b * rows], dtype: ScalarType.Int64, device: future.device), randn([b * rows, 1, c], device: future.device)), []);
+        return (Loss(input, future, randint(0, _schedule.Timesteps, [b * rows], dtype: ScalarType.Int64, device: future.device), randn([b * rows, 1, c], device: future.device)), []);
     }
 
     /// <summary>Squared error of the predicted noise (Algorithm 1), over the rows that warm the state up and those that are forecast, as in the original.</summary>
@@ -112,14 +113,14 @@ internal sealed class TimeGrad : Forecaster
     {
         var past = frozen.Past(condition);
         var x = normal(shape, condition.device).clone();
-        for (var t = _beta.Length - 1; t >= 0; t--)
+        for (var t = _schedule.Timesteps - 1; t >= 0; t--)
         {
             using var predicted = frozen.Noise(x, past, t);
             // (x - beta / sqrt(1 - abar) eps) / sqrt(alpha) + sqrt(variance of the posterior) z.
-            x.add_(predicted, -_beta[t] / Math.Sqrt(1 - _alphaBar[t])).mul_(1 / Math.Sqrt(1 - _beta[t]));
+            x.add_(predicted, -_schedule.Beta(t) / Math.Sqrt(1 - _schedule.AlphaBar(t))).mul_(1 / Math.Sqrt(1 - _schedule.Beta(t)));
             if (t == 0) break;
             using var z = normal(shape, condition.device);
-            x.add_(z, Math.Sqrt(_beta[t] * (1 - _alphaBar[t - 1]) / (1 - _alphaBar[t])));
+            x.add_(z, Math.Sqrt(_schedule.PosteriorVariance(t)));
         }
         return x;
     }
@@ -142,13 +143,5 @@ internal sealed class TimeGrad : Forecaster
     {
         if (!_scaled) return ones([1, 1, 1], device: history.device).expand(history.size(0), 1, history.size(2));
         return history.abs().mean([1], keepdim: true).clamp_min(LeastScale);
-    }
-
-    /// <summary>Beta from 1e-4 on in equal steps, and the products of 1 - beta.</summary>
-    private static (double[] Beta, double[] AlphaBar) Schedule(int steps, double last)
-    {
-        double[] beta = [.. Enumerable.Range(0, steps).Select(t => 1e-4 + ((last - 1e-4) * t / Math.Max(1, steps - 1)))];
-        var bar = 1.0;
-        return (beta, [.. beta.Select(b => bar *= 1 - b)]);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class TimeGradDenoiser : Module
         (linear1, linear2) = (Linear(conditioning, Math.Max(1, channels / 2)), Linear(Math.Max(1, channels / 2), channels));
         residual_layers = ModuleList([.. Enumerable.Range(0, Blocks).Select(l => new TimeGradBlock(Width, Hidden, 1 + (l % 2), values))]);
         (skip_projection, output_projection) = (Conv1d(Width, Width, 3), Conv1d(Width, 1, 3));
-        steps = Table(stepCount);
+        steps = StepWaves.Table(stepCount, Embedded, Embedded);
         ring = tensor([.. Enumerable.Range(0, channels + (2 * Overlap)).Select(place => (long)((place - Overlap + (2 * channels)) % channels))]);
         register_buffer(nameof(steps), steps, persistent: false);
         register_buffer(nameof(ring), ring, persistent: false);
@@ -83,15 +83,6 @@ internal sealed class TimeGradDenoiser : Module
 
     /// <summary>[N, 1, C] to [N, 1, P].</summary>
     private Tensor Around(Tensor row) => row.index_select(2, ring);
-
-    /// <summary>Sines, then cosines, of t 10^(4 i / 16).</summary>
-    private static Tensor Table(int stepCount)
-    {
-        double Angle(int t, int i) => t * Math.Pow(10, i * 4.0 / Embedded);
-        var numbers = Enumerable.Range(0, stepCount).SelectMany(t =>
-            Enumerable.Range(0, 2 * Embedded).Select(i => (float)(i < Embedded ? Math.Sin(Angle(t, i)) : Math.Cos(Angle(t, i - Embedded)))));
-        return tensor([.. numbers], [stepCount, 2 * Embedded]);
-    }
 
     /// <summary>
     /// The network for rows that are all at one step: what comes of the step is part of the convolutions' biases, what comes of the past is computed once a row and not once a step, and

@@ -49,7 +49,7 @@ internal sealed class TmdmModel : Forecaster
     public override (Tensor Loss, IReadOnlyList<(string Name, Tensor Value)> Parts) Loss(ForecastInput input, Tensor future, bool pretraining)
     {
         var (history, device) = (input.History, future.device);
-        var t = StepsOf(future.size(0), device);
+        var t = Antithetic(_schedule.Timesteps, future.size(0), (future.size(0) / 2) + 1, device);
         if (f is not TmdmTransformer transformer) return Loss(input, future, t, randn_like(future), null);
         var latent = randn([history.size(0), history.size(1), transformer.Size], device: device);
         return Loss(input, future, t, randn([future.size(0), transformer.Known + future.size(1), future.size(2)], device: device), latent);
@@ -102,14 +102,5 @@ internal sealed class TmdmModel : Forecaster
         var predicted = denoiser.At(r, fixedPart, t);
         var mean = (r - (predicted * (beta / Math.Sqrt(1 - _schedule.AlphaBar(t))))) / Math.Sqrt(1 - beta);
         return noise is null ? mean : mean + (noise * Math.Sqrt(_schedule.PosteriorVariance(t)));
-    }
-
-    // Antithetic: t for one window, T - 1 - t for another.
-    private Tensor StepsOf(long windows, Device device)
-    {
-        using var half = randint(0, _schedule.Timesteps, [(windows / 2) + 1], dtype: ScalarType.Int64, device: device);
-        using var other = _schedule.Timesteps - 1 - half;
-        using var both = cat([half, other]);
-        return both.narrow(0, 0, windows);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Repro.Studies.Statistics;
 
 namespace Repro.Figures;
 
@@ -21,18 +22,18 @@ public static class ForecastFan
         string name, string title, string x, string y, IReadOnlyList<(double Time, double Value)> history, IReadOnlyList<double> truth, IReadOnlyList<double> times, IReadOnlyList<IReadOnlyList<double>> samples)
     {
         if (samples.Count != times.Count || samples.Any(values => values.Count < 2)) throw new ArgumentException($"A fan takes two samples or more at each of its {times.Count} times; it was given {samples.Count} lists.", nameof(samples));
-        var sorted = samples.Select(values => values.Order().ToList()).ToList();
+        var sorted = samples.Select(values => values.Order().ToArray()).ToList();
         var marks = new List<Mark>();
         foreach (var level in Levels)
         {
-            marks.Add(new Band("median; 50, 80, 95 %", ForecastColour, times, [.. sorted.Select(values => Quantile(values, (1 - level) / 2))], [.. sorted.Select(values => Quantile(values, (1 + level) / 2))]));
+            marks.Add(new Band("median; 50, 80, 95 %", ForecastColour, times, [.. sorted.Select(values => Quantiles.Of<double>(values, (1 - level) / 2))], [.. sorted.Select(values => Quantiles.Of<double>(values, (1 + level) / 2))]));
         }
         if (history.Count > 0)
         {
             marks.Add(new Line("history", HistoryColour, [.. history.Select(point => point.Time)], [.. history.Select(point => point.Value)]));
             marks.Add(new Reference("", HistoryColour, (history[^1].Time + times[0]) / 2, Vertical: true));
         }
-        marks.Add(new Line("median; 50, 80, 95 %", ForecastColour, times, [.. sorted.Select(values => Quantile(values, 0.5))]));
+        marks.Add(new Line("median; 50, 80, 95 %", ForecastColour, times, [.. sorted.Select(values => Quantiles.Of<double>(values, 0.5))]));
         var caption = $"The bands hold the central 50, 80 and 95 % of {samples.Min(values => values.Count).ToString("#,0", CultureInfo.InvariantCulture)} samples at each of {times.Count} times; the dashed line is where the forecast begins.";
         if (truth.Count > 0)
         {
@@ -42,14 +43,6 @@ public static class ForecastFan
         return new Figure(name, title, new Axis(x), new Axis(y), marks) { Height = 240, Caption = caption };
     }
 
-    private static string Inside(List<List<double>> sorted, IReadOnlyList<double> truth, double level) =>
-        truth.Where((value, i) => value >= Quantile(sorted[i], (1 - level) / 2) && value <= Quantile(sorted[i], (1 + level) / 2)).Count().ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>Linear between order statistics: type 7 of Hyndman and Fan 1996, "Sample quantiles in statistical packages", as NumPy and R have it.</summary>
-    internal static double Quantile(IReadOnlyList<double> sorted, double p)
-    {
-        var at = p * (sorted.Count - 1);
-        var below = (int)Math.Floor(at);
-        return below >= sorted.Count - 1 ? sorted[^1] : sorted[below] + ((at - below) * (sorted[below + 1] - sorted[below]));
-    }
+    private static string Inside(List<double[]> sorted, IReadOnlyList<double> truth, double level) =>
+        truth.Where((value, i) => value >= Quantiles.Of<double>(sorted[i], (1 - level) / 2) && value <= Quantiles.Of<double>(sorted[i], (1 + level) / 2)).Count().ToString(CultureInfo.InvariantCulture);
 }

@@ -17,15 +17,6 @@ public sealed class ForecastFanTests
         Assert.Contains("Of the truth's 2 values 1 lie in the 50 % band, 1 in the 80 % band and 1 in the 95 % band", figure.Caption, StringComparison.Ordinal);
     }
 
-    // By hand: the place of p is 3 p, counted from 0: 0.3 between 1 and 2, 0.75 there, 1.5 between 2 and 4, 2.7 between 4 and 8.
-    [Theory]
-    [InlineData(0.1, 1.3)]
-    [InlineData(0.25, 1.75)]
-    [InlineData(0.5, 3)]
-    [InlineData(0.9, 6.8)]
-    [InlineData(1, 8)]
-    public void Quantiles_lie_linearly_between_order_statistics(double p, double expected) => Assert.Equal(expected, ForecastFan.Quantile([1, 2, 4, 8], p), 1e-12);
-
     [Fact]
     public void One_sample_is_no_distribution() => Assert.Throws<ArgumentException>(() => ForecastFan.Of("fan", "Fan", "hour", "load", [], [], [1], [[5]]));
 }

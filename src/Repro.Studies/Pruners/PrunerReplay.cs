@@ -1,6 +1,7 @@
 using Repro.Studies.Randomness;
 using Repro.Studies.Samplers;
 using Repro.Studies.SearchSpaces;
+using Repro.Studies.Statistics;
 using Repro.Studies.Sweeps;
 
 namespace Repro.Studies.Pruners;
@@ -115,11 +116,5 @@ public sealed record ReplaySummary(IReadOnlyList<ReplayOutcome> Outcomes)
 
     /// <summary>A quantile of <see cref="ReplayOutcome.Share"/>, between neighbours by the straight line.</summary>
     /// <param name="probability">In [0, 1].</param>
-    public double ShareQuantile(double probability)
-    {
-        var shares = Outcomes.Select(outcome => outcome.Share).Order().ToList();
-        var place = probability * (shares.Count - 1);
-        var (low, high) = (shares[(int)Math.Floor(place)], shares[(int)Math.Ceiling(place)]);
-        return low + ((place - Math.Floor(place)) * (high - low));
-    }
+    public double ShareQuantile(double probability) => Quantiles.Of<double>([.. Outcomes.Select(outcome => outcome.Share).Order()], probability);
 }

@@ -56,7 +56,7 @@ public sealed record Importance(IReadOnlyList<HyperparameterImportance> Each, do
         var each = axes.Select((axis, j) =>
         {
             double[] shares = [.. varying.Select(forest => forest[j]).Order()];
-            return new HyperparameterImportance(axis.Name, shares.Average(), new Interval(PercentileInterval.Quantile(shares, (1 - level) / 2), PercentileInterval.Quantile(shares, (1 + level) / 2), level));
+            return new HyperparameterImportance(axis.Name, shares.Average(), new Interval(Quantiles.Of<double>(shares, (1 - level) / 2), Quantiles.Of<double>(shares, (1 + level) / 2), level));
         }).ToList();
         return new Importance(each, Math.Max(0, 1 - each.Sum(one => one.Share)), explained, null);
 

@@ -20,16 +20,7 @@ internal static class PercentileInterval
             values[i] = statistic(ref philox);
         }
         Array.Sort(values);
-        return new Interval(Quantile(values, (1 - level) / 2), Quantile(values, (1 + level) / 2), level);
-    }
-
-    /// <summary>A quantile between neighbours, as NumPy's default (Hyndman, Fan 1996, definition 7).</summary>
-    public static double Quantile(double[] ascending, double share)
-    {
-        var at = share * (ascending.Length - 1);
-        var below = (int)at;
-        var above = Math.Min(below + 1, ascending.Length - 1);
-        return ascending[below] + ((at - below) * (ascending[above] - ascending[below]));
+        return new Interval(Quantiles.Of<double>(values, (1 - level) / 2), Quantiles.Of<double>(values, (1 + level) / 2), level);
     }
 }
 

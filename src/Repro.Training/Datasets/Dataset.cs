@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Repro.Training.Datasets;
 
 /// <summary>A data set in memory: labelled images or texts.</summary>
@@ -28,4 +30,13 @@ public abstract record Dataset(string Name, string Folder, IReadOnlyList<FileChe
 /// <summary>One file of a data set as it was read.</summary>
 /// <param name="Name">Official name, without the extension of a compression.</param>
 /// <param name="Md5">Of the content after decompression, lower-case hex: the kind of checksum that is published for these files.</param>
-public sealed record FileChecksum(string Name, string Md5);
+public sealed record FileChecksum(string Name, string Md5)
+{
+    /// <param name="content">Of the whole file, after decompression.</param>
+    public static FileChecksum Of(string name, ReadOnlySpan<byte> content)
+    {
+#pragma warning disable CA5351 // MD5 is what the data sets' authors publish; the identity of the records rests on SHA-256.
+        return new FileChecksum(name, Convert.ToHexStringLower(MD5.HashData(content)));
+#pragma warning restore CA5351
+    }
+}

@@ -13,14 +13,14 @@ internal static class RegisteredSeries
 
     public static readonly IReadOnlyList<DatasetEntry> Entries =
     [
-        Ett("etth1", "first", "ETTh1.csv", 2_589_657, "8381763947c85f4be6ac456c508460d6", "f18de3ad269cef59bb07b5438d79bb3042d3be49bdeecf01c1cd6d29695ee066",
+        Ett("etth1", "first", 24, "ETTh1.csv", 2_589_657, "8381763947c85f4be6ac456c508460d6", "f18de3ad269cef59bb07b5438d79bb3042d3be49bdeecf01c1cd6d29695ee066",
             "91568e9da5bb8e9e3bc2d5f8268b4618c0f1513c94bb6794d9890b1844169212", "a545ae628bac2653eb83399b0a0b683ba430e0416c065f33782a639a3704922c",
             "9322a67c6b094397b6ddd75287ccd2f2ee89132109e9940d397cfcc05f2404fc", "0873e993de9d8c186bfb4548e06a85eb2c9c27c3c24c36e65ed276ffebb9e0cd"),
-        Ett("etth2", "second", "ETTh2.csv", 2_417_960, "51a229a3fc13579dd939364fefe9c7ab", "a3dc2c597b9218c7ce1cd55eb77b283fd459a1d09d753063f944967dd6b9218b",
+        Ett("etth2", "second", 24, "ETTh2.csv", 2_417_960, "51a229a3fc13579dd939364fefe9c7ab", "a3dc2c597b9218c7ce1cd55eb77b283fd459a1d09d753063f944967dd6b9218b",
             "9e7dde75c559bf306ad5ebd1331444178499bed4227c7b9a344b3885ab31dced", "5a4ba6b6ea1288156a75d7c451b08acd84786e25efc683932f43b3bfcbe8bee4",
             "08544632074af0721a886ccf46ce1581f097874012b5f8c0ea1edf4774e9e11b", "a677aa17afa6b68548c72f8519abb3462c6c34ce37288f345e91e8f565c438ad"),
-        Ett("ettm1", "first", "ETTm1.csv", 10_360_719, "82d6bd89109c63d075d99c1077b33f38"),
-        Ett("ettm2", "second", "ETTm2.csv", 9_677_236, "7687e47825335860bf58bccb31be0c56"),
+        Ett("ettm1", "first", 96, "ETTm1.csv", 10_360_719, "82d6bd89109c63d075d99c1077b33f38"),
+        Ett("ettm2", "second", 96, "ETTm2.csv", 9_677_236, "7687e47825335860bf58bccb31be0c56"),
         new()
         {
             Name = "exchange-rate",
@@ -69,22 +69,22 @@ internal static class RegisteredSeries
         },
     ];
 
+    /// <param name="which">Of the two transformers.</param>
+    /// <param name="rowsADay">24 or 96.</param>
     private static DatasetEntry Ett(
-        string name, string which, string file, long bytes, string md5, string? sha256 = null, string? identity = null, string? train = null, string? validation = null, string? test = null) => new()
+        string name, string which, int rowsADay, string file, long bytes, string md5, string? sha256 = null, string? identity = null, string? train = null, string? validation = null, string? test = null) => new()
     {
         Name = name,
-        What = $"{(RowsADay(name) == 24 ? "Hourly" : "Quarter-hourly")} load and oil temperature of the {which} electricity transformer of ETT, July 2016 to June 2018: "
-            + $"{(RowsADay(name) == 24 ? "17,420" : "69,680")} rows of 7 channels, of which the first 20 months are used",
+        What = $"{(rowsADay == 24 ? "Hourly" : "Quarter-hourly")} load and oil temperature of the {which} electricity transformer of ETT, July 2016 to June 2018: "
+            + $"{(rowsADay == 24 ? "17,420" : "69,680")} rows of 7 channels, of which the first 20 months are used",
         Licence = "CC BY-ND 4.0",
         Citation = "Haoyi Zhou, Shanghang Zhang, Jieqi Peng, Shuai Zhang, Jianxin Li, Hui Xiong, Wancai Zhang. Informer: Beyond Efficient Transformer for Long Sequence Time-Series Forecasting. AAAI 2021.",
         Homepage = "https://github.com/zhouhaoyi/ETDataset",
         Folders = ["ett"],
         Files = [new(file, md5)],
         Downloads = [new(file, [new($"https://raw.githubusercontent.com/zhouhaoyi/ETDataset/main/ETT-small/{file}")], bytes, md5, sha256, IsArchive: false)],
-        Splits = [new("train", 360 * RowsADay(name), train), new("validation", 120 * RowsADay(name), validation), new("test", 120 * RowsADay(name), test)],
+        Splits = [new("train", 360 * rowsADay, train), new("validation", 120 * rowsADay, validation), new("test", 120 * rowsADay, test)],
         Identity = identity,
-        Reader = folder => SeriesFiles.Read(folder, file, bytes, SeriesDivision.Months(RowsADay(name)), identity is null ? md5 : null),
+        Reader = folder => SeriesFiles.Read(folder, file, bytes, SeriesDivision.Months(rowsADay), identity is null ? md5 : null),
     };
-
-    private static int RowsADay(string name) => name.StartsWith("etth", StringComparison.Ordinal) ? 24 : 96;
 }

@@ -1,3 +1,5 @@
+using Repro.Studies.Statistics;
+
 namespace Repro.Training.Metrics;
 
 /// <summary>
@@ -95,14 +97,6 @@ public sealed class ForecastScores
         return finite ? new WindowScore(crps / size, squares / size, variance / size) : new WindowScore(double.NaN, double.NaN, double.NaN);
     }
 
-    /// <summary>A quantile of sorted numbers, between the two nearest ones linearly (Hyndman and Fan 1996, definition 7; NumPy's default).</summary>
-    public static double Quantile(ReadOnlySpan<float> sorted, double level)
-    {
-        var at = level * (sorted.Length - 1);
-        var below = Math.Min((int)at, sorted.Length - 2);
-        return sorted[below] + ((at - below) * ((double)sorted[below + 1] - sorted[below]));
-    }
-
     private (double Crps, double SquaredError, double Variance) Take(int point, ReadOnlySpan<float> sorted, double y)
     {
         var (count, apart, spread, sum) = (sorted.Length, 0.0, 0.0, 0.0);
@@ -120,9 +114,9 @@ public sealed class ForecastScores
         var squares = 0.0;
         foreach (var value in sorted) squares += (value - mean) * (value - mean);
         var bin = 0;
-        while (bin < Bins - 1 && y > Quantile(sorted, (bin + 1.0) / Bins)) bin++;
+        while (bin < Bins - 1 && y > Quantiles.Of(sorted, (bin + 1.0) / Bins)) bin++;
         _counts[bin]++;
-        var (low, high) = (Quantile(sorted, Low), Quantile(sorted, High));
+        var (low, high) = (Quantiles.Of(sorted, Low), Quantiles.Of(sorted, High));
         if (y >= low && y <= high) _inside++;
         _width += high - low;
         return (crps, (mean - y) * (mean - y), squares / (count - 1));

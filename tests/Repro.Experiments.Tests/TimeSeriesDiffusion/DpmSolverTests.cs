@@ -1,3 +1,4 @@
+using Repro.Experiments.Ddpm;
 using Repro.Experiments.TimeSeriesDiffusion;
 using static TorchSharp.torch;
 
@@ -8,7 +9,7 @@ public sealed class DpmSolverTests
 {
     private const double Mean = 1.5, Deviation = 0.6;
 
-    private static readonly double[] AlphaBar = TimeDiff.Cosine(100);
+    private static readonly NoiseSchedule Schedule = NoiseSchedule.Cosine(100);
 
     [Fact]
     public void Noise_is_led_to_the_normal_data_that_the_network_knows()
@@ -32,7 +33,7 @@ public sealed class DpmSolverTests
     public void Where_the_network_always_sees_the_same_data_any_number_of_steps_is_exact(int steps)
     {
         using var scope = NewDisposeScope();
-        var solver = new DpmSolver(AlphaBar, steps);
+        var solver = new DpmSolver(Schedule, steps);
         var (first, last) = (solver.Points[0], solver.Points[^1]);
         var noise = tensor(new[] { -2.0, 0.3, 1.0 });
         var solved = solver.Solve(noise, (x, _) => full_like(x, Mean));
@@ -44,13 +45,13 @@ public sealed class DpmSolverTests
     [Fact]
     public void The_times_are_those_of_the_released_solver()
     {
-        var points = new DpmSolver(AlphaBar, 20).Points;
+        var points = new DpmSolver(Schedule, 20).Points;
         // 99 - 4.95 i, rounded down.
         Assert.Equal([99, 94, 89, 84, 79, 74, 69, 64, 59, 54, 49, 44, 39, 34, 29, 24, 19, 14, 9, 4, 0], points.Select(point => point.Step));
-        Assert.Equal(Math.Sqrt(AlphaBar[99]), points[0].Alpha, 1e-12);
-        Assert.Equal(Math.Sqrt(AlphaBar[0]), points[^1].Alpha, 1e-12);
+        Assert.Equal(Math.Sqrt(Schedule.AlphaBar(99)), points[0].Alpha, 1e-12);
+        Assert.Equal(Math.Sqrt(Schedule.AlphaBar(0)), points[^1].Alpha, 1e-12);
         // 94.05: a twentieth of the way from step 94 to step 95, in logarithms.
-        Assert.Equal(Math.Exp((0.95 * Math.Log(AlphaBar[94]) / 2) + (0.05 * Math.Log(AlphaBar[95]) / 2)), points[1].Alpha, 1e-12);
+        Assert.Equal(Math.Exp((0.95 * Math.Log(Schedule.AlphaBar(94)) / 2) + (0.05 * Math.Log(Schedule.AlphaBar(95)) / 2)), points[1].Alpha, 1e-12);
         Assert.All(points, point => Assert.Equal(1, (point.Alpha * point.Alpha) + (point.Sigma * point.Sigma), 1e-12));
     }
 
@@ -58,7 +59,7 @@ public sealed class DpmSolverTests
     private static double Error(int steps)
     {
         using var scope = NewDisposeScope();
-        var solver = new DpmSolver(AlphaBar, steps);
+        var solver = new DpmSolver(Schedule, steps);
         double Spread(DpmPoint point) => Math.Sqrt(Math.Pow(point.Alpha * Deviation, 2) + Math.Pow(point.Sigma, 2));
         var noise = linspace(-2, 2, 9, dtype: ScalarType.Float64);
         var solved = solver.Solve(noise, (x, point) => Mean + ((x - (point.Alpha * Mean)) * (point.Alpha * Math.Pow(Deviation / Spread(point), 2))));

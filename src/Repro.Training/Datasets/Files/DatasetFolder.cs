@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Security.Cryptography;
 using Repro.Studies;
 using Repro.Studies.Formats;
 
@@ -62,9 +61,7 @@ public sealed record DatasetFolder(string Dataset, string Path)
         {
             using var stream = Open(file);
             var content = take(file, stream);
-#pragma warning disable CA5351 // MD5 is what the data sets' authors publish; the identity of the records rests on SHA-256.
-            return (content, new FileChecksum(name, Convert.ToHexStringLower(MD5.HashData(content))));
-#pragma warning restore CA5351
+            return (content, FileChecksum.Of(name, content));
         }
         catch (Exception error) when (error is InvalidDataException or InvalidOperationException)
         {

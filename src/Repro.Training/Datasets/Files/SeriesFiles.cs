@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Repro.Studies;
 using Repro.Studies.Formats;
@@ -41,10 +40,7 @@ public static class SeriesFiles
             var content = File.ReadAllBytes(path);
             var name = Path.GetFileName(path);
             var table = SeriesTable.Parse(Strict.GetString(content), name);
-#pragma warning disable CA5351 // As of the registry's files; the identity of the records rests on SHA-256.
-            var checksum = new FileChecksum(name, Convert.ToHexStringLower(MD5.HashData(content)));
-#pragma warning restore CA5351
-            var dataset = new SeriesDataset(name, Path.GetDirectoryName(Path.GetFullPath(path))!, table, SeriesDivision.Tenths(table.Rows), [checksum]);
+            var dataset = new SeriesDataset(name, Path.GetDirectoryName(Path.GetFullPath(path))!, table, SeriesDivision.Tenths(table.Rows), [FileChecksum.Of(name, content)]);
             folders.Loaded?.Invoke(dataset);
             return dataset with { TestIsSealed = folders.TestIsSealed };
         }
