@@ -37,7 +37,7 @@ internal sealed class SweepLaunch(Surroundings surroundings, CommandOutput outpu
         }
         if (given is null && SweepNames.Stem(prepared.Found.Name) is var first && first != name)
             output.Say($"{first} is a sweep of another study or seed; this one is {name}. More trials for that one: ./repro sweep {first} --extend N");
-        foreach (var warning in prepared.Plan.Warnings()) output.Complain(warning);
+        foreach (var warning in prepared.Warnings()) output.Complain(warning);
         var tags = new Dictionary<string, string>();
         if (skipChecks) tags[SweepTags.Checks] = "skipped";
         else if (!Checked(prepared, name, tags)) return ExitCode.Failed;

@@ -54,11 +54,11 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
 
     private SweepReportInput Input(StoredSweep sweep, SweepState state, bool test, TestUse? elsewhere)
     {
-        var (question, declared, again) = Asked(sweep.Study);
+        var (question, declared, again, leftOut) = Asked(sweep.Study);
         var conditions = Conditions(sweep, state);
         return new SweepReportInput(sweep.Name, sweep.Study, state)
         {
-            Status = SweepSummary.Of(sweep.Name, state, sweep.Study, sweep.IsHosted).Status, Question = question, Declared = again, Ended = sweep.Ended, ShowTest = test,
+            Status = SweepSummary.Of(sweep.Name, state, sweep.Study, sweep.IsHosted).Status, Question = question, Declared = again, ArmsLeftOut = leftOut, Ended = sweep.Ended, ShowTest = test,
             Elsewhere = elsewhere, Programs = SweepPrograms.Of(sweep.Folder, state).Listed(), Changed = [.. Changed(conditions)],
             Environments = conditions.ToDictionary(run => run.Key, run => (IReadOnlyList<RunEnvironment>)[.. run.Value.Select(attempt => attempt.Environment)]),
             Curves = sweep.Store.Curves(sweep.Name, sweep.Study.Objective.Metric).GroupBy(point => point.Run).ToDictionary(run => run.Key, run => (IReadOnlyList<MetricPoint>)[.. run.Select(point => point.Point)]),
@@ -128,10 +128,10 @@ internal sealed class SweepReporting(Surroundings surroundings, CommandOutput ou
     }
 
     /// <summary>The question, the study's name, and what starts it again, where an experiment of this build declares just this study or differs in the number of seeds or trials alone.</summary>
-    private (string Question, string? Declared, string? Again) Asked(Study study)
+    private (string Question, string? Declared, string? Again, int LeftOut) Asked(Study study)
     {
-        if (DeclaredStudy.Of(surroundings, study, (declared, one) => declared with { Seeds = one.Seeds, Trials = one.Trials } == one) is not { } found) return (study.Notes, null, null);
+        if (DeclaredStudy.Of(surroundings, study, (declared, one) => declared with { Seeds = one.Seeds, Trials = one.Trials } == one) is not { } found) return (study.Notes, null, null, 0);
         var again = found.Words + (found.Study.Seeds != study.Seeds ? $" --seeds {study.Seeds}" : "") + (found.Study.Trials != study.Trials ? $" --trials {study.Trials}" : "");
-        return (study.Notes.Length > 0 ? study.Notes : found.Question, found.Name, again);
+        return (study.Notes.Length > 0 ? study.Notes : found.Question, found.Name, again, found.LeftOut);
     }
 }

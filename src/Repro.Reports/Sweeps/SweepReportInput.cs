@@ -19,6 +19,9 @@ public sealed record SweepReportInput(string Sweep, Study Study, SweepState Stat
     /// <summary>What starts the same study again where an experiment declares it: <c>resnet/learning-rate --trials 20</c>; null where it is to be had as the file that the report writes.</summary>
     public string? Declared { get; init; }
 
+    /// <summary>Arms that the declared comparison has and this sweep has not: it is a part of it.</summary>
+    public int ArmsLeftOut { get; init; }
+
     /// <summary>The objective of each run by step, as far as it came.</summary>
     public IReadOnlyDictionary<RunKey, IReadOnlyList<MetricPoint>> Curves { get; init; } = new Dictionary<RunKey, IReadOnlyList<MetricPoint>>();
 

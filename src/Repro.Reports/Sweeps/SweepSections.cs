@@ -64,7 +64,8 @@ internal static class SweepSections
         yield return new Table("Arms beside the baseline", ["arm", "change", "pairs", MetricWords.Of(metric).ToString(), "arm − baseline", "p", "under Holm"], rows) { Name = "arms" };
         if (paired.Warning is { } warning) yield return new Note(NoteKind.Warning, warning);
         var holm = paired.Arms.Count == 1 ? "" : $"; Holm's correction holds all {paired.Arms.Count} arms together to {PairedArms.Alpha.ToString(CultureInfo.InvariantCulture)}";
-        yield return new Paragraph($"Mean ± standard deviation. Runs are compared in pairs of equal seeds by an exact sign-flip test{holm}. {SignFlip.Sentence(input.Study.Seeds, paired.Arms.Count, PairedArms.Alpha)}");
+        yield return new Paragraph($"Mean ± standard deviation. Runs are compared in pairs of equal seeds by an exact sign-flip test{holm}. {SignFlip.Sentence(input.Study.Seeds, paired.Arms.Count, PairedArms.Alpha)}"
+            + (input.ArmsLeftOut == 0 ? "" : $" This is a part: the comparison has {MoreArms(input.ArmsLeftOut)}, which the correction does not count."));
     }
 
     /// <summary>Of a comparison whose arms were fixed beforehand: what each scored on test. What is held against what is the card's to say.</summary>
@@ -86,8 +87,11 @@ internal static class SweepSections
                 arm.Trial.Arm ?? "", Whole(arm.Scores.Count), .. some.Select(metric => (Words)MeanAndSpread([.. arm.Scores.Where(scores => scores.ContainsKey(metric)).Select(scores => scores[metric])], metric)),
             ])]) { Name = i == 0 ? "scores" : $"scores-{i + 1}" };
         }
-        yield return new Paragraph($"Mean ± standard deviation over seeds, of all runs that completed. Every run read test once, at its end; all arms were fixed beforehand, and nothing was chosen by it. {(over ? "" : $"The comparison is not over: its test scores were {Shown(input.State.TestReadings)} before its end. ")}Which arms differ is judged in the paper's report, claim by claim.");
+        yield return new Paragraph($"Mean ± standard deviation over seeds, of all runs that completed. Every run read test once, at its end; all arms were fixed beforehand, and nothing was chosen by it. {(over ? "" : $"The comparison is not over: its test scores were {Shown(input.State.TestReadings)} before its end. ")}Which arms differ is judged in the paper's report, claim by claim."
+            + (input.ArmsLeftOut == 0 ? "" : $" This is a part: the comparison has {MoreArms(input.ArmsLeftOut)}, declared beforehand too; parts that ran later did so with these scores in the open."));
     }
+
+    private static string MoreArms(int arms) => $"{arms} more {(arms == 1 ? "arm" : "arms")}";
 
     public static IEnumerable<Block> Confirmation(SweepReportInput input)
     {

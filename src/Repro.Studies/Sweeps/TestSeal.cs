@@ -3,8 +3,9 @@ using Repro.Studies.Runs;
 namespace Repro.Studies.Sweeps;
 
 /// <summary>
-/// The one rule by which whatever shows a run of a sweep goes: what is of the test split is shown when somebody asks for it, once every run of the confirmation has ended, and each showing is
-/// counted in the log; of a comparison whose arms were all fixed beforehand, once all of it has ended, without a count, and before that where somebody asks. Before that, and without being asked, a test score, a curve of one, predictions and samples of the split are left out.
+/// The one rule by which whatever shows a run of a sweep goes. What is of the test split, be it a score, a curve, a prediction or a sample, is left out until it is opened.
+/// Of a search: once every run of the confirmation has ended, where somebody asks; each showing is counted in the log.
+/// Of a comparison whose arms were all fixed beforehand: once all of it has ended, without a count; before that where somebody asks, counted.
 /// </summary>
 /// <remarks>Runs of <c>repro run</c> choose nothing, and measure test openly.</remarks>
 public static class TestSeal
@@ -27,7 +28,8 @@ public static class TestSeal
     /// <summary>Runs of a comparison that reads test (<see cref="Study.ReadsTest"/>) which have completed with a test score; no others of an ablation have any.</summary>
     public static int Compared(SweepState state) => state.Arms.SelectMany(trial => trial.Runs).Count(run => run.State == RunState.Completed && run.Scores.Keys.Any(Covers));
 
-    /// <summary>Whether such a comparison is over: nothing can be changed any more by who looks at it, so that it is shown without being asked for, and not counted.</summary>
+    /// <summary>Whether such a comparison is over: nothing of it can be changed any more by who looks, so that it is shown without being asked for, and not counted.</summary>
+    /// <remarks>Of a part of a declared comparison too (<c>ablate --arms</c>): whoever looks may choose which parts come next, and its report says so.</remarks>
     public static bool ComparisonIsOver(SweepState state) => Compared(state) > 0 && state.Arms.All(trial => trial.Done);
 
     /// <summary>Whether test scores may be shown to who asks for them: the confirmation is over, and has some, or a comparison has some. A run that failed or was cancelled has ended.</summary>

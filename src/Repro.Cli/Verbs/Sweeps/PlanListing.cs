@@ -18,7 +18,7 @@ internal static class PlanListing
         var (study, plan) = (sweep.Study, sweep.Plan);
         Say(output, $"{sweep.Found.Name}{(sweep.Found.Question.Length > 0 ? ": " + sweep.Found.Question.ReplaceLineEndings(" ") : "")}");
         Say(output, $"Profile {study.Profile}; {OptionText.Write(study.Objective.Direction)} {study.Objective.Metric}; "
-            + (study.Arms.Count > 0 ? $"{study.Seeds} pairs" : $"sampler {study.Sampler}; pruner {study.Pruner}; {Words.Count(study.Seeds, "run")} a configuration") + $"; seed {sweep.Seed}.");
+            + (study.ReadsTest ? $"{Words.Count(study.Seeds, "run")} an arm, which read test" : study.Arms.Count > 0 ? $"{study.Seeds} pairs" : $"sampler {study.Sampler}; pruner {study.Pruner}; {Words.Count(study.Seeds, "run")} a configuration") + $"; seed {sweep.Seed}.");
         if (study.Fixed.Count > 0) Say(output, $"Fixed: {string.Join(", ", study.Fixed.Settings.Select(s => $"{s.Key}={s.Value}"))}.");
         Parameters(output, sweep);
         output.Say();
@@ -29,7 +29,7 @@ internal static class PlanListing
         Say(output, plan.CannotDecide ? Budget(sweep) : $"{Budget(sweep)} {plan.Promise()}");
         if (plan.Rungs.Count > 0) Say(output, $"{study.Pruner} decides at {(plan.Rungs.Count == 1 ? "step" : "steps")} {string.Join(", ", plan.Rungs)}.");
         Say(output, Cost(sweep));
-        foreach (var warning in plan.Warnings()) output.Complain(warning);
+        foreach (var warning in sweep.Warnings()) output.Complain(warning);
         output.Result(Json(sweep));
         return ExitCode.Done;
     }
@@ -108,7 +108,7 @@ internal static class PlanListing
             ["metric"] = study.Objective.Metric, ["direction"] = OptionText.Write(study.Objective.Direction), ["sampler"] = study.Sampler, ["pruner"] = study.Pruner,
             ["seed"] = sweep.Seed, ["seeds"] = study.Seeds, ["slots"] = sweep.Slots, ["fixed"] = OptionJson.Of(study.Fixed.Settings), ["trials"] = plan.Trials,
             ["configurations"] = ablation ? null : plan.Configurations, ["trials_for_target"] = SweepPlan.DrawsForTarget,
-            ["pairs_needed"] = ablation ? SignFlip.LeastPairs(0.05, study.Arms.Count) : null, ["can_decide"] = ablation ? !plan.CannotDecide : null,
+            ["pairs_needed"] = ablation && !study.ReadsTest ? SignFlip.LeastPairs(0.05, study.Arms.Count) : null, ["can_decide"] = ablation && !study.ReadsTest ? !plan.CannotDecide : null,
             ["rungs"] = new JsonArray([.. plan.Rungs.Select(rung => (JsonNode)rung)]),
             ["first"] = new JsonArray([.. plan.First(Shown).Select(trial => (JsonNode)new JsonObject
             {
@@ -119,7 +119,7 @@ internal static class PlanListing
                 ["runs"] = plan.Cost.Runs, ["steps"] = plan.Cost.Steps, ["steps_together"] = plan.Cost.Together, ["seconds_per_step"] = sweep.Speed?.SecondsPerStep, ["measured_by"] = sweep.Speed?.Run,
                 ["seconds"] = plan.Cost.Time?.TotalSeconds, ["upper_bound"] = plan.Cost.IsUpperBound,
             },
-            ["warnings"] = new JsonArray([.. plan.Warnings().Select(warning => (JsonNode)warning)]),
+            ["warnings"] = new JsonArray([.. sweep.Warnings().Select(warning => (JsonNode)warning)]),
             ["text"] = study.Text,
         };
     }

@@ -20,6 +20,10 @@ internal sealed record PreparedSweep(FoundStudy Found, ulong Seed, int Slots, Co
 
     public Study Study => Found.Study;
 
+    /// <summary>What a person should know before starting; empty where nothing is doubtful.</summary>
+    public IReadOnlyList<string> Warnings() => Found.LeftOut == 0 || Study.ReadsTest ? Plan.Warnings()
+        : [.. Plan.Warnings(), $"Holm's correction counts the {Study.Arms.Count} chosen {(Study.Arms.Count == 1 ? "arm" : "arms")} alone: parts of one ablation, tested one after another, find a difference that is none more often than the whole."];
+
     /// <exception cref="BadInputException">The sampler, the pruner or a configuration cannot be.</exception>
     public static PreparedSweep Of(FoundStudy found, ulong seed, int slots, MeasuredSpeed? speed)
     {

@@ -44,7 +44,7 @@ internal sealed class StudyOptions(bool search)
         HelpName = "name=range", Arity = ArgumentArity.OneOrMore,
     };
     private readonly Option<string[]> _set = SharedOptions.Set();
-    private readonly Option<string?> _arms = new("--arms") { Description = "Compares these arms alone with the baseline, with * for any letters: 'deep,plain-*' (default: all)", HelpName = "NAME,..." };
+    private readonly Option<string?> _arms = new("--arms") { Description = "Compares these arms alone with the baseline, with * for any letters and ? for one: 'deep,plain-*' (default: all)", HelpName = "NAME,..." };
     private readonly Option<int?> _trials = new("--trials") { Description = "Configurations to try, that of the profile paper included, 1 .. 10000000 (default: the study's own; otherwise 60, or a whole grid)", HelpName = "N" };
     private readonly Option<int?> _seeds = new("--seeds") { Description = search ? "Runs of each configuration, whose mean counts, 1 .. 10000 (default: the study's own)" : "Pairs of runs for each arm, 1 .. 10000 (default: the ablation's own)", HelpName = "N" };
     private readonly Option<string?> _sampler = new("--sampler") { Description = "random, grid, sobol, tpe or tpe_multivariate (default: the study's own)", HelpName = "NAME" };

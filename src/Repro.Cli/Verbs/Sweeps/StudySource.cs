@@ -15,6 +15,9 @@ internal sealed record FoundStudy(string Name, string Question, Experiment Exper
     /// <summary>Those of an ablation that were chosen; empty: all.</summary>
     public IReadOnlyList<string> Arms { get; init; } = [];
 
+    /// <summary>Arms that the ablation has besides.</summary>
+    public int LeftOut { get; init; }
+
     /// <summary>What a command line names it by, its arms too where not all of them are compared.</summary>
     public string Words => Arms.Count == 0 ? Name : $"{Name} --arms {string.Join(',', Arms)}";
 }
@@ -41,7 +44,8 @@ internal static class StudySource
                 ? $"'{what}' is a search, which compares no arms: ./repro sweep {what}"
                 : $"'{what}' is an ablation, which compares its arms: ./repro ablate {what}");
         }
-        return found with { Arms = changes.Arms, Study = StudyChange.Apply(found.Experiment, found.Study, changes) };
+        var study = StudyChange.Apply(found.Experiment, found.Study, changes);
+        return found with { Arms = changes.Arms, LeftOut = found.Study.Arms.Count - study.Arms.Count, Study = study };
     }
 
     private static FoundStudy Varied(Experiment experiment, bool ablation, StudyChanges changes)

@@ -228,10 +228,13 @@ public sealed class SweepVerbTests : IDisposable
     [Fact]
     public void A_part_of_an_ablation_is_a_sweep_of_its_own_whose_report_says_which_part()
     {
-        Assert.Equal(0, _cli.Run("ablate", "net/rates", "--arms", "fast", "--seeds", "2", "--in-process").Code);
+        var part = _cli.Run("ablate", "net/rates", "--arms", "fast", "--seeds", "2", "--in-process");
+        Assert.Equal(0, part.Code);
+        Assert.Contains("Holm's correction counts the 1 chosen arm alone", part.Error, StringComparison.Ordinal);
         Assert.Equal(0, _cli.Run("report", "net-rates").Code);
         var report = File.ReadAllText(Path.Combine(_cli.Runs, "net-rates", "report.md"));
         Assert.Contains("./repro ablate net/rates --arms fast --seeds 2", report, StringComparison.Ordinal);
+        Assert.Contains("This is a part: the comparison has 1 more arm, which the correction does not count.", report, StringComparison.Ordinal);
         Assert.Equal(0, _cli.Run("ablate", "net/rates", "--arms", "slow", "--seeds", "2", "--in-process").Code);
         Assert.Equal(["baseline", "slow"], Status("net-rates-2").Last["trials"]!.AsArray().Select(trial => (string)trial!["arm"]!));
     }
