@@ -134,6 +134,23 @@ internal sealed class ForecastData : IDisposable
         return (new ForecastInput(values.narrow(1, 0, history), marks.narrow(1, 0, history), marks.narrow(1, history, horizon)), values.narrow(1, history, horizon));
     }
 
+    /// <summary>Whether the series is a person's own file.</summary>
+    public bool IsOwn => Generated(_options.Data) is null && !DatasetRegistry.Series.Contains(_options.Data);
+
+    /// <summary>The times that come after the series, as many as are forecast; empty where the calendar ends before.</summary>
+    public IReadOnlyList<DateTime> TimesAhead => _dataset.Table.Ahead(Shape.Horizon);
+
+    /// <summary>The window that ends at the last row of all, whose future nobody knows: what may be known, [1, ...].</summary>
+    /// <exception cref="SealedTestException">Test rows are sealed.</exception>
+    public ForecastInput Last()
+    {
+        OpenTest();
+        var (marks, count) = TimeMarks.Of([.. Times.TakeLast(Shape.History), .. TimesAhead]);
+        using var all = tensor(marks, [1, Shape.History + Shape.Horizon, count], device: _device);
+        using var history = _values.narrow(0, _values.size(0) - Shape.History, Shape.History);
+        return new ForecastInput(history.unsqueeze(0), all.narrow(1, 0, Shape.History), all.narrow(1, Shape.History, Shape.Horizon));
+    }
+
     /// <summary>Values of one channel in its own unit, some rows of the whole series.</summary>
     public double[] Values(int first, int count, int channel) => [.. Enumerable.Range(first, count).Select(row => _dataset.Table[row, channel])];
 

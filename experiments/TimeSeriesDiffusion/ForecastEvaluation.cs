@@ -41,11 +41,22 @@ internal sealed class ForecastEvaluation(Forecaster model, ForecastData data, in
     {
         using var scope = NewDisposeScope();
         var (input, future) = data.Take(firsts);
+        return (Sample(input), Numbers(future));
+    }
+
+    /// <summary>Samples of what comes after the series, samples x rows x channels; standardized.</summary>
+    public float[] SampleAhead()
+    {
+        using var scope = NewDisposeScope();
+        return Sample(data.Last());
+    }
+
+    private float[] Sample(ForecastInput input)
+    {
         model.Alive = () => watch.Look(_done);
         try
         {
-            var forecast = (sample ?? model.Sample)(input, samples);
-            return (Numbers(forecast), Numbers(future));
+            return Numbers((sample ?? model.Sample)(input, samples));
         }
         finally
         {

@@ -1,4 +1,5 @@
 using Repro.Figures;
+using Repro.Training;
 using Repro.Training.Metrics;
 
 namespace Repro.Experiments.TimeSeriesDiffusion;
@@ -6,8 +7,8 @@ namespace Repro.Experiments.TimeSeriesDiffusion;
 /// <summary>Forecasts for people's eyes, and where they are good.</summary>
 internal static class ForecastFigures
 {
-    // Windows shown as fans, the last channel of each: what ETT and illness are about stands there.
-    private const int Fans = 3;
+    // Windows shown as fans, the last channel of each: what ETT and illness are about stands there. Of a person's own series nobody knows which one matters.
+    private const int Fans = 3, OwnChannels = 6;
 
     /// <param name="windows">That were scored; the fans are of some of them, evenly apart.</param>
     public static IReadOnlyList<Figure> Of(string split, ForecastData data, ForecastEvaluation evaluation, IReadOnlyList<int> windows, ForecastResult result)
@@ -15,7 +16,26 @@ internal static class ForecastFigures
         var count = Math.Min(Fans, windows.Count);
         int[] shown = [.. Enumerable.Range(0, count).Select(i => windows[i * (windows.Count - 1) / Math.Max(1, count - 1)])];
         var (samples, observed) = evaluation.Sample(shown);
-        return [.. shown.Select((first, i) => Fan(data, first, i, samples, observed, shown.Length)), Calibration(result.Scores), ByRow(result.Scores), ByWindow(split, result), OverTime(split, data, result)];
+        List<Figure> figures = [.. shown.Select((first, i) => Fan(data, first, i, samples, observed, shown.Length)), Calibration(result.Scores), ByRow(result.Scores)];
+        if (split == Splits.Test || windows.Count > 1) figures.Add(ByWindow(result));
+        if (windows.Count > 1) figures.Add(OverTime(data, result));
+        // Last, so that nothing that is scored draws other numbers for it; what it was asked for stands first.
+        if (split == Splits.Test && data.IsOwn && data.TimesAhead.Count > 0) figures.InsertRange(0, Ahead(data, evaluation.SampleAhead()));
+        return figures;
+    }
+
+    private static IEnumerable<Figure> Ahead(ForecastData data, float[] samples)
+    {
+        var (horizon, channels, history) = (data.Shape.Horizon, data.Shape.Channels, Math.Min(data.Shape.History, data.Shape.Horizon));
+        var (count, rows, times) = (samples.Length / horizon / channels, Enumerable.Range(0, horizon).ToList(), data.TimesAhead);
+        for (var channel = 0; channel < Math.Min(channels, OwnChannels); channel++)
+        {
+            var fan = ForecastFan.Of(
+                $"forecast-{channel + 1}", $"{data.Channels[channel]} after the last row: {times[0]:yyyy-MM-dd HH:mm} to {times[^1]:yyyy-MM-dd HH:mm}", "rows after the last one", data.Channels[channel],
+                [.. data.Values(data.Times.Count - history, history, channel).Select((value, i) => ((double)i - history + 1, value))], [], [.. rows.Select(row => (double)row + 1)],
+                [.. rows.Select(row => Enumerable.Range(0, count).Select(s => InOwnUnit(data, channel, samples[(((s * horizon) + row) * channels) + channel])).ToList())]);
+            yield return fan with { Caption = $"{fan.Caption} Nobody knows what comes; how far to trust the bands is told by the scores of the test windows.{(channels > OwnChannels ? $" Of {channels} channels the first {OwnChannels} are drawn." : "")}" };
+        }
     }
 
     private static Figure Fan(ForecastData data, int first, int window, float[] samples, float[] observed, int windows)
@@ -30,7 +50,7 @@ internal static class ForecastFigures
             [.. rows.Select(row => InOwnUnit(data, channel, observed[(((window * horizon) + row) * channels) + channel]))],
             [.. rows.Select(row => (double)row + 1)],
             [.. rows.Select(row => Enumerable.Range(0, count).Select(s => InOwnUnit(data, channel, samples[(((((window * count) + s) * horizon) + row) * channels) + channel])).ToList())]);
-        return fan with { Caption = $"{fan.Caption} The windows shown are the first, the last and the one between of those that were scored; none was chosen by eye." };
+        return fan with { Caption = $"{fan.Caption} The windows shown are the first, the last and the one between of those that were scored; none was chosen by eye.{(channels > 1 ? $" Of {channels} channels the last is drawn." : "")}" };
     }
 
     private static Figure Calibration(ForecastScores scores) => new(
@@ -46,21 +66,21 @@ internal static class ForecastFigures
     { Caption = "Mean over windows and channels." };
 
     // The data of this figure are what pairs of models are compared by: windows overlap, so that their scores are a series and not independent numbers.
-    private static Figure ByWindow(string split, ForecastResult result) => new(
-        "crps-by-window", $"CRPS of each {split} window", new Axis("first forecast row"), new Axis("CRPS (standardized)", Min: 0),
+    private static Figure ByWindow(ForecastResult result) => new(
+        "crps-by-window", "CRPS of each window", new Axis("first forecast row"), new Axis("CRPS (standardized)", Min: 0),
         [new Line("", 0, [.. result.Windows.Select(window => (double)window.First)], [.. result.Windows.Select(window => window.Crps)])])
     { Caption = "Mean over the rows and channels of a window." };
 
-    private static Figure OverTime(string split, ForecastData data, ForecastResult result)
+    private static Figure OverTime(ForecastData data, ForecastResult result)
     {
         double[] first = [.. result.Windows.Select(window => (double)window.First)];
         List<Mark> marks =
         [
-            new Line("of what came from the samples' mean", 0, first, [.. result.Windows.Select(window => window.Error)]),
-            new Line("of the samples", 1, first, [.. result.Windows.Select(window => window.Spread)]),
+            new Line("error of the samples' mean", 0, first, [.. result.Windows.Select(window => window.Error)]),
+            new Line("spread of the samples", 1, first, [.. result.Windows.Select(window => window.Spread)]),
         ];
-        if (data.TrueDeviation(result.Windows[0].First) is not null) marks.Add(new Line("of the true distribution", 2, first, [.. result.Windows.Select(window => data.TrueDeviation(window.First)!.Value)]));
-        return new Figure("variance-over-time", $"Whether the spread of the samples follows the series ({split})", new Axis("first forecast row"), new Axis("deviation (standardized)", Min: 0), marks)
+        if (data.TrueDeviation(result.Windows[0].First) is not null) marks.Add(new Line("spread of the true distribution", 2, first, [.. result.Windows.Select(window => data.TrueDeviation(window.First)!.Value)]));
+        return new Figure("variance-over-time", "Whether the spread of the samples follows the series", new Axis("first forecast row"), new Axis("deviation (standardized)", Min: 0), marks)
         {
             Caption = "Roots of means over the rows and channels of a window. The spread of a calibrated forecaster goes with the errors; one that knows only one spread draws a level line.",
         };

@@ -18,7 +18,7 @@ public sealed record ForecastOptions
         Source = "section 5.1", FileEnding = ".csv")]
     public string Data { get; init; } = "etth1";
 
-    [Option("'validation' never computes a test metric; 'test' reads test once, at the end.", Choices = ["validation", "test"])]
+    [Option("'validation' never computes a test metric; 'test' reads test once, at the end.", Choices = ["validation", "test"], OnlyMeasures = true)]
     public string Evaluate { get; init; } = "test";
 
     [Option("Rows that a forecast looks back on.", Min = 1, Max = 100_000, Source = "the released scripts")]

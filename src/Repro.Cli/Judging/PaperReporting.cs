@@ -107,6 +107,6 @@ internal sealed class PaperReporting(Surroundings surroundings, CommandOutput ou
         var ablation = sweep.Study.Arms.Count > 0;
         var command = $"./repro {(ablation ? "ablate" : "sweep")} {declared?.Words ?? $"results/{Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(sweep.Folder)))}"}{(ablation ? $" --seeds {sweep.Study.Seeds}" : "")} --seed {sweep.State.Created!.Seed} --name {sweep.Name}";
         var what = $"{(ablation ? $"ablation, {sweep.Study.Arms.Count} {(sweep.Study.Arms.Count == 1 ? "arm" : "arms")} beside the baseline" : $"search, {Output.Words.Count(sweep.State.Trials.Count(trial => trial.IsSearched), "trial")}")}, {Output.Words.Count(runs, "run")}";
-        return new EvidenceFolder(folder, what, command, sweep.State.Tags.GetValueOrDefault(SweepTags.Checks, ""), sweep.State.TestReadings) { Question = declared?.Question ?? sweep.Study.Notes, Study = sweep.Study.Text, ReadsTest = sweep.Study.ReadsTest };
+        return new EvidenceFolder(folder, what, command, sweep.State.Tags.GetValueOrDefault(SweepTags.Checks, ""), sweep.State.TestReadings) { Question = declared?.Question ?? sweep.Study.Notes, Study = sweep.Study.Text, ReadsTest = TestSeal.ComparisonIsOver(sweep.State) };
     }
 }

@@ -71,11 +71,12 @@ internal sealed class StoredSweep
     /// <summary>Full path of the export that it was read from, which nothing is written to; null where it lies in a store.</summary>
     public string? Export { get; private init; }
 
-    /// <summary>Counts that test scores are shown. Whoever calls it shows some.</summary>
+    /// <summary>Counts that test scores are shown, but for those of a comparison that is over. Whoever calls it shows some.</summary>
     /// <param name="by">What shows them: <c>repro status</c>.</param>
     /// <exception cref="BadInputException"><see cref="TestSeal"/> keeps them sealed; or it is an export, in which nothing is counted.</exception>
     public void ReadTest(string by)
     {
+        if (TestSeal.ComparisonIsOver(State)) return;
         if (Export is not null) throw new BadInputException($"{Export} is an export, in which readings of test are not counted: ./repro import {Output.Words.Shell(Export)}, then ask the sweep.");
         if (TestSeal.Complaint(State, Study, Name) is { } sealedYet) throw new BadInputException(sealedYet);
         Coordinator.Decide([decision => decision.ReadTest(by)]);

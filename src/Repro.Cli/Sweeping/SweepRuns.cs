@@ -92,8 +92,8 @@ internal static partial class SweepRuns
         var profile = ChosenExperiment.FindProfile(experiment, sweep.Study.Profile);
         var settings = sweep.Study.Fixed.Settings.Concat(trial.Configuration.Settings).ToList();
         var computed = run.Scores.Keys.Any(TestSeal.Covers);
-        // The options of the study are the search's, which computes no test; the confirmation does, and what it measured is what a run with these gives.
-        if (test && computed && trial.Origin == TrialOrigin.Confirmation) settings = WithTest(experiment, profile.Options, settings);
+        // The options of the study are the search's, which computes no test; the confirmation does, and a comparison that reads test: what they measured is what a run with these gives.
+        if (computed && (trial.Origin == TrialOrigin.Confirmation ? test : test || !armsSealed)) settings = WithTest(experiment, profile.Options, settings);
         var options = OptionSchema.Values(OptionSchema.Apply(profile.Options, settings)).Select(option => KeyValuePair.Create(option.Key, OptionText.Write(option.Value))).ToList();
         var folder = Path.Combine(sweep.Folder, run.Key.ToString());
         var attempts = Attempts(sweep, run.Key, folder, starts);

@@ -42,7 +42,7 @@ public sealed record PaperReportInput(PaperCard Card)
 /// <param name="TestReadings">How often test scores were shown; null for a run by itself, which measures test openly.</param>
 public sealed record EvidenceFolder(string Name, string What, string Command, string Checks, int? TestReadings)
 {
-    /// <inheritdoc cref="Studies.Sweeps.Study.ReadsTest"/>
+    /// <summary>Whether it is a comparison that read test and is over (<see cref="Studies.Sweeps.TestSeal.ComparisonIsOver"/>).</summary>
     public bool ReadsTest { get; init; }
 
     /// <summary>What it is to find out; empty where nobody said it.</summary>

@@ -63,7 +63,7 @@ internal static class PaperSections
         yield return new Paragraph("Each folder beside this report is one exported run or sweep: what it was asked, every event, every measured value, what each attempt ran under. A digest tells whether it was changed.");
         yield return new Table("Exported runs and sweeps", ["folder", "what it is", "question", "the command", "test scores"], [.. input.Folders.Select(folder => (IReadOnlyList<Words>)[
             folder.HasReport ? Words.Link(folder.Name, $"{Uri.EscapeDataString(folder.Name)}/report.md") : folder.Name, folder.What, folder.Question.Length > 0 ? folder.Question : "–", Words.Code(folder.Command),
-            folder.ReadsTest ? "read by every run, at its end" : folder.TestReadings switch { null => "measured openly", 0 => "never shown", 1 => "shown once", var n => $"shown {Numbers.Whole(n.Value)} times" },
+            folder.ReadsTest && folder.TestReadings is null or 0 ? "read by the runs, at their end" : folder.TestReadings switch { null => "measured openly", 0 => "never shown", 1 => "shown once", var n => $"shown {Numbers.Whole(n.Value)} times" },
         ])]) { RowIds = [.. input.Folders.Select(folder => Anchor(folder.Name)[1..])] };
     }
 

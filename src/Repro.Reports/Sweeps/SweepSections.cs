@@ -81,13 +81,14 @@ internal static class SweepSections
             yield return new Paragraph(Words.FromString($"{runs.Count(run => run.Done)} of {runs.Count} runs have ended. What they scored on test is left out until all have, because whoever has seen it may choose how the comparison goes on. To show it before, which is counted: ") + Words.Code($"./repro report {input.Sweep} --test"));
             yield break;
         }
+        var completed = runs.Count(run => run.State == RunState.Completed);
         foreach (var (some, i) in metrics.Chunk(MetricsBeside).Select((some, i) => (some, i)))
         {
             yield return new Table($"Test scores of each arm{(metrics.Count > MetricsBeside ? $", {i + 1}" : "")}", ["arm", "runs", .. some.Select(metric => MetricWords.Of(metric).ToString())], [.. arms.Select(arm => (IReadOnlyList<Words>)[
                 arm.Trial.Arm ?? "", Whole(arm.Scores.Count), .. some.Select(metric => (Words)MeanAndSpread([.. arm.Scores.Where(scores => scores.ContainsKey(metric)).Select(scores => scores[metric])], metric)),
             ])]) { Name = i == 0 ? "scores" : $"scores-{i + 1}" };
         }
-        yield return new Paragraph($"Mean ± standard deviation over seeds, of all runs that completed. Every run read test once, at its end; all arms were fixed beforehand, and nothing was chosen by it. {(over ? "" : $"The comparison is not over: its test scores were {Shown(input.State.TestReadings)} before its end. ")}Which arms differ is judged in the paper's report, claim by claim."
+        yield return new Paragraph($"Mean ± standard deviation over seeds, of all runs that completed. {(completed == runs.Count ? "Every run" : $"{completed} of {runs.Count} runs")} read test, once, at its end; all arms were fixed beforehand{(input.State.TestReadings == 0 ? ", and nothing was chosen by it" : "")}. {(over ? "" : "The comparison is not over. ")}{(input.State.TestReadings == 0 ? "" : $"Its test scores were {Shown(input.State.TestReadings)} before it was over. ")}Which arms differ is judged in the paper's report, claim by claim."
             + (input.ArmsLeftOut == 0 ? "" : $" This is a part: the comparison has {MoreArms(input.ArmsLeftOut)}, declared beforehand too; parts that ran later did so with these scores in the open."));
     }
 
@@ -189,7 +190,7 @@ internal static class SweepSections
         var floors = input.Floor is { } floor ? state.Trials.SelectMany(trial => trial.Runs).Where(run => run.Scores.ContainsKey(floor)).Select(run => run.Scores[floor]).ToList() : [];
         if (floors.Count > 0) yield return new KeyFigure(MetricWords.Of(input.Floor!).ToString(), Numbers.WithUnit(floors.Average(), words.Unit), $"the {words} of as many real examples");
         yield return new KeyFigure("recipe", state.Tags.GetValueOrDefault(SweepTags.Checks) is { } checks ? $"checks: {checks}" : "not recorded");
-        if (study.ReadsTest) yield return new KeyFigure("test", TestSeal.ComparisonIsOver(state) ? "read" : Shown(state.TestReadings), TestSeal.ComparisonIsOver(state) ? "once by every run, at its end; nothing was chosen by it" : "read by every run at its end; left out until all have ended");
+        if (study.ReadsTest) yield return new KeyFigure("test", TestSeal.ComparisonIsOver(state) && state.TestReadings == 0 ? "read" : Shown(state.TestReadings), TestSeal.ComparisonIsOver(state) ? $"once by each run that completed, at its end; {(state.TestReadings == 0 ? "nothing was chosen by it" : "shown before all had ended")}" : "read by every run at its end; left out until all have ended");
         else yield return new KeyFigure("test", TestSeal.Computed(state) > 0 ? Shown(state.TestReadings) : "not computed", TestSeal.Computed(state) > 0 ? "computed for the confirmation alone" : "selection saw validation only");
     }
 

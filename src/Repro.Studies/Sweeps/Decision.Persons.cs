@@ -80,6 +80,8 @@ public sealed partial class Decision
         // The confirmation's own runs may fail too, and are the choice already.
         if (State.Confirmation?.Number == trial) RequireGoing();
         else RequireOpen();
+        // Its test scores stand open, and what runs now is chosen by who may have seen them.
+        if (TestSeal.ComparisonIsOver(State)) ReadTest("repro resume");
         Happened(new TrialRetried(trial) { At = _now });
     }
 

@@ -20,6 +20,23 @@ public sealed partial record SeriesTable(IReadOnlyList<string> Channels, IReadOn
     /// <summary>The value of a channel at a row.</summary>
     public double this[int row, int channel] => Values[(row * Channels.Count) + channel];
 
+    /// <summary>The times that come after the last one, at the same steps; empty where the calendar ends before.</summary>
+    public IReadOnlyList<DateTime> Ahead(int count)
+    {
+        var (step, months, last) = (Times[1] - Times[0], Months(Times[0], Times[1]), Rows - 1);
+        Func<int, DateTime> at = Times[0] + (step * last) == Times[last] ? row => Times[0] + (step * row)
+            : Times[0].AddMonths(months * last) == Times[last] ? row => Times[0].AddMonths(months * row)
+            : row => Times[0].AddDays(1).AddMonths(months * row).AddDays(-1);
+        try
+        {
+            return [.. Enumerable.Range(Rows, count).Select(at)];
+        }
+        catch (Exception end) when (end is ArgumentOutOfRangeException or OverflowException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>SHA-256, lower-case hex, of the channels' names, the times and the values of some rows.</summary>
     public string Identity(int first, int count)
     {

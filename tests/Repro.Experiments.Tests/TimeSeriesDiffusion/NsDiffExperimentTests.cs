@@ -84,14 +84,20 @@ public sealed class NsDiffExperimentTests : IDisposable
         Assert.InRange(outcome.Scores["test_begin_crps"] / outcome.Scores["test_crps"], 0.3, 3);
         Assert.Equal(["my.csv"], read.Distinct());
         var figures = sink.SampleSets.Single(samples => samples.Split == Splits.Test).Figures;
-        Assert.Equal(["fan-1", "fan-2", "fan-3", "calibration", "crps-by-horizon", "crps-by-window", "variance-over-time"], figures.Select(figure => figure.Name));
+        Assert.Equal(["forecast-1", "forecast-2", "fan-1", "fan-2", "fan-3", "calibration", "crps-by-horizon", "crps-by-window", "variance-over-time"], figures.Select(figure => figure.Name));
         // The first window begins with the test rows; a fan shows as many hours of the past as it forecasts, in the series' own unit.
-        Assert.Equal($"clock from {new DateTime(2021, 3, 1).AddHours(320):yyyy-MM-dd HH:mm}", figures[0].Title);
-        var (known, came) = (Drawn("history"), Drawn("truth"));
+        Assert.Equal($"clock from {new DateTime(2021, 3, 1).AddHours(320):yyyy-MM-dd HH:mm}", figures[2].Title);
+        var (known, came) = (Drawn(2, "history"), Drawn(2, "truth"));
         Assert.Equal(Enumerable.Range(-11, 24).Select(x => (double)x), [.. known.X, .. came.X]);
         foreach (var (y, i) in known.Y.Concat(came.Y).Select((y, i) => (y, i))) Assert.Equal((320 - 12 + i) % 24, y, 1e-3);
 
-        Figures.Line Drawn(string label) => figures[0].Marks.OfType<Figures.Line>().Single(line => line.Label == label);
+        // What comes after the last row: of every channel, and of no truth.
+        Assert.Equal("clock after the last row: 2021-03-17 16:00 to 2021-03-18 03:00", figures[1].Title);
+        Assert.Equal(Enumerable.Range(388, 12).Select(row => (double)(row % 24)), Drawn(1, "history").Y.Select(y => Math.Round(y, 3)));
+        Assert.Equal(Enumerable.Range(1, 12).Select(x => (double)x), Drawn(1, "median; 50, 80, 95 %").X);
+        Assert.DoesNotContain(figures[0].Marks.OfType<Figures.Line>(), line => line.Label == "truth");
+
+        Figures.Line Drawn(int figure, string label) => figures[figure].Marks.OfType<Figures.Line>().Single(line => line.Label == label);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -48,6 +48,17 @@ public sealed class TestSealTests
         Assert.Equal("There is nothing to show: the runs of the comparison rates that have completed computed no test score. Their other scores: ./repro status rates", Complaint(sweep));
     }
 
+    [Fact]
+    public void What_is_tried_again_once_a_comparison_is_over_counts_as_a_reading()
+    {
+        var sweep = new SweepFixture(Comparison);
+        Complete(sweep.Host("a"), "loss", "test_loss");
+        sweep.Host("a").Decide(d => d.CancelTrial(1));
+        Assert.True(TestSeal.ComparisonIsOver(sweep.State));
+        sweep.Host("a").Decide(d => d.RetryTrial(1));
+        Assert.Equal((false, 1), (TestSeal.ComparisonIsOver(sweep.State), sweep.State.TestReadings));
+    }
+
     private static string? Complaint(SweepFixture sweep) => TestSeal.Complaint(sweep.State, sweep.Study, "rates");
 
     private static void Complete(Coordinator host, params string[] metrics)

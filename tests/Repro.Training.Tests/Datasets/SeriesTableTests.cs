@@ -58,6 +58,7 @@ public sealed class SeriesTableTests
     // Months of 31, 28, 31 and 30 days; their ends; quarters; years with a leap year; and weeks across a month's end, which are equal in days.
     [InlineData("2021-01-01", "2021-02-01", "2021-03-01", "2021-04-01", "2021-05-01")]
     [InlineData("2020-01-31", "2020-02-29", "2020-03-31", "2020-04-30", "2020-05-31")]
+    [InlineData("2020-02-29", "2020-03-31", "2020-04-30", "2020-05-31")]
     [InlineData("2019-10-01", "2020-01-01", "2020-04-01", "2020-07-01")]
     [InlineData("2019-03-01", "2020-03-01", "2021-03-01", "2022-03-01")]
     [InlineData("2021-01-18", "2021-01-25", "2021-02-01", "2021-02-08")]
@@ -66,6 +67,16 @@ public sealed class SeriesTableTests
     {
         var table = SeriesTable.Parse("date,a\n" + string.Concat(dates.Select((date, i) => $"{date},{i}\n")), "my.csv");
         Assert.Equal(dates.Length, table.Rows);
+        // From those before it follows what comes.
+        if (dates.Length > 3) Assert.Equal([table.Times[^1]], (table with { Times = [.. table.Times.SkipLast(1)] }).Ahead(1));
+    }
+
+    [Fact]
+    public void No_time_comes_after_the_end_of_the_calendar()
+    {
+        var table = SeriesTable.Parse("date,a\n9999-12-29,1\n9999-12-30,2\n9999-12-31,3\n", "my.csv");
+        Assert.Empty(table.Ahead(1));
+        Assert.Equal([new DateTime(9999, 12, 31)], (table with { Times = [.. table.Times.Take(2)] }).Ahead(1));
     }
 
     [Fact]
