@@ -45,6 +45,10 @@ internal sealed class LoopState : IDisposable
     /// <summary>Time waited for data, of all attempts before this one.</summary>
     public TimeSpan WaitedBefore { get; private set; }
 
+    /// <summary>The latest value of every metric but those of single layers.</summary>
+    public Dictionary<string, double> LastValues() =>
+        History.Names.Where(name => !name.Contains('.', StringComparison.Ordinal)).ToDictionary(name => name, name => History.Last(name)!.Value);
+
     public CheckpointDraft Save(TimeSpan trained, TimeSpan waited)
     {
         var draft = new CheckpointDraft();

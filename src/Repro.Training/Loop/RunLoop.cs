@@ -19,6 +19,7 @@ internal sealed class RunLoop : IDisposable
     private readonly BatchFeed _feed;
     private readonly TrainingStep _step;
     private readonly ProgressReports _progress;
+    private readonly RunEvaluations _evaluations;
     private readonly LayerNorms? _norms;
     private readonly AnomalyWatch? _anomalies;
     private readonly long _began;
@@ -34,6 +35,7 @@ internal sealed class RunLoop : IDisposable
         (_task, _state, _context, _sink, _checkpoints, _conditions) = (task, state, context, sink, checkpoints, conditions);
         _readsEveryLoss = ReadsEveryLoss(device.type, context.DetectAnomaly);
         _progress = new ProgressReports(sink, context.Time, task.Steps, task.StepsPerEpoch);
+        _evaluations = new RunEvaluations(task, state, context, sink, _progress, Record);
         if (context.Inspect) _norms = new LayerNorms(task.Model);
         if (context.DetectAnomaly) _anomalies = new AnomalyWatch(task.Model);
         _began = _saved = context.Time.GetTimestamp();
@@ -69,11 +71,11 @@ internal sealed class RunLoop : IDisposable
     {
         try
         {
-            TellLongEvaluation();
+            _evaluations.TellLong();
             _task.Model.train();
             if (_state.OwesEvaluation)
             {
-                EvaluateWhileTraining(stop);
+                _evaluations.WhileTraining(stop);
                 if (IsTrained) Save();
             }
             while (!IsTrained)
@@ -82,12 +84,13 @@ internal sealed class RunLoop : IDisposable
                 TakeStep();
                 if (_state.Step % _task.LogEvery == 0 || _state.Step == _task.Steps) Log();
                 else if (_state.Step == 1) LogFirst();
-                if (_state.Step % _task.EvaluateEvery == 0 || _state.Step == _task.Steps) EvaluateWhileTraining(stop);
+                if (_state.Step % _task.EvaluateEvery == 0 || _state.Step == _task.Steps) _evaluations.WhileTraining(stop);
                 if (_context.Time.GetElapsedTime(_saved) >= _context.CheckpointEvery || IsTrained) Save();
                 if (_progress.Due) ReportTraining();
             }
             if (stop.IsCancellationRequested) return Pause();
-            return Outcome(RunState.Completed, EvaluateResult(stop));
+            RequireFiniteParameters();
+            return Outcome(RunState.Completed, _evaluations.OfResult(stop));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -173,83 +176,6 @@ internal sealed class RunLoop : IDisposable
         if (_state.History.Of("learning_rate") is not [.., { } known] || known.Step < step) Record("learning_rate", step, rate);
     }
 
-    private void EvaluateWhileTraining(CancellationToken stop)
-    {
-        if (_task.SplitsWhileTraining.Count == 0) return;
-        // Until it is whole: what was stopped is made anew by whoever goes on, and nothing of it is recorded.
-        _state.OwesEvaluation = true;
-        using var average = _state.Ema?.InPlaceOfParameters();
-        var metrics = new Dictionary<string, double>();
-        foreach (var split in _task.SplitsWhileTraining)
-        {
-            _progress.Report(Evaluating(split), _state.Step, LastValues());
-            WatchEvaluation(split, stop);
-            foreach (var (name, value) in Evaluate(split, keepPredictions: false).Metrics) metrics[$"{split}_{name}"] = value;
-        }
-        foreach (var (name, value) in metrics) Record(name, _state.Step, value);
-        _state.Best?.Consider(_state.Step, metrics);
-        _state.OwesEvaluation = false;
-    }
-
-    private void WatchEvaluation(string split, CancellationToken stop) => _task.Watch = new EvaluationWatch(share => _progress.ReportShare(Evaluating(split), _state.Step, share), stop);
-
-    private List<string> SplitsOfResult()
-    {
-        var splits = _task.SplitsAtEnd.Where(split => !_context.TestIsSealed || split != Splits.Test).ToList();
-        if (_context.EvaluatesTest && !splits.Contains(Splits.Test)) splits.Add(Splits.Test);
-        return splits;
-    }
-
-    private void TellLongEvaluation()
-    {
-        using var gradients = no_grad();
-        using var scope = NewDisposeScope();
-        _task.Model.eval();
-        if (_task.EstimateEvaluation(SplitsOfResult(), _context.Time) is not { TotalMinutes: >= 1 } time) return;
-        var length = time.TotalMinutes < 1.5 ? "a minute" : time.TotalMinutes < 90 ? $"{time.TotalMinutes:0} minutes" : $"{time.TotalHours:0.#} hours";
-        _sink.Message($"The evaluation of the result will take about {length} here, as a small part of it did before training.");
-    }
-
-    /// <summary>Puts the run's result into the model and evaluates it.</summary>
-    private Dictionary<string, double> EvaluateResult(CancellationToken stop)
-    {
-        RequireFiniteParameters();
-        if (_state.Best is { Step: >= 0 } best) best.Put();
-        else _state.Ema?.Put();
-        var scores = new Dictionary<string, double>();
-        foreach (var split in SplitsOfResult())
-        {
-            _progress.Report(Evaluating(split), _state.Step, LastValues());
-            WatchEvaluation(split, stop);
-            var evaluation = Evaluate(split, keepPredictions: true);
-            foreach (var (name, value) in evaluation.Metrics) scores[$"{split}_{name}"] = value;
-            if (evaluation.Predictions is { } predictions) _sink.Predictions(predictions with { Step = _state.Step });
-            if (evaluation.Figures.Count + evaluation.Texts.Count > 0 || evaluation.Translations is not null)
-                _sink.Samples(new SampleSet(split, _state.Step, evaluation.Figures, evaluation.Texts) { Translations = evaluation.Translations });
-        }
-        foreach (var name in _state.History.Names.Where(name => name.StartsWith(Splits.Train + "_", StringComparison.Ordinal)))
-            scores.TryAdd(name, _state.History.Last(name)!.Value);
-        foreach (var (name, value) in scores.Where(score => !double.IsFinite(score.Value)))
-            _sink.Message($"{name} is {(double.IsNaN(value) ? "not a number" : "infinite")}: the run is done, and of no use for it. Either the model diverged (a lower learning rate may help), or the options or the data leave nothing to measure.");
-        if (_state.Best is { } selected) scores["best_step"] = selected.Step;
-        return scores;
-    }
-
-    // The share that is evaluated begins anew with each split.
-    private static string Evaluating(string split) => $"evaluating {split}";
-
-    private Evaluation Evaluate(string split, bool keepPredictions)
-    {
-        using var span = _context.Trace?.Measure($"evaluate {split}");
-        using var gradients = no_grad();
-        using var scope = NewDisposeScope();
-        EngineGenerator.SeedEvaluation(_context.Seed, _state.Step);
-        _task.Model.eval();
-        var evaluation = _task.Evaluate(split, keepPredictions);
-        _task.Model.train();
-        return evaluation;
-    }
-
     private RunOutcome Pause()
     {
         if (_checkpoints is { } checkpoints && checkpoints.LastStep != _state.Step) Save();
@@ -259,7 +185,7 @@ internal sealed class RunLoop : IDisposable
     private void Save()
     {
         if (_checkpoints is null) return;
-        _progress.Report("saving", _state.Step, LastValues());
+        _progress.Report("saving", _state.Step, _state.LastValues());
         // Never a checkpoint of a diverged run: where not every loss is read, the sum tells.
         if (!_readsEveryLoss) foreach (var (name, mean) in _state.Averages.Read()) if (name == "loss") RequireFinite(mean);
         RequireFiniteParameters();
@@ -310,14 +236,10 @@ internal sealed class RunLoop : IDisposable
 
     private void ReportTraining()
     {
-        var values = LastValues();
+        var values = _state.LastValues();
         foreach (var (name, mean) in Means()) values[$"{Splits.Train}_{name}"] = mean;
         _progress.Report("training", _state.Step, values);
     }
-
-    /// <summary>The latest value of every metric but those of single layers.</summary>
-    private Dictionary<string, double> LastValues() =>
-        _state.History.Names.Where(name => !name.Contains('.', StringComparison.Ordinal)).ToDictionary(name => name, name => _state.History.Last(name)!.Value);
 
     private RunOutcome Outcome(RunState state, IReadOnlyDictionary<string, double>? scores = null, string? failure = null) =>
         new(state, _state.Step, scores ?? new Dictionary<string, double>(), failure, _state.Stepping > TimeSpan.Zero ? Math.Min(1, Waited / _state.Stepping) : 0);
