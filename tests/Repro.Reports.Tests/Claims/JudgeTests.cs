@@ -200,6 +200,26 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void Windows_that_differ_or_all_overlap_decide_nothing()
+    {
+        var claim = Falls with { OverWindows = true, Looks = [3], LargestN = 3 };
+        double[] losses = [1, 1.3, 1], lower = [0.8, 1.0, 0.9];
+        IEnumerable<EvidenceRun> Forecasting(double mean, double[] each, ExampleOptions? options, int[] starts, int horizon) =>
+            Scored([mean, mean + 0.01, mean + 0.02], options).Select(run => run with { Windows = _ => new WindowLosses(starts, each, horizon) });
+        Judgement Beside(int[] starts, int horizon) => Judged(claim, Forecasting(20, losses, null, [0, 50, 100], 10), Forecasting(19.9, lower, new ExampleOptions { Depth = 32 }, starts, horizon));
+        Assert.Equal(Verdict.Reproduced, Beside([0, 50, 100], 10).Verdict);
+        foreach (var judged in new[] { Beside([0, 50, 101], 10), Beside([0, 50, 100], 9) })
+        {
+            Assert.Equal(Verdict.Inconclusive, judged.Verdict);
+            Assert.Equal("run-20-1 and run-32-1 forecast other windows, so that their losses cannot be compared one by one.", judged.Reason);
+        }
+        // The last begins 20 rows behind the first: with 10 rows each that is enough, with 11 it is not.
+        Judgement Both(int horizon) => Judged(claim, Forecasting(20, losses, null, [0, 10, 20], horizon), Forecasting(19.9, lower, new ExampleOptions { Depth = 32 }, [0, 10, 20], horizon));
+        Assert.DoesNotContain("No two of", Both(10).Reason, StringComparison.Ordinal);
+        Assert.Equal((Verdict.Inconclusive, "No two of the 3 windows begin 22 rows apart: how far their losses scatter cannot be told."), (Both(11).Verdict, Both(11).Reason));
+    }
+
+    [Fact]
     public void A_transfer_claim_is_inconclusive_while_only_runs_of_other_settings_are_at_hand()
     {
         var judged = Judged(Value with { Transfer = true }, Scored([23, 24, 25], new ExampleOptions { Steps = 2000 }));
