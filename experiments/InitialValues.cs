@@ -37,6 +37,18 @@ public sealed class InitialValues(ulong seed)
     /// <summary>Uniform in [<paramref name="low"/>, <paramref name="high"/>).</summary>
     public void UniformBetween(Parameter parameter, double low, double high) => Fill(parameter, number => low + ((high - low) * number));
 
+    /// <summary>As PyTorch begins a linear layer: weights, then biases, within the root of what a unit reads.</summary>
+    public void AsPyTorch(Linear layer) => AsPyTorch(layer.weight, layer.bias);
+
+    /// <summary>As PyTorch begins a convolution, which is the same.</summary>
+    public void AsPyTorch(Conv1d layer) => AsPyTorch(layer.weight, layer.bias);
+
+    /// <summary>The biases alone, where the weights begin in another way.</summary>
+    public void BiasAsPyTorch(Parameter weight, Parameter? bias)
+    {
+        if (bias is not null) Uniform(bias, 1 / Math.Sqrt(FanIn(weight)));
+    }
+
     /// <summary>Orthonormal rows, or columns where these are fewer (Saxe et al. 2013, "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks").</summary>
     /// <param name="weight">What one unit reads is a row: sizes behind the first count as one.</param>
     public void Orthogonal(Parameter weight)
@@ -86,6 +98,12 @@ public sealed class InitialValues(ulong seed)
 
     /// <summary>Inputs of one unit: all sizes but the first, multiplied.</summary>
     public static long FanIn(Tensor weight) => weight.numel() / weight.shape[0];
+
+    private void AsPyTorch(Parameter weight, Parameter? bias)
+    {
+        Uniform(weight, 1 / Math.Sqrt(FanIn(weight)));
+        BiasAsPyTorch(weight, bias);
+    }
 
     /// <param name="value">Of a number in [0, 1).</param>
     private void Fill(Parameter parameter, Func<double, double> value)

@@ -23,7 +23,7 @@ internal sealed class CsdiModel : Forecaster
 
     private readonly CsdiNetwork diffmodel;
     // What is left of a value after each step, and the noise's standard deviation: [T] each.
-    private readonly Tensor signal, deviation;
+    private readonly Tensor sqrt_alpha_bar, sqrt_one_minus_alpha_bar;
     private readonly NoiseSchedule _schedule;
     private readonly ForecastShape _shape;
     private readonly int _size;
@@ -41,8 +41,7 @@ internal sealed class CsdiModel : Forecaster
         // base_forecasting.yaml of the released code, and NsDiff's copy: T = 50, quadratic from 1e-4 to 0.5.
         _schedule = Quadratic(options.DiffusionSteps > 0 ? options.DiffusionSteps : 50, 1e-4, options.LastBeta > 0 ? options.LastBeta : 0.5);
         diffmodel = new CsdiNetwork(size, shape.Channels, _schedule.Timesteps, values);
-        signal = OfSteps(nameof(signal), _schedule.Timesteps, t => Math.Sqrt(_schedule.AlphaBar(t)));
-        deviation = OfSteps(nameof(deviation), _schedule.Timesteps, t => Math.Sqrt(1 - _schedule.AlphaBar(t)));
+        (sqrt_alpha_bar, sqrt_one_minus_alpha_bar) = Shares(_schedule);
         RegisterComponents();
     }
 
@@ -93,8 +92,7 @@ internal sealed class CsdiModel : Forecaster
         using var scope = NewDisposeScope();
         var known = Known(_released, future.device);                             // [N]
         var values = cat([input.History, future], 1).transpose(1, 2);            // [B, C, N]
-        Tensor At(Tensor of) => of.index_select(0, t).view(-1, 1, 1);            // [B, 1, 1]
-        var noisy = (values * At(signal)) + (noise.transpose(1, 2) * At(deviation));
+        var noisy = (values * At(sqrt_alpha_bar, t)) + (noise.transpose(1, 2) * At(sqrt_one_minus_alpha_bar, t));
         return stack([values * known, noisy * (1 - known)], -1).MoveToOuterDisposeScope();
     }
 
@@ -142,13 +140,7 @@ internal sealed class CsdiModel : Forecaster
     /// <summary>One step towards the data (section 3.2).</summary>
     /// <param name="predicted">The noise in <paramref name="y"/>.</param>
     /// <param name="noise">Standard normal; null adds none.</param>
-    internal Tensor Back(Tensor y, Tensor predicted, int t, Tensor? noise)
-    {
-        using var scope = NewDisposeScope();
-        var beta = _schedule.Beta(t);
-        var mean = (y - (predicted * (beta / Math.Sqrt(1 - _schedule.AlphaBar(t))))) / Math.Sqrt(1 - beta);
-        return (noise is null ? mean : mean + (noise * Math.Sqrt(_schedule.PosteriorVariance(t)))).MoveToOuterDisposeScope();
-    }
+    internal Tensor Back(Tensor y, Tensor predicted, int t, Tensor? noise) => Back(_schedule, y, predicted, t, noise);
 
     /// <summary>1 where a value is given: [L + H].</summary>
     /// <param name="future">Error as released: in training the future is given, and the history is to be filled in.</param>

@@ -106,12 +106,16 @@ internal sealed class CsdiBlock : Module
         foreach (var layer in new[] { cond_projection, mid_projection, output_projection }) Begin(layer, values, convolution: true);
     }
 
-    /// <summary>As PyTorch begins a linear layer, and as the released code begins a convolution's weights.</summary>
+    /// <summary>As PyTorch begins a linear layer, or with weights as the released code begins those of a convolution.</summary>
     public static void Begin(Linear layer, InitialValues values, bool convolution)
     {
-        if (convolution) values.HeNormal(layer.weight);
-        else values.Uniform(layer.weight, 1 / Math.Sqrt(layer.in_features));
-        values.Uniform(layer.bias!, 1 / Math.Sqrt(layer.in_features));
+        if (!convolution)
+        {
+            values.AsPyTorch(layer);
+            return;
+        }
+        values.HeNormal(layer.weight);
+        values.BiasAsPyTorch(layer.weight, layer.bias);
     }
 
     /// <param name="vector">[steps, 128].</param>

@@ -28,7 +28,7 @@ internal sealed class DLinear : MeanForecaster
         Linear_Seasonal = Linear(shape.History, shape.Horizon);
         Linear_Trend = Linear(shape.History, shape.Horizon);
         RegisterComponents();
-        foreach (var parameter in this.parameters()) values.Uniform(parameter, 1 / Math.Sqrt(shape.History));
+        foreach (var layer in new[] { Linear_Seasonal, Linear_Trend }) values.AsPyTorch(layer);
     }
 
     public override Tensor Predict(ForecastInput input)

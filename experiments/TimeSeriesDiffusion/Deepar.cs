@@ -35,17 +35,13 @@ internal sealed class Deepar : Forecaster
         RegisterComponents();
         values.Normal(embedding.weight!, 1);
         foreach (var (_, parameter) in lstm.named_parameters()) values.Uniform(parameter, 1 / Math.Sqrt(Units));
-        foreach (var head in new[] { mean, deviation })
-        {
-            values.Uniform(head.weight, 1 / Math.Sqrt(Units));
-            values.Uniform(head.bias!, 1 / Math.Sqrt(Units));
-        }
+        foreach (var head in new[] { mean, deviation }) values.AsPyTorch(head);
     }
 
     // Paths are kept whole; the gates of a row are small beside them.
     public override long WidestLayer => 16L * _channels;
 
-    /// <summary>Negative log-likelihood in nats a number, over the rows that warm the state up and those that are forecast (Eq. 2 with its sum from the beginning of the history).</summary>
+    /// <summary>Negative log-likelihood in nats a number, over the rows that warm the state up and those that are forecast (Eq. 2, whose sum begins here with the last 24 rows of the history).</summary>
     public override (Tensor Loss, IReadOnlyList<(string Name, Tensor Value)> Parts) Loss(ForecastInput input, Tensor future, bool pretraining)
     {
         var history = Series(input.History);                                     // [N, L, 1]

@@ -34,7 +34,7 @@ internal sealed class DiffusionTsModel : Forecaster
 
     private readonly DiffusionTsNetwork model;
     // By step, [T] each: what is left of a value, the noise's standard deviation, and the loss's weight.
-    private readonly Tensor signal, deviation, loss_weight;
+    private readonly Tensor sqrt_alpha_bar, sqrt_one_minus_alpha_bar, loss_weight;
     // Of each channel: the middle of its range in training and half of its width, [C]; as released 0 and 1.
     private readonly Tensor middle, half;
     private readonly List<string> _learned;
@@ -57,8 +57,7 @@ internal sealed class DiffusionTsModel : Forecaster
         (_shape, _size, _batch, _released) = (shape, size, options.BatchSize, options.Variant == ForecastVariant.AsReleased);
         _schedule = NoiseSchedule.Cosine(options.DiffusionSteps > 0 ? options.DiffusionSteps : 100);
         model = new DiffusionTsNetwork(size, shape.Channels, (int)Rows, values);
-        signal = OfSteps(nameof(signal), _schedule.Timesteps, t => Math.Sqrt(_schedule.AlphaBar(t)));
-        deviation = OfSteps(nameof(deviation), _schedule.Timesteps, t => Math.Sqrt(1 - _schedule.AlphaBar(t)));
+        (sqrt_alpha_bar, sqrt_one_minus_alpha_bar) = Shares(_schedule);
         loss_weight = OfSteps(nameof(loss_weight), _schedule.Timesteps, t => Math.Sqrt((1 - _schedule.Beta(t)) * (1 - _schedule.AlphaBar(t))) / _schedule.Beta(t) / 100);
         (middle, half) = (Ranges(range => (range.Low + range.High) / 2, 0), Ranges(range => (range.High - range.Low) / 2, 1));
         register_buffer(nameof(middle), middle, persistent: false);
@@ -66,7 +65,7 @@ internal sealed class DiffusionTsModel : Forecaster
         RegisterComponents();
         _learned = [.. named_parameters().Select(parameter => parameter.name)];
         // They decide the next training step, so that a checkpoint has them.
-        if (_released) foreach (var (name, parameter) in named_parameters().ToList()) register_buffer(LeftOf(name), zeros_like(parameter).detach());
+        if (_released) foreach (var (name, parameter) in named_parameters().ToList()) register_buffer(LeftOf(name), zeros(parameter.shape));
     }
 
     // The attention's weights, of which the graph of the guidance keeps those of every layer.
@@ -77,8 +76,10 @@ internal sealed class DiffusionTsModel : Forecaster
     // Error as released: see CsdiModel.
     public override double WeightDecay => _released ? 5e-4 : 0;
 
-    // The original updates its average with 0.995 at every tenth step, more slowly at first.
-    // Departure: at every step with the tenth root.
+    // The original updates its average with 0.995 at every tenth step (ema_pytorch). For the first 100 steps that library copies the parameters, and then it raises the decay from 0, so that its average
+    // follows faster at first.
+    // Departure: at every step with the tenth root, without that beginning, and with no longer a memory than a tenth of the training (ForecastTask.EmaDecay): an average that begins at the initial
+    // parameters would still forecast with nine tenths of them after 150 steps. Below 20,000 steps it is the tenth that counts, and the root below is never reached.
     public override double? EmaDecay => _released ? null : Math.Pow(0.995, 0.1);
 
     private long Rows => _shape.History + _shape.Horizon;
@@ -99,8 +100,7 @@ internal sealed class DiffusionTsModel : Forecaster
     {
         using var scope = NewDisposeScope();
         var start = (cat([input.History, future], 1) - middle) / half;           // [B, N, C]
-        Tensor At(Tensor of) => of.index_select(0, t).view(-1, 1, 1);            // [B, 1, 1]
-        var noisy = (start * At(signal)) + (noise * At(deviation));
+        var noisy = (start * At(sqrt_alpha_bar, t)) + (noise * At(sqrt_one_minus_alpha_bar, t));
         var errors = (model.Predict(noisy, t) - start).square().mean([1, 2]);    // [B]
         var squared = (errors * loss_weight.index_select(0, t)).mean();
         // The transform's squared error, real and imaginary parts together, is that of the rows over N (Parseval).
@@ -223,6 +223,8 @@ internal sealed class DiffusionTsModel : Forecaster
     {
         var start = Predicted(x, t);
         // Error as released: cut to the range of values that are not standardized.
+        // Departure: corrected does not cut at all, where the original does (clip_denoised). Its range is that of all rows; here it is that of the training rows alone, which test rows leave: what a cut
+        // took away would be true values.
         return _released ? start.clamp(-1, 1) : start;
     }
 

@@ -47,11 +47,8 @@ internal sealed class DiffusionTsNetwork : Module
         RegisterComponents();
         foreach (var module in modules())
         {
-            // As PyTorch begins them.
-            var (weight, bias) = module switch { Linear linear => (linear.weight, linear.bias), Conv1d conv => (conv.weight, conv.bias), _ => default };
-            if (weight is null) continue;
-            values.Uniform(weight, 1 / Math.Sqrt(InitialValues.FanIn(weight)));
-            if (bias is not null) values.Uniform(bias, 1 / Math.Sqrt(InitialValues.FanIn(weight)));
+            if (module is Linear linear) values.AsPyTorch(linear);
+            else if (module is Conv1d convolution) values.AsPyTorch(convolution);
         }
         foreach (var positions in new[] { pos_enc, pos_dec }) values.Uniform(positions, 0.02);
     }

@@ -39,6 +39,8 @@ internal sealed class ForecastData : IDisposable
         if (Complaint(dataset.Name, dataset.Division, options) is { } complaint) throw new BadInputException(complaint);
         var channels = dataset.Table.Channels.Count;
         (Means, Deviations) = Scale(dataset.Until(Splits.Train), dataset.Table.Channels);
+        // At the beginning, of all rows: whether a number can be computed with tells nothing of what it is. Before there is a tensor, which nobody would dispose of.
+        RequireComputable(dataset.Table);
         var (marks, count) = TimeMarks.Of(dataset.Table.Times);
         Shape = new ForecastShape(channels, options.History, options.Horizon, count, TimeMarks.Season(dataset.Table.Times))
         {
@@ -46,8 +48,6 @@ internal sealed class ForecastData : IDisposable
         };
         _marks = tensor(marks, [dataset.Table.Rows, count], device: device).DetachFromDisposeScope();
         _values = Standardized(dataset.Until(Splits.Validation));
-        // At the beginning, of all rows: whether a number can be computed with tells nothing of what it is.
-        RequireComputable(dataset.Table);
     }
 
     public ForecastShape Shape { get; }

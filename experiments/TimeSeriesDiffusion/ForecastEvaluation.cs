@@ -19,7 +19,7 @@ internal sealed class ForecastEvaluation(Forecaster model, ForecastData data, in
         var (horizon, channels) = (data.Shape.Horizon, data.Shape.Channels);
         var scores = new ForecastScores(horizon, channels);
         var each = new WindowScores[firsts.Count];
-        var group = model.SampledTogether ?? (int)Math.Clamp(AtOnce / (samples * horizon * model.WidestLayer), 1, firsts.Count);
+        var group = Together(firsts.Count);
         for (var at = 0; at < firsts.Count; at += group)
         {
             _done = (double)at / firsts.Count;
@@ -35,6 +35,9 @@ internal sealed class ForecastEvaluation(Forecaster model, ForecastData data, in
         }
         return new ForecastResult(scores, each);
     }
+
+    /// <summary>Windows that are sampled at a time, of so many. The samples themselves are the widest where a model has fewer numbers for a row than the series has channels.</summary>
+    internal int Together(int windows) => model.SampledTogether ?? (int)Math.Clamp(AtOnce / (samples * data.Shape.Horizon * Math.Max(model.WidestLayer, data.Shape.Channels)), 1, windows);
 
     /// <summary>Samples of windows, windows x samples x rows x channels, and what came, windows x rows x channels; standardized.</summary>
     public (float[] Samples, float[] Observed) Sample(ReadOnlySpan<int> firsts)

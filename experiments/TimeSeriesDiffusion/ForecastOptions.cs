@@ -2,7 +2,7 @@ using Repro.Studies.Options;
 
 namespace Repro.Experiments.TimeSeriesDiffusion;
 
-/// <summary>The setting of a forecasting run. Every default is that of NsDiff on ETTh1 (Ye et al. 2025, section 5.1 and its released code).</summary>
+/// <summary>The setting of a forecasting run. The defaults are those of NsDiff on ETTh1 (Ye et al. 2025, section 5.1 and its released code), but for the test windows: the released few are far apart.</summary>
 public sealed record ForecastOptions
 {
     [Option("The forecaster: nsdiff and the baselines of its comparison, then references without diffusion.", Source = "section 5.1")]
@@ -117,7 +117,7 @@ public enum ForecastModel
     Quantile,
 }
 
-/// <summary>What of a baseline is computed.</summary>
+/// <summary>What of a forecaster is computed: what its paper says, or what the code released with NsDiff does.</summary>
 public enum ForecastVariant
 {
     Corrected,

@@ -1,3 +1,4 @@
+using Repro.Experiments.Ddpm;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -57,6 +58,26 @@ internal abstract class Forecaster(string name) : nn.Module(name)
         return buffer;
     }
 
+    /// <summary>What x_t has of x_0 and of noise: sqrt(abar_t) and sqrt(1 - abar_t), [T] each. The fields that keep them have these names, by which a move to a device finds them.</summary>
+    protected (Tensor OfStart, Tensor OfNoise) Shares(NoiseSchedule schedule) =>
+        (OfSteps("sqrt_alpha_bar", schedule.Timesteps, t => Math.Sqrt(schedule.AlphaBar(t))), OfSteps("sqrt_one_minus_alpha_bar", schedule.Timesteps, t => Math.Sqrt(1 - schedule.AlphaBar(t))));
+
+    /// <summary>The number of each one's step, [B, 1, 1].</summary>
+    /// <param name="ofSteps">As <see cref="OfSteps"/> makes it.</param>
+    /// <param name="t">Step of each window, or of each row of them, [B].</param>
+    protected static Tensor At(Tensor ofSteps, Tensor t) => ofSteps.index_select(0, t).view(-1, 1, 1);
+
+    /// <summary>x_{t-1}, or x_0 after the first step (Ho et al. 2020, Algorithm 2, with the posterior's variance).</summary>
+    /// <param name="predicted">The noise in <paramref name="x"/>.</param>
+    /// <param name="noise">Standard normal; null adds none, as at the first step.</param>
+    protected static Tensor Back(NoiseSchedule schedule, Tensor x, Tensor predicted, int t, Tensor? noise)
+    {
+        using var scope = NewDisposeScope();
+        var beta = schedule.Beta(t);
+        var mean = (x - (predicted * (beta / Math.Sqrt(1 - schedule.AlphaBar(t))))) / Math.Sqrt(1 - beta);
+        return (noise is null ? mean : mean + (noise * Math.Sqrt(schedule.PosteriorVariance(t)))).MoveToOuterDisposeScope();
+    }
+
     /// <summary>A step of a diffusion for each window, [B], antithetic: t for one window, T - 1 - t for another.</summary>
     /// <param name="steps">T.</param>
     /// <param name="drawn">How many are drawn, at least half as many as windows: released codes draw different numbers of them, and what is drawn beyond decides what the generator gives next.</param>
@@ -75,21 +96,11 @@ internal abstract class Forecaster(string name) : nn.Module(name)
 /// <param name="FutureMarks">Of the times that are forecast, which are known beforehand: [B, H, M].</param>
 internal sealed record ForecastInput(Tensor History, Tensor HistoryMarks, Tensor FutureMarks) : IDisposable
 {
-    /// <summary>Each window <paramref name="count"/> times, one copy behind the other: [B S, ...].</summary>
-    public ForecastInput Repeated(int count) => new(Repeat(History, count), Repeat(HistoryMarks, count), Repeat(FutureMarks, count));
-
     public void Dispose()
     {
         History.Dispose();
         HistoryMarks.Dispose();
         FutureMarks.Dispose();
-    }
-
-    private static Tensor Repeat(Tensor rows, int count)
-    {
-        using var apart = rows.unsqueeze(1);
-        using var side = apart.expand(-1, count, -1, -1);
-        return side.reshape(rows.size(0) * count, rows.size(1), rows.size(2));
     }
 }
 

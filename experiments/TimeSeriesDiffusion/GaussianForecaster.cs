@@ -3,7 +3,11 @@ using static TorchSharp.torch;
 
 namespace Repro.Experiments.TimeSeriesDiffusion;
 
-/// <summary>N(f, g): NsDiff's two networks, trained by the same two losses, without its diffusion. What NsDiff is better by is what the diffusion is good for.</summary>
+/// <summary>N(f, g): NsDiff's two networks, trained by the same two losses, without its diffusion.</summary>
+/// <remarks>
+/// What NsDiff is better by is due to its diffusion and to what f and g learn from the denoiser, from whose losses neither is detached; NsDiff's own <c>begin_crps</c>, of what the diffusion begins at,
+/// tells the two apart.
+/// </remarks>
 internal sealed class GaussianForecaster : Forecaster
 {
     private readonly MeanForecaster f;

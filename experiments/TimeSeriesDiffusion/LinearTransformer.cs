@@ -29,11 +29,7 @@ internal sealed class LinearTransformer : Module
         to_out = Linear(size, size);
         (w1, w2) = (Linear(size, 4 * size), Linear(4 * size, size));
         RegisterComponents();
-        foreach (var layer in new[] { to_q, to_k, to_v, to_out, w1, w2 })
-        {
-            values.Uniform(layer.weight, 1 / Math.Sqrt(layer.in_features));
-            if (layer.bias is { } bias) values.Uniform(bias, 1 / Math.Sqrt(layer.in_features));
-        }
+        foreach (var layer in new[] { to_q, to_k, to_v, to_out, w1, w2 }) values.AsPyTorch(layer);
     }
 
     /// <summary>Rows of time see each other, channel by channel.</summary>

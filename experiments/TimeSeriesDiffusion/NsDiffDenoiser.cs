@@ -28,11 +28,7 @@ internal sealed class NsDiffDenoiser : Module
         (lin4, sigma_lin) = (Linear(Hidden, channels), Linear(Hidden, channels));
         (embed1, embed2, embed3) = (Embedding(steps + 1, Hidden), Embedding(steps + 1, Hidden), Embedding(steps + 1, Hidden));
         RegisterComponents();
-        foreach (var layer in new[] { lin1, lin2, lin3, lin4, sigma_lin })
-        {
-            values.Uniform(layer.weight, 1 / Math.Sqrt(layer.in_features));
-            values.Uniform(layer.bias!, 1 / Math.Sqrt(layer.in_features));
-        }
+        foreach (var layer in new[] { lin1, lin2, lin3, lin4, sigma_lin }) values.AsPyTorch(layer);
         foreach (var embedding in new[] { embed1, embed2, embed3 }) values.UniformBetween(embedding.weight!, 0, 1);
     }
 

@@ -108,13 +108,12 @@ internal sealed class NsDiffModel : Forecaster
     /// <summary>Squared error of the predicted noise, and the divergence of two normal distributions by their variances, up to constants (Eq. 14).</summary>
     private (Tensor Noise, Tensor Scale) Denoising(Tensor future, Tensor mean, Tensor g, Tensor s0, Tensor t, Tensor noise)
     {
-        Tensor At(Tensor of) => of.index_select(0, t).view(-1, 1, 1);            // [B, 1, 1]
-        var (root, b) = (At(alpha_bar).sqrt(), At(beta));
-        var deviation = ((g * At(expected)) + (s0 * At(local))).sqrt();
+        var (root, b) = (At(alpha_bar, t).sqrt(), At(beta, t));
+        var deviation = ((g * At(expected, t)) + (s0 * At(local, t))).sqrt();
         var y = (future * root) + (mean * (1 - root)) + (noise * deviation);     // Y_t given Y_0
         var (predicted, scale) = denoiser.Predict(y, mean, g, t);
         var s1 = (g * b.square()) + (s0 * (b * (1 - b)));
-        var s2 = (g * At(expected_before)) + (s0 * At(local_before));
+        var s2 = (g * At(expected_before, t)) + (s0 * At(local_before, t));
         var ratio = s1 * s2 / ((((1 - b) * s2) + s1) * (scale + VarianceEstimator.Least));
         return ((noise - predicted).square().mean(), ratio.mean() - ratio.log().mean());
     }

@@ -21,7 +21,7 @@ internal sealed class RowLags
     /// <summary>The row before, and those that a calendar makes alike: of hours a day ago, six days and a week, of days one and two weeks ago, of weeks none (PyTorchTS,
     /// <c>lags_for_fourier_time_features_from_frequency</c>; the sixth day because the week does not fit into the comparison's 168 rows).</summary>
     /// <param name="season">Rows after which a season comes round; see <see cref="ForecastShape"/>.</param>
-    public static IReadOnlyList<int> OfCalendar(int season) => season switch { 24 => [1, 24, 144, 168], 7 => [1, 7, 14], 52 => [1], _ => [1, season] };
+    public static IReadOnlyList<int> OfCalendar(int season) => season switch { 24 => [1, 24, 144, 168], 7 => [1, 7, 14], 1 or 52 => [1], _ => [1, season] };
 
     /// <summary>Rows at the end of the history that the network is led over before it forecasts.</summary>
     public int Context { get; }

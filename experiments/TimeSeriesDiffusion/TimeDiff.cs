@@ -11,8 +11,9 @@ namespace Repro.Experiments.TimeSeriesDiffusion;
 /// what a network reads in the history, which in training is mixed with the truth (future mixup), and on a linear forecast (autoregressive initialization).
 /// </summary>
 /// <remarks>
-/// Samples lie too close together in both variants, which comes from future mixup itself: while the network samples, what it reads is its own forecast without any truth mixed in, and in training it
-/// reads exactly that, row after row, nearly only where the forecast was right. So it answers with the forecast, whatever noise has left of the future.
+/// Samples lie too close together in both variants. We take it that this comes from future mixup itself, and have no run without it to show that: while the network samples, what it reads is its own
+/// forecast without any truth mixed in, and in training it reads exactly that, row after row, nearly only where the forecast was right. So it would answer with the forecast, whatever noise has left of
+/// the future.
 /// </remarks>
 internal sealed class TimeDiff : Forecaster
 {
@@ -21,7 +22,7 @@ internal sealed class TimeDiff : Forecaster
 
     private readonly TimeDiffNetwork network;
     private readonly Linear dlinear_model;
-    private readonly Tensor signal, noise_share;                                 // sqrt(abar_t) and sqrt(1 - abar_t), [T]
+    private readonly Tensor sqrt_alpha_bar, sqrt_one_minus_alpha_bar;            // [T]
     private readonly NoiseSchedule _schedule;
     private readonly DpmSolver _solver;
     private readonly bool _corrected;
@@ -41,10 +42,9 @@ internal sealed class TimeDiff : Forecaster
         _solver = new DpmSolver(_schedule, SolverSteps);
         network = new TimeDiffNetwork(shape, _schedule.Timesteps, values, hidden, conditionHidden);
         dlinear_model = Linear(_read, shape.Horizon);
-        (signal, noise_share) = (OfSteps(nameof(signal), _schedule.Timesteps, t => Math.Sqrt(_schedule.AlphaBar(t))), OfSteps(nameof(noise_share), _schedule.Timesteps, t => Math.Sqrt(1 - _schedule.AlphaBar(t))));
+        (sqrt_alpha_bar, sqrt_one_minus_alpha_bar) = Shares(_schedule);
         RegisterComponents();
-        values.Uniform(dlinear_model.weight, 1 / Math.Sqrt(_read));
-        values.Uniform(dlinear_model.bias!, 1 / Math.Sqrt(_read));
+        values.AsPyTorch(dlinear_model);
     }
 
     public override long WidestLayer => 512;
@@ -57,7 +57,7 @@ internal sealed class TimeDiff : Forecaster
 
     // Error as released: the linear forecast's training by itself (pretrain_forward) is called nowhere, so that the diffusion is conditioned on a linear map that begins at random and learns only what
     // the denoising loss tells it. Its effect: the conditioning is no forecast.
-    // What short series do not learn in them they learn later: the linear forecast's own loss goes on.
+    // Departure: the paper keeps the linear forecast as it is after its pretraining; here its own loss goes on, so that short series learn later what they do not learn in the 4 epochs. Their number is our choice.
     public override int PretrainingEpochs => _corrected ? 4 : 0;
 
     public override (Tensor Loss, IReadOnlyList<(string Name, Tensor Value)> Parts) Loss(ForecastInput input, Tensor future, bool pretraining)
@@ -111,8 +111,7 @@ internal sealed class TimeDiff : Forecaster
         // Error as released: what the linear forecast learns it learns here (see PretrainingEpochs). In the paper it is trained by itself, and the diffusion takes it as it is.
         var linear = _corrected ? Ahead(input.History).detach() : Ahead(input.History);
         var mixed = (mixup * network.Condition(input.History.transpose(1, 2) - mean)) + ((1 - mixup) * start);       // future mixup
-        Tensor At(Tensor of) => of.index_select(0, t).view(-1, 1, 1);
-        var x = (start * At(signal)) + (noise * At(noise_share));
+        var x = (start * At(sqrt_alpha_bar, t)) + (noise * At(sqrt_one_minus_alpha_bar, t));
         return (network.Predict(x, t, cat([mixed, linear - mean], 1)) - start).square().mean();
     }
 

@@ -36,11 +36,7 @@ internal sealed class TimeDiffNetwork : Module
         // Each channel's map begins as the mean of the history.
         InitialValues.Constant(cond_projections_weight, 1.0 / shape.History);
         values.Uniform(cond_projections_bias, 1 / Math.Sqrt(shape.History));
-        foreach (var dense in new[] { cnn_linear, projection1, projection2 })
-        {
-            values.Uniform(dense.weight, 1 / Math.Sqrt(dense.in_features));
-            values.Uniform(dense.bias!, 1 / Math.Sqrt(dense.in_features));
-        }
+        foreach (var dense in new[] { cnn_linear, projection1, projection2 }) values.AsPyTorch(dense);
     }
 
     /// <summary>F: what the history says of the future, by a linear map for each channel and convolutions over all: [B, C, L] to [B, C, H].</summary>
@@ -120,7 +116,7 @@ internal sealed class TimeDiffConvolutions : Module<Tensor, Tensor>
         for (var layer = 0; layer < Layers; layer++)
         {
             values.Orthogonal(convolutions[layer].weight);
-            values.Uniform(convolutions[layer].bias!, 1 / Math.Sqrt(3 * Inputs(layer)));
+            values.BiasAsPyTorch(convolutions[layer].weight, convolutions[layer].bias);
         }
     }
 

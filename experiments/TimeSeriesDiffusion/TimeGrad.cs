@@ -22,7 +22,7 @@ internal sealed class TimeGrad : Forecaster
     private readonly LSTM rnn;
     private readonly Linear dist_args_proj;
     private readonly TimeGradDenoiser denoise_fn;
-    private readonly Tensor signal, noise_share;                                 // sqrt(abar_t) and sqrt(1 - abar_t), [T]
+    private readonly Tensor sqrt_alpha_bar, sqrt_one_minus_alpha_bar;            // [T]
     private readonly NoiseSchedule _schedule;
     private readonly RowLags _lags;
     private readonly bool _scaled;
@@ -40,12 +40,11 @@ internal sealed class TimeGrad : Forecaster
         rnn = LSTM((_lags.Lags.Count * shape.Channels) + (ChannelVector * shape.Channels) + shape.Marks, Units, Layers, batchFirst: true, dropout: Dropout);
         dist_args_proj = Linear(Units, Conditioning);
         denoise_fn = new TimeGradDenoiser(shape.Channels, Conditioning, _schedule.Timesteps, values);
-        (signal, noise_share) = (OfSteps(nameof(signal), _schedule.Timesteps, t => Math.Sqrt(_schedule.AlphaBar(t))), OfSteps(nameof(noise_share), _schedule.Timesteps, t => Math.Sqrt(1 - _schedule.AlphaBar(t))));
+        (sqrt_alpha_bar, sqrt_one_minus_alpha_bar) = Shares(_schedule);
         RegisterComponents();
         values.Normal(covariate_static_embed, 1);
         foreach (var (_, parameter) in rnn.named_parameters()) values.Uniform(parameter, 1 / Math.Sqrt(Units));
-        values.Uniform(dist_args_proj.weight, 1 / Math.Sqrt(Units));
-        values.Uniform(dist_args_proj.bias!, 1 / Math.Sqrt(Units));
+        values.AsPyTorch(dist_args_proj);
     }
 
     // So that a block's few tensors of some thousand rows remain in the caches: a forecast is 19,200 steps of small operators.
@@ -73,8 +72,7 @@ internal sealed class TimeGrad : Forecaster
         var marks = cat([input.HistoryMarks.narrow(1, first, _lags.Context), input.FutureMarks], 1);
         var (condition, _, _) = Step(_lags.Before(rows, first, count), marks, null);
         var target = rows.narrow(1, first, count).reshape(-1, 1, rows.size(2));  // [B R, 1, C]
-        Tensor At(Tensor of) => of.index_select(0, t).view(-1, 1, 1);
-        var x = (target * At(signal)) + (noise * At(noise_share));
+        var x = (target * At(sqrt_alpha_bar, t)) + (noise * At(sqrt_one_minus_alpha_bar, t));
         return (denoise_fn.Predict(x, t, condition.reshape(-1, 1, Conditioning)) - noise).square().mean();
     }
 
@@ -116,7 +114,7 @@ internal sealed class TimeGrad : Forecaster
         for (var t = _schedule.Timesteps - 1; t >= 0; t--)
         {
             using var predicted = frozen.Noise(x, past, t);
-            // (x - beta / sqrt(1 - abar) eps) / sqrt(alpha) + sqrt(variance of the posterior) z.
+            // The step of Back, in place: (x - beta / sqrt(1 - abar) eps) / sqrt(alpha) + sqrt(variance of the posterior) z.
             x.add_(predicted, -_schedule.Beta(t) / Math.Sqrt(1 - _schedule.AlphaBar(t))).mul_(1 / Math.Sqrt(1 - _schedule.Beta(t)));
             if (t == 0) break;
             using var z = normal(shape, condition.device);

@@ -36,15 +36,11 @@ internal sealed class TimeGradDenoiser : Module
         register_buffer(nameof(steps), steps, persistent: false);
         register_buffer(nameof(ring), ring, persistent: false);
         RegisterComponents();
-        foreach (var dense in new[] { projection1, projection2, linear1, linear2 })
-        {
-            values.Uniform(dense.weight, 1 / Math.Sqrt(dense.in_features));
-            values.Uniform(dense.bias!, 1 / Math.Sqrt(dense.in_features));
-        }
-        foreach (var (convolution, bound) in new[] { (input_projection, 1.0), (skip_projection, Math.Sqrt(3 * Width)), (output_projection, Math.Sqrt(3 * Width)) })
+        foreach (var dense in new[] { projection1, projection2, linear1, linear2 }) values.AsPyTorch(dense);
+        foreach (var convolution in new[] { input_projection, skip_projection, output_projection })
         {
             values.HeNormal(convolution.weight);
-            values.Uniform(convolution.bias!, 1 / bound);
+            values.BiasAsPyTorch(convolution.weight, convolution.bias);
         }
         InitialValues.Constant(output_projection.weight, 0);
     }
@@ -162,14 +158,13 @@ internal sealed class TimeGradBlock : Module<Tensor, Tensor, Tensor, (Tensor Res
         conditioner_projection = Conv1d(1, 2 * width, 1);
         output_projection = Conv1d(width, 2 * width, 1);
         RegisterComponents();
-        values.Uniform(dilated_conv.weight, 1 / Math.Sqrt(3 * width));
-        values.Uniform(dilated_conv.bias!, 1 / Math.Sqrt(3 * width));
-        values.Uniform(diffusion_projection.weight, 1 / Math.Sqrt(hidden));
-        values.Uniform(diffusion_projection.bias!, 1 / Math.Sqrt(hidden));
-        values.HeNormal(conditioner_projection.weight);
-        values.Uniform(conditioner_projection.bias!, 1);
-        values.HeNormal(output_projection.weight);
-        values.Uniform(output_projection.bias!, 1 / Math.Sqrt(width));
+        values.AsPyTorch(dilated_conv);
+        values.AsPyTorch(diffusion_projection);
+        foreach (var convolution in new[] { conditioner_projection, output_projection })
+        {
+            values.HeNormal(convolution.weight);
+            values.BiasAsPyTorch(convolution.weight, convolution.bias);
+        }
     }
 
     /// <summary>Places between the inputs of the convolution: 1 or 2.</summary>

@@ -24,7 +24,7 @@ internal sealed class TmdmDenoiser : Module
         (lin1, lin2, lin3) = (new ConditionalLinear(2 * channels, Hidden, steps, values), new ConditionalLinear(Hidden, Hidden, steps, values), new ConditionalLinear(Hidden, Hidden, steps, values));
         lin4 = Linear(Hidden, channels);
         RegisterComponents();
-        foreach (var parameter in lin4.parameters()) values.Uniform(parameter, 1 / Math.Sqrt(Hidden));
+        values.AsPyTorch(lin4);
     }
 
     /// <summary>Noise, windows at steps of their own: [B, R, C], as the first two.</summary>
@@ -78,7 +78,7 @@ internal sealed class TmdmDenoiser : Module
             // As released, one step more than there are.
             (lin, embed) = (Linear(inputs, units), Embedding(steps + 1, units));
             RegisterComponents();
-            foreach (var parameter in lin.parameters()) values.Uniform(parameter, 1 / Math.Sqrt(inputs));
+            values.AsPyTorch(lin);
             values.UniformBetween(embed.weight!, 0, 1);
         }
 

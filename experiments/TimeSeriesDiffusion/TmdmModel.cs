@@ -26,7 +26,7 @@ internal sealed class TmdmModel : Forecaster
     private readonly TmdmDenoiser denoiser;
     private readonly NoiseSchedule _schedule;
     // Of what Y_t has of Y_0 and of noise: sqrt(abar_t), sqrt(1 - abar_t), [T].
-    private readonly Tensor start, spread;
+    private readonly Tensor sqrt_alpha_bar, sqrt_one_minus_alpha_bar;
 
     public TmdmModel(ForecastOptions options, ForecastShape shape, InitialValues values)
         : base(nameof(TmdmModel))
@@ -36,7 +36,7 @@ internal sealed class TmdmModel : Forecaster
         f = options.Backbone == ForecastBackbone.Transformer ? new TmdmTransformer(options, shape, values) : ForecastModels.Mean(options, shape, values);
         _schedule = NoiseSchedule.Linear(steps, FirstBeta, options.LastBeta > 0 ? options.LastBeta : LastBeta);
         denoiser = new TmdmDenoiser(shape.Channels, steps, values);
-        (start, spread) = (OfSteps(nameof(start), _schedule.Timesteps, t => Math.Sqrt(_schedule.AlphaBar(t))), OfSteps(nameof(spread), _schedule.Timesteps, t => Math.Sqrt(1 - _schedule.AlphaBar(t))));
+        (sqrt_alpha_bar, sqrt_one_minus_alpha_bar) = Shares(_schedule);
         RegisterComponents();
     }
 
@@ -63,8 +63,7 @@ internal sealed class TmdmModel : Forecaster
         var (mean, divergence) = f is TmdmTransformer transformer ? transformer.Run(input, latent) : (f.Predict(input), null); // [B, R, C]
         var known = mean.size(1) - future.size(1);
         var truth = known > 0 ? cat([input.History.narrow(1, input.History.size(1) - known, known), future], 1) : future;
-        Tensor At(Tensor of) => of.index_select(0, t).view(-1, 1, 1);            // [B, 1, 1]
-        var y = mean + ((truth - mean) * At(start)) + (noise * At(spread));      // Y_t given Y_0 and f
+        var y = mean + ((truth - mean) * At(sqrt_alpha_bar, t)) + (noise * At(sqrt_one_minus_alpha_bar, t)); // Y_t given Y_0 and f
         var noiseLoss = (noise - denoiser.Predict(y, mean, t)).square().mean();
         var meanLoss = (truth - mean).square().mean();
         // The released code adds log(2 pi) / 2, which changes no gradient.
@@ -98,9 +97,7 @@ internal sealed class TmdmModel : Forecaster
     /// <param name="noise">Standard normal; null at the first step.</param>
     internal Tensor Back(Tensor r, Tensor fixedPart, int t, Tensor? noise)
     {
-        var beta = _schedule.Beta(t);
-        var predicted = denoiser.At(r, fixedPart, t);
-        var mean = (r - (predicted * (beta / Math.Sqrt(1 - _schedule.AlphaBar(t))))) / Math.Sqrt(1 - beta);
-        return noise is null ? mean : mean + (noise * Math.Sqrt(_schedule.PosteriorVariance(t)));
+        using var predicted = denoiser.At(r, fixedPart, t);
+        return Back(_schedule, r, predicted, t, noise);
     }
 }

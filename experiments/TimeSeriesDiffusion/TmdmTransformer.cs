@@ -26,9 +26,8 @@ internal sealed class TmdmTransformer : MeanForecaster
         Size = options.ModelSize;
         (z_mean, z_logvar, z_out) = (TwoLayers(), TwoLayers(), TwoLayers());
         RegisterComponents();
-        // As PyTorch begins a linear layer.
         foreach (var part in new[] { z_mean, z_logvar, z_out })
-            foreach (var parameter in part.parameters()) values.Uniform(parameter, 1 / Math.Sqrt(Size));
+            foreach (var layer in part.modules().OfType<Linear>()) values.AsPyTorch(layer);
     }
 
     /// <summary>Numbers in a row's latent, d.</summary>

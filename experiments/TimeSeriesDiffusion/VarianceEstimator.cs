@@ -25,12 +25,7 @@ internal sealed class VarianceEstimator : Module
         mlp = Sequential(
             ("0", Linear(shape.History - rolling, hidden)), ("1", ReLU()), ("2", Linear(hidden, hidden)), ("3", ReLU()), ("4", Linear(hidden, shape.Horizon)));
         RegisterComponents();
-        foreach (var (name, parameter) in named_parameters())
-        {
-            // As PyTorch begins a linear layer: weights and biases within the root of the inputs' number.
-            var inputs = name[4] == '0' ? shape.History - rolling : hidden;
-            values.Uniform(parameter, 1 / Math.Sqrt(inputs));
-        }
+        foreach (var layer in mlp.modules().OfType<Linear>()) values.AsPyTorch(layer);
     }
 
     /// <summary>[B, L, C] to variances [B, H, C], above 0.</summary>

@@ -39,6 +39,9 @@ public sealed class DeeparTests
         Assert.Equal([1, 24, 144], new RowLags(168, RowLags.Released).Lags);
         Assert.Equal([1, 24], new RowLags(167, RowLags.Released).Lags);
         Assert.Equal([1], new RowLags(47, RowLags.Released).Lags);
+        // No season is one of a single row, which is told already.
+        Assert.Equal([1], RowLags.OfCalendar(1));
+        Assert.Equal([1, 96], RowLags.OfCalendar(96));
         Assert.Equal((24, 1), (new RowLags(25, [1]).Context, new RowLags(2, [1]).Context));
     }
 

@@ -30,7 +30,7 @@ public sealed class NsDiffScheduleTests
     [Fact]
     public void The_last_beta_is_met_and_the_mean_that_is_left_is_known()
     {
-        // Two products that the card quotes: twenty steps hardly diffuse.
+        // Twenty steps hardly diffuse: of the first the card says that 90 % is left.
         Assert.Equal(0.904, new NsDiffSchedule(20, 1e-4, 0.01).AlphaBar[^1], 5e-4);
         Assert.Equal(0.817, new NsDiffSchedule(20, 1e-4, 0.02).AlphaBar[^1], 5e-4);
         Assert.Equal(0.98, new NsDiffSchedule(20, 1e-4, 0.02).Alpha[^1], 1e-12);
