@@ -88,7 +88,7 @@ internal static class SweepSections
                 arm.Trial.Arm ?? "", Whole(arm.Scores.Count), .. some.Select(metric => (Words)MeanAndSpread([.. arm.Scores.Where(scores => scores.ContainsKey(metric)).Select(scores => scores[metric])], metric)),
             ])]) { Name = i == 0 ? "scores" : $"scores-{i + 1}" };
         }
-        yield return new Paragraph($"Mean ± standard deviation over seeds, of all runs that completed. {(completed == runs.Count ? "Every run" : $"{completed} of {runs.Count} runs")} read test, once, at its end; all arms were fixed beforehand{(input.State.TestReadings == 0 ? ", and nothing was chosen by it" : "")}. {(over ? "" : "The comparison is not over. ")}{(input.State.TestReadings == 0 ? "" : $"Its test scores were {Shown(input.State.TestReadings)} before it was over. ")}Which arms differ is judged in the paper's report, claim by claim."
+        yield return new Paragraph($"Mean ± standard deviation over seeds, of all runs that completed. {(completed == runs.Count ? "Every run read test once" : $"{completed} of {runs.Count} runs read test, each once")}, at its end; all arms were fixed beforehand{(input.State.TestReadings == 0 ? ", and nothing was chosen by it" : "")}. {(over ? "" : "The comparison is not over. ")}{(input.State.TestReadings == 0 ? "" : $"Its test scores were {Shown(input.State.TestReadings)} before it was over. ")}Which arms differ is judged in the paper's report, claim by claim."
             + (input.ArmsLeftOut == 0 ? "" : $" This is a part: the comparison has {MoreArms(input.ArmsLeftOut)}, declared beforehand too; parts that ran later did so with these scores in the open."));
     }
 
