@@ -42,14 +42,12 @@ internal static class NsDiffStudies
 
     public static IReadOnlyList<NamedStudy> Searches { get; } =
     [
-        new("tuning", "How much of the ranking is tuning? What NsDiff gains by its own hyperparameters, to be held against what lies between models.", new Study
+        new("learning-rate", "How much of the ranking is tuning? What NsDiff gains by its rate, the rows of a local variance and its batches, to be held against what lies between models.", new Study
         {
             Experiment = "nsdiff", Profile = "sweep", Objective = Crps, Sampler = "random", Trials = 24,
             Space = new SearchSpace(
             [
                 CompactForm.Parse("learning_rate=log:1e-4..1e-2"),
-                CompactForm.Parse("last_beta=log:0.002..0.2"),
-                CompactForm.Parse("diffusion_steps=int:5..100"),
                 CompactForm.Parse("rolling=int:12..150") with { Role = HyperparameterRole.Nuisance },
                 CompactForm.Parse("batch_size=16,32,64") with { Role = HyperparameterRole.Nuisance },
             ]),

@@ -33,7 +33,7 @@ public sealed class SweepReportTests : IDisposable
     public void A_comparison_that_reads_test_shows_every_arms_test_scores_and_tests_no_difference_from_a_baseline()
     {
         var (markdown, _) = Write(ExampleSweeps.Input(ExampleSweeps.Ablation with { ReadsTest = true }));
-        Assert.Contains("test: **read** (once by every run, at its end; nothing was chosen by it)", markdown, StringComparison.Ordinal);
+        Assert.Contains("test: **read** (once by each run that completed, at its end; nothing was chosen by it)", markdown, StringComparison.Ordinal);
         Assert.Matches(@"\| plain \| 6 \| 79.5 ± ", markdown);
         Assert.DoesNotContain("under Holm", markdown, StringComparison.Ordinal);
         Assert.DoesNotContain("forest", markdown, StringComparison.Ordinal);
