@@ -48,6 +48,7 @@ internal sealed class ForecastData : IDisposable
         };
         _marks = tensor(marks, [dataset.Table.Rows, count], device: device).DetachFromDisposeScope();
         _values = Standardized(dataset.Until(Splits.Validation));
+        TimesAhead = dataset.Table.Ahead(options.Horizon);
     }
 
     public ForecastShape Shape { get; }
@@ -138,7 +139,7 @@ internal sealed class ForecastData : IDisposable
     public bool IsOwn => Generated(_options.Data) is null && !DatasetRegistry.Series.Contains(_options.Data);
 
     /// <summary>The times that come after the series, as many as are forecast; empty where the calendar ends before.</summary>
-    public IReadOnlyList<DateTime> TimesAhead => _dataset.Table.Ahead(Shape.Horizon);
+    public IReadOnlyList<DateTime> TimesAhead { get; }
 
     /// <summary>The window that ends at the last row of all, whose future nobody knows: what may be known, [1, ...].</summary>
     /// <exception cref="SealedTestException">Test rows are sealed.</exception>

@@ -16,41 +16,52 @@ internal static class ForecastFigures
         var count = Math.Min(Fans, windows.Count);
         int[] shown = [.. Enumerable.Range(0, count).Select(i => windows[i * (windows.Count - 1) / Math.Max(1, count - 1)])];
         var (samples, observed) = evaluation.Sample(shown);
-        List<Figure> figures = [.. shown.Select((first, i) => Fan(data, first, i, samples, observed, shown.Length)), Calibration(result.Scores), ByRow(result.Scores)];
+        List<Figure> figures = [.. shown.Select((first, i) => Shown(data, first, i, Of(samples, i), Of(observed, i))), Calibration(result.Scores), ByRow(result.Scores)];
         if (split == Splits.Test || windows.Count > 1) figures.Add(ByWindow(result));
         if (windows.Count > 1) figures.Add(OverTime(data, result));
         // Last, so that nothing that is scored draws other numbers for it; what it was asked for stands first.
-        if (split == Splits.Test && data.IsOwn && data.TimesAhead.Count > 0) figures.InsertRange(0, Ahead(data, evaluation.SampleAhead()));
+        if (split == Splits.Test && data.IsOwn && data.TimesAhead.Count > 0 && evaluation.SampleAhead() is var ahead && Array.TrueForAll(ahead, float.IsFinite)) figures.InsertRange(0, Ahead(data, ahead));
         return figures;
+
+        ReadOnlySpan<float> Of(float[] all, int window) => all.AsSpan(window * (all.Length / shown.Length), all.Length / shown.Length);
     }
 
+    // What comes after the series, of which nobody knows the truth.
     private static IEnumerable<Figure> Ahead(ForecastData data, float[] samples)
     {
-        var (horizon, channels, history) = (data.Shape.Horizon, data.Shape.Channels, Math.Min(data.Shape.History, data.Shape.Horizon));
-        var (count, rows, times) = (samples.Length / horizon / channels, Enumerable.Range(0, horizon).ToList(), data.TimesAhead);
+        var (channels, times) = (data.Shape.Channels, data.TimesAhead);
         for (var channel = 0; channel < Math.Min(channels, OwnChannels); channel++)
         {
-            var fan = ForecastFan.Of(
-                $"forecast-{channel + 1}", $"{data.Channels[channel]} after the last row: {times[0]:yyyy-MM-dd HH:mm} to {times[^1]:yyyy-MM-dd HH:mm}", "rows after the last one", data.Channels[channel],
-                [.. data.Values(data.Times.Count - history, history, channel).Select((value, i) => ((double)i - history + 1, value))], [], [.. rows.Select(row => (double)row + 1)],
-                [.. rows.Select(row => Enumerable.Range(0, count).Select(s => InOwnUnit(data, channel, samples[(((s * horizon) + row) * channels) + channel])).ToList())]);
-            yield return fan with { Caption = $"{fan.Caption} Nobody knows what comes; how far to trust the bands is told by the scores of the test windows.{(channels > OwnChannels ? $" Of {channels} channels the first {OwnChannels} are drawn." : "")}" };
+            var title = $"{data.Channels[channel]} after the last row: {times[0]:yyyy-MM-dd HH:mm} to {times[^1]:yyyy-MM-dd HH:mm}";
+            yield return Fan(data, $"forecast-{channel + 1}", title, data.Times.Count, channel, samples, [],
+                $"Nobody knows what comes; how far to trust the bands is told by the scores of the test windows.{(channels > OwnChannels ? $" Of {channels} channels the first {OwnChannels} are drawn." : "")}");
         }
     }
 
-    private static Figure Fan(ForecastData data, int first, int window, float[] samples, float[] observed, int windows)
+    private static Figure Shown(ForecastData data, int first, int window, ReadOnlySpan<float> samples, ReadOnlySpan<float> observed)
+    {
+        var (channel, channels) = (data.Shape.Channels - 1, data.Shape.Channels);
+        return Fan(data, $"fan-{window + 1}", $"{data.Channels[channel]} from {data.Times[first]:yyyy-MM-dd HH:mm}", first, channel, samples, observed,
+            $"The windows shown are the first, the last and the one between of those that were scored; none was chosen by eye.{(channels > 1 ? $" Of {channels} channels the last is drawn." : "")}");
+    }
+
+    /// <param name="first">The first forecast row.</param>
+    /// <param name="samples">Of one window, samples x rows x channels.</param>
+    /// <param name="observed">Rows x channels; empty where nobody knows.</param>
+    private static Figure Fan(ForecastData data, string name, string title, int first, int channel, ReadOnlySpan<float> samples, ReadOnlySpan<float> observed, string caption)
     {
         var (horizon, channels, history) = (data.Shape.Horizon, data.Shape.Channels, Math.Min(data.Shape.History, data.Shape.Horizon));
-        var count = samples.Length / windows / horizon / channels;
-        var channel = channels - 1;
-        var rows = Enumerable.Range(0, horizon).ToList();
-        var fan = ForecastFan.Of(
-            $"fan-{window + 1}", $"{data.Channels[channel]} from {data.Times[first]:yyyy-MM-dd HH:mm}", "rows after the last known one", data.Channels[channel],
-            [.. data.Values(first - history, history, channel).Select((value, i) => ((double)i - history + 1, value))],
-            [.. rows.Select(row => InOwnUnit(data, channel, observed[(((window * horizon) + row) * channels) + channel]))],
-            [.. rows.Select(row => (double)row + 1)],
-            [.. rows.Select(row => Enumerable.Range(0, count).Select(s => InOwnUnit(data, channel, samples[(((((window * count) + s) * horizon) + row) * channels) + channel])).ToList())]);
-        return fan with { Caption = $"{fan.Caption} The windows shown are the first, the last and the one between of those that were scored; none was chosen by eye.{(channels > 1 ? $" Of {channels} channels the last is drawn." : "")}" };
+        double[] truth = new double[observed.Length / channels], times = [.. Enumerable.Range(1, horizon).Select(row => (double)row)];
+        var drawn = new double[horizon][];
+        for (var row = 0; row < horizon; row++)
+        {
+            if (truth.Length > 0) truth[row] = InOwnUnit(data, channel, observed[(row * channels) + channel]);
+            drawn[row] = new double[samples.Length / horizon / channels];
+            for (var s = 0; s < drawn[row].Length; s++) drawn[row][s] = InOwnUnit(data, channel, samples[(((s * horizon) + row) * channels) + channel]);
+        }
+        var past = data.Values(first - history, history, channel).Select((value, i) => ((double)i - history + 1, value)).ToList();
+        var fan = ForecastFan.Of(name, title, "rows after the last known one", data.Channels[channel], past, truth, times, drawn);
+        return fan with { Caption = $"{fan.Caption} {caption}" };
     }
 
     private static Figure Calibration(ForecastScores scores) => new(
